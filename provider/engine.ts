@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { Place } from "./ownership.js";
+
+/** What the engine puts in the place of a value that is known only in `up`; also deep inside maps. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The key of the input that the shells in `sdk/` send beside the arguments; `check` strips it. */
+export const contextKey = "pulumiContext";
+
+const contextSchema = z.strictObject({
+  preview: z.boolean(),
+  place: z.strictObject({
+    organization: z.string(),
+    project: z.string(),
+    stack: z.string(),
+    type: z.string(),
+    name: z.string(),
+  }),
+});
+
+/** What a hook cannot find out by itself: whether this is a preview, and where the resource stands. */
+export interface EngineContext {
+  readonly preview: boolean;
+  readonly place: Place;
+}
+
+/** Takes the context out of the inputs that `check` got. */
+export function takeContext(news: Readonly<Record<string, unknown>>): {
+  context: EngineContext;
+  args: Record<string, unknown>;
+} {
+  const { [contextKey]: context, __provider, ...args } = news;
+  return { context: contextSchema.parse(context), args };
+}
+
+/** Reads Pulumi config by its full name, `snowflake:account`. */
+export interface ConfigReader {
+  get(name: string): string | undefined;
+}
+
+let config: ConfigReader = { get: () => undefined };
+
+/**
+ * Keeps the stack's config for the connection chain; the engine calls this before the first hook, on refresh and
+ * destroy too. Synchronous, because a second concurrent call does not wait for the first.
+ */
+export function configure(request: { config: ConfigReader }): void {
+  config = request.config;
+}
+
+/** The stack's config, as `configure` got it. */
+export function engineConfig(): ConfigReader {
+  return config;
+}
+
+export function isUnknown(value: unknown): boolean {
+  return value === unknownValue;
+}

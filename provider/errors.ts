@@ -1,0 +1,124 @@
+/**
+ * The closed set of error codes. A caller may switch on them; the text beside a code may change, a code does not.
+ *
+ * - `INVALID_INPUT`: an argument is wrong; nothing was changed.
+ * - `CONNECTION_INCOMPLETE`: no link of the connection chain supplies what a log-in needs.
+ * - `AUTHENTICATION_FAILED`: the credentials were refused.
+ * - `NETWORK_POLICY`: the address we come from is not allowed.
+ * - `UNREACHABLE`: the server could not be reached, or its address is wrong.
+ * - `TIMED_OUT`: no answer in time.
+ * - `NOT_FOUND`: an object does not exist, or the role may not see it.
+ * - `PRIVILEGE_MISSING`: the role lacks a privilege; the hint holds the GRANT.
+ * - `ALREADY_EXISTS`: an object of that name is there already.
+ * - `NOT_OURS`: an object carries the mark of another owner, or none; we do not touch it.
+ * - `UNPROVEN`: we cannot tell whether a step is safe, so it did not run.
+ * - `WRONG_ACCOUNT`: the connection reaches another account than the recorded one.
+ * - `SOURCE_FAILED`: a source of secrets could not be read, or was empty without `allowEmpty`.
+ * - `STATEMENT_FAILED`: Snowflake refused a statement for another reason.
+ * - `CREDENTIALS_REJECTED`: the credentials of an export destination did not pass validation.
+ * - `INTEGRATION_EXISTS`: another destination of this organization and type is active.
+ * - `EXPORT_RUNNING`: an export job that uses the destination is live.
+ * - `PENDING_DELETION`: the name is inside its recovery window.
+ * - `AWS_FAILED`: AWS refused or failed a call.
+ * - `PARTLY_DONE`: some of several steps failed; the rest is recorded.
+ * - `INTERNAL`: a fault of this package.
+ */
+export type ErrorCode =
+  | "INVALID_INPUT"
+  | "CONNECTION_INCOMPLETE"
+  | "AUTHENTICATION_FAILED"
+  | "NETWORK_POLICY"
+  | "UNREACHABLE"
+  | "TIMED_OUT"
+  | "NOT_FOUND"
+  | "PRIVILEGE_MISSING"
+  | "ALREADY_EXISTS"
+  | "NOT_OURS"
+  | "UNPROVEN"
+  | "WRONG_ACCOUNT"
+  | "SOURCE_FAILED"
+  | "STATEMENT_FAILED"
+  | "CREDENTIALS_REJECTED"
+  | "INTEGRATION_EXISTS"
+  | "EXPORT_RUNNING"
+  | "PENDING_DELETION"
+  | "AWS_FAILED"
+  | "PARTLY_DONE"
+  | "INTERNAL";
+
+/** What is kept of a foreign error: enough to look it up, nothing that could quote SQL, a bind or a credential. */
+export interface SafeCause {
+  readonly name: string;
+  readonly code?: string;
+  readonly sqlState?: string;
+  /** Snowflake's query id or AWS's request id. */
+  readonly requestId?: string;
+}
+
+export interface ProviderErrorOptions {
+  /** What was being done, as a phrase: "create secret". */
+  readonly operation: string;
+  /** What it was done to: a quoted identifier, an ARN, a host; never a value. */
+  readonly target?: string;
+  /** What a person can do about it: a sentence or a statement to run. */
+  readonly hint: string;
+  /** Whether the same call may succeed later without a change of input. */
+  readonly retryable?: boolean;
+  readonly cause?: SafeCause;
+}
+
+const marker = Symbol.for("pulumi-snowflake-secrets.error");
+
+/** The only error that leaves this package: `[CODE] what failed: target. Fix: hint`. */
+export class ProviderError extends Error {
+  readonly [marker] = true;
+  override readonly name = "ProviderError";
+  readonly operation: string;
+  readonly target: string | undefined;
+  readonly hint: string;
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: ErrorCode,
+    options: ProviderErrorOptions,
+  ) {
+    const { operation, target, hint, retryable = false, cause } = options;
+    super(`[${code}] ${operation}${target === undefined ? "" : `: ${target}`}. Fix: ${hint}`, cause && { cause });
+    this.operation = operation;
+    this.target = target;
+    this.hint = hint;
+    this.retryable = retryable;
+  }
+}
+
+/** Whether `error` is ours; holds across two copies of the package in one process. */
+export function isProviderError(error: unknown): error is ProviderError {
+  return typeof error === "object" && error !== null && marker in error;
+}
+
+/** Rebuilds what may be kept of a foreign error: never its message, its stack or its request. */
+export function buildSafeCause(error: unknown): SafeCause {
+  if (typeof error !== "object" || error === null) return { name: typeof error };
+  const fields = error as Record<string, unknown>;
+  const text = (key: string): string | undefined =>
+    typeof fields[key] === "string" || typeof fields[key] === "number" ? String(fields[key]) : undefined;
+  const code = text("code");
+  const sqlState = text("sqlState");
+  const requestId = text("queryId") ?? (fields.$metadata as { requestId?: string } | undefined)?.requestId;
+  return {
+    name: text("name") ?? "Error",
+    ...(code === undefined ? {} : { code }),
+    ...(sqlState === undefined ? {} : { sqlState }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** `error` if it is ours; anything else as `INTERNAL` without its text, which may hold a value. */
+export function toProviderError(error: unknown, operation: string): ProviderError {
+  if (isProviderError(error)) return error;
+  return new ProviderError("INTERNAL", {
+    operation: `${operation} failed unexpectedly`,
+    hint: "this is a fault of pulumi-snowflake-secrets: report it with the name and code of its cause.",
+    cause: buildSafeCause(error),
+  });
+}

@@ -1,0 +1,165 @@
+import type { SecretValue } from "../secret-value.js";
+
+/** A statement for `SnowflakeSession.execute`. Its text never holds a value: values travel as binds. */
+export interface Statement {
+  readonly text: string;
+  readonly binds?: readonly SecretValue[];
+  /** For errors: what is being done ("create secret") and to what (a quoted name). */
+  readonly operation: string;
+  readonly target: string;
+}
+
+/** A schema by the exact names of its parts. */
+export interface SchemaName {
+  readonly database: string;
+  readonly schema: string;
+}
+
+/** Snowflake's limit for an identifier, in characters. */
+export const maxIdentifierLength = 255;
+
+/** An identifier as Snowflake reads it exactly: in double quotes, these doubled. The only place that quotes one. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `"DB"."SCHEMA"`, optionally with `."NAME"`. */
+export function quoteName(place: SchemaName, name?: string): string {
+  const parts = name === undefined ? [place.database, place.schema] : [place.database, place.schema, name];
+  return parts.map(quoteIdentifier).join(".");
+}
+
+// The one escape table of string literals. Comments, roles and patterns are literals; values never are.
+function quoteLiteral(text: string): string {
+  const escaped = text.replace(/[\\'\n\r\t\0]/g, (c) => escapes[c] ?? c);
+  return `'${escaped}'`;
+}
+const escapes: Record<string, string> = {
+  "\\": "\\\\",
+  "'": "''",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\0": "\\0",
+};
+
+/** Who the session is: account, region, role, and whether each of `roles` is active in it, by inheritance too. */
+export function buildWhoAmI(roles: readonly string[]): Statement {
+  const active = roles.map((role, i) => `, IS_ROLE_IN_SESSION(${quoteLiteral(role)}) AS "role_${i}"`).join("");
+  return {
+    text: `SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"${active}`,
+    operation: "read who the session is",
+    target: "session",
+  };
+}
+
+/** What the session really has: a log-in with a wrong database or warehouse succeeds and leaves them empty. */
+export function buildSessionContext(): Statement {
+  return {
+    text: 'SELECT CURRENT_DATABASE() AS "database", CURRENT_WAREHOUSE() AS "warehouse", CURRENT_ROLE() AS "role", CURRENT_IP_ADDRESS() AS "ip"',
+    operation: "read the session's database, warehouse and role",
+    target: "session",
+  };
+}
+
+export function buildCreateSecret(
+  place: SchemaName,
+  name: string,
+  secret: { value: SecretValue; comment: string; replace?: boolean },
+): Statement {
+  const target = quoteName(place, name);
+  const verb = secret.replace ? "CREATE OR REPLACE SECRET" : "CREATE SECRET";
+  return {
+    text: `${verb} ${target} TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = ${quoteLiteral(secret.comment)}`,
+    binds: [secret.value],
+    operation: secret.replace ? "replace secret" : "create secret",
+    target,
+  };
+}
+
+/** Value and mark in one statement, so that grants and creation time stay. */
+export function buildAlterSecret(
+  place: SchemaName,
+  name: string,
+  secret: { value: SecretValue; comment: string },
+): Statement {
+  const target = quoteName(place, name);
+  return {
+    text: `ALTER SECRET ${target} SET SECRET_STRING = ? COMMENT = ${quoteLiteral(secret.comment)}`,
+    binds: [secret.value],
+    operation: "alter secret",
+    target,
+  };
+}
+
+export function buildUnsetComment(place: SchemaName, name: string): Statement {
+  const target = quoteName(place, name);
+  return { text: `ALTER SECRET ${target} UNSET COMMENT`, operation: "remove the mark of secret", target };
+}
+
+export function buildDropSecret(place: SchemaName, name: string): Statement {
+  const target = quoteName(place, name);
+  return { text: `DROP SECRET ${target}`, operation: "drop secret", target };
+}
+
+/** `prefix` narrows the listing; SHOW's LIKE ignores case, so the caller still matches exactly. */
+export function buildShowSecrets(place: SchemaName, prefix?: string): Statement {
+  const target = quoteName(place);
+  return {
+    text: `SHOW SECRETS${prefix === undefined ? "" : ` LIKE ${quoteLiteral(`${escapePattern(prefix)}%`)}`} IN SCHEMA ${target}`,
+    operation: "list the secrets of schema",
+    target,
+  };
+}
+
+// In a LIKE pattern `_` and `%` are wildcards; a backslash takes that away.
+function escapePattern(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
+}
+
+/** Databases in A to Z order; `after` continues behind that name. */
+export function buildShowDatabases(page: { limit: number; after?: string }): Statement {
+  return {
+    text: `SHOW DATABASES LIMIT ${page.limit}${page.after === undefined ? "" : ` FROM ${quoteLiteral(page.after)}`}`,
+    operation: "list the databases",
+    target: "account",
+  };
+}
+
+export function buildShowSchemas(database: string, page: { limit: number; after?: string }): Statement {
+  const target = quoteIdentifier(database);
+  return {
+    text: `SHOW SCHEMAS IN DATABASE ${target} LIMIT ${page.limit}${page.after === undefined ? "" : ` FROM ${quoteLiteral(page.after)}`}`,
+    operation: "list the schemas of database",
+    target,
+  };
+}
+
+export function buildShowWarehouses(name: string): Statement {
+  return {
+    text: `SHOW WAREHOUSES LIKE ${quoteLiteral(escapePattern(name))}`,
+    operation: "look up warehouse",
+    target: quoteIdentifier(name),
+  };
+}
+
+/** What is granted on a schema. Snowflake answers it to a role with any privilege on the schema. */
+export function buildShowGrantsOnSchema(place: SchemaName): Statement {
+  const target = quoteName(place);
+  return { text: `SHOW GRANTS ON SCHEMA ${target}`, operation: "list the grants on schema", target };
+}
+
+/** The statement that gives a missing privilege, for people to run. */
+export function buildGrant(
+  privilege: "USAGE" | "CREATE SECRET" | "OWNERSHIP",
+  on: { database: string } | SchemaName | (SchemaName & { secret: string }),
+  role: string,
+): string {
+  const object =
+    "secret" in on
+      ? `SECRET ${quoteName(on, on.secret)}`
+      : "schema" in on
+        ? `SCHEMA ${quoteName(on)}`
+        : `DATABASE ${quoteIdentifier(on.database)}`;
+  return `GRANT ${privilege} ON ${object} TO ROLE ${quoteIdentifier(role)};`;
+}
