@@ -76,7 +76,7 @@ async function tryListAll(
     if (!page.includes(last)) return undefined;
     const before = names.size;
     for (const name of page) names.add(name);
-    if (names.size === before) break;
+    if (names.size === before && page.length === pageSize) return undefined;
   }
   return names;
 }

@@ -1,0 +1,57 @@
+import type { z } from "zod";
+import { isUnknown } from "./engine.js";
+
+/** What `check` answers for a bad argument. */
+export interface CheckFailure {
+  /** A dotted path to a leaf, or "". */
+  readonly property: string;
+  /** A full sentence that names the place and what is allowed, never the value. */
+  readonly reason: string;
+}
+
+/**
+ * A failure at `path`. The engine prints the value of the property that a failure names; it finds none under a
+ * dotted path. So a top-level place is named in the reason alone.
+ */
+export function buildCheckFailure(path: readonly PropertyKey[], problem: string): CheckFailure {
+  const place = path.map(String).join(".");
+  return { property: path.length > 1 ? place : "", reason: place === "" ? problem : `${place}: ${problem}` };
+}
+
+/** Zod's issues as failures below `path`, but those at a place whose value is not known yet. */
+export function buildFailures(
+  error: z.ZodError,
+  path: readonly PropertyKey[],
+  value: unknown,
+): readonly CheckFailure[] {
+  return error.issues
+    .filter((issue) => !leadsToUnknown(value, issue.path))
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => buildCheckFailure([...path, ...issue.path, key], "there is no such argument."))
+        : [buildCheckFailure([...path, ...issue.path], describe(issue))],
+    );
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === "custom") return issue.message;
+  // Zod says "Invalid input: expected …, received …": the kind that was received, not its value.
+  const text = issue.message.replace(/^Invalid (input|option): /, "");
+  return text.endsWith(".") ? text : `${text}.`;
+}
+
+function leadsToUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
+  let here = value;
+  for (const step of path) {
+    if (isUnknown(here)) return true;
+    if (typeof here !== "object" || here === null) return false;
+    here = (here as Record<PropertyKey, unknown>)[step];
+  }
+  return isUnknown(here);
+}
+
+/** Whether anything in `value`, however deep, is known only in `up`. */
+export function holdsUnknown(value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown);
+}

@@ -1,0 +1,89 @@
+import { ProviderError, toProviderError } from "../errors.js";
+import type { SecretValue } from "../secret-value.js";
+import type { SnowflakeSession } from "../snowflake/session.js";
+import {
+  buildAlterSecret,
+  buildCreateSecret,
+  buildDropSecret,
+  quoteName,
+  type SchemaName,
+  type Statement,
+} from "../snowflake/statements.js";
+import { formatMark, type Mark } from "./mark.js";
+import type { DesiredSecret, Step } from "./plan.js";
+
+export interface ApplyContext {
+  readonly session: SnowflakeSession;
+  readonly place: SchemaName;
+  /** The mark of what is written, but for its fingerprint. */
+  readonly mark: Omit<Mark, "fingerprint">;
+  /** The value of a desired secret; undefined where this process never had it. */
+  readonly findValue: (desired: DesiredSecret) => SecretValue | undefined;
+  /** The source key under which a name was written before, for renames. */
+  readonly findSourceKey: (name: string) => string | undefined;
+  /** Called after each write that ended. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** How each write ended, by name: undefined is success. */
+export type Outcomes = ReadonlyMap<string, ProviderError | undefined>;
+
+/**
+ * Carries out `writes` side by side, bounded by the session. A failed one does not stop the others. Drops come
+ * last, and one whose key could not be written under its new name does not run.
+ */
+export async function applyWrites(context: ApplyContext, writes: readonly Step[]): Promise<Outcomes> {
+  const outcomes = new Map<string, ProviderError | undefined>();
+  const failedKeys = new Set<string>();
+  const run = async (step: Step) => {
+    const error = await write(context, step, failedKeys);
+    if (error && step.desired) failedKeys.add(step.desired.sourceKey);
+    outcomes.set(step.name, error);
+    context.onProgress(outcomes.size, writes.length);
+  };
+  await Promise.all(writes.filter(({ action }) => action !== "drop").map(run));
+  await Promise.all(writes.filter(({ action }) => action === "drop").map(run));
+  return outcomes;
+}
+
+async function write(
+  context: ApplyContext,
+  step: Step,
+  failedKeys: ReadonlySet<string>,
+): Promise<ProviderError | undefined> {
+  try {
+    await context.session.execute(buildStatement(context, step, failedKeys));
+    return undefined;
+  } catch (error) {
+    return toProviderError(error, `write secret ${quoteName(context.place, step.name)}`);
+  }
+}
+
+function buildStatement(
+  { place, mark, findValue, findSourceKey }: ApplyContext,
+  { name, action, desired }: Step,
+  failedKeys: ReadonlySet<string>,
+): Statement {
+  if (action === "drop") {
+    const sourceKey = findSourceKey(name);
+    if (sourceKey === undefined || !failedKeys.has(sourceKey)) return buildDropSecret(place, name);
+    throw new ProviderError("UNPROVEN", {
+      operation: "the secret stays, because its key could not be written under the new name",
+      target: quoteName(place, name),
+      hint: "see the failure of that key, and run again.",
+      retryable: true,
+    });
+  }
+  const value = desired && findValue(desired);
+  if (!desired || !value) {
+    throw new ProviderError("INTERNAL", {
+      operation: "no value is at hand for secret",
+      target: quoteName(place, name),
+      hint: "run again; if it stays so, report it.",
+    });
+  }
+  const secret = { value, comment: formatMark({ ...mark, fingerprint: desired.fingerprint }) };
+  return action === "alter"
+    ? buildAlterSecret(place, name, secret)
+    : buildCreateSecret(place, name, { ...secret, replace: action === "replace" });
+}

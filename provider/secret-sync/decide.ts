@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SyncInputs, SyncState } from "./state.js";
+
+/** Names of resources, or `*`, that write although auto-sync is off: set by the command `sync`. */
+export const syncNowVariable = "PULUMI_SNOWFLAKE_SECRETS_SYNC_NOW";
+
+/**
+ * Whether this operation writes. With auto-sync always; without it only when asked for (a changed `syncTrigger`,
+ * the command `sync`) or to finish what was asked for and failed.
+ */
+export function wantsWrite(inputs: SyncInputs, state: SyncState | undefined): boolean {
+  if (inputs.isAutoSyncEnabled || isAskedFor(inputs.name)) return true;
+  if (!state) return false;
+  return state.syncStatus === "failed" || !isDeepStrictEqual(state.syncTrigger, inputs.syncTrigger);
+}
+
+function isAskedFor(name: string): boolean {
+  const asked = (process.env[syncNowVariable] ?? "").split(",").map((part) => part.trim());
+  return asked.includes("*") || asked.includes(name);
+}
+
+/**
+ * What a change of each argument does: `replace` fills the new place before the old one is cleaned; `update`
+ * changes the record, and Snowflake where the plan says so.
+ */
+export const changeOf = {
+  name: "update",
+  description: "update",
+  connection: "update",
+  environment: "update",
+  secretPath: "update",
+  sources: "update",
+  secrets: "update",
+  destinationConfig: "replace",
+  syncOptions: "update",
+  isAutoSyncEnabled: "update",
+  syncTrigger: "update",
+  rewriteTrigger: "update",
+  fingerprintKey: "update",
+} as const satisfies Partial<Record<keyof SyncInputs, "update" | "replace">>;
+
+export type SyncArgument = keyof typeof changeOf;
+
+/** The arguments that differ between the state and the new inputs. */
+export function findChanges(state: SyncState, inputs: SyncInputs): readonly SyncArgument[] {
+  return (Object.keys(changeOf) as SyncArgument[]).filter((key) => !isDeepStrictEqual(state[key], inputs[key]));
+}

@@ -1,0 +1,132 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { configure } from "../engine.js";
+import { ProviderError } from "../errors.js";
+import { guardHooks } from "../hook-errors.js";
+import { report } from "../journal.js";
+import { checkSync } from "./check.js";
+import { getConnection } from "./connect.js";
+import { changeOf, findChanges, wantsWrite } from "./decide.js";
+import { findWrites } from "./plan.js";
+import { buildBefore, previewSync } from "./preview.js";
+import { generateGeneration, nothingBefore, planAgainst, reconcile, type SyncResult } from "./reconcile.js";
+import { readSync } from "./read.js";
+import { removeSync } from "./remove.js";
+import { buildState, describeFailures } from "./record.js";
+import { findRun } from "./run.js";
+import type { SyncInputs, SyncState } from "./state.js";
+
+/**
+ * The hooks of `SnowflakeSecretSync`. Their names, and the subpath of the package under which they are found, are
+ * a permanent interface: the state of every stack calls them.
+ */
+export const secretSync = guardHooks({
+  configure: async (request) => configure(request),
+
+  check: (olds: SyncInputs, news: SyncInputs) =>
+    checkSync(olds as never, news as never) as unknown as Promise<dynamic.CheckResult<SyncInputs>>,
+
+  async diff(_id, olds, news) {
+    const state = olds as SyncState;
+    const changes = findChanges(state, news);
+    const replaces: string[] = changes.filter((argument) => changeOf[argument] === "replace");
+    // The successor is planned by its own creation; the old place is looked at when it is cleaned.
+    if (replaces.length > 0) return { changes: true, replaces };
+    try {
+      return { changes: (await hasWork(news, state)) || changes.length > 0 };
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.code !== "WRONG_ACCOUNT") throw error;
+      report(`${news.name}: ${error.message}`);
+      return { changes: true, replaces: ["connection"] };
+    }
+  },
+
+  async create(inputs) {
+    const { session, resolved } = await getConnection(inputs.connection);
+    const run = findRun(inputs.ownerId);
+    const writer = { generation: generateGeneration(), place: run?.place ?? "" };
+    const result = await reconcile(session, inputs, nothingBefore, {
+      sourceOf: run?.sourceOf ?? new Map(),
+      writer,
+      wantsWrite: wantsWrite(inputs, undefined),
+    });
+    const outs = buildState(inputs, undefined, result, { resolved, writer, ids: run?.ids });
+    const id = `${inputs.ownerId}-${writer.generation}`;
+    const failure = findFailure(inputs, result);
+    if (failure) {
+      // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
+      const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
+      throw wroteNothing || run?.isReplacement ? failure.error : asPartlyDone(failure, id, outs, inputs);
+    }
+    reportResult(inputs, result);
+    return { id, outs };
+  },
+
+  read: (id, props) => readSync(id ?? "", props as SyncState),
+
+  async update(id, olds, news) {
+    const state = olds as SyncState;
+    const { session, resolved } = await getConnection(news.connection);
+    const run = findRun(news.ownerId);
+    const writer = { generation: state.generation, place: run?.place ?? state.place };
+    const result = await reconcile(session, news, buildBefore(state), {
+      sourceOf: run?.sourceOf ?? new Map(),
+      writer,
+      wantsWrite: wantsWrite(news, state),
+    });
+    const outs = buildState(news, state, result, { resolved, writer, ids: run?.ids });
+    const failure = findFailure(news, result);
+    if (failure) throw asPartlyDone(failure, id, outs, news);
+    reportResult(news, result);
+    return { outs };
+  },
+
+  delete: (_id, props) => removeSync(props as SyncState),
+} satisfies dynamic.ResourceProvider<SyncInputs, SyncInputs | SyncState>);
+
+/** Whether Snowflake, as it is now, differs from what is wanted. */
+async function hasWork(inputs: SyncInputs, state: SyncState): Promise<boolean> {
+  const run = findRun(inputs.ownerId);
+  const planned = run?.preview
+    ? await previewSync(inputs, state)
+    : await planAgainst(
+        (await getConnection(inputs.connection)).session,
+        inputs,
+        buildBefore(state),
+        run?.sourceOf ?? new Map(),
+      );
+  if (!planned) return false;
+  const writes = findWrites(planned.steps).length > 0 || planned.steps.some(({ action }) => action === "refuse");
+  return (writes && wantsWrite(inputs, state)) || state.syncStatus === "failed";
+}
+
+interface Failure {
+  readonly error: ProviderError;
+  readonly reasons: readonly string[];
+}
+
+function findFailure(inputs: SyncInputs, { outcomes }: SyncResult): Failure | undefined {
+  const reasons = describeFailures(outcomes);
+  if (reasons.length === 0) return undefined;
+  const error = new ProviderError("PARTLY_DONE", {
+    operation: `sync ${inputs.name}: ${reasons.length} of ${outcomes.size} writes failed`,
+    target: reasons.join(" "),
+    hint: "mend the causes and run again: the next up does exactly the rest.",
+    retryable: true,
+  });
+  return { error, reasons };
+}
+
+// The engine records `properties` and calls `update` next time; without `__provider` it could not.
+function asPartlyDone({ error, reasons }: Failure, id: string, outs: SyncState, inputs: SyncInputs): Error {
+  const provider = (inputs as unknown as Record<string, unknown>).__provider;
+  return Object.assign(error, { id, properties: { ...outs, __provider: provider }, reasons });
+}
+
+function reportResult(inputs: SyncInputs, { outcomes, steps, managedSecrets }: SyncResult): void {
+  if (outcomes.size === 0) return;
+  const done = steps.filter(({ name }) => outcomes.has(name));
+  const count = (action: string) => done.filter((step) => step.action === action).length;
+  report(
+    `${inputs.name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
+  );
+}

@@ -1,0 +1,73 @@
+import { getConnection } from "./connect.js";
+import { observeDestination } from "./destination.js";
+import { buildKeySchema } from "./key-schema.js";
+import type { ObservedSecret } from "./plan.js";
+import { findOwnerRoles, type ManagedSecret, type ManagedSecrets, type SyncInputs, type SyncState } from "./state.js";
+
+/** What a fingerprint in the state becomes when Snowflake holds something else; never equal to a real one. */
+const drifted = { unmarked: "drifted: no mark", type: "drifted: another type", foreign: "drifted: another owner" };
+
+export interface ReadResult {
+  readonly id: string;
+  readonly props: SyncState;
+  readonly inputs: SyncInputs;
+}
+
+/**
+ * Refresh: what was dropped, re-created, re-marked or changed in type shows as a change of the map of
+ * fingerprints, which the next `up` repairs. A value altered in place under our mark cannot be seen.
+ */
+export async function readSync(id: string, state: SyncState): Promise<ReadResult> {
+  const { session } = await getConnection(state.connection);
+  const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
+  const observed = await observeDestination(
+    session,
+    state.destinationConfig,
+    { account: state.connectionInfo.account, ownerRoles: findOwnerRoles(state.managedSecrets) },
+    prefix,
+  );
+  const secrets: Record<string, string> = { ...state.secrets };
+  const managed: Record<string, ManagedSecret> = {};
+  for (const [name, record] of Object.entries(state.managedSecrets)) {
+    const seen = refreshOne(record, observed.secrets.get(name), state.ownerId);
+    if (seen) managed[name] = seen;
+    if (seen === record || record.fingerprint === "" || secrets[record.sourceKey] === undefined) continue;
+    if (seen) secrets[record.sourceKey] = seen.fingerprint;
+    else delete secrets[record.sourceKey];
+  }
+  const props = { ...state, secrets, managedSecrets: managed as ManagedSecrets };
+  return { id, props, inputs: pickInputs(props) };
+}
+
+function refreshOne(record: ManagedSecret, seen: ObservedSecret | undefined, ownerId: string): ManagedSecret | undefined {
+  if (record.fingerprint === "") return record;
+  if (!seen) return undefined;
+  const fingerprint =
+    seen.type !== "GENERIC_STRING"
+      ? drifted.type
+      : !seen.mark
+        ? drifted.unmarked
+        : seen.mark.ownerId !== ownerId
+          ? drifted.foreign
+          : seen.mark.fingerprint;
+  return fingerprint === record.fingerprint && seen.owner === record.owner
+    ? record
+    : { ...record, fingerprint, owner: seen.owner };
+}
+
+function pickInputs(state: SyncState): SyncInputs {
+  const {
+    stateVersion,
+    generation,
+    place,
+    secretSync,
+    syncStatus,
+    lastSyncJobId,
+    lastSyncMessage,
+    lastSyncedAt,
+    managedSecrets,
+    connectionInfo,
+    ...inputs
+  } = state;
+  return inputs;
+}

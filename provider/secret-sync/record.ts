@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { quoteIdentifier } from "../snowflake/statements.js";
+import type { ResolvedConnection } from "../snowflake/connection-chain.js";
+import type { Outcomes } from "./apply.js";
+import type { SyncResult, Writer } from "./reconcile.js";
+import type { SourceIds } from "./run.js";
+import type { SecretSyncRecord, SyncInputs, SyncState, SyncStatus } from "./state.js";
+
+interface Circumstances {
+  readonly resolved: ResolvedConnection;
+  readonly writer: Writer;
+  readonly ids: SourceIds | undefined;
+}
+
+/** The state after a sync. Times and job move only when something was written. */
+export function buildState(
+  inputs: SyncInputs,
+  before: SyncState | undefined,
+  { outcomes, managedSecrets, observed }: SyncResult,
+  { resolved, writer, ids }: Circumstances,
+): SyncState {
+  const now = new Date().toISOString();
+  const failures = describeFailures(outcomes);
+  const hasWritten = outcomes.size > failures.length;
+  const hasRun = outcomes.size > 0;
+  const waits = Object.values(managedSecrets).some(({ state }) => state === "waiting");
+  const syncStatus: SyncStatus = failures.length > 0 ? "failed" : waits ? "pending" : "succeeded";
+  const lastSyncJobId = hasRun ? randomUUID() : (before?.lastSyncJobId ?? null);
+  const lastSyncMessage = failures.length > 0 ? failures.join(" ") : null;
+  const lastSyncedAt = hasWritten ? now : (before?.lastSyncedAt ?? null);
+  const connectionInfo = { name: resolved.name, account: observed.account, provenance: resolved.provenance };
+  const secretSync: SecretSyncRecord = {
+    id: formatUuid(inputs.ownerId),
+    name: inputs.name,
+    description: inputs.description ?? null,
+    isAutoSyncEnabled: inputs.isAutoSyncEnabled,
+    projectId: ids?.projectId ?? before?.secretSync.projectId ?? null,
+    folderId: ids?.folder?.id ?? before?.secretSync.folderId ?? null,
+    connectionId: observed.account,
+    createdAt: before?.secretSync.createdAt ?? now,
+    updatedAt: hasWritten ? now : (before?.secretSync.updatedAt ?? now),
+    syncStatus,
+    lastSyncJobId,
+    lastSyncMessage,
+    lastSyncedAt,
+    syncOptions: inputs.syncOptions,
+    connection: { app: "snowflake", name: resolved.name, id: observed.account },
+    environment: {
+      slug: ids?.environment?.slug ?? inputs.environment,
+      name: ids?.environment?.name ?? inputs.environment,
+      id: ids?.environment?.id ?? null,
+    },
+    folder: { id: ids?.folder?.id ?? null, path: ids?.folder?.path ?? inputs.secretPath },
+    destination: "snowflake",
+    destinationConfig: inputs.destinationConfig,
+  };
+  return {
+    ...withoutProvider(inputs),
+    stateVersion: 1,
+    ...writer,
+    secretSync,
+    syncStatus,
+    lastSyncJobId,
+    lastSyncMessage,
+    lastSyncedAt,
+    managedSecrets,
+    connectionInfo,
+  };
+}
+
+/** One line a failed name, with code and fix. */
+export function describeFailures(outcomes: Outcomes): readonly string[] {
+  return [...outcomes].flatMap(([name, error]) => (error ? [`${quoteIdentifier(name)}: ${error.message}`] : []));
+}
+
+// The engine adds `__provider` itself; copied by us it could grow stale.
+function withoutProvider(inputs: SyncInputs): SyncInputs {
+  const { __provider, ...rest } = inputs as SyncInputs & { __provider?: unknown };
+  return rest;
+}
+
+function formatUuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,158 @@
+import { ProviderError } from "../errors.js";
+import type { ConnectionField } from "./connection-args.js";
+import type { ConnectionLink } from "./connection-links.js";
+
+type CredentialKind = "key pair" | "token" | "password";
+
+/** What the links come to together. */
+export interface MergedLinks {
+  readonly fields: Map<ConnectionField, { value: string; place: string }>;
+  credential?: CredentialKind;
+  /** Links that contribute nothing, with why. */
+  readonly passedOver: string[];
+}
+
+const credentialFields: Readonly<Record<CredentialKind, readonly ConnectionField[]>> = {
+  "key pair": ["privateKey", "privateKeyPath"],
+  token: ["token", "tokenFilePath"],
+  password: ["password"],
+};
+
+// Upper-cased spellings of the drivers and of the Pulumi provider, and the credentials that fit each.
+const authenticators: Readonly<Record<string, readonly CredentialKind[]>> = {
+  SNOWFLAKE: ["password"],
+  SNOWFLAKE_JWT: ["key pair"],
+  JWT: ["key pair"],
+  PROGRAMMATIC_ACCESS_TOKEN: ["token", "password"],
+  PROGRAMMATICACCESSTOKEN: ["token", "password"],
+  OAUTH: ["token"],
+};
+
+const plainFields: readonly ConnectionField[] = [
+  "user",
+  "authenticator",
+  "role",
+  "warehouse",
+  "privateKeyPassphrase",
+  "maxConcurrentStatements",
+];
+
+/** Merges the links in their order; see `resolveConnection` for the rules. */
+export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
+  const merged: MergedLinks = { fields: new Map(), passedOver: [] };
+  for (const link of links) {
+    const stranger = findStranger(merged, link);
+    if (stranger !== undefined) {
+      merged.passedOver.push(`${link.title} (it names another ${stranger})`);
+      continue;
+    }
+    const take = (...names: readonly ConnectionField[]) => {
+      for (const name of names) {
+        const field = link.fields.get(name);
+        if (field !== undefined && !merged.fields.has(name)) merged.fields.set(name, field);
+      }
+    };
+    if (!merged.fields.has("account")) {
+      if (link.fields.has("accountName") || merged.fields.has("accountName"))
+        take("accountName", "organizationName");
+      else if (link.fields.has("account")) take("account");
+      else take("organizationName");
+    }
+    if (!merged.fields.has("host") && link.fields.has("host")) take("host", "port", "protocol");
+    const hadAuthenticator = merged.fields.has("authenticator");
+    take(...plainFields.filter((name) => name !== "authenticator"));
+    if (merged.credential === undefined) {
+      take("authenticator");
+      takeCredential(merged, link, take, hadAuthenticator);
+    }
+  }
+  return merged;
+}
+
+function takeCredential(
+  merged: MergedLinks,
+  link: ConnectionLink,
+  take: (...names: readonly ConnectionField[]) => void,
+  hadAuthenticator: boolean,
+): void {
+  const authenticator = merged.fields.get("authenticator");
+  const fitting = authenticator && authenticators[authenticator.value.toUpperCase()];
+  if (authenticator !== undefined && fitting === undefined) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "choose the way to log in",
+      target: authenticator.place,
+      hint: "allowed are SNOWFLAKE (password), SNOWFLAKE_JWT (key pair), PROGRAMMATIC_ACCESS_TOKEN and OAUTH.",
+    });
+  }
+  const kinds = (Object.keys(credentialFields) as CredentialKind[])
+    .filter((kind) => fitting === undefined || fitting.includes(kind))
+    .filter((kind) => credentialFields[kind].some((field) => link.fields.has(field)));
+  const present = kinds.flatMap((kind) => credentialFields[kind].filter((field) => link.fields.has(field)));
+  if (present.length > 1) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "choose the way to log in",
+      target: `${present.join(" and ")} in ${link.title}`,
+      hint: `keep one of them${hadAuthenticator ? "" : ", or say with authenticator which one is meant"}.`,
+    });
+  }
+  if (kinds[0] === undefined) return;
+  merged.credential = kinds[0];
+  take(...present);
+}
+
+// An account may be written as organization and name in one link and in one piece in another.
+function findStranger(merged: MergedLinks, link: ConnectionLink): "account" | "user" | undefined {
+  const ours = describeAccount(merged.fields);
+  const theirs = describeAccount(link.fields);
+  if (ours !== undefined && theirs !== undefined && ours !== theirs) return "account";
+  const user = merged.fields.get("user")?.value.toUpperCase();
+  const other = link.fields.get("user")?.value.toUpperCase();
+  return user !== undefined && other !== undefined && user !== other ? "user" : undefined;
+}
+
+function describeAccount(fields: ConnectionLink["fields"]): string | undefined {
+  const name = fields.get("accountName")?.value;
+  const organization = fields.get("organizationName")?.value;
+  const account =
+    name === undefined
+      ? fields.get("account")?.value
+      : organization === undefined
+        ? undefined
+        : `${organization}-${name}`;
+  return account?.toUpperCase();
+}
+
+/** What a log-in still needs, each with the places where it may stand. */
+export function findMissing(merged: MergedLinks): string[] {
+  const { fields, credential } = merged;
+  const missing: string[] = [];
+  if (fields.has("accountName") ? !fields.has("organizationName") : !fields.has("account")) {
+    missing.push(
+      fields.has("accountName")
+        ? "the organization beside the account name (snowflake:organizationName, SNOWFLAKE_ORGANIZATION_NAME)"
+        : "the account (connection.account, snowflake:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName)",
+    );
+  }
+  if (credential === undefined) {
+    missing.push(
+      "a credential (connection.privateKey, privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD)",
+    );
+  }
+  // A token names its user itself.
+  if (!fields.has("user") && credential !== "token") {
+    missing.push("the user (connection.user, snowflake:user, SNOWFLAKE_USER)");
+  }
+  return missing;
+}
+
+/** @throws ProviderError `CONNECTION_INCOMPLETE` */
+export function requireComplete(merged: MergedLinks): void {
+  const missing = findMissing(merged);
+  if (missing.length === 0) return;
+  const notes = merged.passedOver.length === 0 ? "" : ` Passed over: ${merged.passedOver.join(", ")}.`;
+  throw new ProviderError("CONNECTION_INCOMPLETE", {
+    operation: "resolve the connection to Snowflake",
+    target: `missing ${missing.map((text) => text.replace(/ \(.*/, "")).join(", ")}`,
+    hint: `give ${missing.join("; ")}, or a profile of connections.toml.${notes}`,
+  });
+}

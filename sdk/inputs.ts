@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** `T` with a `pulumi.Input` at every place. */
+export type DeepInput<T> = T extends object ? { [K in keyof T]: pulumi.Input<DeepInput<T[K]>> } : T;
+
+type Secrets = pulumi.Input<Record<string, pulumi.Input<string | undefined>>>;
+
+/**
+ * Names and values apart: the names travel in plain text and become the map of fingerprints, the values as secrets
+ * that `check` drops. The name `""` tells a fresh map from an old one that `ignoreChanges` put in its place.
+ */
+export function splitSecrets(secrets: Secrets | undefined): Record<string, unknown> {
+  if (secrets === undefined) return { secrets: buildNames({}) };
+  if (pulumi.Output.isInstance(secrets) || secrets instanceof Promise) {
+    return {
+      secrets: pulumi.unsecret(pulumi.output(secrets).apply(buildNames)),
+      secretValues: pulumi.secret(secrets),
+    };
+  }
+  // One by one, so that an unknown value in a preview does not make the others unknown.
+  const values = Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]);
+  return { secrets: buildNames(secrets), secretValues: Object.fromEntries(values) };
+}
+
+function buildNames(secrets: object): Record<string, string> {
+  const keys = Object.keys(secrets);
+  if (keys.includes("__proto__")) {
+    throw new pulumi.RunError('secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.');
+  }
+  return Object.fromEntries(["", ...keys].map((key) => [key, ""]));
+}

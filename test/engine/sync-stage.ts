@@ -1,0 +1,66 @@
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type DemoSeed, seedDemo, type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+/** A Snowflake account, and a Pulumi project whose environment connects to it. */
+export interface SyncStage {
+  readonly server: SnowflakeServer;
+  readonly seed: DemoSeed;
+  readonly project: PulumiProject;
+  /** Writes a program with the public names of the package and `pulumi` at hand. */
+  setProgram(body: string): void;
+  /** Value by name of what stands in the schema. */
+  values(schema?: string): Record<string, string | undefined>;
+  stop(): Promise<void>;
+}
+
+/** The variables that connect the package to a server. */
+export function buildConnectionEnv(server: SnowflakeServer, seed: DemoSeed): Record<string, string> {
+  return {
+    SNOWFLAKE_ACCOUNT: server.account,
+    SNOWFLAKE_USER: seed.username,
+    SNOWFLAKE_PASSWORD: seed.password,
+    SNOWFLAKE_ROLE: seed.role,
+    SNOWFLAKE_HOST: server.host,
+    SNOWFLAKE_PORT: String(server.port),
+    SNOWFLAKE_PROTOCOL: "http",
+  };
+}
+
+export async function startSyncStage(options: { name?: string } = {}): Promise<SyncStage> {
+  const server = await startSnowflakeServer();
+  const seed = seedDemo(server.door);
+  const project = await createProject({
+    name: options.name ?? "shop",
+    env: buildConnectionEnv(server, seed),
+  });
+  return {
+    server,
+    seed,
+    project,
+    setProgram: (body) =>
+      project.write(
+        "index.js",
+        `const pulumi = require("@pulumi/pulumi");\nconst { SnowflakeSecretSync, SnowflakeExportDestination, ExportDestination } = require("pulumi-snowflake-secrets");\n${body}\n`,
+      ),
+    values: (schema = seed.schema) =>
+      Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
+    stop: async () => {
+      project.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** What Pulumi printed, without what differs from run to run: fingerprints, ids and durations. */
+export function tidy(output: string): string {
+  return output
+    .replace(/\b[0-9a-f]{32}-[0-9a-f]{8}\b/g, "<id>")
+    .replace(/"[0-9a-f]{32}"/g, '"<fingerprint>"')
+    .replace(/\b[0-9a-f]{32}\b/g, "<owner>")
+    .replace(/^ +\[urn=.*\n/gm, "")
+    .replace(/\(\d+(\.\d+)?s\)/g, "(time)")
+    .replace(/^Duration: .*$/m, "")
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\n{2,}/g, "\n")
+    .trim();
+}
