@@ -1,0 +1,107 @@
+import { inspect } from "node:util";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isProviderError, type ProviderError } from "../../provider/errors.js";
+import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { denied, throttled } from "../support/aws/faults.js";
+
+const planted = "pl4nted-v4lue";
+
+describe("the AWS Secrets Manager source", () => {
+  let aws: Aws;
+  let client: SecretsManagerClient;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    aws = await startAws();
+    const { endpoint, region, credentials } = aws;
+    process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
+    process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+    client = new SecretsManagerClient({ endpoint, region, credentials });
+  });
+  afterAll(async () => {
+    process.env = before;
+    client.destroy();
+    await aws.stop();
+  });
+  beforeEach(() => aws.reset());
+
+  const put = (name: string, text: string) =>
+    client.send(new CreateSecretCommand({ Name: name, SecretString: text }));
+  const resolve = (args: Partial<Extract<SourceInputs, { type: "aws-secrets-manager" }>> = {}) =>
+    resolveSources(
+      [
+        {
+          type: "aws-secrets-manager",
+          secretId: "app",
+          aws: { endpoint: aws.endpoint, region: aws.region },
+          ...args,
+        },
+      ],
+      { environment: "dev", secretPath: "/", programDirectory: ".", env: {} },
+    );
+  const read = async (args?: Parameters<typeof resolve>[0]) =>
+    Object.fromEntries([...(await resolve(args)).entries].map(([key, { value }]) => [key, value.expose()]));
+  const failWith = async (args?: Parameters<typeof resolve>[0]): Promise<ProviderError> => {
+    const error = await resolve(args).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
+    expect(error.code).toBe("SOURCE_FAILED");
+    expect(inspect(error, { depth: 9 })).not.toContain(planted);
+    return error;
+  };
+
+  it("reads a JSON object, numbers and booleans as their text, and keeps the names of built-in properties", async () => {
+    await put("app", '{"A":"a","PORT":5432,"TLS":true,"__proto__":"p","constructor":"c"}');
+    const { entries } = await resolve();
+    expect([...entries].map(([key, { value, source }]) => [key, value.expose(), source])).toEqual(
+      [
+        ["A", "a"],
+        ["PORT", "5432"],
+        ["TLS", "true"],
+        ["__proto__", "p"],
+        ["constructor", "c"],
+      ].map((entry) => [...entry, "aws-secrets-manager app"]),
+    );
+  });
+
+  it("reads the whole text under a chosen key, by ARN too", async () => {
+    const { ARN = "" } = await put("app", "not json");
+    expect(await read({ secretId: ARN, format: "plain", key: "CERT" })).toEqual({ CERT: "not json" });
+  });
+
+  it("refuses what is no object, no text, or no exact number, and quotes none of it", async () => {
+    await put("app", planted);
+    expect((await failWith()).message).toContain('set format to "plain"');
+    await put("deep", `{"A":{"x":"${planted}"},"B":null,"C":12345678901234567890,"D":"${planted}"}`);
+    expect((await failWith({ secretId: "deep" })).message).toContain("A, B, C");
+  });
+
+  it("tells apart a secret that is not there, one to be deleted, and a missing permission", async () => {
+    expect((await failWith()).message).toContain("check the name");
+    await put("old", "{}");
+    await client.send(new DeleteSecretCommand({ SecretId: "old" }));
+    expect((await failWith({ secretId: "old" })).message).toContain("scheduled for deletion");
+    aws.faults.add({ operation: "GetSecretValue", effect: denied });
+    expect((await failWith()).message).toContain("allow secretsmanager:GetSecretValue");
+  });
+
+  it("refuses a version stage that is not there, and an object without keys", async () => {
+    await put("app", "{}");
+    expect((await failWith({ versionStage: "AWSPREVIOUS" })).retryable).toBe(false);
+    expect((await failWith()).message).toContain("allowEmpty");
+  });
+
+  it("gets through a throttled call", async () => {
+    await put("app", '{"A":"a"}');
+    aws.faults.add({ operation: "GetSecretValue", effect: throttled });
+    expect(await read()).toEqual({ A: "a" });
+  });
+});

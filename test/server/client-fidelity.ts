@@ -1,0 +1,196 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ClientReport, SnowflakeClient } from "../support/snowflake-server/clients.js";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../support/snowflake-server/index.js";
+
+/** What a driver needs to open a session; the private key is PKCS #8 DER in base64. */
+export interface ClientPlace {
+  readonly server: SnowflakeServer;
+  readonly user: string;
+  readonly role: string;
+  readonly warehouse: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly credentials:
+    | { readonly password: string }
+    | { readonly privateKey: string }
+    | { readonly token: string };
+}
+
+const CLIENT_TIMEOUT_MS = 60_000;
+
+/** The same tests for every driver of another language: what they do is what makes our server a Snowflake. */
+export function describeClientFidelity(driver: {
+  readonly client: SnowflakeClient;
+  readonly connectionOf: (place: ClientPlace) => Readonly<Record<string, unknown>>;
+}): void {
+  let server: SnowflakeServer;
+  let seed: DemoSeed;
+  const token = randomBytes(24).toString("base64url");
+  const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const privateKey = keys.privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
+
+  beforeAll(async () => {
+    server = await startSnowflakeServer();
+    seed = seedDemo(server.door);
+    server.door.createUser({
+      name: "ROBOT",
+      type: "SERVICE",
+      publicKey: keys.publicKey,
+      programmaticAccessTokens: [token],
+      roles: [seed.role],
+      networkPolicy: { allowed: ["127.0.0.0/8"] },
+    });
+  });
+  afterAll(() => server.stop());
+
+  const connection = (
+    credentials: ClientPlace["credentials"] = { password: seed.password },
+    changes: { readonly user?: string; readonly role?: string } = {},
+  ): Readonly<Record<string, unknown>> =>
+    driver.connectionOf({
+      server,
+      user: seed.username,
+      role: seed.role,
+      warehouse: seed.warehouse,
+      database: seed.database,
+      schema: seed.schema,
+      credentials,
+      ...changes,
+    });
+
+  it(
+    "creates, alters, shows, describes and drops a secret",
+    async () => {
+      const { door } = server;
+      const [first, second] = [
+        randomBytes(12).toString("hex"),
+        `it's "ünlike" \\ ${randomBytes(6).toString("hex")}`,
+      ];
+      const created = await driver.client({
+        connection: connection(),
+        statements: [
+          {
+            sql: "CREATE SECRET \"Api key\" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = 'v1'",
+            binds: [first],
+          },
+        ],
+      });
+      expect(created).toEqual({ outcomes: [{ rows: [{ status: "Secret Api key successfully created." }] }] });
+      expect(door.secret(seed.database, seed.schema, "Api key")).toMatchObject({
+        value: first,
+        comment: "v1",
+      });
+
+      const altered = await driver.client({
+        connection: connection(),
+        statements: [
+          {
+            sql: 'ALTER SECRET APP.SECRETS."Api key" SET SECRET_STRING = ? COMMENT = ?',
+            binds: [second, "v2"],
+          },
+          { sql: "SHOW SECRETS LIKE 'api%' IN SCHEMA APP.SECRETS" },
+          { sql: 'DESCRIBE SECRET "Api key"' },
+        ],
+      });
+      const row = {
+        name: "Api key",
+        schema_name: seed.schema,
+        database_name: seed.database,
+        owner: seed.role,
+        comment: "v2",
+        secret_type: "GENERIC_STRING",
+      };
+      expect(altered).toEqual({
+        outcomes: [
+          { rows: [{ status: "Statement executed successfully." }] },
+          { rows: [expect.objectContaining({ ...row, owner_role_type: "ROLE" })] },
+          { rows: [expect.objectContaining({ ...row, username: null })] },
+        ],
+      });
+      expect(door.secret(seed.database, seed.schema, "Api key")?.value).toBe(second);
+
+      const dropped = await driver.client({
+        connection: connection(),
+        statements: [{ sql: 'DROP SECRET "Api key"' }, { sql: 'DROP SECRET "Api key"' }],
+      });
+      expect(outcomesOf(dropped)).toEqual([
+        { rows: [{ status: "Api key successfully dropped." }] },
+        { error: expect.objectContaining({ number: 2003, sqlState: "02000" }) },
+      ]);
+      expect(door.secrets(seed.database, seed.schema)).toEqual([]);
+
+      expect(door.statements().every(({ sql }) => !sql.includes(first) && !sql.includes(second))).toBe(true);
+      expect(door.counts()).toMatchObject({ successfulLogins: 3, openSessions: 0 });
+    },
+    CLIENT_TIMEOUT_MS,
+  );
+
+  it(
+    "logs in with a key pair and with a programmatic access token",
+    async () => {
+      const statements = [
+        { sql: "SELECT CURRENT_USER() AS WHO, CURRENT_ROLE() AS ROLE, CURRENT_WAREHOUSE() AS WH" },
+      ];
+      for (const credentials of [{ privateKey }, { token }]) {
+        const report = await driver.client({
+          connection: connection(credentials, { user: "ROBOT" }),
+          statements,
+        });
+        expect(report).toEqual({
+          outcomes: [{ rows: [{ WHO: "ROBOT", ROLE: seed.role, WH: seed.warehouse }] }],
+        });
+      }
+    },
+    CLIENT_TIMEOUT_MS,
+  );
+
+  it(
+    "is refused with a wrong password, with another's key, and from an address outside the network policy",
+    async () => {
+      const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+      const strangersKey = stranger.export({ type: "pkcs8", format: "der" }).toString("base64");
+      const login = async (place: Readonly<Record<string, unknown>>): Promise<ClientReport> =>
+        driver.client({ connection: place, statements: [] });
+      expect(await login(connection({ password: "wrong" }))).toMatchObject({
+        loginError: { number: 390_100 },
+      });
+      expect(await login(connection({ privateKey: strangersKey }, { user: "ROBOT" }))).toMatchObject({
+        loginError: { number: 390_144 },
+      });
+      server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+      try {
+        expect(await login(connection())).toMatchObject({
+          loginError: { number: 390_422, message: expect.stringContaining("127.0.0.1") },
+        });
+      } finally {
+        server.door.setNetworkPolicy(undefined);
+      }
+    },
+    CLIENT_TIMEOUT_MS,
+  );
+
+  it(
+    "renews an expired session and repeats the statement",
+    async () => {
+      server.door.resetCounts();
+      server.door.addFault({ match: /CURRENT_ROLE/, effect: { kind: "expire-session" } });
+      const report = await driver.client({
+        connection: connection(),
+        statements: [{ sql: "SELECT CURRENT_ROLE() AS ROLE" }],
+      });
+      expect(report).toEqual({ outcomes: [{ rows: [{ ROLE: seed.role }] }] });
+      expect(server.door.counts()).toMatchObject({ logins: 1, renewals: 1 });
+    },
+    CLIENT_TIMEOUT_MS,
+  );
+}
+
+function outcomesOf(report: ClientReport): unknown {
+  return "outcomes" in report ? report.outcomes : report;
+}

@@ -1,0 +1,86 @@
+import type { KeyObject } from "node:crypto";
+import type { ObjectType, SecretType } from "../sql/statements.js";
+
+/** A privilege on an object, given to a role. OWNERSHIP is the object's `owner`, never one of these. */
+export interface PrivilegeGrant {
+  readonly privilege: string;
+  readonly role: string;
+  readonly grantOption: boolean;
+  readonly grantedBy: string;
+  readonly createdOn: Date;
+}
+
+/** What every object has. A replaced object is another one: its grants are gone, its time is new. */
+export interface Securable {
+  readonly type: ObjectType;
+  readonly name: string;
+  readonly createdOn: Date;
+  owner: string;
+  comment: string | undefined;
+  grants: PrivilegeGrant[];
+}
+
+export interface Account extends Securable {
+  readonly type: "ACCOUNT";
+}
+
+export interface Database extends Securable {
+  readonly type: "DATABASE";
+  readonly schemas: Map<string, Schema>;
+}
+
+export interface Schema extends Securable {
+  readonly type: "SCHEMA";
+  readonly database: string;
+  readonly secrets: Map<string, Secret>;
+}
+
+export interface Secret extends Securable {
+  readonly type: "SECRET";
+  readonly database: string;
+  readonly schema: string;
+  readonly secretType: SecretType;
+  /** By property name; the value of a GENERIC_STRING secret is under SECRET_STRING. */
+  readonly properties: Map<string, string>;
+  alteredOn: Date;
+}
+
+/** Snowflake's states of a warehouse that matter here. */
+export type WarehouseState = "STARTED" | "SUSPENDED";
+
+export interface Warehouse extends Securable {
+  readonly type: "WAREHOUSE";
+  state: WarehouseState;
+  autoResume: boolean;
+}
+
+export interface Role extends Securable {
+  readonly type: "ROLE";
+}
+
+/** A role given to another role, which inherits its privileges, or to a user. */
+export interface RoleGrant {
+  readonly role: string;
+  readonly grantee: { readonly type: "ROLE" | "USER"; readonly name: string };
+  readonly grantedBy: string;
+  readonly createdOn: Date;
+}
+
+/** Addresses or CIDR ranges; what is blocked wins over what is allowed. */
+export interface NetworkPolicy {
+  readonly allowed: readonly string[];
+  readonly blocked?: readonly string[];
+}
+
+export interface User {
+  readonly name: string;
+  readonly type: "PERSON" | "SERVICE";
+  password: string | undefined;
+  publicKeys: readonly KeyObject[];
+  programmaticAccessTokens: ReadonlySet<string>;
+  oauthTokens: ReadonlySet<string>;
+  defaultRole: string | undefined;
+  defaultWarehouse: string | undefined;
+  disabled: boolean;
+  networkPolicy: NetworkPolicy | undefined;
+}

@@ -1,0 +1,88 @@
+import type { FaultEffect } from "../faults.js";
+import { isAccountName } from "../login/authenticate.js";
+import { type LoginRequest, logIn } from "../login/login.js";
+import { LoginError } from "../login/login-error.js";
+import type { ServerState } from "../server-state.js";
+import { type Answer, failure, loginAnswer, renewalAnswer } from "./answers.js";
+import { type Delivery, type HttpRequest, isRecord, optionalText } from "./message.js";
+import { withFault } from "./with-fault.js";
+
+/** `/session/v1/login-request` */
+export async function handleLogin(state: ServerState, request: HttpRequest): Promise<Delivery> {
+  const data = isRecord(request.body.data) ? request.body.data : {};
+  const login = unpackLogin(request, data);
+  const effect = state.faults.next({
+    on: "login",
+    text: login.loginName ?? "",
+    user: login.loginName?.toUpperCase(),
+    role: login.role,
+  });
+  state.journal.recordLoginAttempt();
+  return withFault(state, effect, {
+    disconnected: request.disconnected,
+    apply: () => openSession(state, login, optionalText(data.ACCOUNT_NAME), request.clientAddress),
+    refuse: (fault) => failure(fault.code, fault.message),
+  });
+}
+
+/** `/session/token-request`: a new session token for a valid master token. */
+export async function handleRenewal(state: ServerState, request: HttpRequest): Promise<Delivery> {
+  const session = state.sessions.findByMasterToken(request.token ?? "");
+  const effect: FaultEffect | undefined = state.faults.next({
+    on: "renewal",
+    text: "",
+    user: session?.user,
+    role: session?.role,
+  });
+  return withFault(state, effect, {
+    disconnected: request.disconnected,
+    apply: () => {
+      if (session === undefined || session.end === "master-expired" || session.end === "unauthorized") {
+        return failure("390114", "Authentication token has expired.  The user must authenticate again.");
+      }
+      if (session.end === "gone") return sessionGone();
+      state.sessions.renew(session);
+      state.journal.recordRenewal();
+      return renewalAnswer(session);
+    },
+    refuse: (fault) => failure(fault.code, fault.message),
+  });
+}
+
+export function sessionGone(): Answer {
+  return failure("390111", "Session no longer exists.  New login required to access the service.");
+}
+
+function openSession(
+  state: ServerState,
+  login: LoginRequest,
+  accountName: string | undefined,
+  address: string,
+): Answer {
+  // The real service has a host for each account, and none answers for a wrong name.
+  if (accountName === undefined || !isAccountName(state.identity, accountName)) {
+    return { status: 404, body: { success: false, code: "404", message: "Not Found", data: null } };
+  }
+  try {
+    const session = logIn(state, login, state.settings.clientAddress ?? address);
+    state.journal.recordLoginSuccess();
+    return loginAnswer(session);
+  } catch (error) {
+    if (!(error instanceof LoginError)) throw error;
+    return failure(error.code, error.message);
+  }
+}
+
+function unpackLogin({ query }: HttpRequest, data: Readonly<Record<string, unknown>>): LoginRequest {
+  return {
+    authenticator: optionalText(data.AUTHENTICATOR) ?? "",
+    loginName: optionalText(data.LOGIN_NAME),
+    password: optionalText(data.PASSWORD),
+    token: optionalText(data.TOKEN),
+    role: optionalText(query.get("roleName")),
+    warehouse: optionalText(query.get("warehouse")),
+    database: optionalText(query.get("databaseName")),
+    schema: optionalText(query.get("schemaName")),
+    sessionParameters: isRecord(data.SESSION_PARAMETERS) ? data.SESSION_PARAMETERS : {},
+  };
+}

@@ -1,0 +1,121 @@
+import type { Catalog } from "../catalog/catalog.js";
+import type { User } from "../catalog/objects.js";
+import type { AccountIdentity } from "../statements/context.js";
+import { checkKeyPairToken, readKeyPairClaims } from "./key-pair.js";
+import { LoginError, wrongCredentials } from "./login-error.js";
+import { allowsAddress } from "./network-policy.js";
+
+/** The part of a log-in request that says who asks. */
+export interface Credentials {
+  readonly authenticator: string;
+  readonly loginName: string | undefined;
+  readonly password: string | undefined;
+  readonly token: string | undefined;
+}
+
+/**
+ * Finds the user whom the credentials prove, and holds the network policy against the address.
+ *
+ * @throws LoginError 390100 password, 390144 key pair, 394400 programmatic access token, 390303 OAuth token,
+ * 390422 network policy, 390432 no network policy for a service user's token.
+ */
+export function authenticate(
+  catalog: Catalog,
+  identity: AccountIdentity,
+  credentials: Credentials,
+  address: string,
+): User {
+  const { user, byAccessToken } = identify(catalog, identity, credentials);
+  if (user.disabled) {
+    throw new LoginError("390101", "User access disabled. Contact your local system administrator.");
+  }
+  const policy = user.networkPolicy ?? catalog.networkPolicy;
+  if (policy === undefined && byAccessToken && user.type === "SERVICE") {
+    throw new LoginError("390432", "Network policy is required.");
+  }
+  if (policy !== undefined && !allowsAddress(policy, address)) {
+    throw new LoginError(
+      "390422",
+      `Incoming request with IP/Token ${address} is not allowed to access Snowflake. ` +
+        "Contact your local security administrator.",
+    );
+  }
+  return user;
+}
+
+interface Identified {
+  readonly user: User;
+  readonly byAccessToken: boolean;
+}
+
+function identify(catalog: Catalog, identity: AccountIdentity, credentials: Credentials): Identified {
+  switch (credentials.authenticator.toUpperCase()) {
+    case "":
+    case "SNOWFLAKE":
+    case "USERNAME_PASSWORD_MFA":
+      return byPassword(catalog, credentials);
+    case "SNOWFLAKE_JWT":
+      return { user: byKeyPair(catalog, identity, credentials), byAccessToken: false };
+    case "PROGRAMMATIC_ACCESS_TOKEN":
+      return { user: byAccessToken(catalog, credentials), byAccessToken: true };
+    case "OAUTH":
+      return { user: byOauthToken(catalog, credentials), byAccessToken: false };
+    default:
+      throw new LoginError("390190", `The authenticator ${credentials.authenticator} is not supported here.`);
+  }
+}
+
+function byPassword(catalog: Catalog, { loginName, password }: Credentials): Identified {
+  const user = findUser(catalog, loginName);
+  if (user === undefined || password === undefined || password === "") throw wrongCredentials();
+  if (user.programmaticAccessTokens.has(password)) return { user, byAccessToken: true };
+  if (user.password !== password) throw wrongCredentials();
+  return { user, byAccessToken: false };
+}
+
+function byKeyPair(
+  catalog: Catalog,
+  identity: AccountIdentity,
+  { loginName, token = "" }: Credentials,
+): User {
+  const claims = readKeyPairClaims(token);
+  const user = findUser(catalog, claims?.user);
+  const ownAccount = claims !== undefined && isAccountName(identity, claims.account);
+  const sameUser = loginName === undefined || loginName.toUpperCase() === claims?.user.toUpperCase();
+  const check =
+    claims !== undefined && user !== undefined && ownAccount && sameUser
+      ? checkKeyPairToken(token, claims, user.publicKeys)
+      : undefined;
+  if (user === undefined || check?.valid !== true) throw new LoginError("390144", "JWT token is invalid.");
+  return user;
+}
+
+function byAccessToken(catalog: Catalog, { loginName, token = "" }: Credentials): User {
+  const user = [...catalog.users.values()].find((candidate) => candidate.programmaticAccessTokens.has(token));
+  const named = loginName === undefined || loginName === "" || loginName.toUpperCase() === user?.name;
+  if (user === undefined || !named) throw new LoginError("394400", "Programmatic access token is invalid.");
+  return user;
+}
+
+function byOauthToken(catalog: Catalog, { loginName, token = "" }: Credentials): User {
+  const user = [...catalog.users.values()].find((candidate) => candidate.oauthTokens.has(token));
+  if (user === undefined) throw new LoginError("390303", "Invalid OAuth access token.");
+  if (loginName !== undefined && loginName !== "" && loginName.toUpperCase() !== user.name) {
+    throw new LoginError(
+      "390309",
+      "The user you were trying to authenticate as differs from the user tied to the access token.",
+    );
+  }
+  return user;
+}
+
+/** Whether a client means this account: by its locator or by organization and name, with or without a region. */
+export function isAccountName(identity: AccountIdentity, name: string): boolean {
+  const [account = ""] = name.toUpperCase().split(".");
+  const full = `${identity.organizationName}-${identity.accountName}`.toUpperCase();
+  return account === identity.locator.toUpperCase() || account === full;
+}
+
+function findUser(catalog: Catalog, name: string | undefined): User | undefined {
+  return name === undefined ? undefined : catalog.users.get(name.toUpperCase());
+}

@@ -1,0 +1,29 @@
+import type { Catalog } from "./catalog/catalog.js";
+import type { Faults } from "./faults.js";
+import type { Journal } from "./journal.js";
+import type { Queries, QuerySettings } from "./queries.js";
+import type { Sessions } from "./sessions.js";
+import type { AccountIdentity } from "./statements/context.js";
+
+/** Settings that the door may change while the server runs. */
+export interface ServerSettings extends QuerySettings {
+  /** Before each request is looked at. */
+  latencyMs: number;
+  /** What the server takes for its clients' address; `undefined` for the socket's own. */
+  clientAddress: string | undefined;
+}
+
+/** All that the routes share. */
+export interface ServerState {
+  readonly catalog: Catalog;
+  readonly sessions: Sessions;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  readonly queries: Queries;
+  readonly identity: AccountIdentity;
+  readonly settings: ServerSettings;
+  /** Aborted when the server stops: ends every wait. */
+  readonly stopped: AbortSignal;
+  /** Statements under way, by request id: abort-request ends them. */
+  readonly underWay: Map<string, AbortController>;
+}

@@ -1,0 +1,55 @@
+import type { Cursor } from "./cursor.js";
+import { parseObjectReference } from "./parse-grant.js";
+import type { ShowGrants, ShowObjects, ShowScope } from "./statements.js";
+
+/** After `SHOW`. */
+export function parseShow(cursor: Cursor): ShowObjects | ShowGrants {
+  if (cursor.takeWord("GRANTS")) return parseShowGrants(cursor);
+  const objects = cursor.expectOneOf(["SECRETS", "DATABASES", "SCHEMAS", "WAREHOUSES", "ROLES"]);
+  const kind = `SHOW ${objects}` as const;
+  const like = cursor.takeWord("LIKE") ? cursor.expectString() : undefined;
+  const scope = parseScope(cursor, kind);
+  // Documented for databases, schemas and roles; SHOW SECRETS and SHOW WAREHOUSES know neither clause.
+  const paged = kind === "SHOW DATABASES" || kind === "SHOW SCHEMAS" || kind === "SHOW ROLES";
+  const startsWith = paged && cursor.takeWords("STARTS", "WITH") ? cursor.expectString() : undefined;
+  return { kind, like, scope, startsWith, limit: paged ? parseLimit(cursor) : undefined };
+}
+
+function parseLimit(cursor: Cursor): ShowObjects["limit"] {
+  if (!cursor.takeWord("LIMIT")) return undefined;
+  const rows = cursor.expectInteger();
+  return { rows, from: cursor.takeWord("FROM") ? cursor.expectString() : undefined };
+}
+
+function parseScope(cursor: Cursor, kind: ShowObjects["kind"]): ShowScope | undefined {
+  if (kind !== "SHOW SECRETS" && kind !== "SHOW SCHEMAS") return undefined;
+  if (!cursor.takeWord("IN")) return undefined;
+  if (cursor.takeWord("ACCOUNT")) return { in: "account" };
+  const level = cursor.takeWord("DATABASE")
+    ? "database"
+    : kind === "SHOW SECRETS" && cursor.takeWord("SCHEMA")
+      ? "schema"
+      : undefined;
+  if (level !== undefined) {
+    const named =
+      cursor.current.kind === "quoted-identifier" ||
+      (cursor.current.kind === "word" && !cursor.isWord("STARTS") && !cursor.isWord("LIMIT"));
+    return { in: level, name: named ? cursor.expectName(level === "database" ? 1 : 2) : undefined };
+  }
+  // Without the word: two parts are a schema; one part is the next level up from what is shown.
+  const name = cursor.expectName(kind === "SHOW SECRETS" ? 2 : 1);
+  return { in: kind === "SHOW SECRETS" ? "schema" : "database", name };
+}
+
+function parseShowGrants(cursor: Cursor): ShowGrants {
+  if (cursor.takeWord("ON")) {
+    return { kind: "SHOW GRANTS", subject: { by: "on", ...parseObjectReference(cursor) } };
+  }
+  if (cursor.takeWord("OF")) {
+    cursor.expectWords("ROLE");
+    return { kind: "SHOW GRANTS", subject: { by: "of-role", name: cursor.expectIdentifier() } };
+  }
+  cursor.expectWords("TO");
+  const by = cursor.expectOneOf(["ROLE", "USER"]) === "ROLE" ? "to-role" : "to-user";
+  return { kind: "SHOW GRANTS", subject: { by, name: cursor.expectIdentifier() } };
+}

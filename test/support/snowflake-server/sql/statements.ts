@@ -1,0 +1,184 @@
+/** A value in a statement: written out, or the number of a bind (from 1). */
+export type SqlValue =
+  | { readonly kind: "literal"; readonly value: string }
+  | { readonly kind: "bind"; readonly number: number };
+
+/** One to three parts, the object's own name last; unquoted parts are upper-cased already. */
+export type ObjectName = readonly string[];
+
+/** The kinds of object that privileges are granted on. */
+export type ObjectType = "ACCOUNT" | "DATABASE" | "SCHEMA" | "WAREHOUSE" | "SECRET" | "ROLE";
+
+export const SECRET_TYPES = [
+  "GENERIC_STRING",
+  "PASSWORD",
+  "OAUTH2",
+  "SYMMETRIC_KEY",
+  "CLOUD_PROVIDER_TOKEN",
+  "JWT_KEY_PAIR",
+] as const;
+export type SecretType = (typeof SECRET_TYPES)[number];
+
+/** A secret's properties by upper-cased name; a list only for OAUTH_SCOPES. */
+export type SecretProperties = ReadonlyMap<string, SqlValue | readonly SqlValue[]>;
+
+export interface CreateSecret {
+  readonly kind: "CREATE SECRET";
+  readonly name: ObjectName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly type: SecretType;
+  readonly properties: SecretProperties;
+}
+
+export interface AlterSecret {
+  readonly kind: "ALTER SECRET";
+  readonly name: ObjectName;
+  readonly ifExists: boolean;
+  readonly change:
+    | { readonly action: "set"; readonly properties: SecretProperties }
+    | { readonly action: "unset-comment" };
+}
+
+export interface DropSecret {
+  readonly kind: "DROP SECRET";
+  readonly name: ObjectName;
+  readonly ifExists: boolean;
+}
+
+export interface DescribeSecret {
+  readonly kind: "DESCRIBE SECRET";
+  readonly name: ObjectName;
+}
+
+export type ShowScope =
+  | { readonly in: "account" }
+  /** Without a name: the session's current one. */
+  | { readonly in: "database" | "schema"; readonly name: ObjectName | undefined };
+
+export interface ShowObjects {
+  readonly kind: "SHOW SECRETS" | "SHOW DATABASES" | "SHOW SCHEMAS" | "SHOW WAREHOUSES" | "SHOW ROLES";
+  readonly like: string | undefined;
+  readonly scope: ShowScope | undefined;
+  readonly startsWith: string | undefined;
+  readonly limit: { readonly rows: number; readonly from: string | undefined } | undefined;
+}
+
+export interface ShowGrants {
+  readonly kind: "SHOW GRANTS";
+  readonly subject:
+    | { readonly by: "on"; readonly type: ObjectType; readonly name: ObjectName }
+    | { readonly by: "to-role" | "of-role" | "to-user"; readonly name: string };
+}
+
+export interface SelectItem {
+  readonly expression:
+    | { readonly kind: "function"; readonly name: string; readonly argument: SqlValue | undefined }
+    | { readonly kind: "text" | "number"; readonly value: string }
+    | { readonly kind: "boolean"; readonly value: boolean }
+    | { readonly kind: "null" }
+    | { readonly kind: "bind"; readonly number: number };
+  readonly column: string;
+}
+
+export interface Select {
+  readonly kind: "SELECT";
+  readonly items: readonly SelectItem[];
+  /** `FROM TABLE(GENERATOR(ROWCOUNT => n))`: the one query here that needs a running warehouse. */
+  readonly generatedRows: number | undefined;
+}
+
+export interface Use {
+  readonly kind: "USE";
+  readonly type: "ROLE" | "DATABASE" | "SCHEMA" | "WAREHOUSE";
+  readonly name: ObjectName;
+}
+
+export interface CreateObject {
+  readonly kind: "CREATE DATABASE" | "CREATE SCHEMA" | "CREATE ROLE" | "CREATE WAREHOUSE";
+  readonly name: ObjectName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly comment: string | undefined;
+  readonly initiallySuspended: boolean;
+  readonly autoResume: boolean;
+}
+
+export interface DropObject {
+  readonly kind: "DROP DATABASE" | "DROP SCHEMA" | "DROP ROLE" | "DROP WAREHOUSE";
+  readonly name: ObjectName;
+  readonly ifExists: boolean;
+}
+
+export interface AlterWarehouse {
+  readonly kind: "ALTER WAREHOUSE";
+  readonly name: ObjectName;
+  readonly action: "suspend" | "resume";
+  /** `RESUME IF SUSPENDED`. */
+  readonly ifSuspended: boolean;
+}
+
+/** Who a grant is given to or taken from. */
+export interface Grantee {
+  readonly type: "ROLE" | "USER";
+  readonly name: string;
+}
+
+export type GrantSubject =
+  | { readonly kind: "role"; readonly role: string }
+  | {
+      readonly kind: "privileges";
+      /** `["ALL"]` for all of them. */
+      readonly privileges: readonly string[];
+      readonly type: ObjectType;
+      readonly name: ObjectName;
+    };
+
+export interface Grant {
+  readonly kind: "GRANT";
+  readonly subject: GrantSubject;
+  readonly grantee: Grantee;
+  readonly withGrantOption: boolean;
+  readonly currentGrants: "copy" | "revoke" | undefined;
+}
+
+export interface Revoke {
+  readonly kind: "REVOKE";
+  readonly subject: GrantSubject;
+  readonly grantee: Grantee;
+}
+
+export interface AlterSession {
+  readonly kind: "ALTER SESSION";
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Every statement here commits by itself, as DDL does, so that these only answer. */
+export interface Transaction {
+  readonly kind: "BEGIN" | "COMMIT" | "ROLLBACK";
+}
+
+export type Statement =
+  | CreateSecret
+  | AlterSecret
+  | DropSecret
+  | DescribeSecret
+  | ShowObjects
+  | ShowGrants
+  | Select
+  | Use
+  | CreateObject
+  | DropObject
+  | AlterWarehouse
+  | Grant
+  | Revoke
+  | AlterSession
+  | Transaction;
+
+/** A statement with its own text, cut out of a request that may hold several. */
+export interface ParsedStatement {
+  readonly statement: Statement;
+  readonly text: string;
+  /** How many binds it uses. */
+  readonly bindCount: number;
+}

@@ -1,0 +1,115 @@
+import type { Account, Database, Securable, Warehouse } from "../catalog/objects.js";
+import { printName } from "../identifiers.js";
+import { type ResultSet, statusResult } from "../results.js";
+import type { AlterWarehouse, CreateObject, DropObject } from "../sql/statements.js";
+import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
+import { resolveDatabase, type StatementContext } from "./context.js";
+
+const LABELS = { DATABASE: "Database", SCHEMA: "Schema", ROLE: "Role", WAREHOUSE: "Warehouse" } as const;
+type CreatableType = keyof typeof LABELS;
+
+/** CREATE of a database, schema, role or warehouse; replacing one makes a new object without its old grants. */
+export function createObject(context: StatementContext, statement: CreateObject): ResultSet {
+  const { authority, catalog, session } = context;
+  const type = statement.kind.slice("CREATE ".length) as CreatableType;
+  const place = locate(context, type, statement);
+  const { existing, name } = place;
+  authority.requirePrivilege(place.parent, `CREATE ${type}`);
+  if (existing !== undefined && statement.ifNotExists) {
+    return statusResult(`${name} already exists, statement succeeded.`);
+  }
+  if (existing !== undefined && !statement.orReplace) throw alreadyExists(printName(place.path));
+  if (existing !== undefined) authority.requireOwnership(existing);
+  switch (type) {
+    case "DATABASE":
+      catalog.addDatabase(name, session.role, statement.comment);
+      session.database = name;
+      session.schema = "PUBLIC";
+      break;
+    case "SCHEMA":
+      if (place.parent.type !== "DATABASE") throw new Error("A schema's parent is a database.");
+      catalog.addSchema(place.parent, name, session.role, statement.comment);
+      session.database = place.parent.name;
+      session.schema = name;
+      break;
+    case "ROLE":
+      if (existing !== undefined) catalog.dropRole(name, session.role);
+      catalog.addRole(name, session.role, statement.comment);
+      break;
+    case "WAREHOUSE":
+      catalog.addWarehouse(name, session.role, {
+        state: statement.initiallySuspended ? "SUSPENDED" : "STARTED",
+        autoResume: statement.autoResume,
+        comment: statement.comment,
+      });
+      session.warehouse = name;
+      break;
+  }
+  return statusResult(`${LABELS[type]} ${name} successfully created.`);
+}
+
+export function dropObject(context: StatementContext, statement: DropObject): ResultSet {
+  const { authority, catalog, session } = context;
+  const type = statement.kind.slice("DROP ".length) as CreatableType;
+  const { existing, name, path, parent } = locate(context, type, statement);
+  // Roles are visible to all; of the others a hidden one is told as missing.
+  if (existing === undefined || !(type === "ROLE" || authority.sees(existing))) {
+    if (statement.ifExists) {
+      return statusResult(`Drop statement executed successfully (${name} already dropped).`);
+    }
+    throw doesNotExist(LABELS[type], printName(path));
+  }
+  authority.requireOwnership(existing);
+  if (type === "DATABASE") catalog.databases.delete(name);
+  if (type === "SCHEMA" && parent.type === "DATABASE") parent.schemas.delete(name);
+  if (type === "WAREHOUSE") catalog.warehouses.delete(name);
+  if (type === "ROLE") catalog.dropRole(name, session.role);
+  return statusResult(`${name} successfully dropped.`);
+}
+
+export function alterWarehouse(
+  { authority, catalog }: StatementContext,
+  statement: AlterWarehouse,
+): ResultSet {
+  const name = statement.name.at(-1) ?? "";
+  const warehouse = catalog.warehouses.get(name);
+  if (warehouse === undefined || !authority.sees(warehouse))
+    throw doesNotExist("Warehouse", printName([name]));
+  if (!authority.holds(warehouse, "OPERATE")) throw insufficientPrivileges("WAREHOUSE", name);
+  const wanted: Warehouse["state"] = statement.action === "resume" ? "STARTED" : "SUSPENDED";
+  if (warehouse.state === wanted && !statement.ifSuspended) {
+    throw new SqlError(
+      statement.action === "resume" ? "090063" : "090064",
+      "22000",
+      `Invalid state. Warehouse '${name}' cannot be ${statement.action === "resume" ? "resumed" : "suspended"}.`,
+    );
+  }
+  warehouse.state = wanted;
+  return statusResult("Statement executed successfully.");
+}
+
+interface Place {
+  readonly name: string;
+  readonly path: readonly string[];
+  /** Where CREATE needs its privilege. */
+  readonly parent: Account | Database;
+  readonly existing: Securable | undefined;
+}
+
+function locate(context: StatementContext, type: CreatableType, statement: CreateObject | DropObject): Place {
+  const { catalog } = context;
+  const name = statement.name.at(-1) ?? "";
+  const parent = catalog.account;
+  switch (type) {
+    case "DATABASE":
+      return { name, path: [name], parent, existing: catalog.databases.get(name) };
+    case "WAREHOUSE":
+      return { name, path: [name], parent, existing: catalog.warehouses.get(name) };
+    case "ROLE":
+      return { name, path: [name], parent, existing: catalog.roles.get(name) };
+    case "SCHEMA": {
+      const { database } = resolveDatabase(context, statement.name, statement.kind);
+      return { name, path: [database.name, name], parent: database, existing: database.schemas.get(name) };
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import type { RoleGrant, Securable } from "../catalog/objects.js";
+import { rolesOfUser, withInheritedRoles } from "../catalog/privileges.js";
+import { printIdentifier, printName } from "../identifiers.js";
+import { type Cell, column, type ResultSet, showResult, statusResult, timestampCell } from "../results.js";
+import { PRIVILEGES } from "../sql/parse-grant.js";
+import type { Grant, Grantee, ObjectName, Revoke, ShowGrants } from "../sql/statements.js";
+import { doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
+import { findVisible, type StatementContext } from "./context.js";
+
+export function grant(context: StatementContext, statement: Grant): ResultSet {
+  const { catalog, session } = context;
+  const { subject, grantee } = statement;
+  requireGrantee(context, grantee);
+  if (subject.kind === "role") {
+    requireRoleGrantRight(context, subject.role);
+    if (grantee.type === "ROLE" && withInheritedRoles(catalog, [subject.role]).has(grantee.name)) {
+      throw new SqlError(
+        "003030",
+        "42501",
+        `SQL compilation error:\nRole '${subject.role}' cannot be granted to '${grantee.name}': the roles would include each other.`,
+      );
+    }
+    catalog.grantRole(subject.role, grantee, session.role);
+    return statusResult("Statement executed successfully.");
+  }
+  const securable = findVisible(context, subject.type, subject.name, "GRANT");
+  if (subject.privileges.includes("OWNERSHIP")) {
+    grantOwnership(context, securable, grantee.name, statement.currentGrants);
+    return statusResult("Statement executed successfully.");
+  }
+  for (const privilege of expand(subject.privileges, securable)) {
+    requireGrantRight(context, securable, privilege);
+    catalog.addPrivilege(securable, privilege, grantee.name, session.role, statement.withGrantOption);
+  }
+  return statusResult("Statement executed successfully.");
+}
+
+export function revoke(context: StatementContext, { subject, grantee }: Revoke): ResultSet {
+  const { catalog } = context;
+  requireGrantee(context, grantee);
+  if (subject.kind === "role") {
+    requireRoleGrantRight(context, subject.role);
+    catalog.revokeRole(subject.role, grantee);
+    return statusResult("Statement executed successfully.");
+  }
+  const securable = findVisible(context, subject.type, subject.name, "REVOKE");
+  if (subject.privileges.includes("OWNERSHIP")) throw insufficientPrivileges(subject.type, securable.name);
+  for (const privilege of expand(subject.privileges, securable)) {
+    requireGrantRight(context, securable, privilege);
+    catalog.removePrivilege(securable, privilege, grantee.name);
+  }
+  return statusResult("Statement executed successfully.");
+}
+
+export function showGrants(context: StatementContext, { subject }: ShowGrants): ResultSet {
+  if (subject.by === "of-role" || subject.by === "to-user") return showRoleGrants(context, subject);
+  if (subject.by === "on") {
+    const securable = findVisible(context, subject.type, subject.name, "SHOW GRANTS");
+    return privilegeResult(privilegeRows(securable));
+  }
+  const { catalog } = context;
+  requireKnownRole(context, subject.name);
+  const rows: Cell[][] = [];
+  for (const securable of catalog.securables()) {
+    rows.push(...privilegeRows(securable).filter((row) => row[GRANTEE_NAME] === subject.name));
+  }
+  for (const given of catalog.roleGrants) {
+    if (given.grantee.type !== "ROLE" || given.grantee.name !== subject.name) continue;
+    rows.push(
+      privilegeRow(
+        given.createdOn,
+        "USAGE",
+        "ROLE",
+        printIdentifier(given.role),
+        subject.name,
+        false,
+        given.grantedBy,
+      ),
+    );
+  }
+  return privilegeResult(rows);
+}
+
+const GRANTEE_NAME = 5;
+
+function grantOwnership(
+  { authority }: StatementContext,
+  securable: Securable,
+  newOwner: string,
+  currentGrants: Grant["currentGrants"],
+): void {
+  if (!authority.owns(securable) && !authority.managesGrants()) {
+    throw insufficientPrivileges(securable.type, securable.name);
+  }
+  const dependent = securable.grants.find((given) => given.role !== newOwner);
+  if (dependent !== undefined && currentGrants === undefined) {
+    throw new SqlError(
+      "003036",
+      "42501",
+      `SQL execution error:\nDependent grant of privilege '${dependent.privilege}' on securable ` +
+        `'${qualifiedName(securable)}' to role '${dependent.role}' exists. It must be revoked first.`,
+    );
+  }
+  const kept = currentGrants === "copy" ? securable.grants : [];
+  securable.owner = newOwner;
+  securable.grants = kept
+    .filter((given) => given.role !== newOwner)
+    .map((given) => ({ ...given, grantedBy: newOwner }));
+}
+
+function expand(privileges: readonly string[], securable: Securable): readonly string[] {
+  return privileges[0] === "ALL" ? PRIVILEGES[securable.type] : privileges;
+}
+
+function requireGrantRight({ authority }: StatementContext, securable: Securable, privilege: string): void {
+  const mayPassOn = securable.grants.some(
+    (given) => given.privilege === privilege && given.grantOption && authority.roles.has(given.role),
+  );
+  if (!authority.owns(securable) && !authority.managesGrants() && !mayPassOn) {
+    throw insufficientPrivileges(securable.type, securable.name);
+  }
+}
+
+function requireRoleGrantRight(context: StatementContext, roleName: string): void {
+  const { authority, catalog } = context;
+  const role = catalog.roles.get(roleName);
+  if (role === undefined) throw doesNotExist("Role", printName([roleName]));
+  if (!authority.owns(role) && !authority.managesGrants()) throw insufficientPrivileges("ROLE", roleName);
+}
+
+function requireGrantee({ catalog }: StatementContext, grantee: Grantee): void {
+  const known = grantee.type === "ROLE" ? catalog.roles.has(grantee.name) : catalog.users.has(grantee.name);
+  if (!known) throw doesNotExist(grantee.type, printName([grantee.name]));
+}
+
+/** A role's grants are shown to the sessions that have the role, and to who manages grants. */
+function requireKnownRole({ authority, catalog, session }: StatementContext, name: string): void {
+  const known = catalog.roles.has(name);
+  const allowed = authority.managesGrants() || rolesOfUser(catalog, session.user).has(name);
+  if (!known || !allowed) throw doesNotExist("Role", printName([name]));
+}
+
+function showRoleGrants(
+  context: StatementContext,
+  subject: { readonly by: "of-role" | "to-user" | "to-role"; readonly name: string },
+): ResultSet {
+  const { catalog, authority, session } = context;
+  if (subject.by === "of-role") requireKnownRole(context, subject.name);
+  else if (subject.name !== session.user && !authority.managesGrants()) {
+    throw doesNotExist("User", printName([subject.name]));
+  }
+  const wanted = (given: RoleGrant): boolean =>
+    subject.by === "of-role"
+      ? given.role === subject.name
+      : given.grantee.type === "USER" && given.grantee.name === subject.name;
+  const columns = [
+    column("created_on", "timestamp_ltz"),
+    ...["role", "granted_to", "grantee_name", "granted_by"].map((name) => column(name)),
+  ];
+  return showResult(
+    columns,
+    catalog.roleGrants
+      .filter(wanted)
+      .map(({ role, grantee, grantedBy, createdOn }) => [
+        timestampCell(createdOn),
+        role,
+        grantee.type,
+        grantee.name,
+        grantedBy,
+      ]),
+  );
+}
+
+function privilegeRows(securable: Securable): Cell[][] {
+  const name = qualifiedName(securable);
+  const owner = securable.owner;
+  const ownership =
+    owner === ""
+      ? []
+      : [privilegeRow(securable.createdOn, "OWNERSHIP", securable.type, name, owner, true, owner)];
+  const given = securable.grants.map((item) =>
+    privilegeRow(
+      item.createdOn,
+      item.privilege,
+      securable.type,
+      name,
+      item.role,
+      item.grantOption,
+      item.grantedBy,
+    ),
+  );
+  return [...ownership, ...given];
+}
+
+function privilegeRow(
+  createdOn: Date,
+  privilege: string,
+  grantedOn: string,
+  name: string,
+  grantee: string,
+  grantOption: boolean,
+  grantedBy: string,
+): Cell[] {
+  return [
+    timestampCell(createdOn),
+    privilege,
+    grantedOn,
+    name,
+    "ROLE",
+    grantee,
+    String(grantOption),
+    grantedBy,
+  ];
+}
+
+function privilegeResult(rows: readonly Cell[][]): ResultSet {
+  const names = [
+    "privilege",
+    "granted_on",
+    "name",
+    "granted_to",
+    "grantee_name",
+    "grant_option",
+    "granted_by",
+  ];
+  return showResult([column("created_on", "timestamp_ltz"), ...names.map((name) => column(name))], rows);
+}
+
+/** An object's full name, as SHOW GRANTS prints it. */
+function qualifiedName(securable: Securable): string {
+  const parents = securable as Securable & { readonly database?: string; readonly schema?: string };
+  const parts: ObjectName = [parents.database, parents.schema, securable.name].filter(
+    (part) => part !== undefined,
+  );
+  return printName(parts);
+}

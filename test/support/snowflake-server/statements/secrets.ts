@@ -1,0 +1,142 @@
+import type { Secret } from "../catalog/objects.js";
+import { printName } from "../identifiers.js";
+import { column, type ResultSet, showResult, statusResult, timestampCell } from "../results.js";
+import type {
+  AlterSecret,
+  CreateSecret,
+  DescribeSecret,
+  DropSecret,
+  SecretProperties,
+  SecretType,
+} from "../sql/statements.js";
+import { alreadyExists, doesNotExist, SqlError } from "../sql-error.js";
+import { resolveSchema, type StatementContext, textValue } from "./context.js";
+
+/** Which properties each type must have, and which it may have besides COMMENT. */
+const PROPERTIES: Readonly<
+  Record<SecretType, { readonly required: readonly string[]; readonly optional: readonly string[] }>
+> = {
+  GENERIC_STRING: { required: ["SECRET_STRING"], optional: [] },
+  PASSWORD: { required: ["USERNAME", "PASSWORD"], optional: [] },
+  OAUTH2: {
+    required: ["API_AUTHENTICATION"],
+    optional: ["OAUTH_SCOPES", "OAUTH_REFRESH_TOKEN", "OAUTH_REFRESH_TOKEN_EXPIRY_TIME"],
+  },
+  SYMMETRIC_KEY: { required: ["ALGORITHM"], optional: [] },
+  CLOUD_PROVIDER_TOKEN: { required: ["API_AUTHENTICATION"], optional: ["ENABLED"] },
+  JWT_KEY_PAIR: { required: [], optional: ["API_AUTHENTICATION", "PRIVATE_KEY"] },
+};
+
+export function createSecret(context: StatementContext, statement: CreateSecret): ResultSet {
+  const { catalog, authority, session } = context;
+  const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
+  authority.requirePrivilege(schema, "CREATE SECRET");
+  const { comment, properties } = readProperties(context, statement.type, statement.properties);
+  const missing = PROPERTIES[statement.type].required.filter((property) => !properties.has(property));
+  if (missing.length > 0) {
+    throw new SqlError(
+      "002029",
+      "42601",
+      `SQL compilation error:\nMissing option(s): [${missing.join(", ")}]`,
+    );
+  }
+  const existing = schema.secrets.get(objectName);
+  if (existing !== undefined && statement.ifNotExists) {
+    return statusResult(`${objectName} already exists, statement succeeded.`);
+  }
+  if (existing !== undefined) {
+    // Said of a secret that the role cannot see, too: a name is taken for everybody.
+    if (!statement.orReplace) throw alreadyExists(printName([schema.database, schema.name, objectName]));
+    authority.requireOwnership(existing);
+  }
+  catalog.addSecret(schema, objectName, session.role, { secretType: statement.type, properties, comment });
+  return statusResult(`Secret ${objectName} successfully created.`);
+}
+
+export function alterSecret(context: StatementContext, statement: AlterSecret): ResultSet {
+  const secret = findSecret(context, statement);
+  if (secret === undefined) return statusResult("Statement executed successfully.");
+  context.authority.requireOwnership(secret);
+  if (statement.change.action === "unset-comment") {
+    secret.comment = undefined;
+  } else {
+    const set = readProperties(context, secret.secretType, statement.change.properties);
+    for (const [property, value] of set.properties) secret.properties.set(property, value);
+    if (statement.change.properties.has("COMMENT")) secret.comment = set.comment;
+  }
+  secret.alteredOn = context.catalog.now();
+  return statusResult("Statement executed successfully.");
+}
+
+export function dropSecret(context: StatementContext, statement: DropSecret): ResultSet {
+  const secret = findSecret(context, statement);
+  const objectName = statement.name.at(-1) ?? "";
+  if (secret === undefined) {
+    return statusResult(`Drop statement executed successfully (${objectName} already dropped).`);
+  }
+  context.authority.requireOwnership(secret);
+  context.authority.usableSchema(secret.database, secret.schema).secrets.delete(objectName);
+  return statusResult(`${objectName} successfully dropped.`);
+}
+
+export function describeSecret(context: StatementContext, statement: DescribeSecret): ResultSet {
+  const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
+  const secret = context.authority.visibleSecret(schema, objectName);
+  const columns = [
+    column("created_on", "timestamp_ltz"),
+    ...["name", "schema_name", "database_name", "owner", "comment", "secret_type", "username"].map((name) =>
+      column(name),
+    ),
+    ...["oauth_access_token_expiry_time", "oauth_refresh_token_expiry_time"].map((name) => column(name)),
+    ...["oauth_scopes", "integration_name"].map((name) => column(name)),
+  ];
+  return showResult(columns, [
+    [
+      timestampCell(secret.createdOn),
+      secret.name,
+      secret.schema,
+      secret.database,
+      secret.owner,
+      secret.comment ?? null,
+      secret.secretType,
+      secret.properties.get("USERNAME") ?? null,
+      null,
+      secret.properties.get("OAUTH_REFRESH_TOKEN_EXPIRY_TIME") ?? null,
+      secret.properties.get("OAUTH_SCOPES") ?? null,
+      secret.properties.get("API_AUTHENTICATION") ?? null,
+    ],
+  ]);
+}
+
+/** The visible secret; `undefined` only under IF EXISTS. @throws SqlError 002003 */
+function findSecret(context: StatementContext, statement: AlterSecret | DropSecret): Secret | undefined {
+  const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
+  const secret = schema.secrets.get(objectName);
+  if (secret !== undefined && context.authority.sees(secret)) return secret;
+  if (statement.ifExists) return undefined;
+  throw doesNotExist("Secret", printName([schema.database, schema.name, objectName]));
+}
+
+function readProperties(
+  context: StatementContext,
+  type: SecretType,
+  given: SecretProperties,
+): { readonly comment: string | undefined; readonly properties: Map<string, string> } {
+  const allowed = [...PROPERTIES[type].required, ...PROPERTIES[type].optional, "COMMENT"];
+  const properties = new Map<string, string>();
+  for (const [property, value] of given) {
+    if (!allowed.includes(property)) {
+      throw new SqlError(
+        "001422",
+        "22023",
+        `SQL compilation error:\ninvalid property '${property}' for a secret of type '${type}'`,
+      );
+    }
+    const values = "kind" in value ? [value] : value;
+    properties.set(property, values.map((item) => textValue(context, item, property)).join(","));
+  }
+  const comment = properties.get("COMMENT");
+  properties.delete("COMMENT");
+  // Snowflake keeps no empty comment: SHOW gives null or an empty text for both.
+  return { comment: comment === "" ? undefined : comment, properties };
+}
