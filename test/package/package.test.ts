@@ -1,0 +1,171 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import {
+  installRelease,
+  packNextRelease,
+  packRelease,
+  type Release,
+  runIn,
+} from "../support/package-install.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type DemoSeed, seedDemo, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+type SnowflakeServer = Awaited<ReturnType<typeof startSnowflakeServer>>;
+
+const secretValue = "Geheim-vom-Programm-7c1d";
+const maxProviderBytes = 2048;
+
+/** A program as a user writes it, with one of each resource; the addresses come from the environment. */
+const program = `
+const { SnowflakeSecretSync, SnowflakeExportDestination } = require("pulumi-snowflake-secrets");
+const env = (name) => process.env["TEST_" + name];
+new SnowflakeSecretSync("app", {
+  secrets: { API_KEY: env("SECRET") },
+  destinationConfig: { database: env("DATABASE"), schema: env("SCHEMA") },
+  syncOptions: { initialSyncBehavior: "preserve-destination" },
+});
+exports.destination = new SnowflakeExportDestination("bi", {
+  name: "bi",
+  organizationId: "acme",
+  credentials: {
+    account: env("ACCOUNT"), warehouse: env("WAREHOUSE"), database: env("DATABASE"),
+    username: env("USER"), password: env("PASSWORD"), role: env("ROLE"),
+  },
+  egressIpService: false,
+  validation: { endpoint: env("SNOWFLAKE") },
+}).secretName;
+`;
+
+describe("the package, packed and installed into an empty project", () => {
+  let folder: string;
+  let aws: Aws;
+  let snowflake: SnowflakeServer;
+  let seed: DemoSeed;
+  let release: Release;
+  let project: PulumiProject;
+
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "package-test-")));
+    [aws, snowflake, release] = await Promise.all([startAws(), startSnowflakeServer(), packRelease(folder)]);
+    seed = seedDemo(snowflake.door);
+    project = await createProject({
+      name: "installed",
+      files: { "index.js": program },
+      ownPackages: true,
+      env: {
+        ...aws.env,
+        SNOWFLAKE_ACCOUNT: snowflake.account,
+        SNOWFLAKE_USER: seed.username,
+        SNOWFLAKE_PASSWORD: seed.password,
+        SNOWFLAKE_ROLE: seed.role,
+        SNOWFLAKE_WAREHOUSE: seed.warehouse,
+        SNOWFLAKE_HOST: snowflake.host,
+        SNOWFLAKE_PORT: String(snowflake.port),
+        SNOWFLAKE_PROTOCOL: "http",
+        TEST_SNOWFLAKE: snowflake.url,
+        TEST_ACCOUNT: snowflake.account,
+        TEST_USER: seed.username,
+        TEST_PASSWORD: seed.password,
+        TEST_ROLE: seed.role,
+        TEST_WAREHOUSE: seed.warehouse,
+        TEST_DATABASE: seed.database,
+        TEST_SCHEMA: seed.schema,
+        TEST_SECRET: secretValue,
+      },
+    });
+    await installRelease(release, project.folder);
+  });
+  afterAll(async () => {
+    project?.stop();
+    await Promise.all([aws?.stop(), snowflake?.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What a script prints as JSON, run by Node inside the project. */
+  async function evaluate(name: string, script: string): Promise<unknown> {
+    writeFileSync(join(project.folder, name), script);
+    try {
+      const { stdout } = await runIn(project.folder, process.execPath, [name]);
+      return JSON.parse(stdout);
+    } finally {
+      rmSync(join(project.folder, name));
+    }
+  }
+
+  it("is found by require", async () => {
+    const found = await evaluate(
+      "probe.cjs",
+      `const { SnowflakeSecretSync, SnowflakeExportDestination } = require("pulumi-snowflake-secrets");
+       const hooks = require("pulumi-snowflake-secrets/provider");
+       const { version } = require("pulumi-snowflake-secrets/package.json");
+       console.log(JSON.stringify([typeof SnowflakeSecretSync, typeof SnowflakeExportDestination,
+         typeof hooks.secretSync.create, typeof hooks.exportDestination.create, version]));`,
+    );
+    expect(found).toEqual(["function", "function", "function", "function", release.version]);
+  });
+
+  it("is found by import, by name", async () => {
+    const found = await evaluate(
+      "probe.mjs",
+      `import { SnowflakeExportDestination, SnowflakeSecretSync } from "pulumi-snowflake-secrets";
+       import { exportDestination, secretSync } from "pulumi-snowflake-secrets/provider";
+       console.log(JSON.stringify([typeof SnowflakeSecretSync, typeof SnowflakeExportDestination,
+         typeof secretSync.create, typeof exportDestination.create]));`,
+    );
+    expect(found).toEqual(["function", "function", "function", "function"]);
+  });
+
+  it("shows nothing of its inside", async () => {
+    const code = await evaluate(
+      "probe.cjs",
+      `try { require("pulumi-snowflake-secrets/dist/provider/errors.js"); } catch (error) {
+         console.log(JSON.stringify(error.code)); }`,
+    );
+    expect(code).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("brings its command", async () => {
+    const { stdout } = await runIn(project.folder, "npx", [
+      "--no-install",
+      "pulumi-snowflake-secrets",
+      "--help",
+    ]);
+    expect(stdout).toContain("pulumi-snowflake-secrets");
+  });
+
+  it("is run by the engine, and a later release finds nothing to do and the same __provider", async () => {
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(snowflake.door.secret(seed.database, seed.schema, "API_KEY")?.value).toBe(secretValue);
+    const { destination } = await project.outputs();
+    const stored = await aws.door.secret(String(destination));
+    expect(JSON.parse(stored?.value ?? "{}")).toMatchObject({ password: seed.password });
+    const before = await providerTexts();
+    expect(before.map(({ type }) => type).sort()).toEqual([
+      "pulumi-nodejs:dynamic/snowflake:ExportDestination",
+      "pulumi-nodejs:dynamic/snowflake:SecretSync",
+    ]);
+    for (const { text } of before) expect(Buffer.byteLength(text)).toBeLessThan(maxProviderBytes);
+
+    await installRelease(await packNextRelease(folder), project.folder);
+    const preview = await project.preview({ args: ["--expect-no-changes"] });
+    expect(preview.code, preview.output).toBe(0);
+    const again = await project.up();
+    expect(again.code, again.output).toBe(0);
+    expect(await providerTexts()).toEqual(before);
+
+    const destroy = await project.destroy();
+    expect(destroy.code, destroy.output).toBe(0);
+    expect(snowflake.door.secrets(seed.database, seed.schema)).toEqual([]);
+    expect((await aws.door.secret(String(destination)))?.deletedDate).toBeInstanceOf(Date);
+    expect(project.searchEverything([secretValue, seed.password])).toEqual([]);
+  });
+
+  async function providerTexts(): Promise<{ type: string; text: string }[]> {
+    const resources = await project.state();
+    return resources.map(({ type, inputs }) => ({ type, text: String(inputs?.__provider) }));
+  }
+});

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { projectFolder } from "../engine/engine.js";
+import { type Door, openDoor } from "./door.js";
+import type { FaultList } from "./faults.js";
+import { type AwsCall, type ProxyState, startProxy } from "./proxy.js";
+
+/** An AWS for a test or the demo: Secrets Manager, Glue and STS. */
+export interface Aws {
+  /** The address that clients use: the proxy's. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Environment variables for a process that uses this AWS: credentials, region and `AWS_ENDPOINT_URL`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Rules for what goes wrong. */
+  readonly faults: FaultList;
+  /** Every call of clients since the last reset, oldest first. */
+  readonly calls: readonly AwsCall[];
+  /** How many calls of an operation, or of all, clients made since the last reset. */
+  callCount(operation?: string): number;
+  forgetCalls(): void;
+  /** Caps the pages of Glue's listings and of ListSecrets; undefined: the service's own size. */
+  setPageSize(pageSize: number | undefined): void;
+  readonly door: Door;
+  /** Empties everything: objects, faults, calls, run states. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const region = "us-east-1";
+const startTimeoutMs = 60_000;
+const credentials = { accessKeyId: "testing", secretAccessKey: "testing" } as const;
+
+/** Starts moto and the proxy in front of it, each on a free port of this machine. */
+export async function startAws(): Promise<Aws> {
+  const moto = await startMoto();
+  const state: ProxyState = { upstream: moto.address, runStates: new Map(), pageSize: undefined };
+  const proxy = await startProxy(state);
+  const door = openDoor(state, { region, credentials });
+
+  // Runs would end at once; moto holds them, and the door says in which state they are.
+  const holdRuns = () =>
+    post(`${moto.address}/moto-api/state-manager/set-transition`, {
+      model_name: "glue::job_run",
+      transition: { progression: "manual", times: 1_000_000_000 },
+    });
+  await holdRuns();
+
+  return {
+    endpoint: proxy.endpoint,
+    region,
+    credentials,
+    env: {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_REGION: region,
+      AWS_ENDPOINT_URL: proxy.endpoint,
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+    faults: proxy.faults,
+    calls: proxy.calls,
+    callCount: (operation) =>
+      proxy.calls.filter((call) => operation === undefined || call.operation === operation).length,
+    forgetCalls: proxy.forgetCalls,
+    setPageSize: (pageSize) => {
+      state.pageSize = pageSize;
+    },
+    door,
+    reset: async () => {
+      await post(`${moto.address}/moto-api/reset`);
+      await holdRuns();
+      state.runStates.clear();
+      state.pageSize = undefined;
+      proxy.faults.clear();
+      proxy.forgetCalls();
+    },
+    stop: async () => {
+      door.close();
+      await proxy.stop();
+      await moto.stop();
+    },
+  };
+}
+
+async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {
+  const folder = join(projectFolder, ".cache/moto", process.platform === "win32" ? "Scripts" : "bin");
+  const python = join(folder, process.platform === "win32" ? "python.exe" : "python");
+  if (!existsSync(python)) {
+    throw new Error("moto is not installed yet. `npm test` and `npm run demo` install it.");
+  }
+  // Port 0: the system chooses a free one, and the server says which.
+  const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PYTHONUNBUFFERED: "1", NO_COLOR: "1" },
+  });
+  const stopWithParent = () => child.kill("SIGKILL");
+  process.once("exit", stopWithParent);
+  const address = await addressOf(child);
+  return {
+    address,
+    stop: async () => {
+      process.off("exit", stopWithParent);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const timer = setTimeout(() => fail("moto did not start in time"), startTimeoutMs);
+    const fail = (reason: string) => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      reject(new Error(`${reason}:\n${output}`));
+    };
+    const read = (chunk: Buffer) => {
+      if (output.length > 10_000) return;
+      output += chunk.toString("utf8");
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (address === undefined) return;
+      clearTimeout(timer);
+      resolve(address);
+    };
+    // Reading goes on after the start, or moto would stop when the pipe is full.
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", () => fail("moto ended"));
+  });
+}
+
+async function post(address: string, body?: unknown): Promise<void> {
+  const answered = await fetch(address, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answered.ok) throw new Error(`moto answered ${answered.status} to ${new URL(address).pathname}`);
+}

@@ -1,0 +1,196 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { amendAnswer, answerOfAws } from "./amendments.js";
+import { type FaultEffect, FaultList } from "./faults.js";
+
+/** One call as a client made it. */
+export interface AwsCall {
+  readonly operation: string;
+  /** The request, parsed. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The answer's HTTP status; absent while there is none and when the connection was cut. */
+  status?: number;
+  /** The answer's error code, if it is an error. */
+  errorCode?: string;
+}
+
+/** An answer on its way to the client. */
+export interface AwsAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What lies behind the proxy, and what a test has set for it. */
+export interface ProxyState {
+  /** The address of moto. */
+  readonly upstream: string;
+  /** Glue run states that a test has set, by run id. */
+  readonly runStates: Map<string, string>;
+  /** The largest page that Glue and ListSecrets give, so that paging shows with few objects. */
+  pageSize: number | undefined;
+}
+
+export interface AwsProxy {
+  readonly endpoint: string;
+  readonly faults: FaultList;
+  /** Every call since the last `forgetCalls`, oldest first. */
+  readonly calls: readonly AwsCall[];
+  forgetCalls(): void;
+  stop(): Promise<void>;
+}
+
+const pagedOperations = new Set(["GetJobs", "GetJobRuns", "ListSecrets"]);
+
+/**
+ * Stands between a client and moto: passes calls through, gives AWS's own answer where moto's differs, injects faults,
+ * and records what was called.
+ */
+export async function startProxy(state: ProxyState): Promise<AwsProxy> {
+  const faults = new FaultList();
+  const calls: AwsCall[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString("utf8");
+      const call = parseCall(request.headers, text);
+      calls.push(call);
+      answer(call, text, request.headers, request.url ?? "/", response).catch(() => response.destroy());
+    });
+  });
+
+  async function answer(
+    call: AwsCall,
+    text: string,
+    headers: IncomingHttpHeaders,
+    path: string,
+    response: ServerResponse,
+  ): Promise<void> {
+    const fault = faults.take(call.operation, call.body);
+    if (fault !== undefined && (await applyBefore(fault, call, response))) return;
+    const early = await answerOfAws(state, call);
+    const result = early ?? (await forward(call, text, headers, path));
+    const amended = amendAnswer(state, call, result);
+    if (fault?.kind === "hold" && fault.when === "after") await fault.until;
+    if (fault?.kind === "cut" && fault.when === "after") {
+      response.destroy();
+      return;
+    }
+    send(call, amended, response);
+  }
+
+  async function forward(
+    call: AwsCall,
+    text: string,
+    headers: IncomingHttpHeaders,
+    path: string,
+  ): Promise<AwsAnswer> {
+    const { pageSize } = state;
+    const isCapped = pageSize !== undefined && pagedOperations.has(call.operation);
+    const capped = isCapped
+      ? JSON.stringify({
+          ...call.body,
+          MaxResults: Math.min(pageSize, Number(call.body.MaxResults ?? pageSize)),
+        })
+      : text;
+    const answered = await fetch(new URL(path, state.upstream), {
+      method: "POST",
+      headers: forwardedHeaders(headers),
+      body: capped,
+    });
+    return {
+      status: answered.status,
+      headers: { "content-type": answered.headers.get("content-type") ?? "application/x-amz-json-1.1" },
+      body: await answered.text(),
+    };
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    faults,
+    calls,
+    forgetCalls: () => {
+      calls.length = 0;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Carries out what comes before the service; true if the call ends there. */
+async function applyBefore(fault: FaultEffect, call: AwsCall, response: ServerResponse): Promise<boolean> {
+  switch (fault.kind) {
+    case "error":
+      send(call, errorAnswer(fault.code, fault.message ?? fault.code, fault.status ?? 400), response);
+      return true;
+    case "cut":
+      if (fault.when === "before") response.destroy();
+      return fault.when === "before";
+    case "hang":
+      return true;
+    case "hold":
+      if (fault.when === "before") await fault.until;
+      return false;
+  }
+}
+
+function send(call: AwsCall, answer: AwsAnswer, response: ServerResponse): void {
+  call.status = answer.status;
+  if (answer.status >= 400) {
+    const type = parseObject(answer.body).__type;
+    call.errorCode = typeof type === "string" ? type : "unknown";
+  }
+  response.writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(answer.body) });
+  response.end(answer.body);
+}
+
+/** An error in the form of AWS's JSON protocol. */
+export function errorAnswer(code: string, message: string, status = 400): AwsAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code },
+    body: JSON.stringify({ __type: code, message, Message: message }),
+  };
+}
+
+function parseCall(headers: IncomingHttpHeaders, text: string): AwsCall {
+  const target = headers["x-amz-target"];
+  if (typeof target === "string")
+    return { operation: target.split(".").at(-1) ?? target, body: parseObject(text) };
+  // STS speaks AWS's older protocol, a form.
+  const form = Object.fromEntries(new URLSearchParams(text));
+  return { operation: form.Action ?? "unknown", body: form };
+}
+
+/** The object that a JSON text holds, or an empty one. */
+export function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const hopHeaders = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "expect",
+  "keep-alive",
+]);
+
+function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === "string" && !hopHeaders.has(name)) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,63 @@
+// The one way in on a bare clone: installs what is missing and then runs a target. Plain Node, no packages, because
+// nothing is installed when it starts. Each step is left out when what it would make is there already.
+//   node test/support/bootstrap.mjs <target> [arguments for the target]
+import { checkMotoPrerequisites, ensureMoto } from "./aws/install.mjs";
+import { ensureBuilt } from "./bootstrap/build.mjs";
+import { check } from "./bootstrap/check.mjs";
+import { runHere, StepError, say } from "./bootstrap/commands.mjs";
+import { projectFolder } from "./bootstrap/folders.mjs";
+import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
+import { requireNode } from "./bootstrap/prerequisites.mjs";
+import { checkEnginePrerequisites, ensureEngine } from "./engine/install.mjs";
+
+/** What is missing is said before the steps that take minutes. */
+const prerequisites = [checkMotoPrerequisites, checkEnginePrerequisites];
+const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine, ensureMoto];
+
+const targets = {
+  demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
+  test: { steps: everything, run: (args) => command("vitest", ["run", ...args]) },
+  bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
+  "snowflake-server": {
+    steps: [ensurePackages],
+    run: (args) => command("tsx", ["test/support/snowflake-server/main.ts", ...args]),
+  },
+  build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
+  /** What needs no test run: types, lint, dead code, the package. */
+  check: { steps: [ensurePackages, ensureBuilt], run: check },
+  verify: {
+    steps: everything,
+    run: async (args) => {
+      const checked = await check();
+      const tested = await targets.test.run(args);
+      return checked || tested;
+    },
+  },
+  /** Only the steps. */
+  prepare: { steps: everything, run: async () => 0 },
+};
+
+/** Runs a command of an npm package on this terminal. */
+function command(name, args) {
+  return runHere(process.execPath, [commandScript(name), ...args], { cwd: projectFolder });
+}
+
+async function main([name, ...args]) {
+  const target = Object.hasOwn(targets, name ?? "") ? targets[name] : undefined;
+  if (target === undefined) {
+    throw new StepError(`usage: node test/support/bootstrap.mjs ${Object.keys(targets).join(" | ")}`);
+  }
+  requireNode();
+  for (const step of target.steps) await step();
+  return target.run(args);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    say(error instanceof StepError ? error.message : String(error.stack));
+    process.exitCode = 1;
+  },
+);

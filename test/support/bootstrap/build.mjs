@@ -1,0 +1,33 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { run, showing } from "./commands.mjs";
+import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "./folders.mjs";
+import { commandScript } from "./packages.mjs";
+
+/** Builds `dist/` from `provider/` and `sdk/`, unless it was built from the same sources. */
+export async function ensureBuilt() {
+  const dist = join(projectFolder, "dist");
+  const sources = ["provider", "sdk"].flatMap((room) => filesBelow(join(projectFolder, room), [".ts"]));
+  const settings = ["tsconfig.json", "package.json"].map((name) => join(projectFolder, name));
+  const hash = hashOf([...sources, ...settings]);
+  if (existsSync(dist) && isStamped("dist", hash)) return;
+  await showing("building dist/ (tsc)", async () => {
+    // Built aside, so that a failed build leaves the old one, and a removed source leaves nothing behind.
+    const fresh = join(cacheFolder, `dist-${process.pid}`);
+    const old = `${fresh}-old`;
+    try {
+      await run(
+        process.execPath,
+        [commandScript("typescript", "tsc"), "-p", "tsconfig.json", "--outDir", fresh],
+        {
+          cwd: projectFolder,
+        },
+      );
+      if (existsSync(dist)) renameSync(dist, old);
+      renameSync(fresh, dist);
+    } finally {
+      for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+  stamp("dist", hash);
+}

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { capture, run, say } from "./commands.mjs";
+import { cacheFolder, projectFolder } from "./folders.mjs";
+import { commandScript } from "./packages.mjs";
+
+/** Runs every check that is no test, shows what failed, and resolves to an exit code. */
+export async function check() {
+  const tarball = await pack();
+  const checks = [
+    ...typescriptProjects().map((project) => ({
+      title: `types of ${project}`,
+      command: [commandScript("typescript", "tsc"), "--noEmit", "-p", project],
+    })),
+    {
+      title: "format and lint (Biome)",
+      command: [commandScript("@biomejs/biome", "biome"), "check", "--error-on-warnings"],
+    },
+    { title: "dead code and dependencies (knip)", command: [commandScript("knip", "knip")] },
+    { title: "package (publint)", command: [commandScript("publint", "publint"), tarball, "--strict"] },
+    {
+      title: "types of the package (attw)",
+      command: [commandScript("@arethetypeswrong/cli", "attw"), tarball, "--profile", "node16", "--no-emoji"],
+    },
+  ];
+  let failures = 0;
+  for (const { title, command } of checks) {
+    const startedAt = Date.now();
+    const { code, output } = await capture(process.execPath, command, { cwd: projectFolder });
+    say(`${code === 0 ? "ok    " : "FAILED"} ${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
+    if (code !== 0) {
+      failures += 1;
+      say(output.trimEnd());
+    }
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+function typescriptProjects() {
+  const examples = readdirSync(join(projectFolder, "examples"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `examples/${entry.name}/tsconfig.json`)
+    .filter((file) => existsSync(join(projectFolder, file)));
+  return ["tsconfig.json", "test/tsconfig.json", ...examples];
+}
+
+/** The tarball that npm would publish, packed from the `dist/` that is there. */
+async function pack() {
+  const folder = join(cacheFolder, "check");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await run("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder], {
+    cwd: projectFolder,
+  });
+  return join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
+}

@@ -1,0 +1,223 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { findEngine, projectFolder } from "../engine/engine.js";
+import { type CommandResult, runCommand } from "./command.js";
+import { endProcessesWith } from "./processes.js";
+import { type Finding, findIn } from "./search.js";
+import { type ResourceState, resourcesOf, type StackExport } from "./stack-export.js";
+
+/** What a temporary Pulumi project is made of. */
+export interface ProjectOptions {
+  /** Files by path inside the project; `index.js` is the program unless `folder` brings one. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A folder whose content becomes the program. */
+  readonly folder?: string;
+  /** A project that runs where it stands, unchanged; only the stack's config file appears there, until `stop()`. */
+  readonly inPlace?: string;
+  /** The project's name. @default "test-project" */
+  readonly name?: string;
+  /** The stack's name. @default "dev" */
+  readonly stack?: string;
+  /** Environment variables of every run, beside those that keep the project to itself. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Packages by name that resolve to a folder; this package and @pulumi/pulumi are always there. */
+  readonly packages?: Readonly<Record<string, string>>;
+  /** Leaves out the links to this package and @pulumi/pulumi, for a folder that brings its own node_modules. */
+  readonly ownPackages?: boolean;
+}
+
+/** A Pulumi project in a folder of its own, run by the real engine. */
+export interface PulumiProject {
+  /** The project's folder. */
+  readonly folder: string;
+  /** The folder of the file backend, which holds state, history and backups. */
+  readonly backendFolder: string;
+  /** Every result so far, oldest first. */
+  readonly results: readonly CommandResult[];
+  /** Runs `pulumi` with any arguments in the project's folder. */
+  pulumi(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  preview(options?: RunOptions): Promise<CommandResult>;
+  up(options?: RunOptions): Promise<CommandResult>;
+  refresh(options?: RunOptions): Promise<CommandResult>;
+  destroy(options?: RunOptions): Promise<CommandResult>;
+  /** `key` may be a path, such as `secrets.API_KEY`. */
+  setConfig(key: string, value: string, kind?: "plain" | "secret"): Promise<void>;
+  removeConfig(key: string): Promise<void>;
+  /** Replaces a file of the program; "index.js" is the program itself. */
+  write(path: string, text: string): void;
+  /** The stack as `pulumi stack export` gives it: secrets encrypted. */
+  exportStack(): Promise<StackExport>;
+  importStack(stack: StackExport): Promise<CommandResult>;
+  /** The stack's resources, without the stack itself and providers. */
+  state(): Promise<ResourceState[]>;
+  /** The stack's outputs, secrets in clear. */
+  outputs(): Promise<Record<string, unknown>>;
+  /** Where any of the values stands in state, history, backups, plans, the project's Pulumi home or any output. */
+  searchEverything(values: readonly string[]): Finding[];
+  /** Ends plugins that outlived an engine that was killed, as a crash of the machine would. @returns how many */
+  endPlugins(): number;
+  /** Removes the project and all that the engine kept of it. */
+  stop(): void;
+}
+
+export interface RunOptions {
+  /** Further arguments. */
+  readonly args?: readonly string[];
+  /** What the command reads from its standard input. @default nothing */
+  readonly input?: string;
+  /** Further environment variables of this run. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the run with SIGKILL when it lasts longer. @default 150 s */
+  readonly timeoutMs?: number;
+  /** Sees the process while it runs, such as to end it half-way. */
+  readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+const unattended = ["--non-interactive", "--color", "never"];
+const packageName = "pulumi-snowflake-secrets";
+/** Nothing of the user's own set-up may reach a test. */
+const foreign = /^(PULUMI_|SNOWFLAKE_|AWS_|INFISICAL_|NODE_OPTIONS$|VITEST|GOOGLE_|AZURE_|PG)/;
+
+/** Makes a temporary project with an empty stack; `stop()` removes it. */
+export async function createProject(options: ProjectOptions = {}): Promise<PulumiProject> {
+  const name = options.name ?? "test-project";
+  const stack = options.stack ?? "dev";
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-project-")));
+  const folder = options.inPlace ?? join(root, "program");
+  const configFile = join(folder, `Pulumi.${stack}.yaml`);
+  const backendFolder = join(root, "backend");
+  const home = join(root, "home");
+  const temporary = join(root, "tmp");
+  for (const each of [folder, backendFolder, home, temporary]) mkdirSync(each, { recursive: true });
+  // Left by a run that was cut off.
+  if (options.inPlace !== undefined) rmSync(configFile, { force: true });
+  if (options.folder !== undefined) {
+    cpSync(options.folder, folder, { recursive: true, filter: (from) => !/[/\\]node_modules$/.test(from) });
+  }
+
+  const written = new Set<string>();
+  const write = (path: string, text: string) => {
+    written.add(join(folder, path));
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  const files: Readonly<Record<string, string>> =
+    options.inPlace === undefined
+      ? {
+          "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n`,
+          "package.json": `${JSON.stringify({ name, version: "0.0.0", private: true, main: "index.js" })}\n`,
+          ...options.files,
+        }
+      : {};
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  if (options.ownPackages !== true && options.inPlace === undefined) linkPackages(folder, options.packages);
+
+  const engine = findEngine();
+  const inherited = Object.entries(process.env).filter(([key]) => !foreign.test(key));
+  const environment: Record<string, string | undefined> = {
+    ...Object.fromEntries(inherited),
+    // This Node runs programs and plugins, whatever another one the user has installed.
+    PATH: [engine.folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
+    HOME: home,
+    USERPROFILE: home,
+    // The language host leaves a folder behind for every run.
+    TMPDIR: temporary,
+    PULUMI_HOME: join(home, "pulumi"),
+    PULUMI_BACKEND_URL: `file://${backendFolder}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NO_PROXY: "127.0.0.1,localhost",
+    no_proxy: "127.0.0.1,localhost",
+    NO_COLOR: "1",
+    ...options.env,
+  };
+
+  const results: CommandResult[] = [];
+  const pulumi = async (args: readonly string[], run: RunOptions = {}) => {
+    const result = await runCommand(join(engine.folder, "pulumi"), [...args, ...(run.args ?? [])], {
+      cwd: folder,
+      env: { ...environment, ...run.env },
+      timeoutMs: run.timeoutMs ?? 150_000,
+      ...(run.input === undefined ? {} : { input: run.input }),
+      ...(run.onOutput === undefined ? {} : { onOutput: run.onOutput }),
+    });
+    results.push(result);
+    return result;
+  };
+  const succeed = async (args: readonly string[], run: RunOptions = {}) => {
+    const result = await pulumi(args, run);
+    if (result.code !== 0) throw new Error(`pulumi ${args[0]} failed with ${result.code}:\n${result.output}`);
+    return result;
+  };
+
+  const exportStack = async () => JSON.parse((await succeed(["stack", "export"])).stdout) as StackExport;
+  const endPlugins = () => endProcessesWith(`PULUMI_HOME=${join(home, "pulumi")}`);
+  const stop = () => {
+    endPlugins();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+
+  try {
+    await succeed(["stack", "init", stack, "--non-interactive"]);
+  } catch (error) {
+    stop();
+    throw error;
+  }
+
+  return {
+    folder,
+    backendFolder,
+    results,
+    pulumi,
+    preview: (run) => pulumi(["preview", "--diff", ...unattended], run),
+    up: (run) => pulumi(["up", "--yes", "--skip-preview", ...unattended], run),
+    refresh: (run) => pulumi(["refresh", "--yes", "--skip-preview", ...unattended], run),
+    destroy: (run) => pulumi(["destroy", "--yes", "--skip-preview", ...unattended], run),
+    setConfig: async (key, value, kind = "plain") => {
+      // Over the standard input: an argument could be seen in the list of processes.
+      await succeed(["config", "set", "--path", kind === "secret" ? "--secret" : "--plaintext", key], {
+        input: value,
+      });
+    },
+    removeConfig: async (key) => {
+      await succeed(["config", "rm", "--path", key]);
+    },
+    write,
+    exportStack,
+    importStack: async (exported) => {
+      const file = join(root, "import.json");
+      writeFileSync(file, JSON.stringify(exported));
+      return pulumi(["stack", "import", "--file", file]);
+    },
+    state: async () => resourcesOf(await exportStack()),
+    outputs: async () =>
+      JSON.parse((await succeed(["stack", "output", "--json", "--show-secrets"])).stdout) as Record<
+        string,
+        unknown
+      >,
+    searchEverything: (values) =>
+      findIn(values, {
+        folders: [backendFolder, join(home, "pulumi"), options.inPlace === undefined ? folder : configFile],
+        texts: results.map(({ command, output }) => ({ name: `output of ${command}`, text: output })),
+        leaveOut: written,
+      }),
+    endPlugins,
+    stop,
+  };
+}
+
+/** Makes this package and @pulumi/pulumi resolve from the program's folder as if they were installed there. */
+function linkPackages(folder: string, packages: Readonly<Record<string, string>> = {}): void {
+  const links = {
+    [packageName]: projectFolder,
+    "@pulumi/pulumi": join(projectFolder, "node_modules/@pulumi/pulumi"),
+    ...packages,
+  };
+  for (const [name, target] of Object.entries(links)) {
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link, "junction");
+  }
+}

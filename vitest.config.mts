@@ -1,0 +1,60 @@
+import { defineConfig } from "vitest/config";
+
+const minuteMs = 60_000;
+
+/** The AWS SDK warns once per process that it will leave Node 20; a run of tests has many processes. */
+const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+
+/** The layers of tests: each needs what the one before it needs, and something more. */
+export default defineConfig({
+  test: {
+    reporters: ["default", "./test/support/closing-line-reporter.ts"],
+    projects: [
+      {
+        test: {
+          env,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // A Snowflake server, an AWS, a PostgreSQL; no engine.
+        test: {
+          env,
+          name: "server",
+          sequence: { groupOrder: 1 },
+          include: ["test/server/**/*.test.ts"],
+          globalSetup: "test/support/bootstrap/before-server-tests.mjs",
+          testTimeout: minuteMs,
+          hookTimeout: minuteMs,
+        },
+      },
+      {
+        test: {
+          env,
+          name: "engine",
+          sequence: { groupOrder: 2 },
+          include: ["test/engine/**/*.test.ts"],
+          globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
+          testTimeout: 3 * minuteMs,
+          hookTimeout: 2 * minuteMs,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          env,
+          name: "package",
+          sequence: { groupOrder: 3 },
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
+          testTimeout: 5 * minuteMs,
+          hookTimeout: 5 * minuteMs,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
