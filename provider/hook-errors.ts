@@ -15,6 +15,8 @@ export function guardHooks<T extends object>(hooks: T): T {
       } catch (error) {
         const safe = isProviderError(error) ? error : toProviderError(error, `hook ${name}`);
         safe.stack = "";
+        // The second print is `toString`; the whole text stands in the first.
+        safe.toString = () => `[${safe.code}]`;
         throw safe;
       }
     },

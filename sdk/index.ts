@@ -1,4 +1,23 @@
 export {
+  type Attempt,
+  type DestinationMetadata,
+  type ExportAwsArgs,
+  type ExportCredentialsArgs,
+  ExportDestination,
+  type ExportDestinationArgs,
+  type ExportDestinationCommonArgs,
+  type ExportGlueArgs,
+  type ExportValidationArgs,
+  type IntegrationStatus,
+  type Status,
+  type StatusChange,
+} from "./export-destination.js";
+export {
+  type SnowflakeExportCredentialsArgs,
+  SnowflakeExportDestination,
+  type SnowflakeExportDestinationArgs,
+} from "./snowflake-export-destination.js";
+export {
   type ConnectionArgs,
   type DestinationConfigArgs,
   SnowflakeSecretSync,

@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type DemoSeed, seedDemo, type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import { Transcript } from "./transcript.js";
+
+interface Stage {
+  readonly t: Transcript;
+  readonly server: SnowflakeServer;
+  readonly seed: DemoSeed;
+  readonly aws: Aws;
+  readonly project: PulumiProject;
+  /** Every value that must not be found anywhere. */
+  readonly values: string[];
+}
+
+const exportJob = "nightly-export";
+const randomValue = (label: string) => `${label}-${randomBytes(12).toString("base64url")}`;
+
+async function main(): Promise<number> {
+  const t = new Transcript();
+  console.log("pulumi-snowflake-secrets: the main job, through the real Pulumi engine, the real Snowflake driver and the real AWS SDK.");
+  console.log("The Snowflake server and the AWS are this project's test servers, on this machine.");
+  const server = await startSnowflakeServer();
+  const aws = await startAws();
+  const seed = seedDemo(server.door);
+  const project = await createProject({
+    inPlace: projectFolder,
+    name: "snowflake-secrets-quickstart",
+    stack: "demo",
+    env: {
+      ...aws.env,
+      SNOWFLAKE_ACCOUNT: server.account,
+      SNOWFLAKE_USER: seed.username,
+      SNOWFLAKE_PASSWORD: seed.password,
+      SNOWFLAKE_ROLE: seed.role,
+      SNOWFLAKE_HOST: server.host,
+      SNOWFLAKE_PORT: String(server.port),
+      SNOWFLAKE_PROTOCOL: "http",
+    },
+  });
+  try {
+    const stage = { t, server, seed, aws, project, values: [seed.password] };
+    await configure(stage);
+    await createAll(stage);
+    await changeSecrets(stage);
+    await refuseWrongSchema(stage);
+    await refuseDisconnect(stage);
+    await destroyAll(stage);
+    proveSecrecy(stage);
+  } finally {
+    project.stop();
+    await aws.stop();
+    await server.stop();
+  }
+  console.log(t.failures === 0 ? "\nAll of it is so." : `\n${t.failures} of the above is not so.`);
+  return t.failures === 0 ? 0 : 1;
+}
+
+async function setSecret({ project, values }: Stage, name: string): Promise<void> {
+  const value = randomValue(name);
+  values.push(value);
+  await project.setConfig(`secrets.${name}`, value, "secret");
+}
+
+async function configure(stage: Stage): Promise<void> {
+  const { t, project, server, seed, aws } = stage;
+  t.step("A stack", "examples/quickstart has one of each resource; its values are secrets of the stack's config.");
+  await aws.door.createJobs([exportJob]);
+  const plain = {
+    database: seed.database,
+    schema: seed.schema,
+    organizationId: "acme",
+    snowflakeEndpoint: server.url,
+    "exportJobs[0]": exportJob,
+    "warehouse.account": server.account,
+    "warehouse.warehouse": seed.warehouse,
+    "warehouse.database": seed.database,
+    "warehouse.username": seed.username,
+  };
+  for (const [key, value] of Object.entries(plain)) await project.setConfig(key, value);
+  await project.setConfig("warehouse.password", seed.password, "secret");
+  for (const name of ["API_KEY", "DATABASE_URL", "WEBHOOK_TOKEN"]) await setSecret(stage, name);
+  t.note(`Snowflake: account ${server.account}, schema ${seed.database}.${seed.schema}, role ${seed.role}; it is empty.`);
+}
+
+async function createAll({ t, project, server, seed, aws }: Stage): Promise<void> {
+  t.step("Preview and up", "The preview shows which secrets would come, as keyed fingerprints: enough to see a change, useless to guess a value.");
+  const preview = await project.preview({ args: ["--suppress-outputs"] });
+  t.show("pulumi preview --diff", preview);
+  t.check("the preview succeeded and wrote nothing", preview.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0);
+  const up = await project.up({ args: ["--suppress-outputs"] });
+  t.show("pulumi up", up);
+  t.check("up succeeded", up.code === 0);
+  t.check("three native secrets stand in the schema", server.door.secrets(seed.database, seed.schema).length === 3);
+  const { exportStatus, exportSecretName } = await project.outputs();
+  t.check("the warehouse credentials were proved by a log-in", exportStatus === "Validated");
+  const stored = await aws.door.secret(String(exportSecretName));
+  t.check(`AWS Secrets Manager keeps them under ${String(exportSecretName)}`, stored?.value?.includes(seed.password) === true);
+}
+
+async function changeSecrets(stage: Stage): Promise<void> {
+  const { t, project, server, seed } = stage;
+  t.step("One changed, one added, one removed", "Only what changed is written, and an altered secret keeps its grants.");
+  const before = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
+  await setSecret(stage, "API_KEY");
+  await setSecret(stage, "SIGNING_KEY");
+  await project.removeConfig("secrets.WEBHOOK_TOKEN");
+  const preview = await project.preview({ args: ["--suppress-outputs"] });
+  t.show("pulumi preview --diff", preview);
+  for (const [sign, name] of [["~", "API_KEY"], ["+", "SIGNING_KEY"], ["-", "WEBHOOK_TOKEN"]] as const) {
+    t.check(`the preview shows ${sign} ${name}`, new RegExp(`\\${sign} ${name} *:`).test(preview.output));
+  }
+  server.door.resetCounts();
+  const up = await project.up({ args: ["--suppress-outputs"] });
+  t.show("pulumi up", up);
+  const { byKind } = server.door.counts();
+  t.check("up wrote three statements: one CREATE, one ALTER, one DROP", up.code === 0 && byKind["CREATE SECRET"] === 1 && byKind["ALTER SECRET"] === 1 && byKind["DROP SECRET"] === 1);
+  const after = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
+  t.check("API_KEY has its new value and is the same object", after?.value === stage.values.at(-2) && after?.createdOn.getTime() === before?.createdOn.getTime());
+}
+
+async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<void> {
+  t.step("A wrong schema name", "The preview warns, because the same program could still create the schema; up refuses before anything is written.");
+  const wrong = "Secrets";
+  await project.setConfig("schema", wrong);
+  const preview = await project.preview({ args: ["--suppress-outputs"] });
+  t.show("pulumi preview --diff", preview);
+  t.check(`the preview warns and asks: did you mean "${seed.schema}"?`, preview.code === 0 && preview.output.includes(`did you mean "${seed.schema}"?`));
+  server.door.resetCounts();
+  const up = await project.up({ args: ["--suppress-outputs"] });
+  t.show("pulumi up", up);
+  const writes = server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind));
+  t.check("up refuses, and nothing was written", up.code !== 0 && up.output.includes("[NOT_FOUND]") && writes.length === 0);
+  await project.setConfig("schema", seed.schema);
+}
+
+async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
+  t.step("A disconnect while an export job runs", `The Glue job ${exportJob} has a live run, so the credentials stay.`);
+  const runId = await aws.door.startRun(exportJob, { state: "RUNNING" });
+  const target = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.urn ?? "";
+  const { exportSecretName } = await project.outputs();
+  const args = ["--target", target];
+  const refused = await project.destroy({ args: [...args, "--suppress-outputs"] });
+  t.show("pulumi destroy --target …::bi", refused);
+  t.check(`it is refused and names the run ${runId}`, refused.code !== 0 && refused.output.includes(runId));
+  const still = await aws.door.secret(String(exportSecretName));
+  t.check("the credentials are untouched", still !== undefined && still.deletedDate === undefined);
+  aws.door.setRunState(runId, "SUCCEEDED");
+  t.note("The run ends.");
+}
+
+async function destroyAll({ t, project, server, seed, aws }: Stage): Promise<void> {
+  t.step("Destroy", "What is ours goes: the secrets at once, the credentials after the recovery window.");
+  const { exportSecretName } = await project.outputs();
+  const destroy = await project.destroy();
+  t.show("pulumi destroy", destroy);
+  t.check("the schema is empty again", destroy.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0);
+  const stored = await aws.door.secret(String(exportSecretName));
+  t.check(`the credentials are scheduled for deletion${stored?.deletedDate ? ` on ${stored.deletedDate.toISOString().slice(0, 10)}` : ""}`, stored?.deletedDate !== undefined);
+  t.check("no session was left open", server.door.counts().openSessions === 0);
+}
+
+function proveSecrecy({ t, project, server, values }: Stage): void {
+  t.step("No value anywhere", "Each value, plain and encoded, is looked for in state, history, backups, Pulumi's home and all output.");
+  const findings = project.searchEverything(values);
+  t.check(`none of ${values.length} values was found`, findings.length === 0);
+  for (const { value, form, place } of findings) t.note(`value ${value} (${form}) in ${place}`);
+  const texts = server.door.statements().map(({ sql }) => sql);
+  t.check(`none stands in the text of a statement`, !texts.some((sql) => values.some((value) => sql.includes(value))));
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
