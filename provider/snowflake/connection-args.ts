@@ -51,11 +51,3 @@ export type ConnectionInputs = z.infer<typeof connectionArgsSchema>;
 
 /** A field of a connection that a link of the chain can supply. */
 export type ConnectionField = keyof ConnectionInputs | "tokenFilePath";
-
-/** The fields of the `connection` argument that are credentials; with them the argument is a secret. */
-export const connectionCredentialFields = [
-  "password",
-  "privateKey",
-  "privateKeyPassphrase",
-  "token",
-] as const;

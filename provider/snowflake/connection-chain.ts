@@ -19,7 +19,6 @@ import { expandHome, findConnectionProfile } from "./connections-toml.js";
 export {
   type ConnectionInputs,
   connectionArgsSchema,
-  connectionCredentialFields,
 } from "./connection-args.js";
 
 /** Where the links of the chain are read from. */

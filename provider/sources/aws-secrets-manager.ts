@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { readSecretText } from "../aws/read-secret.js";
+import { ProviderError, type SafeCause, toProviderError } from "../errors.js";
+import { SecretValue } from "../secret-value.js";
+import { commonFields, type SourceType } from "./source.js";
+
+const text = z.string("give a text.").min(1, "give a text that is not empty.");
+
+const schema = z
+  .strictObject({
+    type: z.literal("aws-secrets-manager"),
+    /** Name or ARN. */
+    secretId: text,
+    /** `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. @default "json" */
+    format: z.enum(["json", "plain"], { error: 'give "json" or "plain".' }).optional(),
+    /** With `format: "plain"`: the name of the one secret. */
+    key: text.optional(),
+    /** @default "AWSCURRENT" */
+    versionStage: text.optional(),
+    /** Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity). */
+    aws: z
+      .strictObject({
+        region: text.optional(),
+        profile: text.optional(),
+        endpoint: text.optional(),
+        assumeRoleArn: text.optional(),
+      })
+      .optional(),
+    ...commonFields,
+  })
+  .superRefine(({ format, key }, context) => {
+    if ((format === "plain") !== (key !== undefined)) {
+      context.addIssue({
+        code: "custom",
+        path: ["key"],
+        message: 'give it with format "plain", and only there.',
+      });
+    }
+  });
+
+/** One secret of AWS Secrets Manager, as a JSON object or as a plain value under a chosen key. */
+export const awsSecretsManagerSource: SourceType<typeof schema> = {
+  schema,
+  describe,
+  withoutCredentials: (spec) => spec,
+  open: (spec) => ({
+    resolve: async ({ timeoutMs = 30_000 }) => {
+      const secret = await fetchSecret(spec, timeoutMs);
+      const source = describe(spec);
+      if (spec.key !== undefined)
+        return { entries: [{ key: spec.key, value: new SecretValue(secret), source }] };
+      return { entries: readJson(secret, spec.secretId).map((entry) => ({ ...entry, source })) };
+    },
+  }),
+};
+
+type Spec = z.infer<typeof schema>;
+
+function describe({ secretId }: Pick<Spec, "secretId">): string {
+  return `aws-secrets-manager ${secretId}`;
+}
+
+async function fetchSecret(
+  { secretId, versionStage = "AWSCURRENT", aws = {} }: Spec,
+  timeoutMs: number,
+): Promise<string> {
+  const text = await readSecretText(aws, { secretId, versionStage }, timeoutMs).catch((error: unknown) => {
+    throw asSourceFailure(toProviderError(error, "read a secret of AWS Secrets Manager"), secretId);
+  });
+  if (text !== undefined) return text;
+  throw fail(secretId, "it holds binary data: only texts can be synced.");
+}
+
+function readJson(textValue: string, secretId: string): { key: string; value: SecretValue }[] {
+  const parsed = parseObject(textValue);
+  if (parsed === undefined) {
+    throw fail(secretId, 'it holds no JSON object: for a single value set format to "plain" and give key.');
+  }
+  const entries = Object.entries(parsed).map(([key, value]) => ({ key, text: toText(value) }));
+  const unusable = entries.filter((entry) => entry.text === undefined).map((entry) => entry.key);
+  if (unusable.length > 0) {
+    throw fail(
+      secretId,
+      `these keys hold neither text, nor boolean, nor an exact number: ${unusable.join(", ")}.`,
+    );
+  }
+  return entries.map((entry) => ({ key: entry.key, value: new SecretValue(entry.text ?? "") }));
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    // The parser's message quotes the text.
+    return undefined;
+  }
+}
+
+// AWS's own rotation templates keep ports as numbers; one that JavaScript cannot hold exactly is refused.
+function toText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" && (Number.isSafeInteger(value) || !Number.isInteger(value)))
+    return String(value);
+  return undefined;
+}
+
+function asSourceFailure(
+  { operation, hint, retryable, cause }: ProviderError,
+  secretId: string,
+): ProviderError {
+  const safeCause = cause as SafeCause | undefined;
+  // Of a secret that may not be read as it is, AWS has one answer: it is scheduled for deletion.
+  const isDeleted = safeCause?.name === "InvalidRequestException";
+  return fail(
+    secretId,
+    isDeleted ? "the secret is scheduled for deletion: restore it, or name another one." : hint,
+    {
+      operation,
+      retryable,
+      ...(safeCause ? { cause: safeCause } : {}),
+    },
+  );
+}
+
+function fail(
+  secretId: string,
+  hint: string,
+  options: { operation?: string; retryable?: boolean; cause?: SafeCause } = {},
+): ProviderError {
+  return new ProviderError("SOURCE_FAILED", {
+    operation: "read a secret of AWS Secrets Manager",
+    target: secretId,
+    hint,
+    ...options,
+  });
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { isUnknown } from "../engine.js";
+import type { SecretValue } from "../secret-value.js";
+
+/** What a source may read of the world beside its own arguments. */
+export interface SourceContext {
+  /** Environment slug of the sync; a source's own wins. */
+  readonly environment: string;
+  /** Folder of the sync; a source's own wins. */
+  readonly secretPath: string;
+  /** Where relative paths start: the program's folder. */
+  readonly programDirectory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For one source, retries included. @default 30_000 */
+  readonly timeoutMs?: number;
+}
+
+/** One secret of a source. */
+export interface SourceEntry {
+  readonly key: string;
+  readonly value: SecretValue;
+  /** Where it came from, for people: "infisical prod:/app". */
+  readonly source: string;
+}
+
+/** Ids that only Infisical's sources have, for the record of the sync. */
+export interface SourceIds {
+  readonly projectId?: string;
+  readonly environment?: { readonly slug: string; readonly name?: string; readonly id?: string };
+  readonly folder?: { readonly path: string; readonly id?: string };
+}
+
+export interface SourceResult {
+  /** In the source's own order; of two with the same key the later wins. */
+  readonly entries: readonly SourceEntry[];
+  readonly ids?: SourceIds;
+}
+
+/** A configured source. `resolve` rejects with `SOURCE_FAILED`; it never returns less because something failed. */
+export interface Source {
+  resolve(context: SourceContext): Promise<SourceResult>;
+}
+
+/** Fields that every source has. */
+export const commonFields = {
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty: knownOrUnknown(z.boolean("give true or false.")).optional(),
+};
+
+/** A kind of source: one file that exports one of these, and one line in `index.ts`. */
+export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: boolean | undefined }>> {
+  readonly schema: S;
+  /** For people, in plans and messages. */
+  describe(spec: z.infer<S>, context: Pick<SourceContext, "environment" | "secretPath">): string;
+  /** The same arguments without credentials: what the state may keep, and what a later run without them can use. */
+  withoutCredentials(spec: z.infer<S>): z.infer<S>;
+  open(spec: z.infer<S>): Source;
+}
+
+/** A field that in a preview may hold the engine's marker for "known only in up"; nobody opens a source with one. */
+export function knownOrUnknown<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return z.unknown().transform((value, context) => {
+    if (isUnknown(value)) return value as T;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: undefined }) as never));
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,314 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildFailures } from "../../../provider/check-failures.js";
+import { unknownValue } from "../../../provider/engine.js";
+import { isProviderError } from "../../../provider/errors.js";
+import {
+  type ConnectionInputs,
+  connectionArgsSchema,
+  type ResolvedConnection,
+  resolveConnection,
+} from "../../../provider/snowflake/connection-chain.js";
+
+const planted = "pl4nted-cr3dential";
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "chain-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+interface Links {
+  argument?: ConnectionInputs;
+  config?: Record<string, string>;
+  env?: Record<string, string>;
+  connections?: string;
+  settings?: string;
+  mode?: number;
+}
+
+async function resolveAny(links: Links) {
+  mkdirSync(join(home, ".snowflake"), { recursive: true });
+  if (links.connections !== undefined) writeSecure("connections.toml", links.connections, links.mode);
+  if (links.settings !== undefined) writeSecure("config.toml", links.settings);
+  const config = new Map(Object.entries(links.config ?? {}));
+  return await resolveConnection({
+    argument: links.argument,
+    config: { get: (name) => config.get(name) },
+    env: links.env ?? {},
+    homeDirectory: home,
+    programDirectory: home,
+    platform: "linux",
+  });
+}
+
+async function resolveKnown(links: Links): Promise<ResolvedConnection> {
+  const resolved = await resolveAny(links);
+  if (resolved.unknown) throw new Error("expected a known connection");
+  return resolved;
+}
+
+async function failWith(links: Links): Promise<string> {
+  const error = await resolveAny(links).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
+  expect(inspect(error)).not.toContain(planted);
+  return error.message;
+}
+
+function writeSecure(name: string, text: string, mode = 0o600): void {
+  const file = join(home, ".snowflake", name);
+  writeFileSync(file, text, { mode });
+  chmodSync(file, mode);
+}
+
+const whole = { account: "org-a", user: "ada", password: planted };
+
+describe("the connection chain", () => {
+  it("prefers the argument, then config, then the environment, then the default profile", async () => {
+    const { connection, provenance } = await resolveKnown({
+      argument: { role: "FROM_ARGUMENT", warehouse: "" },
+      config: { "snowflake:role": "no", "snowflake:warehouse": "FROM_CONFIG", "snowflake:user": "ada" },
+      env: { SNOWFLAKE_WAREHOUSE: "no", SNOWFLAKE_ACCOUNT: "org-a" },
+      connections: `[default]\naccount = "org-a"\nuser = "ADA"\npassword = "${planted}"\nrole = "no"\n`,
+    });
+    expect(connection).toMatchObject({
+      account: "org-a",
+      username: "ada",
+      role: "FROM_ARGUMENT",
+      warehouse: "FROM_CONFIG",
+      maxConcurrentStatements: 16,
+    });
+    expect(provenance).toMatchObject({
+      role: "argument connection.role",
+      warehouse: "Pulumi config snowflake:warehouse",
+      account: "environment SNOWFLAKE_ACCOUNT",
+      password: 'profile "default" password',
+    });
+    expect(JSON.stringify(provenance) + inspect(connection, { depth: 9 })).not.toContain(planted);
+  });
+
+  it("takes a password, a key pair, a programmatic access token and an OAuth token", async () => {
+    const base = { account: "org-a", user: "ada" };
+    const kind = async (argument: ConnectionInputs) =>
+      (await resolveKnown({ argument })).connection.authentication.kind;
+    writeFileSync(join(home, "key.p8"), "-----BEGIN PRIVATE KEY-----");
+    expect(await kind({ ...base, password: "p" })).toBe("password");
+    expect(await kind({ ...base, privateKey: "k", privateKeyPassphrase: "x" })).toBe("key-pair");
+    expect(await kind({ ...base, privateKeyPath: "~/key.p8" })).toBe("key-pair");
+    expect(await kind({ ...base, privateKeyPath: "key.p8" })).toBe("key-pair");
+    expect(await kind({ account: "org-a", token: "t" })).toBe("programmatic-access-token");
+    expect(await kind({ ...base, token: "t", authenticator: "OAuth" })).toBe("oauth");
+    expect(await kind({ ...base, password: "t", authenticator: "PROGRAMMATIC_ACCESS_TOKEN" })).toBe(
+      "programmatic-access-token",
+    );
+  });
+
+  it("joins organization and account name, and reads a key whose line breaks are spelled out", async () => {
+    const { connection } = await resolveKnown({
+      config: { "snowflake:organizationName": "org", "snowflake:user": "ada" },
+      env: { SNOWFLAKE_ACCOUNT_NAME: "dev", SNOWFLAKE_PRIVATE_KEY: "-----BEGIN-----\\nabc\\n-----END-----" },
+    });
+    expect(connection.account).toBe("org-dev");
+    expect(
+      connection.authentication.kind === "key-pair" && connection.authentication.privateKey.expose(),
+    ).toBe("-----BEGIN-----\nabc\n-----END-----");
+  });
+
+  it("lets a credential of an earlier link stand in front of those of later ones", async () => {
+    const { connection } = await resolveKnown({
+      argument: { token: "t" },
+      env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
+    });
+    expect(connection.authentication.kind).toBe("programmatic-access-token");
+  });
+
+  it("never sends a credential to an account or for a user that it does not stand beside", async () => {
+    expect(
+      await failWith({
+        argument: { account: "org-b" },
+        env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
+      }),
+    ).toContain("Passed over: the environment (it names another account)");
+    expect(
+      await failWith({
+        argument: { account: "org-a", user: "bob" },
+        env: { SNOWFLAKE_ACCOUNT: "ORG-A", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
+      }),
+    ).toContain("it names another user");
+  });
+
+  it("keeps the protocol of another link away from a host", async () => {
+    const { connection } = await resolveKnown({
+      argument: { ...whole, host: "snowflake.internal" },
+      env: { SNOWFLAKE_PROTOCOL: "http", SNOWFLAKE_PORT: "8080" },
+    });
+    expect(connection).toMatchObject({ host: "snowflake.internal" });
+    expect(connection.protocol).toBeUndefined();
+    expect(connection.port).toBeUndefined();
+  });
+
+  it("refuses two credentials in one link, unless the authenticator tells which one is meant", async () => {
+    const argument = { ...whole, privateKey: "k" };
+    expect(await failWith({ argument })).toBe(
+      "[INVALID_INPUT] choose the way to log in: privateKey and password in the connection argument. Fix: keep one of them, or say with authenticator which one is meant.",
+    );
+    const { connection } = await resolveKnown({ argument: { ...argument, authenticator: "SNOWFLAKE_JWT" } });
+    expect(connection.authentication.kind).toBe("key-pair");
+  });
+
+  it("names what is missing and where it may stand", async () => {
+    const message = await failWith({ argument: { account: "org-a" } });
+    expect(message).toContain(
+      "[CONNECTION_INCOMPLETE] resolve the connection to Snowflake: missing a credential, the user.",
+    );
+    expect(message).toContain("SNOWFLAKE_PRIVATE_KEY_PATH");
+    expect(message).toContain("snowflake:user");
+  });
+
+  it("refuses an authenticator that needs a person, a URL as account, and a port that is none", async () => {
+    expect(await failWith({ argument: { ...whole, authenticator: "EXTERNALBROWSER" } })).toContain(
+      "allowed are SNOWFLAKE",
+    );
+    expect(
+      await failWith({ argument: { ...whole, account: "https://org-a.snowflakecomputing.com" } }),
+    ).toContain("without");
+    expect(
+      await failWith({ argument: whole, config: { "snowflake:host": "h", "snowflake:port": "many" } }),
+    ).toContain("1 to 65535");
+  });
+
+  it("says in a preview which fields only up knows", async () => {
+    expect(await resolveAny({ argument: { account: unknownValue, user: "ada" } })).toEqual({
+      unknown: true,
+      fields: ["account"],
+    });
+  });
+});
+
+describe("profiles of connections.toml", () => {
+  const two = `[dev]\naccount = "org-dev"\nuser = "ada"\npassword = "${planted}"\n[prod]\naccount = "org-prod"\nuser = "eve"\ntoken = "t"\n`;
+
+  it("puts a profile that the argument names before config and environment", async () => {
+    const { connection, name } = await resolveKnown({
+      argument: { profile: "prod", role: "R" },
+      config: { "snowflake:account": "org-dev", "snowflake:user": "ada", "snowflake:password": planted },
+      connections: two,
+    });
+    expect(connection).toMatchObject({ account: "org-prod", username: "eve", role: "R" });
+    expect(name).toBe("prod");
+  });
+
+  it("finds the default connection as Snowflake's tools do", async () => {
+    const name = async (links: Links) => (await resolveKnown(links)).name;
+    expect(await name({ connections: two, env: { SNOWFLAKE_DEFAULT_CONNECTION_NAME: "dev" } })).toBe("dev");
+    expect(await name({ connections: two, settings: 'default_connection_name = "prod"\n' })).toBe("prod");
+    expect(await name({ connections: two.replace("[dev]", "[default]"), settings: "" })).toBe("default");
+  });
+
+  it("reads connections of config.toml only where there is no connections.toml", async () => {
+    const settings = '[connections.dev]\naccount = "from-config"\ntoken = "t"\n';
+    expect((await resolveKnown({ settings, argument: { profile: "dev" } })).connection.account).toBe(
+      "from-config",
+    );
+    expect(
+      (await resolveKnown({ settings, connections: two, argument: { profile: "dev" } })).connection.account,
+    ).toBe("org-dev");
+  });
+
+  it("lets SNOWFLAKE_CONNECTIONS_<NAME>_<KEY> stand in place of a key", async () => {
+    const { connection } = await resolveKnown({
+      connections: '[ci]\naccount = "org-ci"\nuser = "bot"\n',
+      argument: { profile: "ci" },
+      env: { SNOWFLAKE_CONNECTIONS_CI_PASSWORD: planted },
+    });
+    expect(connection.authentication.kind).toBe("password");
+  });
+
+  it("leaves a complete connection alone, whatever the machine's default profile says", async () => {
+    const { connection } = await resolveKnown({
+      argument: whole,
+      connections: '[default]\naccount = "org-a"\nrole = "ACCOUNTADMIN"\nhost = "elsewhere"\n',
+    });
+    expect(connection.role).toBeUndefined();
+    expect(connection.host).toBeUndefined();
+  });
+
+  it("refuses a profile that is not there, also under the name of a built-in property", async () => {
+    expect(await failWith({ connections: two, argument: { profile: "constructor" } })).toContain(
+      '"constructor" in',
+    );
+    expect(await failWith({ argument: { profile: "gone" } })).toContain("[CONNECTION_INCOMPLETE]");
+  });
+
+  it("refuses a file that others may read or write, and takes one that others may read on purpose", async () => {
+    const argument = { profile: "dev" };
+    expect(await failWith({ connections: two, mode: 0o640, argument })).toContain("chmod 600");
+    expect(await failWith({ connections: two, mode: 0o602, argument })).toContain("others may write");
+    const env = { SF_SKIP_WARNING_FOR_READ_PERMISSIONS_ON_CONFIG_FILE: "true" };
+    expect((await resolveKnown({ connections: two, mode: 0o640, argument, env })).name).toBe("dev");
+    expect(await failWith({ connections: two, mode: 0o660, argument, env })).toContain("others may write");
+  });
+
+  it("does not quote a line of a file that is no TOML", async () => {
+    const message = await failWith({
+      connections: `[dev]\npassword = ${planted} oops\n`,
+      argument: { profile: "dev" },
+    });
+    expect(message).toContain("connections.toml line 2");
+  });
+
+  it("looks in SNOWFLAKE_HOME, and in the system's folder where there is none in the home folder", async () => {
+    const elsewhere = join(home, "elsewhere");
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "connections.toml"), two, { mode: 0o600 });
+    const argument = { profile: "prod" };
+    expect(
+      (await resolveKnown({ argument, env: { SNOWFLAKE_HOME: "~/elsewhere" } })).connection.account,
+    ).toBe("org-prod");
+    rmSync(join(home, ".snowflake"), { recursive: true });
+    mkdirSync(join(home, ".config", "snowflake"), { recursive: true });
+    writeFileSync(join(home, ".config", "snowflake", "connections.toml"), two, { mode: 0o600 });
+    const found = await resolveConnection({
+      argument,
+      config: { get: () => undefined },
+      env: {},
+      homeDirectory: home,
+      platform: "linux",
+    });
+    expect(found.unknown === false && found.connection.account).toBe("org-prod");
+  });
+});
+
+describe("the connection argument", () => {
+  it("fails on leaf paths and never with a value", () => {
+    const parsed = connectionArgsSchema.safeParse({
+      user: { [planted]: planted },
+      pasword: planted,
+      port: planted,
+      protocol: planted,
+      maxConcurrentStatements: 257,
+    });
+    const failures = parsed.success ? [] : buildFailures(parsed.error, ["connection"], undefined);
+    expect(failures.map(({ property }) => property).sort()).toEqual([
+      "connection.maxConcurrentStatements",
+      "connection.pasword",
+      "connection.port",
+      "connection.protocol",
+      "connection.user",
+    ]);
+    expect(JSON.stringify(failures)).not.toContain(planted);
+    for (const { reason } of failures) expect(reason).toMatch(/\.$/);
+  });
+
+  it("takes what only up knows in every field", () => {
+    const fields = Object.keys(connectionArgsSchema.shape);
+    const argument = Object.fromEntries(fields.map((field) => [field, unknownValue]));
+    expect(connectionArgsSchema.safeParse(argument).success).toBe(true);
+  });
+});

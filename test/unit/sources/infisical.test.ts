@@ -1,0 +1,179 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isProviderError, type ProviderError } from "../../../provider/errors.js";
+import { resolveSources, type SourceInputs } from "../../../provider/sources/index.js";
+import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
+
+// Infisical's form of a reference, which is not one of JavaScript's.
+const reference = ["$", "{A}"].join("");
+const planted = "pl4nted-v4lue";
+let server: InfisicalServer;
+
+beforeAll(async () => {
+  server = await startInfisicalServer();
+  server.set("dev:/", "ROOT", "root");
+  server.set("dev:/app", "A", "own");
+  server.set("dev:/app", "B", `refers to ${reference}`);
+  server.set("dev:/app", "MINE", { value: planted, type: "personal" });
+  server.set("dev:/app/deep", "A", "deep");
+  server.set("dev:/app/deep", "D", "deep");
+  server.set("dev:/shared", "A", "import-1");
+  server.set("dev:/shared", "S", "import-1");
+  server.set("dev:/newer", "S", "import-2");
+  server.set("dev:/locked", "LOCKED", { value: planted, hidden: true });
+  server.set("dev:/empty", "X", planted);
+  server.remove("dev:/empty", "X");
+  server.addImport("dev:/app", "dev:/shared");
+  server.addImport("dev:/app", "dev:/newer");
+});
+afterAll(() => server.close());
+
+type Args = Partial<Extract<SourceInputs, { type: "infisical" }>>;
+
+async function resolve(args: Args = {}, env?: Record<string, string>, timeoutMs?: number) {
+  const login = { INFISICAL_CLIENT_ID: server.clientId, INFISICAL_CLIENT_SECRET: server.clientSecret };
+  return await resolveSources(
+    [{ type: "infisical", projectId: server.projectId, siteUrl: server.siteUrl, ...args }],
+    {
+      environment: "dev",
+      secretPath: "/app",
+      programDirectory: ".",
+      env: env ?? login,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    },
+  );
+}
+
+async function read(args?: Args, env?: Record<string, string>) {
+  const { entries } = await resolve(args, env);
+  return Object.fromEntries(
+    [...entries].map(([key, { value, source }]) => [key, `${value.expose()} < ${source}`]),
+  );
+}
+
+async function failWith(
+  args?: Args,
+  env?: Record<string, string>,
+  timeoutMs?: number,
+): Promise<ProviderError> {
+  const error = await resolve(args, env, timeoutMs).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
+  expect(error.code).toBe("SOURCE_FAILED");
+  const shown = inspect(error, { depth: 9, showHidden: true }) + error.stack;
+  for (const secret of [planted, server.clientSecret, "tok-"]) expect(shown).not.toContain(secret);
+  return error;
+}
+
+describe("the Infisical source", () => {
+  it("expands references, adds imports behind the folder's own secrets, and leaves personal overrides out", async () => {
+    expect(await read()).toEqual({
+      A: "own < infisical dev:/app",
+      B: "refers to own < infisical dev:/app",
+      S: "import-2 < infisical dev:/newer",
+    });
+  });
+
+  it("reads the folders below too, where the nearer one wins", async () => {
+    expect(await read({ recursive: true, includeImports: false, expandSecretReferences: false })).toEqual({
+      A: "own < infisical dev:/app",
+      B: `refers to ${reference} < infisical dev:/app`,
+      D: "deep < infisical dev:/app/deep",
+    });
+  });
+
+  it("lets the source's own environment and folder win over the sync's", async () => {
+    expect(await read({ secretPath: "/" })).toEqual({ ROOT: "root < infisical dev:/" });
+    expect((await failWith({ environment: "gone" })).message).toContain("HTTP 404");
+  });
+
+  it("gives the ids that Infisical has", async () => {
+    const { ids } = await resolve();
+    expect(ids).toMatchObject({
+      projectId: server.projectId,
+      environment: { slug: "dev" },
+      folder: { path: "/app" },
+    });
+    expect(ids?.folder?.id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("gives the ids of the sync's own folder, whatever other folders stand beside it", async () => {
+    const source = { type: "infisical" as const, projectId: server.projectId, siteUrl: server.siteUrl };
+    const { ids } = await resolveSources(
+      [{ ...source, secretPath: "/" }, source, { ...source, secretPath: "/shared" }],
+      {
+        environment: "dev",
+        secretPath: "/app",
+        programDirectory: ".",
+        env: { INFISICAL_TOKEN: server.issueToken() },
+      },
+    );
+    expect(ids?.folder?.path).toBe("/app");
+  });
+
+  it("logs in with arguments, a token, or an OIDC identity", async () => {
+    const { clientId, clientSecret } = server;
+    const args = { secretPath: "/" };
+    const found = { ROOT: "root < infisical dev:/" };
+    expect(await read({ ...args, auth: { method: "universal", clientId, clientSecret } }, {})).toEqual(found);
+    expect(await read(args, { INFISICAL_TOKEN: server.issueToken() })).toEqual(found);
+    expect(
+      await read(args, { INFISICAL_MACHINE_IDENTITY_ID: clientId, INFISICAL_JWT: `jwt-of-${clientId}` }),
+    ).toEqual(found);
+  });
+
+  it("says which credentials are missing or refused", async () => {
+    expect((await failWith({}, {})).message).toContain("set INFISICAL_TOKEN, or INFISICAL_CLIENT_ID with");
+    expect((await failWith({ auth: { method: "universal", clientId: "id" } }, {})).message).toContain(
+      "auth.clientSecret",
+    );
+    expect(
+      (await failWith({ auth: { method: "universal", clientId: "id", clientSecret: planted } }, {})).message,
+    ).toContain("HTTP 401");
+    expect((await failWith({}, { INFISICAL_TOKEN: planted })).message).toContain("HTTP 401");
+    expect((await failWith({ projectId: "another" })).message).toContain("HTTP 403");
+  });
+
+  it("fails for values that the identity may list and not read", async () => {
+    expect((await failWith({ secretPath: "/locked" })).message).toContain("dev:/locked: LOCKED");
+  });
+
+  it("refuses an empty folder unless it is meant", async () => {
+    expect((await failWith({ secretPath: "/empty" })).message).toContain("allowEmpty");
+    expect(await read({ secretPath: "/empty", allowEmpty: true })).toEqual({});
+  });
+
+  it.each(["hang", "dribble"] as const)(
+    "gives up in time on a server that answers with a %s",
+    async (kind) => {
+      server.fail({ kind });
+      const started = performance.now();
+      const error = await failWith({}, undefined, 500);
+      server.fail(undefined);
+      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(error.message).toContain("no answer within 0.5 s");
+      expect(error.retryable).toBe(true);
+    },
+  );
+
+  it("takes the answer of another server under siteUrl for a failure, not for an empty folder", async () => {
+    const other = createServer((_, response) => response.writeHead(200).end("{}"));
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    const { port } = other.address() as AddressInfo;
+    const args = { siteUrl: `http://127.0.0.1:${port}`, allowEmpty: true };
+    expect((await failWith(args, { INFISICAL_TOKEN: "tok-x" })).message).toContain("no listing of secrets");
+    other.close();
+  });
+
+  it("tells a server in trouble, which is worth another try, from a refusal", async () => {
+    server.fail({ kind: 502, times: 1 });
+    expect((await failWith()).retryable).toBe(true);
+    server.fail({ kind: 403, times: 1 });
+    expect((await failWith()).retryable).toBe(false);
+    server.fail(undefined);
+  });
+});

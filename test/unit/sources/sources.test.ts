@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildFailures } from "../../../provider/check-failures.js";
+import { unknownValue } from "../../../provider/engine.js";
+import { isProviderError } from "../../../provider/errors.js";
+import {
+  resolveSources,
+  type SourceContext,
+  type SourceInputs,
+  sourceArgsSchema,
+  stripSourceCredentials,
+} from "../../../provider/sources/index.js";
+
+const planted = "pl4nted-v4lue";
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sources-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function contextWith(env: Record<string, string> = {}): SourceContext {
+  return { environment: "dev", secretPath: "/", programDirectory: folder, env };
+}
+
+async function failWith(specs: SourceInputs[], env?: Record<string, string>): Promise<string> {
+  const error = await resolveSources(specs, contextWith(env)).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
+  expect(error.code).toBe("SOURCE_FAILED");
+  expect(inspect(error, { depth: 9 })).not.toContain(planted);
+  return error.message;
+}
+
+async function read(specs: SourceInputs[], env?: Record<string, string>, secrets?: Record<string, string>) {
+  const { entries } = await resolveSources(specs, contextWith(env), secrets);
+  return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
+}
+
+describe("merging", () => {
+  it("lets the later source win, the program last, and says who won over whom", async () => {
+    writeFileSync(join(folder, ".env"), "A=file\nB=file\n");
+    const { entries } = await resolveSources(
+      [{ type: "dotenv" }, { type: "environment", names: ["A", "C"] }],
+      contextWith({ A: "variable", C: "variable" }),
+      { A: "program" },
+    );
+    expect([...entries].map(([key, { source, overrode }]) => ({ key, source, overrode }))).toEqual([
+      { key: "A", source: "program", overrode: ["dotenv .env", "environment"] },
+      { key: "B", source: "dotenv .env", overrode: undefined },
+      { key: "C", source: "environment", overrode: undefined },
+    ]);
+    expect(inspect(entries, { depth: 9 })).not.toContain("variable");
+  });
+
+  it("keeps the names of built-in properties as plain keys", async () => {
+    const secrets = Object.fromEntries([
+      ["__proto__", "1"],
+      ["constructor", "2"],
+    ]);
+    const { entries } = await resolveSources([], contextWith(), secrets);
+    expect([...entries.keys()]).toEqual(["__proto__", "constructor"]);
+  });
+
+  it("tells apart the program's values that only up knows, also where another source has the key", async () => {
+    const { entries, unknownKeys } = await resolveSources(
+      [{ type: "environment", names: ["A", "B"] }],
+      contextWith({ A: "1", B: "2" }),
+      { A: unknownValue },
+    );
+    expect([...unknownKeys]).toEqual(["A"]);
+    expect([...entries.keys()]).toEqual(["B"]);
+  });
+
+  it("fails as a whole if one source fails, and names every one that did", async () => {
+    const message = await failWith(
+      [
+        { type: "environment", names: ["A"] },
+        { type: "dotenv", path: "gone.env" },
+        { type: "environment", names: ["MISSING"] },
+      ],
+      { A: planted },
+    );
+    expect(message).toContain("read 2 sources");
+    expect(message).toContain("gone.env");
+    expect(message).toContain("MISSING");
+  });
+
+  it("refuses an empty source unless it is meant", async () => {
+    writeFileSync(join(folder, ".env"), "# nothing\n");
+    expect(await failWith([{ type: "dotenv" }])).toContain("set allowEmpty on it");
+    expect(await read([{ type: "dotenv", allowEmpty: true }])).toEqual({});
+  });
+
+  it("does not read a source whose arguments only up knows", async () => {
+    expect(await failWith([{ type: "dotenv", path: unknownValue }])).toContain("known only in up");
+  });
+});
+
+describe("the dotenv source", () => {
+  it("reads a file relative to the program's folder, with quotes, comments and line breaks", async () => {
+    writeFileSync(join(folder, "app.env"), `# c\nexport A="x y"\nB='#no'\nC="two\nlines"\nD=\n`);
+    expect(await read([{ type: "dotenv", path: "app.env" }])).toEqual({
+      A: "x y",
+      B: "#no",
+      C: "two\nlines",
+      D: "",
+    });
+  });
+
+  it("refuses a key that would get lost", async () => {
+    writeFileSync(join(folder, ".env"), `A=1\n__proto__=${planted}\n`);
+    expect(await failWith([{ type: "dotenv" }])).toContain("__proto__");
+  });
+});
+
+describe("the environment source", () => {
+  const env = { APP_B: "2", APP_A: "1", OTHER: "3", APP_: "x" };
+
+  it("takes variables by prefix, A to Z, and takes the prefix off if asked to", async () => {
+    expect(await read([{ type: "environment", prefix: "APP_" }], env)).toEqual({ APP_A: "1", APP_B: "2" });
+    expect(await read([{ type: "environment", prefix: "APP_", stripPrefix: true }], env)).toEqual({
+      A: "1",
+      B: "2",
+    });
+  });
+
+  it("fails for a listed variable that is not set", async () => {
+    expect(await failWith([{ type: "environment", names: ["APP_A", "GONE", "toString"] }], env)).toContain(
+      "GONE, toString",
+    );
+  });
+
+  it("takes an empty variable for a missing one, as CI systems set it, unless it is meant", async () => {
+    expect(await failWith([{ type: "environment", prefix: "APP_" }], { APP_A: "" })).toContain("APP_A");
+    expect(await read([{ type: "environment", names: ["A"], allowEmptyValues: true }], { A: "" })).toEqual({
+      A: "",
+    });
+  });
+});
+
+describe("the sources argument", () => {
+  const failuresOf = (spec: unknown) => {
+    const parsed = sourceArgsSchema.safeParse(spec);
+    return parsed.success ? [] : buildFailures(parsed.error, ["sources", 0], spec);
+  };
+
+  it.each([
+    [{ type: "infisical", projectId: 7, tokenn: planted }, ["sources.0.projectId", "sources.0.tokenn"]],
+    [
+      {
+        type: "infisical",
+        projectId: "p",
+        auth: { method: "universal", clientSecret: [planted], secret: planted },
+      },
+      ["sources.0.auth.clientSecret", "sources.0.auth.secret"],
+    ],
+    [{ type: "infisical", projectId: "p", auth: { method: planted } }, ["sources.0.auth.method"]],
+    [
+      { type: "infisical", projectId: "p", siteUrl: planted, secretPath: "app" },
+      ["sources.0.secretPath", "sources.0.siteUrl"],
+    ],
+    [{ type: "dotenv", path: "", allowEmpty: planted }, ["sources.0.allowEmpty", "sources.0.path"]],
+    [{ type: "environment" }, ["sources.0.prefix"]],
+    [{ type: "environment", names: [planted, ""] }, ["sources.0.names.1"]],
+    [{ type: "aws-secrets-manager", secretId: "s", format: "plain" }, ["sources.0.key"]],
+    [{ type: "aws-secrets-manager", secretId: "s", aws: { key: planted } }, ["sources.0.aws.key"]],
+    [{ type: planted }, ["sources.0.type"]],
+  ])("fails on the leaf and never with a value: %#", (spec, properties) => {
+    const failures = failuresOf(spec);
+    expect(failures.map(({ property }) => property).sort()).toEqual(properties);
+    expect(JSON.stringify(failures)).not.toContain(planted);
+    for (const { reason } of failures) expect(reason).toMatch(/\.$/);
+  });
+
+  it("takes what only up knows in flags and texts", () => {
+    expect(
+      failuresOf({
+        type: "infisical",
+        projectId: unknownValue,
+        recursive: unknownValue,
+        allowEmpty: unknownValue,
+      }),
+    ).toEqual([]);
+  });
+
+  it("keeps everything but credentials for the state", () => {
+    const auth = { method: "universal" as const, clientId: "id", clientSecret: planted };
+    const kept = stripSourceCredentials({ type: "infisical", projectId: "p", secretPath: "/app", auth });
+    expect(kept).toEqual({
+      type: "infisical",
+      projectId: "p",
+      secretPath: "/app",
+      auth: { method: "universal", clientId: "id" },
+    });
+  });
+});
