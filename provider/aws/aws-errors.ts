@@ -1,0 +1,96 @@
+import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../errors.js";
+
+/** What was being done when AWS failed. */
+export interface AwsOperation {
+  /** As a phrase: "create secret". */
+  readonly operation: string;
+  /** A name or an ARN. */
+  readonly target: string;
+  /** The IAM action that the call needs, such as `secretsmanager:CreateSecret`. */
+  readonly action: string;
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly retryable?: boolean;
+}
+
+const signIn = "check which AWS credentials this process finds (environment, profile, role), and renew them.";
+const later = "AWS did not serve the call after several tries: run again.";
+
+/** AWS's error names, mapped once; their texts are never read. */
+const meanings: Readonly<Record<string, Meaning>> = {
+  CredentialsProviderError: { code: "AWS_FAILED", hint: signIn },
+  UnrecognizedClientException: { code: "AWS_FAILED", hint: signIn },
+  InvalidClientTokenId: { code: "AWS_FAILED", hint: signIn },
+  InvalidSignatureException: { code: "AWS_FAILED", hint: signIn },
+  SignatureDoesNotMatch: { code: "AWS_FAILED", hint: signIn },
+  ExpiredToken: { code: "AWS_FAILED", hint: signIn },
+  ExpiredTokenException: { code: "AWS_FAILED", hint: signIn },
+  ThrottlingException: { code: "AWS_FAILED", hint: later, retryable: true },
+  TooManyRequestsException: { code: "AWS_FAILED", hint: later, retryable: true },
+  InternalServiceError: { code: "AWS_FAILED", hint: later, retryable: true },
+  InternalServiceException: { code: "AWS_FAILED", hint: later, retryable: true },
+  ServiceUnavailable: { code: "AWS_FAILED", hint: later, retryable: true },
+  TimeoutError: { code: "AWS_FAILED", hint: later, retryable: true },
+  OperationTimeoutException: { code: "AWS_FAILED", hint: later, retryable: true },
+  ResourceNotFoundException: { code: "NOT_FOUND", hint: "check the name, the region and the account." },
+  EntityNotFoundException: { code: "NOT_FOUND", hint: "check the name, the region and the account." },
+  ResourceExistsException: { code: "ALREADY_EXISTS", hint: "a secret of this name is there already." },
+  LimitExceededException: {
+    code: "AWS_FAILED",
+    hint: "a quota of the account is used up: remove old secrets, or ask AWS for more.",
+  },
+  EncryptionFailure: {
+    code: "AWS_FAILED",
+    hint: "check that the KMS key exists, is enabled, and lets this identity encrypt (kms:GenerateDataKey, kms:Decrypt).",
+  },
+  DecryptionFailure: {
+    code: "AWS_FAILED",
+    hint: "check that the KMS key exists, is enabled, and lets this identity decrypt (kms:Decrypt).",
+  },
+};
+
+const denied = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"]);
+
+/** Whether AWS answered with one of these error names. */
+export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
+  return (
+    typeof error === "object" && error !== null && names.includes(String((error as { name?: unknown }).name))
+  );
+}
+
+/** An error of the AWS SDK as ours: by name; nothing of its text, its request or its response is kept. */
+export function mapAwsError(error: unknown, { operation, target, action }: AwsOperation): ProviderError {
+  if (isProviderError(error)) return error;
+  const cause = buildSafeCause(error);
+  const meaning = meaningOf(error, cause.name, action);
+  const label = cause.name === "Error" && cause.code !== undefined ? cause.code : cause.name;
+  return new ProviderError(meaning.code, {
+    operation: `${operation} failed (AWS ${label}${cause.requestId === undefined ? "" : `, request ${cause.requestId}`})`,
+    target,
+    hint: meaning.hint,
+    retryable: meaning.retryable ?? false,
+    cause,
+  });
+}
+
+function meaningOf(error: unknown, name: string, action: string): Meaning {
+  if (denied.has(name)) {
+    return { code: "AWS_FAILED", hint: `allow ${action} for the identity that runs Pulumi.` };
+  }
+  const known = meanings[name];
+  if (known !== undefined) return known;
+  const { $metadata: metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
+  const status = metadata?.httpStatusCode;
+  if (status !== undefined && status >= 500) return { code: "AWS_FAILED", hint: later, retryable: true };
+  if (status === undefined || typeof code === "string") {
+    return {
+      code: "AWS_FAILED",
+      hint: "no answer came from AWS: check the region, aws.endpoint, the network path and the proxy, then run again.",
+      retryable: true,
+    };
+  }
+  return { code: "AWS_FAILED", hint: "look the error's name up in the documentation of the AWS call." };
+}

@@ -1,0 +1,37 @@
+import { mapAwsError } from "./aws-errors.js";
+import { type AwsSettings, buildAwsConfig } from "./clients.js";
+
+/** One version of a secret. */
+export interface SecretPointer {
+  /** Name or ARN. */
+  readonly secretId: string;
+  readonly versionStage: string;
+}
+
+/**
+ * Reads the text of a secret; undefined for one that holds binary data. Needs `secretsmanager:GetSecretValue`, and
+ * `kms:Decrypt` where the secret has a key of its own.
+ *
+ * @throws what `mapAwsError` makes of AWS's error, time-out included.
+ */
+export async function readSecretText(
+  settings: AwsSettings,
+  { secretId, versionStage }: SecretPointer,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const client = new SecretsManagerClient(await buildAwsConfig(settings));
+  try {
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage });
+    const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
+    return answer.SecretString;
+  } catch (error) {
+    throw mapAwsError(error, {
+      operation: "read a secret of AWS Secrets Manager",
+      target: secretId,
+      action: "secretsmanager:GetSecretValue",
+    });
+  } finally {
+    client.destroy();
+  }
+}

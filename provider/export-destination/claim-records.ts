@@ -1,0 +1,111 @@
+import {
+  type ArchivedDestination,
+  type ClaimedDestination,
+  type ClaimRecord,
+  type FailedRotation,
+  maxRemembered,
+} from "./records.js";
+
+/**
+ * The steps that a claim's record goes through, as pure functions; `active-claim` swaps their results in.
+ */
+
+/** The new destination is to be stored: as the active one if none works yet, else as its successor. */
+export function planDestination(
+  record: ClaimRecord,
+  planned: ClaimedDestination,
+  follows: boolean,
+): ClaimRecord {
+  const generation = Math.max(record.generation, planned.generation);
+  if (follows) return { ...record, generation, successor: planned };
+  const keepsActive =
+    record.active !== null && isSame(record.active, planned) && record.active.status === "connected";
+  if (keepsActive) return { ...record, generation };
+  // One that was planned under another name may have a secret already: it stays on record until that is removed.
+  const former =
+    record.active !== null && !isSame(record.active, planned) ? [archive(record.active, planned.since)] : [];
+  return {
+    ...record,
+    generation,
+    active: planned,
+    archived: [...former, ...record.archived].slice(0, maxRemembered),
+  };
+}
+
+/** The new destination is stored and becomes the active one; the former one is archived. */
+export function activateDestination(
+  record: ClaimRecord,
+  connected: ClaimedDestination,
+  at: string,
+): ClaimRecord {
+  const { successor: _successor, failedRotation: _failedRotation, ...kept } = record;
+  const former = record.active !== null && !isSame(record.active, connected) ? record.active : undefined;
+  const archived =
+    former === undefined || former.status === "planned"
+      ? record.archived
+      : [archive(former, at), ...record.archived];
+  return {
+    ...kept,
+    generation: Math.max(record.generation, connected.generation),
+    active: connected,
+    archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxRemembered),
+  };
+}
+
+/** The active destination is about to lose its secret. */
+export function markDisconnecting(record: ClaimRecord): ClaimRecord {
+  return record.active === null
+    ? record
+    : { ...record, active: { ...record.active, status: "disconnecting" } };
+}
+
+/** A destination is disconnected; if it was the active one, the claim is free. */
+export function disconnectDestination(
+  record: ClaimRecord,
+  destination: ClaimedDestination,
+  at: string,
+  deletionDate: string | undefined,
+): ClaimRecord {
+  const wasActive = record.active !== null && isSame(record.active, destination);
+  const entry: ArchivedDestination = {
+    ...(record.archived.find((known) => isSame(known, destination)) ?? archive(destination, at)),
+    disconnectedAt: at,
+    ...(deletionDate === undefined ? {} : { deletionDate }),
+  };
+  const others = record.archived.filter((known) => !isSame(known, destination));
+  return {
+    ...record,
+    active: wasActive ? null : record.active,
+    archived: (destination.status === "planned" ? others : [entry, ...others]).slice(0, maxRemembered),
+  };
+}
+
+/** The planned successor is given up. */
+export function dropSuccessor(record: ClaimRecord): ClaimRecord {
+  const { successor: _successor, ...kept } = record;
+  return kept;
+}
+
+export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {
+  return { ...record, generation: record.generation, failedRotation };
+}
+
+/** Whether two entries are one generation of one destination. */
+export function isSame(
+  one: Pick<ClaimedDestination, "destinationId" | "generation">,
+  other: Pick<ClaimedDestination, "destinationId" | "generation">,
+): boolean {
+  return one.destinationId === other.destinationId && one.generation === other.generation;
+}
+
+function archive(destination: ClaimedDestination, at: string): ArchivedDestination {
+  const { status: _status, ...kept } = destination;
+  return { ...kept, archivedAt: at };
+}
+
+/** The active destination, and one that was to follow it, give the claim up; their secrets stay. */
+export function releaseActive(record: ClaimRecord, at: string): ClaimRecord {
+  const { successor, ...kept } = record;
+  const given = [record.active, successor].flatMap((entry) => (entry == null ? [] : [archive(entry, at)]));
+  return { ...kept, active: null, archived: [...given, ...record.archived].slice(0, maxRemembered) };
+}

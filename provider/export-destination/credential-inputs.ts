@@ -1,0 +1,129 @@
+import { buildCheckFailure, buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
+import { isUnknown, unknownValue } from "../engine.js";
+import { fingerprint } from "../fingerprint.js";
+import { SecretValue } from "../secret-value.js";
+import { findValue, holdValue } from "../write-only.js";
+import {
+  buildPayload,
+  type ExportType,
+  exportCredentialsSchema,
+  exportTypes,
+  listFields,
+  listNonSensitiveFields,
+} from "./credentials/index.js";
+import type { CheckedInputs } from "./inputs.js";
+
+/** What of the credentials the engine gets to see. */
+export type CredentialTraces = Pick<
+  CheckedInputs,
+  "type" | "destinationMetadata" | "credentialFingerprints" | "credentialsFingerprint"
+>;
+
+/** Checks the credentials, holds them in memory for `create` and `update`, and answers what may be seen of them. */
+export function checkCredentials(
+  given: unknown,
+  olds: Partial<CheckedInputs>,
+  fingerprintKey: string,
+): { readonly traces?: CredentialTraces; readonly failures: readonly CheckFailure[] } {
+  if (given === undefined) {
+    // With `ignoreChanges` the engine sends the old input, and that holds no credentials: what is stored stays.
+    const kept = pickTraces(olds);
+    if (kept !== undefined) return { traces: kept, failures: [] };
+    return { failures: [buildCheckFailure(["credentials"], "is required.")] };
+  }
+  if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
+  const parsed = exportCredentialsSchema.safeParse(given);
+  if (!parsed.success) {
+    const failures = [...buildTypeFailures(given), ...buildFailures(parsed.error, ["credentials"], given)];
+    return holdsUnknown(given) && failures.length === 0
+      ? { traces: buildPartialTraces(given as Record<string, unknown>, fingerprintKey), failures }
+      : { failures };
+  }
+  if (holdsUnknown(given)) {
+    return { traces: buildPartialTraces(given as Record<string, unknown>, fingerprintKey), failures: [] };
+  }
+  const payload = buildPayload(parsed.data);
+  const credentialsFingerprint = fingerprint(fingerprintKey, "credentials", payload);
+  holdValue(credentialsFingerprint, payload);
+  const fields = Object.entries(parsed.data).filter(
+    ([field, value]) => field !== "type" && value !== undefined,
+  );
+  return {
+    traces: {
+      type: parsed.data.type,
+      ...splitFields(parsed.data.type, Object.fromEntries(fields), fingerprintKey),
+      credentialsFingerprint,
+    },
+    failures: [],
+  };
+}
+
+/** The credentials that `check` of this operation held; undefined if it got none. */
+export function findPayload({ credentialsFingerprint }: CredentialTraces): SecretValue | undefined {
+  return findValue(credentialsFingerprint);
+}
+
+function splitFields(
+  type: ExportType,
+  fields: Readonly<Record<string, unknown>>,
+  fingerprintKey: string,
+): Pick<CredentialTraces, "destinationMetadata" | "credentialFingerprints"> {
+  const plain = listNonSensitiveFields(type);
+  const destinationMetadata: Record<string, string | number> = {};
+  const credentialFingerprints: Record<string, string> = {};
+  for (const [field, value] of Object.entries(fields)) {
+    if (plain.includes(field)) {
+      destinationMetadata[field] = typeof value === "number" ? value : String(value);
+    } else {
+      credentialFingerprints[field] = isUnknown(value)
+        ? unknownValue
+        : fingerprint(fingerprintKey, `credentials.${field}`, new SecretValue(String(value)));
+    }
+  }
+  return { destinationMetadata, credentialFingerprints };
+}
+
+// In a preview, where some fields are known only in `up`: what is known is shown as it will be.
+function buildPartialTraces(given: Record<string, unknown>, fingerprintKey: string): CredentialTraces {
+  const type = exportTypes.find((known) => known === given.type);
+  if (type === undefined) return buildUnknownTraces({});
+  const known = listFields(type);
+  const fields = Object.entries(given).filter(([field, value]) => known.includes(field) && value !== "");
+  return {
+    type,
+    ...splitFields(type, Object.fromEntries(fields), fingerprintKey),
+    credentialsFingerprint: unknownValue,
+  };
+}
+
+// The engine reads the mark for "not known yet" wherever it stands, so it may stand for a map, too.
+function buildUnknownTraces(olds: Partial<CheckedInputs>): CredentialTraces {
+  const unknown = unknownValue as unknown;
+  return {
+    type: olds.type ?? (unknown as ExportType),
+    destinationMetadata: unknown as CredentialTraces["destinationMetadata"],
+    credentialFingerprints: unknown as CredentialTraces["credentialFingerprints"],
+    credentialsFingerprint: unknownValue,
+  };
+}
+
+function pickTraces(olds: Partial<CheckedInputs>): CredentialTraces | undefined {
+  const { type, destinationMetadata, credentialFingerprints, credentialsFingerprint } = olds;
+  if (
+    type === undefined ||
+    destinationMetadata === undefined ||
+    credentialFingerprints === undefined ||
+    credentialsFingerprint === undefined
+  ) {
+    return undefined;
+  }
+  return { type, destinationMetadata, credentialFingerprints, credentialsFingerprint };
+}
+
+// Zod says of an unknown `type` only that nothing matches.
+function buildTypeFailures(given: unknown): CheckFailure[] {
+  if (typeof given !== "object" || given === null) return [];
+  const { type } = given as Record<string, unknown>;
+  if (isUnknown(type) || exportTypes.some((known) => known === type)) return [];
+  return [buildCheckFailure(["credentials", "type"], `must be one of ${exportTypes.join(", ")}.`)];
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { ErrorCode, ProviderError } from "../../errors.js";
+import { requiredText } from "./fields.js";
+import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
+import { buildRefusal, type Probe } from "./probe.js";
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The credentials of a Power BI workspace: an app registration (service principal) of Entra. */
+export const powerBiCredentialsSchema = z
+  .strictObject({
+    type: z.literal("power_bi"),
+    /** The directory (tenant) id, or one of its domains. */
+    tenant: z
+      .string("must be a text.")
+      .trim()
+      .toLowerCase()
+      .refine(
+        (text) => guid.test(text) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(text),
+        "must be the directory's id (a GUID) or one of its domains.",
+      ),
+    /** The workspace's id. */
+    workspace: z
+      .string("must be a text.")
+      .trim()
+      .toLowerCase()
+      .regex(guid, "must be the workspace's id, a GUID."),
+    clientId: requiredText,
+    clientSecret: requiredText,
+  })
+  .meta({ nonSensitiveFields: ["tenant", "workspace"] });
+
+export type PowerBiCredentials = z.output<typeof powerBiCredentialsSchema>;
+
+const authority = "https://login.microsoftonline.com";
+const service = "https://api.powerbi.com";
+const scope = "https://analysis.windows.net/powerbi/api/.default";
+
+/** Gets a token from Entra, and looks the workspace up among those that the principal may see. */
+export const probePowerBi: Probe<PowerBiCredentials> = async (credentials, route) => {
+  const token = await getToken(credentials, new URL(route.authorityEndpoint ?? authority));
+  const url = new URL("/v1.0/myorg/groups", route.endpoint ?? service);
+  url.searchParams.set("$filter", `id eq '${credentials.workspace}'`);
+  const answer = await askHttp(url, { method: "GET", headers: { authorization: `Bearer ${token}` } });
+  const found = fieldOf(answer.body, "value");
+  if (answer.status !== 200 || !Array.isArray(found)) throw explainService(answer, credentials);
+  if (!found.some((group) => String(fieldOf(group, "id")).toLowerCase() === credentials.workspace)) {
+    throw buildRefusal("NOT_FOUND", {
+      operation: "the log-in works, but the workspace is not among those that the app may see",
+      target: `workspace ${credentials.workspace}`,
+      hint: "check credentials.workspace, and add the app registration to the workspace as a member.",
+    });
+  }
+  return { remarks: [] };
+};
+
+/** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+async function getToken({ tenant, clientId, clientSecret }: PowerBiCredentials, base: URL): Promise<string> {
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope,
+  });
+  const answer = await askHttp(new URL(`/${encodeURIComponent(tenant)}/oauth2/v2.0/token`, base), {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: form.toString(),
+  });
+  const token = fieldOf(answer.body, "access_token");
+  if (answer.status === 200 && typeof token === "string") return token;
+  throw explainAuthority(answer, tenant);
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const entraMeanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
+  90002: ["NOT_FOUND", "there is no such directory: check credentials.tenant."],
+  900023: ["NOT_FOUND", "there is no such directory: check credentials.tenant."],
+  700016: [
+    "AUTHENTICATION_FAILED",
+    "the directory has no app of this id: check credentials.clientId and credentials.tenant.",
+  ],
+  7000215: [
+    "AUTHENTICATION_FAILED",
+    "the client secret is wrong: use its value, not its id, or make a new one.",
+  ],
+  7000222: ["AUTHENTICATION_FAILED", "the client secret has expired: make a new one."],
+  7000112: ["AUTHENTICATION_FAILED", "the app is disabled in the directory: enable it."],
+  53003: ["NETWORK_POLICY", "a conditional-access policy blocks this address or app: let it through."],
+  50053: ["NETWORK_POLICY", "Entra blocks this address: let it through, or come from another one."],
+};
+
+function explainAuthority({ status, body }: HttpAnswer, tenant: string): ProviderError {
+  const codes = fieldOf(body, "error_codes");
+  const entraCode = Array.isArray(codes) ? Number(codes[0]) : undefined;
+  const label = entraCode === undefined || Number.isNaN(entraCode) ? `HTTP ${status}` : `AADSTS${entraCode}`;
+  const [code, hint] = entraMeanings[entraCode ?? 0] ?? meaningOfStatus(status);
+  return buildRefusal(code, {
+    operation: `getting a token from Entra failed (${label})`,
+    target: `tenant ${tenant}`,
+    hint,
+  });
+}
+
+function explainService({ status }: HttpAnswer, { workspace }: PowerBiCredentials): ProviderError {
+  const [code, hint]: readonly [ErrorCode, string] =
+    status === 401 || status === 403
+      ? [
+          "PRIVILEGE_MISSING",
+          "allow service principals to use Power BI APIs in the tenant settings, and add the app to the workspace.",
+        ]
+      : meaningOfStatus(status);
+  return buildRefusal(code, {
+    operation: `the log-in works, but Power BI did not list the workspace (HTTP ${status})`,
+    target: `workspace ${workspace}`,
+    hint,
+  });
+}
+
+function meaningOfStatus(status: number): readonly [ErrorCode, string] {
+  if (status === 400 || status === 401) {
+    return [
+      "AUTHENTICATION_FAILED",
+      "check credentials.tenant, credentials.clientId and credentials.clientSecret.",
+    ];
+  }
+  if (status === 403)
+    return ["NETWORK_POLICY", "this address or app is not let in: check the policies of the directory."];
+  if (status === 404 || (status >= 300 && status < 400)) {
+    return ["NOT_FOUND", "nothing of this kind is there: check credentials.tenant and validation.endpoint."];
+  }
+  return ["UNREACHABLE", "the service does not answer as it should now: check its status, then try again."];
+}

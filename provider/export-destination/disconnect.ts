@@ -1,0 +1,115 @@
+import { withAwsClients } from "../aws/clients.js";
+import { type Glue, openGlue } from "../aws/glue.js";
+import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import { report, warn } from "../journal.js";
+import { ensureAccount } from "./account.js";
+import { openClaim } from "./active-claim.js";
+import { disconnectDestination, isSame, markDisconnecting } from "./claim-records.js";
+import { ensureNoLiveRun } from "./glue-guard.js";
+import { clearLeftovers, defaultRecoveryWindowInDays, findLeftovers } from "./leftovers.js";
+import { advance } from "./lifecycle.js";
+import { buildSecretName } from "./names.js";
+import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
+import { findStored, removeStored } from "./storage.js";
+
+/**
+ * Takes a destination away: guard, archive, scheduled deletion, claim freed. Run again after a crash it goes on where
+ * it was; refused, it leaves everything as it was. A failed destination has nothing in AWS.
+ *
+ * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
+ */
+export async function disconnect(state: DestinationState): Promise<void> {
+  if (state.status === "Failed") return;
+  await withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
+    ensureAccount(clients.accountId, state.awsAccountId);
+    const secrets = await openSecretsManager(clients.secretsManager);
+    await run(state, secrets, async () => openGlue(await clients.glue()));
+  });
+}
+
+async function run(
+  state: DestinationState,
+  secrets: SecretsManager,
+  glue: () => Promise<Glue>,
+): Promise<void> {
+  const claim = openClaim(secrets, state);
+  const record = (await claim.read())?.record;
+  const destination = describeDestination(state, record);
+  const wasActive = record?.active != null && isSame(record.active, destination);
+  const isShared = isHousing(record, destination);
+
+  if (state.status === "Validated" && !isShared) {
+    await ensureNoLiveRun(await glue(), {
+      name: state.name,
+      jobNames: state.glue?.jobNames ?? [],
+      secretIds: [
+        destination.secretName,
+        claim.name,
+        ...(destination.secretArn === undefined ? [] : [destination.secretArn]),
+      ],
+    });
+  }
+  const owner = { ownerId: state.ownerId, type: state.type };
+  // Before the claim is touched: a secret that is not ours stops everything here.
+  if (!isShared) await findStored(secrets, destination, owner);
+  if (wasActive) await claim.change((now) => (isActive(now, destination) ? markDisconnecting(now) : now));
+
+  const recoveryWindowInDays = state.aws?.recoveryWindowInDays ?? defaultRecoveryWindowInDays;
+  const removed = isShared
+    ? "kept"
+    : await removeStored(secrets, destination, { ...owner, recoveryWindowInDays });
+  const deletionDate = typeof removed === "string" ? undefined : removed.deletionDate;
+
+  if (record === undefined) {
+    warn(`export destination ${state.name}: there is no claim ${claim.name} to free; somebody removed it`);
+  } else {
+    await claim.change((now) =>
+      disconnectDestination(now, destination, new Date().toISOString(), deletionDate),
+    );
+    const leftovers = wasActive ? findLeftovers(record, state.ownerId, [destination]) : [];
+    await clearLeftovers(secrets, claim, state, leftovers, []);
+  }
+  if (state.status === "Validated") {
+    const { integrationStatus } = advance(state, "disconnect");
+    const what =
+      removed === "kept"
+        ? "its secret serves the destination that took its place"
+        : removed === "gone"
+          ? "its secret was gone already"
+          : `its secret goes for good on ${removed.deletionDate}`;
+    report(
+      `export destination ${state.name} (${state.destinationId}): archived, ${integrationStatus}; ${what}`,
+    );
+  }
+}
+
+/** What the claim says of the destination, or else the state. */
+function describeDestination(state: DestinationState, record: ClaimRecord | undefined): ClaimedDestination {
+  const { destinationId, generation, name, secretArn, destinationMetadata } = state;
+  const own = { destinationId, generation };
+  const active = [record?.active, record?.successor].find((entry) => entry != null && isSame(entry, own));
+  if (active != null) return active;
+  const archived = record?.archived.find((entry) => isSame(entry, own));
+  if (archived !== undefined) return { ...archived, status: "connected" };
+  return {
+    ...own,
+    name,
+    status: state.status === "Validated" ? "connected" : "planned",
+    owner: { id: state.ownerId, place: "" },
+    secretName: state.secretName ?? buildSecretName(state, name, destinationId),
+    destinationMetadata,
+    since: state.createdAt,
+    ...(secretArn === undefined ? {} : { secretArn }),
+  };
+}
+
+function isActive(record: ClaimRecord, destination: ClaimedDestination): boolean {
+  return record.active !== null && isSame(record.active, destination);
+}
+
+/** Whether a later generation lives in this destination's secret (a fixed `destinationId`). */
+function isHousing(record: ClaimRecord | undefined, destination: ClaimedDestination): boolean {
+  return [record?.active, record?.successor].some(
+    (entry) => entry != null && !isSame(entry, destination) && entry.secretName === destination.secretName,
+  );
+}

@@ -1,0 +1,37 @@
+import { isIP } from "node:net";
+import { withinBounds } from "./credentials/bounds.js";
+import { askHttp, fieldOf } from "./credentials/http-request.js";
+
+/** Answers with the caller's address as plain text. */
+export const defaultEgressIpService = "https://checkip.amazonaws.com";
+
+const serviceTimeoutMs = 2_000;
+
+/** Where the address is from that a log-in seems to come from. */
+export interface EgressAddress {
+  readonly egressIp?: string;
+  readonly source: "server" | "address service" | "unknown";
+}
+
+/** Asks an address service; never fails and never takes longer than two seconds. */
+export async function askEgressAddress(service: string | false | undefined): Promise<EgressAddress> {
+  if (service === false) return { source: "unknown" };
+  try {
+    const url = new URL(service ?? defaultEgressIpService);
+    const answer = await withinBounds(url.host, () => askHttp(url, { method: "GET" }), serviceTimeoutMs);
+    const told = fieldOf(answer.body, "ip");
+    const ip = typeof told === "string" ? told : answer.text.trim();
+    return isIP(ip) === 0 ? { source: "unknown" } : { egressIp: ip, source: "address service" };
+  } catch {
+    // The address only helps a person; the log-in's own outcome is what counts.
+    return { source: "unknown" };
+  }
+}
+
+/** The address that a refusal of a server names, if it names one. */
+export function findRefusedAddress(text: string): string | undefined {
+  return text
+    .match(/address ([0-9A-Fa-f.:]+)/g)
+    ?.map((found) => found.slice("address ".length).replace(/[.:]+$/, ""))
+    .find((word) => isIP(word) !== 0);
+}

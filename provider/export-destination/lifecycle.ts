@@ -1,0 +1,79 @@
+import { ProviderError } from "../errors.js";
+
+/** Where the validation of a destination stands. */
+export type Status = "Pending" | "Testing" | "Validated" | "Failed";
+
+/** Where the integration stands that a destination serves. */
+export type IntegrationStatus = "Connected" | "Error" | "Disconnected";
+
+export interface Standing {
+  readonly status: Status;
+  readonly integrationStatus: IntegrationStatus;
+}
+
+/** An entry of `statusHistory`. */
+export interface StatusChange extends Standing {
+  readonly destinationId: string;
+  readonly at: string;
+  readonly message?: string;
+}
+
+/** What can happen to a destination. */
+export type LifecycleEvent =
+  /** An attempt begins. */
+  | "begin"
+  /** The log-in begins. */
+  | "test"
+  /** The log-in did not pass. */
+  | "reject"
+  /** The log-in passed, but storing did not; the next `up` goes on here. */
+  | "interrupt"
+  /** The credentials are stored and the claim names them. */
+  | "connect"
+  /** Somebody else changed what we stored. */
+  | "lose"
+  /** What we stored is as it should be again. */
+  | "recover"
+  /** The secret is scheduled for deletion; the destination is archived. */
+  | "disconnect";
+
+const at = (status: Status, integrationStatus: IntegrationStatus): Standing => ({
+  status,
+  integrationStatus,
+});
+const key = ({ status, integrationStatus }: Standing) => `${status}/${integrationStatus}`;
+
+const pending = at("Pending", "Disconnected");
+const testing = at("Testing", "Disconnected");
+const failed = at("Failed", "Error");
+const connected = at("Validated", "Connected");
+const drifted = at("Validated", "Error");
+const archived = at("Validated", "Disconnected");
+
+/** The whole machine: what may follow what. */
+const transitions: Readonly<
+  Record<LifecycleEvent, { readonly from: readonly (Standing | "nothing")[]; readonly to: Standing }>
+> = {
+  begin: { from: ["nothing", failed, testing, drifted, connected], to: pending },
+  test: { from: [pending], to: testing },
+  reject: { from: [testing], to: failed },
+  interrupt: { from: [testing], to: testing },
+  connect: { from: [testing], to: connected },
+  lose: { from: [connected, drifted], to: drifted },
+  recover: { from: [drifted, connected], to: connected },
+  disconnect: { from: [connected, drifted], to: archived },
+};
+
+/** The standing after `event`. The only place that decides on a status. */
+export function advance(from: Standing | undefined, event: LifecycleEvent): Standing {
+  const { from: allowed, to } = transitions[event];
+  const here = from === undefined ? "nothing" : key(from);
+  if (!allowed.some((standing) => (standing === "nothing" ? standing : key(standing)) === here)) {
+    throw new ProviderError("INTERNAL", {
+      operation: `a destination cannot ${event} now`,
+      target: here,
+      hint: "this is a fault of pulumi-snowflake-secrets: report it.",
+    });
+  }
+  return to;
+}

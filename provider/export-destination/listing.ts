@@ -1,0 +1,179 @@
+import { z } from "zod";
+import { type AwsSettings, withAwsClients } from "../aws/clients.js";
+import { openSecretsManager, type SecretDescription, type SecretsManager } from "../aws/secrets-manager.js";
+import { ProviderError } from "../errors.js";
+import { openClaim } from "./active-claim.js";
+import { type ExportType, exportTypes } from "./credentials/index.js";
+import { awsArgsSchema } from "./inputs.js";
+import { advance, type IntegrationStatus } from "./lifecycle.js";
+import { buildOrganizationPath } from "./names.js";
+import type { ClaimedDestination, ClaimRecord, DestinationMetadata } from "./records.js";
+import { readMetadataTags, readTags } from "./storage.js";
+
+/** Whose destinations to list, and where. */
+export interface DestinationQuery {
+  readonly organizationId: string;
+  /** Only of this type. @default every type */
+  readonly type?: ExportType | undefined;
+  readonly secretNamePrefix?: string | undefined;
+  readonly aws?: AwsSettings | undefined;
+}
+
+/** A destination as a listing shows it; it holds no field that is secret. */
+export interface ListedDestination {
+  readonly destinationId: string;
+  readonly generation: number;
+  readonly name: string;
+  readonly organizationId: string;
+  readonly type: ExportType;
+  /** Connected: the active one. Error: stored, but the claim does not name it (an operation was interrupted). */
+  readonly integrationStatus: IntegrationStatus;
+  readonly isArchived: boolean;
+  /** The Pulumi place that made it: `organization/project/stack/name`. Absent where only tags are left. */
+  readonly place?: string;
+  readonly destinationMetadata: DestinationMetadata;
+  readonly secretName: string;
+  /** Absent once the secret is gone for good. */
+  readonly secretArn?: string;
+  readonly createdAt?: string;
+  readonly archivedAt?: string;
+  readonly disconnectedAt?: string;
+  /** When the secret goes, or went, for good. */
+  readonly deletionDate?: string;
+}
+
+const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, "must be letters, digits, '-', '_' and '.'.");
+
+const querySchema = z.strictObject({
+  organizationId: name,
+  type: z.enum(exportTypes).optional(),
+  secretNamePrefix: z.string().min(1).optional(),
+  aws: awsArgsSchema.pick({ region: true, profile: true, endpoint: true, assumeRoleArn: true }).optional(),
+});
+
+/**
+ * The destinations of an organization, active ones first, then archived ones, the latest first.
+ *
+ * @throws `INVALID_INPUT`, `AWS_FAILED`
+ */
+export async function listDestinations(query: DestinationQuery): Promise<readonly ListedDestination[]> {
+  const checked = parseQuery(query);
+  return withAwsClients(checked.aws ?? {}, async (clients) =>
+    collect(await openSecretsManager(clients.secretsManager), checked),
+  );
+}
+
+/**
+ * One destination, active or archived.
+ *
+ * @throws `NOT_FOUND`, and what `listDestinations` throws
+ */
+export async function getDestination({
+  destinationId,
+  ...query
+}: DestinationQuery & { readonly destinationId: string }): Promise<ListedDestination> {
+  const found = (await listDestinations(query)).find((listed) => listed.destinationId === destinationId);
+  if (found !== undefined) return found;
+  throw new ProviderError("NOT_FOUND", {
+    operation: "there is no such export destination",
+    target: `${buildOrganizationPath(query)}*_${destinationId}`,
+    hint: "check destinationId, organizationId, secretNamePrefix, and the AWS account and region; list the destinations.",
+  });
+}
+
+function parseQuery(query: DestinationQuery): DestinationQuery {
+  const parsed = querySchema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `${issue?.path.join(".") || "the query"}: ${issue?.message ?? "is not valid"}`,
+    hint: "give organizationId, and if wanted type, secretNamePrefix and aws.",
+  });
+}
+
+async function collect(secrets: SecretsManager, query: DestinationQuery): Promise<ListedDestination[]> {
+  const types = query.type === undefined ? exportTypes : [query.type];
+  const [stored, ...records] = await Promise.all([
+    secrets.list(buildOrganizationPath(query)),
+    ...types.map(async (type) => (await openClaim(secrets, { ...query, type }).read())?.record),
+  ]);
+  const byName = new Map(stored.map((secret) => [secret.name, secret]));
+  const claimed = records.flatMap((record) => (record === undefined ? [] : listRecord(record, byName)));
+  const named = new Set(claimed.map(({ secretName }) => secretName));
+  const others = stored.flatMap((secret) => (named.has(secret.name) ? [] : listTagged(secret)));
+  const wanted = others.filter(({ type }) => types.some((each) => each === type));
+  return [...claimed, ...wanted].sort(
+    (a, b) => Number(a.isArchived) - Number(b.isArchived) || (latest(a) < latest(b) ? 1 : -1),
+  );
+}
+
+function latest({ archivedAt, createdAt }: ListedDestination): string {
+  return archivedAt ?? createdAt ?? "";
+}
+
+function listRecord(
+  record: ClaimRecord,
+  stored: ReadonlyMap<string, SecretDescription>,
+): ListedDestination[] {
+  const describe = (
+    entry: Omit<ClaimedDestination, "status">,
+    integrationStatus: IntegrationStatus,
+  ): ListedDestination => {
+    const secret = stored.get(entry.secretName);
+    return {
+      destinationId: entry.destinationId,
+      generation: entry.generation,
+      name: entry.name,
+      organizationId: record.organizationId,
+      type: record.type,
+      integrationStatus,
+      isArchived: integrationStatus === "Disconnected",
+      place: entry.owner.place,
+      destinationMetadata: entry.destinationMetadata,
+      secretName: entry.secretName,
+      createdAt: entry.since,
+      ...(secret === undefined ? {} : { secretArn: secret.arn }),
+      ...(secret?.deletionDate === undefined ? {} : { deletionDate: secret.deletionDate }),
+    };
+  };
+  const current = [record.active, record.successor].flatMap((entry) =>
+    entry == null ? [] : [describe(entry, entry.status === "connected" ? "Connected" : "Error")],
+  );
+  const archived = advance(
+    { status: "Validated", integrationStatus: "Connected" },
+    "disconnect",
+  ).integrationStatus;
+  return [
+    ...current,
+    ...record.archived.map(({ archivedAt, disconnectedAt, deletionDate, ...entry }) => ({
+      ...describe(entry, archived),
+      archivedAt,
+      ...(disconnectedAt === undefined ? {} : { disconnectedAt }),
+      ...(deletionDate === undefined ? {} : { deletionDate }),
+    })),
+  ];
+}
+
+/** A secret of ours that no claim names any more, or not yet. */
+function listTagged(secret: SecretDescription): ListedDestination[] {
+  const tags = readTags(secret);
+  const type = exportTypes.find((known) => known === tags?.type);
+  if (tags === undefined || type === undefined) return [];
+  const isArchived = secret.deletionDate !== undefined;
+  return [
+    {
+      destinationId: tags.destinationId,
+      generation: tags.generation,
+      name: tags.name,
+      organizationId: tags.organizationId,
+      type,
+      integrationStatus: isArchived ? "Disconnected" : "Error",
+      isArchived,
+      destinationMetadata: readMetadataTags(secret),
+      secretName: secret.name,
+      secretArn: secret.arn,
+      ...(secret.createdAt === undefined ? {} : { createdAt: secret.createdAt }),
+      ...(secret.deletionDate === undefined ? {} : { deletionDate: secret.deletionDate }),
+    },
+  ];
+}

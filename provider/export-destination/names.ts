@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+
+/** AWS's limit for a secret's name, in characters. */
+export const maxSecretNameLength = 512;
+
+/** What the claim and the names of an organization's destinations of one type have in common. */
+export interface DestinationScope {
+  readonly secretNamePrefix?: string | undefined;
+  readonly organizationId: string;
+  readonly type: string;
+}
+
+/** `[<prefix>/]exports/org_<organizationId>/`: what every secret of an organization begins with. */
+export function buildOrganizationPath(scope: Omit<DestinationScope, "type">): string {
+  const prefix = scope.secretNamePrefix === undefined ? "" : `${scope.secretNamePrefix}/`;
+  return `${prefix}exports/org_${scope.organizationId}/`;
+}
+
+/** `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>` */
+export function buildSecretName(
+  scope: Omit<DestinationScope, "type">,
+  name: string,
+  destinationId: string,
+): string {
+  return `${buildOrganizationPath(scope)}${name}_${destinationId}`;
+}
+
+/**
+ * `[<prefix>/]exports/org_<organizationId>/active/<type>`: the stable name that consumers look up. A destination's
+ * name holds no "/", so it never is one of these.
+ */
+export function buildClaimName(scope: DestinationScope): string {
+  return `${buildOrganizationPath(scope)}active/${scope.type}`;
+}
+
+/** `<16 hex digits>-<generation>`: the same owner finds the same id again after a crash. */
+export function deriveDestinationId(ownerId: string, scope: DestinationScope, generation: number): string {
+  const parts = [ownerId, scope.secretNamePrefix ?? "", scope.organizationId, scope.type];
+  const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+  return `${hash}-${generation}`;
+}
+
+/** The longest id that `deriveDestinationId` makes: names are checked before the generation is known. */
+export const derivedDestinationIdLength = 16 + 1 + 6;

@@ -1,0 +1,96 @@
+import type { ProviderError } from "../errors.js";
+import { report } from "../journal.js";
+import type { CheckedInputs } from "./inputs.js";
+import { advance, type LifecycleEvent } from "./lifecycle.js";
+import { type Attempt, type DestinationState, maxRemembered } from "./records.js";
+import type { StoredIdentity } from "./storage.js";
+
+/** Collects what an attempt goes through, and prints its steps. */
+export class Progress {
+  readonly #startedAt = new Date().toISOString();
+  #state: DestinationState;
+  latestAt = this.#startedAt;
+
+  constructor(
+    private readonly inputs: CheckedInputs,
+    private readonly identity: StoredIdentity,
+    claimName: string,
+    private readonly previous: DestinationState | undefined,
+  ) {
+    this.#state = {
+      ...inputs,
+      stateVersion: 1,
+      ...identity,
+      destinationIdIsFixed: inputs.destinationId !== undefined,
+      claimName,
+      // Replaced by the first step.
+      status: previous?.status ?? "Pending",
+      integrationStatus: previous?.integrationStatus ?? "Disconnected",
+      statusHistory: previous?.statusHistory ?? [],
+      attempts: previous?.attempts ?? [],
+      createdAt: previous?.createdAt ?? this.#startedAt,
+    };
+  }
+
+  noteAddress(egressIp: string | undefined): void {
+    if (egressIp !== undefined) this.#state = { ...this.#state, egressIp };
+  }
+
+  step(event: LifecycleEvent, error?: ProviderError): void {
+    const from = event === "begin" && this.previous === undefined ? undefined : this.#state;
+    const standing = advance(from, event);
+    const at = new Date().toISOString();
+    this.latestAt = at;
+    const message = error && describeFailure(error);
+    this.#state = {
+      ...this.#state,
+      ...standing,
+      statusHistory: [
+        ...this.#state.statusHistory,
+        {
+          ...standing,
+          destinationId: this.identity.destinationId,
+          at,
+          ...(message === undefined ? {} : { message }),
+        },
+      ].slice(-maxRemembered * 3),
+      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: describeFailure(error) }),
+    };
+    const detail =
+      standing.status === "Validated" || standing.status === "Failed"
+        ? `, ${standing.integrationStatus}`
+        : "";
+    report(
+      `export destination ${this.inputs.name}: ${event === "interrupt" ? "interrupted" : standing.status}${detail}`,
+    );
+  }
+
+  build(
+    outputs: Pick<Partial<DestinationState>, "secretArn" | "secretVersionId" | "validatedAt">,
+  ): DestinationState {
+    const { status, errorCode, errorMessage, egressIp } = this.#state;
+    const attempt: Attempt = {
+      destinationId: this.identity.destinationId,
+      generation: this.identity.generation,
+      status,
+      startedAt: this.#startedAt,
+      endedAt: this.latestAt,
+      ...(errorCode === undefined ? {} : { errorCode }),
+      ...(errorMessage === undefined ? {} : { errorMessage }),
+      ...(egressIp === undefined ? {} : { egressIp }),
+    };
+    const attempts = [...this.#state.attempts, attempt].slice(-maxRemembered);
+    const { secretName, ...state } = this.#state;
+    // A failed destination has no secret, so it names none.
+    return {
+      ...state,
+      attempts,
+      ...outputs,
+      ...(status === "Failed" || secretName === undefined ? {} : { secretName }),
+    };
+  }
+}
+
+function describeFailure(error: ProviderError): string {
+  return `${error.operation}${error.target === undefined ? "" : `: ${error.target}`}. Fix: ${error.hint}`;
+}

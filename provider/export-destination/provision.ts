@@ -1,0 +1,141 @@
+import { withAwsClients } from "../aws/clients.js";
+import { type Glue, openGlue } from "../aws/glue.js";
+import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import { type ProviderError, toProviderError } from "../errors.js";
+import type { SecretValue } from "../secret-value.js";
+import { ensureAccount } from "./account.js";
+import { buildIntegrationExists, openClaim } from "./active-claim.js";
+import { activateDestination, isSame, planDestination } from "./claim-records.js";
+import type { CheckedInputs } from "./inputs.js";
+import { clearLeftovers, findLeftovers, guardLeftovers } from "./leftovers.js";
+import { planIdentity, sharesClaim } from "./next-identity.js";
+import type { Predecessor } from "./operation-memory.js";
+import { Progress } from "./progress.js";
+import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
+import { explainRejection, refuseKnownFailure, rememberFailure } from "./rejection.js";
+import { ensureStored, inspectName } from "./storage.js";
+import { logProvisioningError, validateCredentials } from "./validation.js";
+
+export interface ProvisionRequest {
+  readonly inputs: CheckedInputs;
+  readonly payload: SecretValue;
+  /** `organization/project/stack/name`. */
+  readonly placeHint: string;
+  /** The state of the same resource, when it is made anew in place. */
+  readonly previous?: DestinationState | undefined;
+  /** The working destination that this one is to replace. */
+  readonly predecessor?: Predecessor | undefined;
+}
+
+/** How it ended; what could not even begin is thrown. */
+export type ProvisionOutcome =
+  | { readonly kind: "connected"; readonly state: DestinationState }
+  /** The credentials do not work, or AWS failed after they did. `keepsOld`: another one works on and must stay. */
+  | {
+      readonly kind: "failed" | "interrupted";
+      readonly state: DestinationState;
+      readonly error: ProviderError;
+      readonly keepsOld: boolean;
+    };
+
+/**
+ * Validates, claims, stores, and makes active, in this order; each step finds what an earlier run of it left.
+ *
+ * @throws `INTEGRATION_EXISTS`, `CREDENTIALS_REJECTED` for credentials that are known not to work, `PENDING_DELETION`,
+ * `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED` before anything was changed.
+ */
+export function provision(request: ProvisionRequest): Promise<ProvisionOutcome> {
+  const { inputs } = request;
+  return withAwsClients({ ...inputs.aws, region: inputs.awsRegion }, async (clients) => {
+    ensureAccount(clients.accountId, inputs.awsAccountId);
+    const secrets = await openSecretsManager(clients.secretsManager);
+    return run(request, secrets, async () => openGlue(await clients.glue()));
+  });
+}
+
+async function run(
+  request: ProvisionRequest,
+  secrets: SecretsManager,
+  glue: () => Promise<Glue>,
+): Promise<ProvisionOutcome> {
+  const { inputs, payload, placeHint, previous, predecessor } = request;
+  const claim = openClaim(secrets, inputs);
+  const record = (await claim.read())?.record;
+  if (record !== undefined) refuseOtherHolder(inputs, record);
+  const home = predecessor !== undefined && sharesClaim(predecessor, inputs) ? predecessor : undefined;
+  const elsewhere = home === undefined ? predecessor : undefined;
+  const identity = planIdentity(inputs, record, previous, home);
+  const keepsOld =
+    predecessor !== undefined || previous?.status === "Validated" || record?.active?.status === "connected";
+  if (keepsOld) await refuseKnownFailure(inputs, record, elsewhere);
+  const leftovers = findLeftovers(record, inputs.ownerId, [identity, home]);
+  await guardLeftovers(glue, claim.name, inputs, leftovers);
+  await inspectName(secrets, inputs, identity, formerSecretArns(record));
+
+  const progress = new Progress(inputs, identity, claim.name, previous);
+  progress.step("begin");
+  progress.step("test");
+  const outcome = await validateCredentials(inputs, identity.destinationId, payload);
+  progress.noteAddress(outcome.egressIp);
+  if (!outcome.passed) {
+    const error = explainRejection(inputs, outcome.error);
+    logProvisioningError(inputs, identity.destinationId, outcome.error);
+    progress.step("reject", outcome.error);
+    const state = progress.build({});
+    if (keepsOld) await rememberFailure(inputs, claim, elsewhere, state);
+    return { kind: "failed", state, error, keepsOld };
+  }
+
+  try {
+    const now = new Date().toISOString();
+    const planned: ClaimedDestination = {
+      ...identity,
+      name: inputs.name,
+      status: "planned",
+      owner: { id: inputs.ownerId, place: placeHint },
+      destinationMetadata: inputs.destinationMetadata,
+      since: now,
+    };
+    const held = await claim.change((current) => {
+      refuseOtherHolder(inputs, current);
+      const follows = current.active?.status === "connected" && !isSame(current.active, planned);
+      return planDestination(current, planned, follows);
+    });
+    const stored = await ensureStored(secrets, inputs, identity, payload, formerSecretArns(held));
+    await claim.change((current) => {
+      refuseOtherHolder(inputs, current);
+      const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };
+      return activateDestination(current, connected, new Date().toISOString());
+    });
+    await clearLeftovers(secrets, claim, inputs, leftovers, [identity.secretName]);
+    progress.step("connect");
+    return {
+      kind: "connected",
+      state: progress.build({
+        secretArn: stored.arn,
+        secretVersionId: stored.versionId,
+        validatedAt: progress.latestAt,
+      }),
+    };
+  } catch (thrown) {
+    const error = toProviderError(thrown, "store the credentials");
+    logProvisioningError(inputs, identity.destinationId, error);
+    if (error.code === "INTEGRATION_EXISTS") throw error;
+    progress.step("interrupt", error);
+    return { kind: "interrupted", state: progress.build({}), error, keepsOld };
+  }
+}
+
+/**
+ * Refuses a claim that another owner holds.
+ *
+ * @throws `INTEGRATION_EXISTS`
+ */
+export function refuseOtherHolder(inputs: CheckedInputs, { active }: ClaimRecord): void {
+  if (active !== null && active.owner.id !== inputs.ownerId) throw buildIntegrationExists(inputs, active);
+}
+
+/** The secrets of the claim's former destinations: one of them may be taken up again under its fixed id. */
+export function formerSecretArns(record: ClaimRecord | undefined): string[] {
+  return (record?.archived ?? []).flatMap(({ secretArn }) => (secretArn === undefined ? [] : [secretArn]));
+}

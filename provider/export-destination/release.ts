@@ -1,0 +1,56 @@
+import { withAwsClients } from "../aws/clients.js";
+import { openSecretsManager } from "../aws/secrets-manager.js";
+import { ProviderError } from "../errors.js";
+import { openClaim } from "./active-claim.js";
+import { releaseActive } from "./claim-records.js";
+import type { ExportType } from "./credentials/index.js";
+import type { DestinationQuery } from "./listing.js";
+import type { ClaimedDestination, ClaimRecord } from "./records.js";
+
+/** The claim to free, and the destination that is believed to hold it. */
+export interface ReleaseRequest extends DestinationQuery {
+  readonly type: ExportType;
+  /** The active destination; another one is not released. */
+  readonly destinationId: string;
+}
+
+/** The record of a claim; undefined where none was ever made. */
+export function readClaim(scope: Omit<ReleaseRequest, "destinationId">): Promise<ClaimRecord | undefined> {
+  return withAwsClients(scope.aws ?? {}, async (clients) => {
+    const claim = openClaim(await openSecretsManager(clients.secretsManager), scope);
+    return (await claim.read())?.record;
+  });
+}
+
+/**
+ * Frees the claim of a destination whose stack is gone. Its secret stays as it is, because whether a job still reads
+ * it is for a person to say; the claim remembers it among the archived ones.
+ *
+ * @returns what was released
+ * @throws `NOT_FOUND` if another destination, or none, is active
+ */
+export function releaseClaim(request: ReleaseRequest): Promise<ClaimedDestination> {
+  return withAwsClients(request.aws ?? {}, async (clients) => {
+    const claim = openClaim(await openSecretsManager(clients.secretsManager), request);
+    if ((await claim.read()) === undefined) throw explainOther(claim.name, null);
+    let released: ClaimedDestination | undefined;
+    await claim.change((record) => {
+      if (record.active?.destinationId !== request.destinationId)
+        throw explainOther(claim.name, record.active);
+      released = record.active;
+      return releaseActive(record, new Date().toISOString());
+    });
+    if (released === undefined) throw explainOther(claim.name, null);
+    return released;
+  });
+}
+
+function explainOther(claimName: string, active: ClaimedDestination | null): ProviderError {
+  const holder =
+    active === null ? "nobody holds it" : `${active.destinationId} of ${active.owner.place} holds it`;
+  return new ProviderError("NOT_FOUND", {
+    operation: `the claim is not held by that destination: ${holder}`,
+    target: claimName,
+    hint: "name the destination that holds it.",
+  });
+}

@@ -1,0 +1,71 @@
+import { withAwsClients } from "../aws/clients.js";
+import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import { report } from "../journal.js";
+import type { SecretValue } from "../secret-value.js";
+import { ensureAccount } from "./account.js";
+import { applyDrift, findDrift } from "./drift.js";
+import type { CheckedInputs } from "./inputs.js";
+import { type ProvisionOutcome, provision } from "./provision.js";
+import type { DestinationState } from "./records.js";
+import { buildTags, ensureKmsKey, ensureOurs, ensureTags } from "./storage.js";
+
+type Prepare = () => { inputs: CheckedInputs; payload: SecretValue; placeHint: string };
+
+/**
+ * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags and
+ * key need no credentials; a lost value or claim is made anew, which begins with a log-in.
+ *
+ * @throws what `provision` does
+ */
+export async function applySettings(
+  olds: DestinationState,
+  inputs: CheckedInputs,
+  prepare: Prepare,
+): Promise<DestinationState> {
+  const { destinationId } = olds;
+  const next: DestinationState = { ...olds, ...inputs, destinationId };
+  const repaired = await withAwsClients({ ...inputs.aws, region: inputs.awsRegion }, async (clients) => {
+    ensureAccount(clients.accountId, inputs.awsAccountId);
+    return repairInPlace(olds, next, await openSecretsManager(clients.secretsManager));
+  });
+  if (repaired) return dropStale(applyDrift(next, []), inputs);
+  report(
+    `export destination ${inputs.name}: what was stored is gone or changed, so it is validated and stored again`,
+  );
+  const outcome: ProvisionOutcome = await provision({ ...prepare(), previous: olds });
+  if (outcome.kind !== "connected") throw outcome.error;
+  return outcome.state;
+}
+
+/** False if the secret, its value or the claim has to be made anew. */
+async function repairInPlace(
+  olds: DestinationState,
+  next: DestinationState,
+  secrets: SecretsManager,
+): Promise<boolean> {
+  const found = await secrets.describe(next.secretArn ?? next.secretName ?? "");
+  if (found === undefined || found.deletionDate !== undefined) return false;
+  ensureOurs(found, { ownerId: next.ownerId, type: next.type, destinationId: next.destinationId }, [
+    next.secretArn ?? "",
+  ]);
+  await ensureKmsKey(secrets, found, next.aws?.kmsKeyId);
+  const identity = { destinationId: next.destinationId, generation: next.generation, secretName: found.name };
+  await ensureTags(secrets, found, buildTags(next, identity), Object.keys(olds.aws?.tags ?? {}));
+  return (await findDrift(next, secrets)).length === 0;
+}
+
+// What is optional and was taken out of the program must not stay from the old state.
+function dropStale(state: DestinationState, inputs: CheckedInputs): DestinationState {
+  const optional = [
+    "aws",
+    "glue",
+    "egressIpService",
+    "validation",
+    "retryTrigger",
+    "secretNamePrefix",
+  ] as const;
+  const gone = optional.filter((key) => inputs[key] === undefined);
+  return Object.fromEntries(
+    Object.entries(state).filter(([key]) => !gone.some((name) => name === key)),
+  ) as unknown as DestinationState;
+}

@@ -1,0 +1,285 @@
+import { randomUUID } from "node:crypto";
+import {
+  managedByTag,
+  managedByValue,
+  type SecretDescription,
+  type SecretsManager,
+} from "../aws/secrets-manager.js";
+import { ProviderError } from "../errors.js";
+import { fingerprint } from "../fingerprint.js";
+import type { SecretValue } from "../secret-value.js";
+import { type CheckedInputs, tagPrefix } from "./inputs.js";
+import type { ClaimedDestination } from "./records.js";
+
+const organizationTag = `${tagPrefix}organization`;
+const typeTag = `${tagPrefix}type`;
+const nameTag = `${tagPrefix}name`;
+const destinationIdTag = `${tagPrefix}destination-id`;
+const generationTag = `${tagPrefix}generation`;
+const ownerTag = `${tagPrefix}owner`;
+const metadataTagPrefix = `${tagPrefix}metadata.`;
+const kindTag = `${tagPrefix}kind`;
+
+/** Which secret, of which generation of which destination. */
+export interface StoredIdentity {
+  readonly destinationId: string;
+  readonly generation: number;
+  readonly secretName: string;
+}
+
+/** What the tags of a secret of ours tell. */
+export interface StoredDestination extends StoredIdentity {
+  readonly ownerId: string;
+  readonly organizationId: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** The tags of a destination's secret: a user's, and ours. CloudTrail logs them; nothing here is sensitive. */
+export function buildTags(inputs: CheckedInputs, identity: StoredIdentity): Record<string, string> {
+  const metadata = Object.entries(inputs.destinationMetadata).map(
+    ([field, value]) => [`${metadataTagPrefix}${field}`, toTagValue(String(value))] as const,
+  );
+  return {
+    ...inputs.aws?.tags,
+    ...Object.fromEntries(metadata),
+    [managedByTag]: managedByValue,
+    [kindTag]: "destination",
+    [organizationTag]: inputs.organizationId,
+    [typeTag]: inputs.type,
+    [nameTag]: toTagValue(inputs.name),
+    [destinationIdTag]: toTagValue(identity.destinationId),
+    [generationTag]: String(identity.generation),
+    [ownerTag]: inputs.ownerId,
+  };
+}
+
+// What AWS lets into a tag; the claim holds the exact text.
+function toTagValue(text: string): string {
+  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, "_").slice(0, 256);
+}
+
+/** What the tags say, if the secret is a destination of this package. */
+export function readTags(secret: SecretDescription): StoredDestination | undefined {
+  const { tags } = secret;
+  const destinationId = tags[destinationIdTag];
+  if (
+    tags[managedByTag] !== managedByValue ||
+    tags[kindTag] !== "destination" ||
+    destinationId === undefined
+  ) {
+    return undefined;
+  }
+  return {
+    destinationId,
+    generation: Number(tags[generationTag]),
+    secretName: secret.name,
+    ownerId: tags[ownerTag] ?? "",
+    organizationId: tags[organizationTag] ?? "",
+    type: tags[typeTag] ?? "",
+    name: tags[nameTag] ?? "",
+  };
+}
+
+/** The non-sensitive fields as the tags have them. */
+export function readMetadataTags(secret: SecretDescription): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secret.tags)
+      .filter(([tag]) => tag.startsWith(metadataTagPrefix))
+      .map(([tag, value]) => [tag.slice(metadataTagPrefix.length), value]),
+  );
+}
+
+/**
+ * Refuses a secret that is not this destination's: it must carry its id, and this owner or a place among the claim's
+ * former destinations.
+ *
+ * @throws `NOT_OURS`
+ */
+export function ensureOurs(
+  secret: SecretDescription,
+  wanted: { readonly ownerId: string; readonly type: string; readonly destinationId: string },
+  formerSecretArns: readonly string[] = [],
+): void {
+  const stored = readTags(secret);
+  const sameDestination =
+    stored?.destinationId === toTagValue(wanted.destinationId) && stored.type === wanted.type;
+  if (sameDestination && (stored.ownerId === wanted.ownerId || formerSecretArns.includes(secret.arn))) return;
+  const found =
+    stored === undefined
+      ? "it carries no mark of this package"
+      : `it belongs to destination ${stored.destinationId} of owner ${stored.ownerId}`;
+  throw new ProviderError("NOT_OURS", {
+    operation: `the secret is not this destination's: ${found}`,
+    target: secret.arn,
+    hint: "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
+  });
+}
+
+/**
+ * Tells before anything is changed whether the name is free, ours, or inside its recovery window.
+ *
+ * @throws `PENDING_DELETION` with the date, unless `onPendingDeletion` is "restore"; `NOT_OURS`.
+ */
+export async function inspectName(
+  secrets: SecretsManager,
+  inputs: CheckedInputs,
+  identity: StoredIdentity,
+  formerSecretArns: readonly string[],
+): Promise<void> {
+  const found = await secrets.describe(identity.secretName);
+  if (found === undefined) return;
+  refuseForeignOrMarked(found, inputs, identity, formerSecretArns);
+}
+
+function refuseForeignOrMarked(
+  found: SecretDescription,
+  inputs: CheckedInputs,
+  { destinationId }: StoredIdentity,
+  formerSecretArns: readonly string[],
+): void {
+  ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
+  if (found.deletionDate === undefined || inputs.onPendingDeletion === "restore") return;
+  throw new ProviderError("PENDING_DELETION", {
+    operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
+    target: found.arn,
+    hint: 'set onPendingDeletion to "restore" to take it back and overwrite it, choose another name or destinationId, or wait until that date.',
+  });
+}
+
+/**
+ * Makes the secret hold `payload` as its current version, with our tags and key; run again after a crash it makes no
+ * second secret and no second version.
+ */
+export async function ensureStored(
+  secrets: SecretsManager,
+  inputs: CheckedInputs,
+  identity: StoredIdentity,
+  payload: SecretValue,
+  formerSecretArns: readonly string[],
+): Promise<{ readonly arn: string; readonly versionId: string }> {
+  const { secretName } = identity;
+  const versionId = buildVersionId(inputs.fingerprintKey, identity, payload);
+  const tags = buildTags(inputs, identity);
+  const kmsKeyId = inputs.aws?.kmsKeyId;
+  let found = await secrets.describe(secretName);
+  if (found === undefined) {
+    const description = `Credentials of ${inputs.type} export destination ${inputs.name}, kept by ${managedByValue}`;
+    const made = await secrets.create({
+      name: secretName,
+      description,
+      value: payload,
+      versionId,
+      tags,
+      kmsKeyId,
+    });
+    if (made !== "taken") return { arn: made.arn, versionId };
+    found = await describeFresh(secrets, secretName);
+  }
+  refuseForeignOrMarked(found, inputs, identity, formerSecretArns);
+  const { arn } = found;
+  if (found.deletionDate !== undefined) await secrets.restore(arn);
+  await ensureKmsKey(secrets, found, kmsKeyId);
+  const current = await ensureCurrent(secrets, found, versionId, payload);
+  await ensureTags(secrets, found, tags);
+  return { arn, versionId: current };
+}
+
+async function ensureCurrent(
+  secrets: SecretsManager,
+  found: SecretDescription,
+  versionId: string,
+  payload: SecretValue,
+): Promise<string> {
+  const labels = found.versions[versionId];
+  if (labels?.includes("AWSCURRENT")) return versionId;
+  // A put under the id of an existing version is ignored, so one that is no longer current needs a new id.
+  const fresh = labels === undefined ? versionId : randomUUID();
+  await secrets.putVersion(found.arn, { value: payload, versionId: fresh });
+  return fresh;
+}
+
+/** Brings the tags to what they should be; a tag of the user's that is no longer wanted goes. */
+export async function ensureTags(
+  secrets: SecretsManager,
+  found: SecretDescription,
+  wanted: Readonly<Record<string, string>>,
+  formerUserTags: readonly string[] = [],
+): Promise<void> {
+  const missing = Object.entries(wanted).filter(([tag, value]) => found.tags[tag] !== value);
+  if (missing.length > 0) await secrets.tag(found.arn, Object.fromEntries(missing));
+  const surplus = Object.keys(found.tags).filter(
+    (tag) => !(tag in wanted) && (formerUserTags.includes(tag) || tag.startsWith(metadataTagPrefix)),
+  );
+  if (surplus.length > 0) await secrets.untag(found.arn, surplus);
+}
+
+/** Moves the secret to another KMS key; without a key it stays where it is. */
+export async function ensureKmsKey(
+  secrets: SecretsManager,
+  found: SecretDescription,
+  kmsKeyId: string | undefined,
+): Promise<void> {
+  if (kmsKeyId !== undefined && found.kmsKeyId !== kmsKeyId) await secrets.changeKmsKey(found.arn, kmsKeyId);
+}
+
+type Whereabouts = Pick<ClaimedDestination, "destinationId" | "generation" | "secretName" | "secretArn">;
+type Ownership = { readonly ownerId: string; readonly type: string };
+
+/**
+ * The secret of a destination; undefined if it is gone, or a later generation lives in it.
+ *
+ * @throws `NOT_OURS` if its tags do not prove it ours.
+ */
+export async function findStored(
+  secrets: SecretsManager,
+  destination: Whereabouts,
+  owner: Ownership,
+): Promise<SecretDescription | "gone" | "kept"> {
+  const found = await secrets.describe(destination.secretArn ?? destination.secretName);
+  if (found === undefined) return "gone";
+  const { destinationId, generation } = destination;
+  ensureOurs(found, { ...owner, destinationId });
+  return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
+}
+
+/**
+ * Schedules the deletion of a destination's secret, if it is this very generation's.
+ *
+ * @returns the date on which it goes, or `gone`, or `kept` if a later generation lives in it.
+ */
+export async function removeStored(
+  secrets: SecretsManager,
+  destination: Whereabouts,
+  { recoveryWindowInDays, ...owner }: Ownership & { readonly recoveryWindowInDays: number },
+): Promise<{ readonly deletionDate: string } | "gone" | "kept"> {
+  const found = await findStored(secrets, destination, owner);
+  if (typeof found === "string") return found;
+  if (found.deletionDate !== undefined) return { deletionDate: found.deletionDate };
+  const outcome = await secrets.scheduleDeletion(found.arn, recoveryWindowInDays);
+  if (outcome === "missing") return "gone";
+  if (outcome !== "marked") return { deletionDate: outcome };
+  return { deletionDate: (await secrets.describe(found.arn))?.deletionDate ?? new Date().toISOString() };
+}
+
+// AWS may answer not-found for a moment about a name that it has just called taken.
+async function describeFresh(secrets: SecretsManager, name: string): Promise<SecretDescription> {
+  for (const waitMs of [0, 100, 200, 400, 800]) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const found = await secrets.describe(name);
+    if (found !== undefined) return found;
+  }
+  throw new ProviderError("AWS_FAILED", {
+    operation: "AWS says that the name is taken, but shows no secret of this name",
+    target: name,
+    hint: "it may be gone in a moment (a forced deletion takes a while): run again.",
+    retryable: true,
+  });
+}
+
+// Secrets Manager takes a version's id from the caller. Keyed, because CloudTrail shows it.
+function buildVersionId(fingerprintKey: string, identity: StoredIdentity, payload: SecretValue): string {
+  const name = `version ${identity.secretName} ${identity.generation}`;
+  const hex = fingerprint(fingerprintKey, name, payload);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+// Values as a search finds them: nothing else in a state or an output looks like them.
+const passwords = {
+  first: "value-of-password-4f1",
+  wrong: "value-of-wrong-password-9c2",
+  next: "value-of-next-password-77c",
+};
+const username = "USER_OF_WAREHOUSE_A90";
+
+describe("SnowflakeExportDestination in the engine", () => {
+  let aws: Aws;
+  let server: SnowflakeServer;
+  let project: PulumiProject;
+
+  beforeAll(async () => {
+    [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
+    const { door } = server;
+    door.createRole("EXPORT_ROLE");
+    door.createDatabase("ANALYTICS");
+    door.createWarehouse("EXPORT_WH");
+    door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
+    door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+    door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
+    await aws.door.createJobs(["nightly"]);
+    project = await createProject({ name: "exports", env: aws.env });
+  });
+  afterAll(async () => {
+    project?.stop();
+    await Promise.all([server?.stop(), aws?.stop()]);
+  });
+
+  const setProgram = (password: string, more = "", options = "{}") =>
+    project.write(
+      "index.js",
+      `const pulumi = require("@pulumi/pulumi");
+const { SnowflakeExportDestination } = require("pulumi-snowflake-secrets");
+const bi = new SnowflakeExportDestination("bi", {
+  organizationId: "42",
+  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: "${password}" },
+  glue: { jobNames: ["nightly"] },
+  validation: { endpoint: "${server.url}" },
+  egressIpService: false,
+  ${more}
+}, ${options});
+exports.status = bi.status;
+exports.secretName = bi.secretName;
+`,
+    );
+
+  const destination = async () => {
+    const [found] = (await project.state()).filter(({ type }) => type.endsWith("ExportDestination"));
+    // The engine encrypts anew each time.
+    const text = JSON.stringify(found?.outputs ?? null, (key, value) => (key === "ciphertext" ? "…" : value));
+    return JSON.parse(text) as Record<string, unknown> | undefined;
+  };
+  const stored = async () => {
+    const names = (await aws.door.secretNames()).filter((name) => !name.includes("/active/"));
+    const seen = await Promise.all(names.map((name) => aws.door.secret(name)));
+    return seen.filter((secret) => secret?.deletedDate === undefined).map((secret) => secret?.name);
+  };
+
+  it("previews a creation with the non-sensitive fields, and fingerprints of the others", async () => {
+    setProgram(passwords.wrong);
+    const { code, output } = await project.preview();
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/destinationMetadata\s*: \{\s+account\s*: /);
+    expect(output).toMatch(
+      /credentialFingerprints\s*: \{\s+password: "[0-9a-f]{32}"\s+username: "[0-9a-f]{32}"/,
+    );
+    expect(await aws.door.secretNames()).toEqual([]);
+    expect(server.door.counts().logins).toBe(0);
+  });
+
+  it("keeps a failed destination in the state, exits non-zero, and stores nothing", async () => {
+    const { code, output } = await project.up();
+    expect(code).not.toBe(0);
+    expect(output).toContain("[CREDENTIALS_REJECTED]");
+    expect(output).toContain('"event":"export_secret_provisioning_error"');
+    expect(await destination()).toMatchObject({ status: "Failed", integrationStatus: "Error" });
+    expect(await aws.door.secretNames()).toEqual([]);
+  });
+
+  it("does not log in again with the same credentials, and says when and why they failed", async () => {
+    server.door.resetCounts();
+    const { code, output } = await project.up();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/did not pass validation on \d{4}-\d\d-\d\dT/);
+    expect(server.door.counts().logins).toBe(0);
+  });
+
+  it("tries other credentials in place, and prints the steps", async () => {
+    const failed = await destination();
+    setProgram(passwords.first);
+    const { code, output } = await project.up();
+    expect(code, output).toBe(0);
+    for (const step of ["Pending", "Testing", "Validated, Connected"]) {
+      expect(output).toContain(`export destination bi: ${step}`);
+    }
+    const now = await destination();
+    expect(now).toMatchObject({
+      status: "Validated",
+      attempts: [{ status: "Failed" }, { status: "Validated" }],
+    });
+    expect(now?.destinationId).not.toBe(failed?.destinationId);
+    expect((await project.outputs()).secretName).toBe(`exports/org_42/bi_${now?.destinationId}`);
+  });
+
+  it("changes nothing in an up or a refresh without changes", async () => {
+    const before = await destination();
+    for (const result of [await project.up(), await project.refresh()])
+      expect(result.output).toContain("2 unchanged");
+    expect(await destination()).toEqual(before);
+  });
+
+  it("previews changed credentials field by field, as a replacement", async () => {
+    setProgram(passwords.wrong);
+    const { code, output } = await project.preview();
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/~ password: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
+    expect(output).not.toMatch(/~ username/);
+    expect(output).toContain("replace");
+  });
+
+  it("keeps the working destination when the new credentials fail, and no later up deletes it", async () => {
+    const before = await destination();
+    for (const _time of [1, 2]) {
+      const { code, output } = await project.up();
+      expect(code).not.toBe(0);
+      expect(output).toContain("[CREDENTIALS_REJECTED]");
+      expect(await destination()).toEqual(before);
+    }
+    setProgram(passwords.first);
+    const back = await project.up();
+    expect(back.code, back.output).toBe(0);
+    expect(await destination()).toEqual(before);
+    expect(await stored()).toEqual([before?.secretName]);
+  });
+
+  it("replaces without a gap: the old one goes once no run uses it", async () => {
+    const old = await destination();
+    server.door.setPassword(username, passwords.next);
+    setProgram(passwords.next);
+    const runId = await aws.door.startRun("nightly");
+    const held = await project.up();
+    expect(held.code).not.toBe(0);
+    expect(held.output).toContain("[EXPORT_RUNNING]");
+    expect(held.output).toContain(runId);
+    const fresh = await destination();
+    expect(fresh).toMatchObject({ integrationStatus: "Connected", generation: 3 });
+    expect((await stored()).sort()).toEqual([old?.secretName, fresh?.secretName].sort());
+    aws.door.setRunState(runId, "SUCCEEDED");
+    const freed = await project.up();
+    expect(freed.code, freed.output).toBe(0);
+    expect(await stored()).toEqual([fresh?.secretName]);
+  });
+
+  it("sees drift in a refresh, and repairs it in the next up", async () => {
+    const { secretArn } = (await destination()) ?? {};
+    await aws.door.putValue(String(secretArn), "theirs");
+    const refresh = await project.refresh();
+    expect(refresh.code, refresh.output).toBe(0);
+    expect(await destination()).toMatchObject({
+      integrationStatus: "Error",
+      errorMessage: expect.stringContaining("changed the value"),
+    });
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(JSON.parse((await aws.door.secret(String(secretArn)))?.value ?? "{}").password).toBe(
+      passwords.next,
+    );
+  });
+
+  it("warns of deleteBeforeReplace, which reopens the gap", async () => {
+    setProgram(passwords.next, "", "{ deleteBeforeReplace: true }");
+    const { output } = await project.preview();
+    expect(output).toContain(
+      "takes the working destination away before the new credentials have proved themselves",
+    );
+    setProgram(passwords.next);
+  });
+
+  it("reports a bad argument with its place and without a value", async () => {
+    setProgram(passwords.next, "aws: { recoveryWindowInDays: 3 },");
+    const { code, output } = await project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain("aws.recoveryWindowInDays: must be 7 to 30 days.");
+    setProgram(passwords.next);
+  });
+
+  it("refuses a destroy while a run is live, with its id, and then destroys", async () => {
+    const runId = await aws.door.startRun("nightly");
+    const refused = await project.destroy();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain(runId);
+    expect((await stored()).length).toBe(1);
+    aws.door.setRunState(runId, "SUCCEEDED");
+    const { code, output } = await project.destroy();
+    expect(code, output).toBe(0);
+    expect(output).toContain("archived, Disconnected");
+    expect(await stored()).toEqual([]);
+  });
+
+  it("left no password and no user name in state, history, backups or output", () => {
+    expect(project.searchEverything([...Object.values(passwords), username])).toEqual([]);
+  });
+});

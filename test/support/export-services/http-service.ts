@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+/** How a service behaves towards every request, in place of answering it. */
+export type Misbehaviour = "silence" | "dribble" | "redirect" | "unavailable" | "no json";
+
+/** A service on this machine that answers in JSON. */
+export interface HttpService {
+  readonly url: string;
+  /** Connections that are open now. */
+  readonly openSockets: number;
+  readonly requests: readonly { readonly method: string; readonly path: string; readonly body: string }[];
+  misbehave(how: Misbehaviour | undefined): void;
+  stop(): Promise<void>;
+}
+
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface ServiceRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly contentType: string;
+  readonly authorization: string;
+  readonly body: string;
+}
+
+/** Starts a service on a free port; `answer` plays it. */
+export async function startHttpService(
+  answer: (request: ServiceRequest) => ServiceAnswer,
+): Promise<HttpService> {
+  const requests: { method: string; path: string; body: string }[] = [];
+  const sockets = new Set<Socket>();
+  const timers = new Set<NodeJS.Timeout>();
+  let misbehaviour: Misbehaviour | undefined;
+
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      const url = new URL(request.url ?? "/", "http://127.0.0.1");
+      requests.push({ method: request.method ?? "", path: url.pathname, body });
+      if (misbehaviour !== undefined) {
+        misbehaveTowards(response, misbehaviour, timers);
+        return;
+      }
+      const given = answer({
+        method: request.method ?? "",
+        url,
+        contentType: request.headers["content-type"] ?? "",
+        authorization: request.headers.authorization ?? "",
+        body,
+      });
+      response.writeHead(given.status, { "content-type": "application/json" });
+      response.end(JSON.stringify(given.body));
+    });
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get openSockets() {
+      return sockets.size;
+    },
+    requests,
+    misbehave: (how) => {
+      misbehaviour = how;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        for (const timer of timers) clearInterval(timer);
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function misbehaveTowards(response: ServerResponse, how: Misbehaviour, timers: Set<NodeJS.Timeout>): void {
+  switch (how) {
+    case "silence":
+      return;
+    case "dribble": {
+      response.writeHead(200, { "content-type": "application/json" });
+      timers.add(setInterval(() => response.write(" "), 500));
+      return;
+    }
+    case "redirect":
+      response.writeHead(302, { location: "http://127.0.0.1:9/elsewhere" }).end();
+      return;
+    case "unavailable":
+      response.writeHead(503).end("<html>busy</html>");
+      return;
+    case "no json":
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome</html>");
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

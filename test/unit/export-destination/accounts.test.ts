@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+const otherAccount = "111122223333";
+
+const inOtherAccount = (changes: object = {}) => ({
+  aws: { ...(world.args().aws as object), assumeRoleArn: `arn:aws:iam::${otherAccount}:role/exports` },
+  ...changes,
+});
+
+describe("the AWS account", () => {
+  test("is that of the assumed role, and a role in another account replaces", async () => {
+    const stack = await world.connectedStack();
+    const old = stack.outs;
+    const up = await stack.up(world.args(inOtherAccount()));
+    expect(up.error).toBeUndefined();
+    expect(up.replaces).toEqual(["awsAccountId"]);
+    expect(up.steps).toEqual(["replace", "delete"]);
+    expect(stack.outs.awsAccountId).toBe(otherAccount);
+    expect(stack.outs.secretArn).toContain(`:${otherAccount}:secret:`);
+    expect(await world.secrets()).toEqual({ stored: [], scheduled: [old.secretName] });
+    expect((await world.claim())?.active).toBeNull();
+    expect((await stack.refresh()).error).toBeUndefined();
+    expect(stack.outs.integrationStatus).toBe("Connected");
+    expect((await stack.destroy()).error).toBeUndefined();
+  });
+
+  test("keeps the old destination when the credentials fail in the new one, and remembers it in the old claim", async () => {
+    const stack = await world.connectedStack();
+    const { kept } = stack;
+    const changes = inOtherAccount({ credentials: { ...world.credentials, password: "wrong-password" } });
+    expect((await stack.up(world.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(stack.kept).toEqual(kept);
+    expect((await world.claim())?.failedRotation).toBeDefined();
+    world.server.door.resetCounts();
+    expect((await stack.up(world.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(world.server.door.counts().logins).toBe(0);
+  });
+
+  test("a region of its own replaces, too", async () => {
+    const stack = await world.connectedStack();
+    const old = stack.outs;
+    const aws = { ...(world.args().aws as object), region: "eu-west-1" };
+    const up = await stack.up(world.args({ aws }));
+    expect(up.error).toBeUndefined();
+    expect(up.replaces).toEqual(["awsRegion"]);
+    expect(stack.outs.secretArn).toContain("secretsmanager:eu-west-1:");
+    expect((await world.secrets()).scheduled).toEqual([old.secretName]);
+  });
+
+  test("a region that nobody names is asked for", async () => {
+    const { StackOfOne } = await import("./stage.js");
+    const { region: _region, ...aws } = world.args().aws as { region: string };
+    const found = { region: process.env.AWS_REGION, fallback: process.env.AWS_DEFAULT_REGION };
+    delete process.env.AWS_REGION;
+    try {
+      const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(world.args({ aws }));
+      expect(up.error?.code).toBe("INVALID_INPUT");
+      expect(up.error?.message).toContain("set aws.region, AWS_REGION");
+    } finally {
+      if (found.region !== undefined) process.env.AWS_REGION = found.region;
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { compareDestination } from "../../../provider/export-destination/differences.js";
+import { type StackOfOne, unknownValue } from "./stage.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+/** What a change of each argument does to a working destination: the table of the documentation. */
+const table: [argument: string, effect: "update" | "replace" | "same", change: (args: Args) => Args][] = [
+  ["name", "replace", (args) => ({ ...args, name: "other" })],
+  ["organizationId", "replace", (args) => ({ ...args, organizationId: "43" })],
+  ["secretNamePrefix", "replace", (args) => ({ ...args, secretNamePrefix: "prod" })],
+  ["destinationId", "replace", (args) => ({ ...args, destinationId: "fixed" })],
+  ["credentials.account", "replace", (args) => withCredentials(args, { account: "acme-other" })],
+  ["credentials.warehouse", "replace", (args) => withCredentials(args, { warehouse: "OTHER" })],
+  ["credentials.database", "replace", (args) => withCredentials(args, { database: "OTHER" })],
+  ["credentials.username", "replace", (args) => withCredentials(args, { username: "OTHER" })],
+  ["credentials.password", "replace", (args) => withCredentials(args, { password: "other" })],
+  ["credentials.role", "replace", (args) => withCredentials(args, { role: "OTHER" })],
+  ["credentials.role, empty", "same", (args) => withCredentials(args, { role: "" })],
+  ["credentials.token", "replace", (args) => withCredentials(args, { password: undefined, token: "t" })],
+  [
+    "credentials.privateKey",
+    "replace",
+    (args) => withCredentials(args, { password: undefined, privateKey: "k" }),
+  ],
+  ["aws.region", "replace", (args) => withAws(args, { region: "eu-west-1" })],
+  [
+    "aws.endpoint",
+    "replace",
+    (args) => withAws(args, { endpoint: world.aws.endpoint.replace("127.0.0.1", "localhost") }),
+  ],
+  ["aws.kmsKeyId", "update", (args) => withAws(args, { kmsKeyId: "alias/exports" })],
+  ["aws.tags", "update", (args) => withAws(args, { tags: { team: "data" } })],
+  ["aws.recoveryWindowInDays", "update", (args) => withAws(args, { recoveryWindowInDays: 7 })],
+  ["glue.jobNames", "update", (args) => ({ ...args, glue: { jobNames: ["nightly"] } })],
+  ["onPendingDeletion", "update", (args) => ({ ...args, onPendingDeletion: "restore" })],
+  ["onPendingDeletion, its default", "same", (args) => ({ ...args, onPendingDeletion: "fail" })],
+  ["egressIpService", "update", (args) => ({ ...args, egressIpService: undefined })],
+  [
+    "validation",
+    "update",
+    (args) => ({ ...args, validation: { endpoint: "https://acme.privatelink.example" } }),
+  ],
+  ["retryTrigger", "update", (args) => ({ ...args, retryTrigger: "1" })],
+  ["nothing", "same", (args) => args],
+];
+
+type Args = Record<string, unknown>;
+const withCredentials = (args: Args, change: object) => ({
+  ...args,
+  credentials: { ...(args.credentials as object), ...change },
+});
+const withAws = (args: Args, change: object) => ({ ...args, aws: { ...(args.aws as object), ...change } });
+
+describe("a changed argument", () => {
+  test("of a working destination updates, replaces or does nothing, as documented", async () => {
+    const stack = await world.connectedStack();
+    for (const [argument, effect, change] of table) {
+      const preview = await stack.preview(change(world.args()));
+      expect(preview.error, argument).toBeUndefined();
+      expect(preview.failures, argument).toEqual([]);
+      expect(preview.steps, argument).toEqual([effect]);
+    }
+  });
+
+  test("of a failed destination always updates in place", async () => {
+    const stack = await world.connectedStack();
+    const failed = { ...stack.outs, status: "Failed" as const, integrationStatus: "Error" as const };
+    for (const key of ["name", "organizationId", "awsRegion", "credentialsFingerprint"] as const) {
+      const news = { ...failed, destinationId: undefined, [key]: "other" };
+      expect(compareDestination(failed, news as never)).toEqual({ changes: true, replaces: [] });
+    }
+  });
+
+  test("profile and role are recorded; one that leads to another account replaces", async () => {
+    const stack = await world.connectedStack();
+    const { destinationId: _id, ...news } = { ...stack.outs, aws: { ...stack.outs.aws, profile: "other" } };
+    expect(compareDestination(stack.outs, news as never)).toEqual({ changes: true, replaces: [] });
+    const elsewhere = { ...news, awsAccountId: "999999999999" };
+    expect(compareDestination(stack.outs, elsewhere as never)).toEqual({
+      changes: true,
+      replaces: ["awsAccountId"],
+    });
+  });
+});
+
+async function failuresOf(stack: StackOfOne, changes: Args) {
+  const { failures, error } = await stack.preview(world.args(changes));
+  expect(error).toBeUndefined();
+  return failures;
+}
+
+describe("a bad argument", () => {
+  const bad: [Args, string, RegExp][] = [
+    [{ name: "a/b" }, "", /^name: must be letters, digits/],
+    [{ organizationId: "a/b" }, "", /^organizationId: must be letters/],
+    [{ organizationId: undefined }, "", /^organizationId: /],
+    [{ organizationId: "x".repeat(500) }, "", /would be longer than 512 characters/],
+    [{ secretNamePrefix: "/prod" }, "", /^secretNamePrefix: /],
+    [{ destinationId: "a b" }, "", /^destinationId: /],
+    [{ onPendingDeletion: "overwrite" }, "", /^onPendingDeletion: .*"fail"\|"restore"/],
+    [{ aws: { recoveryWindowInDays: 6 } }, "aws.recoveryWindowInDays", /7 to 30 days/],
+    [{ aws: { recoveryWindowInDays: 31 } }, "aws.recoveryWindowInDays", /7 to 30 days/],
+    [{ aws: { tags: { "aws:x": "1" } } }, "aws.tags.aws:x", /may not be named/],
+    [{ aws: { tags: { managed: "é\u0000" } } }, "aws.tags.managed", /a tag may hold/],
+    [{ aws: { endpoint: "http://aws.example" } }, "aws.endpoint", /https:\/\//],
+    [{ validation: { endpoint: "http://snowflake.example" } }, "validation.endpoint", /https:\/\//],
+    [{ aws: { regoin: "x" } }, "aws.regoin", /no such argument/],
+    [{ credential: {} }, "", /^credential: there is no such argument/],
+    [{ credentials: undefined }, "", /^credentials: is required/],
+  ];
+
+  test("is told before anything happens, with its place and what is allowed", async () => {
+    const { StackOfOne } = await import("./stage.js");
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    world.aws.forgetCalls();
+    for (const [changes, property, reason] of bad) {
+      const failures = await failuresOf(stack, changes);
+      expect(failures, JSON.stringify(changes)).toEqual([
+        { property, reason: expect.stringMatching(reason) },
+      ]);
+    }
+    expect(world.aws.callCount()).toBe(0);
+  });
+});
+
+describe("a preview", () => {
+  test("shows unknown credentials as unknown, field by field, and replaces", async () => {
+    const stack = await world.connectedStack();
+    const credentials = { ...world.credentials, password: unknownValue };
+    const preview = await stack.preview(world.args({ credentials }));
+    expect(preview.failures).toEqual([]);
+    expect(preview.replaces).toEqual(["credentialFingerprints"]);
+    const whole = await stack.preview(world.args({ credentials: unknownValue }));
+    expect(whole.failures).toEqual([]);
+    expect(whole.replaces).toContain("credentialFingerprints");
+    const bad = await stack.preview(world.args({ credentials: { ...credentials, warehouse: "" } }));
+    expect(bad.failures).toEqual([
+      { property: "credentials.warehouse", reason: expect.stringContaining("must not be empty") },
+    ]);
+  });
+
+  test("goes on with a warning where AWS cannot be reached, and up does not", async () => {
+    const { StackOfOne } = await import("./stage.js");
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    const args = world.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
+    const preview = await stack.preview(args);
+    expect(preview.error).toBeUndefined();
+    expect(preview.lines.join("\n")).toContain("warning: AWS cannot be asked from here");
+    expect((await stack.up(args)).error?.code).toBe("AWS_FAILED");
+  });
+
+  test("ignoreChanges on credentials keeps what is stored", async () => {
+    const stack = await world.connectedStack();
+    const up = await stack.up(world.args({ credentials: undefined, onPendingDeletion: "restore" }));
+    expect(up.error).toBeUndefined();
+    expect(up.steps).toEqual(["update"]);
+    expect((await stack.up(world.args({ onPendingDeletion: "restore" }))).steps).toEqual(["same"]);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test, vi } from "vitest";
+import type { FaultEffect } from "../../support/aws/faults.js";
+import { StackOfOne } from "./stage.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+// Each test goes through every call once.
+vi.setConfig({ testTimeout: 240_000 });
+
+/** A connection that ends for good: every try of the SDK, and every later call, as when the process dies. */
+const dies = (skip: number, when: "before" | "after") => {
+  world.aws.faults.add({ operation: "*", skip, times: 1, effect: { kind: "cut", when } });
+  world.aws.faults.add({ operation: "*", skip: skip + 1, times: Number.POSITIVE_INFINITY, effect: refused });
+};
+const refused: FaultEffect = { kind: "error", code: "AccessDeniedException" };
+
+async function countCalls(work: () => Promise<unknown>): Promise<number> {
+  world.aws.forgetCalls();
+  await work();
+  return world.aws.callCount();
+}
+
+async function expectHealthy(stack: StackOfOne, password: string) {
+  expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
+  const { stored } = await world.secrets();
+  expect(stored).toEqual([stack.outs.secretName]);
+  const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+  expect(JSON.parse(secret?.value ?? "{}").password).toBe(password);
+  expect(secret?.versionId).toBe(stack.outs.secretVersionId);
+  const claim = await world.claim();
+  expect(claim?.active).toMatchObject({
+    destinationId: stack.outs.destinationId,
+    secretArn: stack.outs.secretArn,
+    status: "connected",
+  });
+  expect(claim?.successor).toBeUndefined();
+}
+
+describe("a crash after any call to AWS", () => {
+  test.each(["before", "after"] as const)(
+    "in a creation, %s it is carried out, is healed by the next up",
+    async (when) => {
+      const calls = await countCalls(async () => {
+        await world.connectedStack();
+      });
+      expect(calls).toBeGreaterThan(5);
+      for (let k = 0; k < calls; k += 1) {
+        await world.reset();
+        const crashed = new StackOfOne({ stack: "dev", name: "bi" });
+        dies(k, when);
+        await crashed.up(world.args());
+        world.aws.faults.clear();
+        // The process died, so nothing of this operation reached the state.
+        const stack = new StackOfOne({ stack: "dev", name: "bi" });
+        const up = await stack.up(world.args());
+        expect(up.error, `call ${k}`).toBeUndefined();
+        await expectHealthy(stack, world.credentials.password);
+      }
+    },
+  );
+
+  test("in a creation, seen by the hooks, is healed by the next up, or by destroy", async () => {
+    const calls = await countCalls(async () => {
+      await world.connectedStack();
+    });
+    for (let k = 0; k < calls; k += 1) {
+      for (const then of ["up", "destroy"] as const) {
+        await world.reset();
+        const stack = new StackOfOne({ stack: "dev", name: "bi" });
+        dies(k, "after");
+        const first = await stack.up(world.args());
+        if (first.error === undefined) continue;
+        expect(stack.kept?.outs.status ?? "Testing", `call ${k}`).toBe("Testing");
+        world.aws.faults.clear();
+        if (then === "up") {
+          expect((await stack.up(world.args())).error, `call ${k}`).toBeUndefined();
+          await expectHealthy(stack, world.credentials.password);
+        } else if (stack.kept !== undefined) {
+          expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
+          expect((await world.secrets()).stored, `call ${k}`).toEqual([]);
+          expect((await world.claim())?.active ?? null, `call ${k}`).toBeNull();
+        }
+      }
+    }
+  });
+
+  test.each(["before", "after"] as const)(
+    "in a rotation, %s it is carried out, is healed by the next up",
+    async (when) => {
+      const rotate = async (stack: StackOfOne) => stack.up(world.args({ credentials: world.addUser() }));
+      const model = await world.connectedStack();
+      const calls = await countCalls(() => rotate(model));
+      for (let k = 0; k < calls; k += 1) {
+        await world.reset();
+        const stack = await world.connectedStack();
+        const before = structuredClone(stack.kept);
+        const next = world.addUser();
+        dies(k, when);
+        await stack.up(world.args({ credentials: next }));
+        world.aws.faults.clear();
+        stack.kept = before;
+        stack.doomed = [];
+        stack.partlyDone = false;
+        const up = await stack.up(world.args({ credentials: next }));
+        expect(up.error, `call ${k}`).toBeUndefined();
+        await expectHealthy(stack, next.password);
+      }
+    },
+  );
+
+  test("in a rotation, followed by the old credentials again, leaves the old destination at work", async () => {
+    const model = await world.connectedStack();
+    const calls = await countCalls(() => model.up(world.args({ credentials: world.addUser() })));
+    for (let k = 0; k < calls; k += 1) {
+      await world.reset();
+      const stack = await world.connectedStack();
+      dies(k, "after");
+      const failed = await stack.up(world.args({ credentials: world.addUser() }));
+      world.aws.faults.clear();
+      if (failed.error === undefined || stack.doomed.length > 0) continue;
+      expect((await stack.up(world.args())).error, `call ${k}`).toBeUndefined();
+      expect((await stack.refresh()).error).toBeUndefined();
+      expect((await stack.up(world.args())).error, `call ${k}`).toBeUndefined();
+      const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+      expect(JSON.parse(secret?.value ?? "{}").password, `call ${k}`).toBe(world.credentials.password);
+      expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
+      expect((await world.secrets()).stored, `call ${k}`).toEqual([]);
+      expect((await world.claim())?.active, `call ${k}`).toBeNull();
+    }
+  });
+
+  test.each(["before", "after"] as const)(
+    "in a disconnect, %s it is carried out, is healed by the next destroy",
+    async (when) => {
+      const model = await world.connectedStack();
+      const calls = await countCalls(() => model.destroy());
+      for (let k = 0; k < calls; k += 1) {
+        await world.reset();
+        const stack = await world.connectedStack();
+        const before = structuredClone(stack.kept);
+        dies(k, when);
+        await stack.destroy();
+        world.aws.faults.clear();
+        stack.kept = before;
+        expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
+        expect(await world.secrets()).toEqual({ stored: [], scheduled: [before?.outs.secretName] });
+        expect((await world.claim())?.active).toBeNull();
+      }
+    },
+  );
+});

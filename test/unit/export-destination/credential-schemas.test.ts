@@ -1,0 +1,139 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import {
+  buildPayload,
+  exportCredentialsSchema,
+  exportTypes,
+  listFields,
+  listNonSensitiveFields,
+} from "../../../provider/export-destination/credentials/index.js";
+import { loadExportCredentialSchemas } from "../../../sdk/export-credential-schemas.js";
+
+const snowflake = {
+  type: "snowflake",
+  account: "xy12345.us-east-1",
+  warehouse: "WH",
+  database: "DB",
+  username: "u",
+  password: "p",
+};
+const postgresql = { type: "postgresql", host: "db.example", database: "d", username: "u", password: "p" };
+const workspace = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+const powerBi = {
+  type: "power_bi",
+  tenant: "contoso.onmicrosoft.com",
+  workspace,
+  clientId: "c",
+  clientSecret: "s",
+};
+const qlik = { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: "k" };
+
+const problems = (value: unknown) =>
+  exportCredentialsSchema.safeParse(value).error?.issues.map((issue) => issue.path.join(".") || issue.code) ??
+  [];
+
+describe("the credential schemas", () => {
+  test("name their non-sensitive fields in their metadata", async () => {
+    const { snowflakeCredentialsSchema } = await loadExportCredentialSchemas();
+    expect(Object.fromEntries(exportTypes.map((type) => [type, listNonSensitiveFields(type)]))).toEqual({
+      snowflake: ["account", "warehouse", "database"],
+      postgresql: ["host", "port", "database", "sslMode"],
+      qlik: ["tenant"],
+      power_bi: ["tenant", "workspace"],
+    });
+    expect(snowflakeCredentialsSchema.meta()).toMatchObject({
+      nonSensitiveFields: ["account", "warehouse", "database"],
+    });
+    for (const type of exportTypes)
+      expect(listFields(type)).toEqual(expect.arrayContaining([...listNonSensitiveFields(type)]));
+  });
+
+  test.each([snowflake, postgresql, powerBi, qlik])(
+    "take complete credentials of type $type",
+    (credentials) => {
+      expect(problems(credentials)).toEqual([]);
+    },
+  );
+
+  test("refuse what they do not know", () => {
+    expect(problems({ ...snowflake, schema: "S" })).toEqual(["unrecognized_keys"]);
+    expect(problems({ ...snowflake, type: "oracle" })).toEqual(["type"]);
+    expect(problems({ ...qlik, password: "p" })).toEqual(["unrecognized_keys"]);
+  });
+
+  test.each(["account", "warehouse", "database", "username", "password"])(
+    "require a %s of Snowflake that is not empty",
+    (field) => {
+      expect(problems({ ...snowflake, [field]: "" })).toContain(field);
+      expect(problems({ ...snowflake, [field]: undefined })).toContain(field);
+      expect(problems({ ...snowflake, [field]: 1 })).toContain(field);
+    },
+  );
+
+  test("take an empty role for none, and do not send it", () => {
+    const parsed = exportCredentialsSchema.parse({ ...snowflake, role: "" });
+    expect(JSON.parse(buildPayload(parsed).expose())).toEqual(snowflake);
+  });
+
+  test("take exactly one of password, token and private key", () => {
+    const { password: _password, ...bare } = snowflake;
+    const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+      type: "pkcs8",
+      format: "pem",
+    });
+    expect(problems({ ...bare, token: "t" })).toEqual([]);
+    expect(problems({ ...bare, privateKey })).toEqual([]);
+    expect(problems({ ...bare, privateKey, privateKeyPassphrase: "x" })).toEqual([]);
+    expect(problems(bare)).toEqual(["password"]);
+    expect(problems({ ...bare, password: "" })).toEqual(["password"]);
+    expect(problems({ ...snowflake, token: "t" })).toEqual(["password"]);
+    expect(problems({ ...snowflake, privateKeyPassphrase: "x" })).toEqual(["privateKeyPassphrase"]);
+  });
+
+  test.each([
+    "xy12345.us-east-1",
+    "xy12345",
+    "acme-prod",
+    "ACME-PROD_EU",
+    "xy12345.us-east-2.aws",
+    "xy12345.eu-west-1.privatelink",
+  ])("take the account identifier %s as the driver wants it", (account) => {
+    const parsed = exportCredentialsSchema.parse({ ...snowflake, account: ` ${account} ` });
+    expect(parsed).toMatchObject({ account });
+  });
+
+  test.each([
+    "https://xy12345.us-east-1.snowflakecomputing.com",
+    "xy12345.us-east-1.snowflakecomputing.com",
+    "app.snowflake.com/acme/prod",
+    "user:secret@host",
+  ])("refuse %s for an account, with the right form and without repeating it", (account) => {
+    const message =
+      exportCredentialsSchema.safeParse({ ...snowflake, account }).error?.issues[0]?.message ?? "";
+    expect(message).toContain("xy12345.us-east-1");
+    expect(message).toContain("<organization>-<account>");
+    expect(message).not.toContain(account);
+  });
+
+  test("have PostgreSQL's usual port, and its modes of TLS", () => {
+    expect(exportCredentialsSchema.parse(postgresql)).toMatchObject({ port: 5432, sslMode: "require" });
+    expect(problems({ ...postgresql, sslMode: "maybe" })).toEqual(["sslMode"]);
+    expect(problems({ ...postgresql, port: 70_000 })).toEqual(["port"]);
+    expect(problems({ ...postgresql, host: "postgres://u:p@db.example/d" })).toEqual(["host"]);
+  });
+
+  test("take either an API key or an OAuth client of Qlik", () => {
+    const { apiKey: _key, ...bare } = qlik;
+    expect(problems({ ...bare, clientId: "c", clientSecret: "s" })).toEqual([]);
+    expect(problems(bare)).toEqual(["apiKey"]);
+    expect(problems({ ...qlik, clientId: "c" })).toEqual(["apiKey"]);
+    expect(problems({ ...bare, clientId: "c" })).toEqual(["clientSecret"]);
+    expect(problems({ ...qlik, tenant: "https://acme.eu.qlikcloud.com" })).toEqual(["tenant"]);
+  });
+
+  test("take ids and domains of Entra, and a workspace's id only", () => {
+    expect(problems({ ...powerBi, tenant: workspace })).toEqual([]);
+    expect(problems({ ...powerBi, tenant: "not a tenant" })).toEqual(["tenant"]);
+    expect(problems({ ...powerBi, workspace: "Exports" })).toEqual(["workspace"]);
+  });
+});

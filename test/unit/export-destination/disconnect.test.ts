@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { namesAny } from "../../../provider/export-destination/glue-guard.js";
+import { denied, throttled } from "../../support/aws/faults.js";
+import { StackOfOne } from "./stage.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+async function everything(): Promise<string> {
+  const names = await world.aws.door.secretNames();
+  const secrets = await Promise.all(names.map((name) => world.aws.door.secret(name)));
+  return JSON.stringify([secrets, await world.claim()]);
+}
+
+describe("the Glue guard", () => {
+  test.each(["STARTING", "RUNNING", "STOPPING", "WAITING"] as const)(
+    "a run in %s holds a disconnect off, and everything stays as it was",
+    async (state) => {
+      await world.aws.door.createJobs(["nightly"]);
+      const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
+      const runId = await world.aws.door.startRun("nightly", { state });
+      const before = await everything();
+      const down = await stack.destroy();
+      expect(down.error?.code).toBe("EXPORT_RUNNING");
+      expect(down.error?.message).toContain(runId);
+      expect(await everything()).toBe(before);
+      expect((await stack.refresh()).error).toBeUndefined();
+      expect(stack.outs.integrationStatus).toBe("Connected");
+    },
+  );
+
+  test.each(["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"] as const)(
+    "a run in %s does not",
+    async (state) => {
+      await world.aws.door.createJobs(["nightly"]);
+      const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
+      await world.aws.door.startRun("nightly", { state });
+      expect((await stack.destroy()).error).toBeUndefined();
+    },
+  );
+
+  test("sees runs whose arguments, or their job's, name the secret or the claim", async () => {
+    const stack = await world.connectedStack();
+    const { secretName = "", secretArn = "", claimName } = stack.outs;
+    await world.aws.door.createJobs(["by-run"]);
+    await world.aws.door.createJobs(["by-job"], { "--secret": claimName });
+    await world.aws.door.createJobs(["unrelated"], { "--secret": `${secretName}0` });
+    await world.aws.door.startRun("unrelated");
+    const runs = [
+      await world.aws.door.startRun("by-run", { arguments: { "--secret": secretName } }),
+      await world.aws.door.startRun("by-run", { arguments: { "--secret": secretArn } }),
+      await world.aws.door.startRun("by-run", {
+        arguments: { "--config": JSON.stringify({ secret: claimName }) },
+      }),
+      await world.aws.door.startRun("by-job"),
+    ];
+    for (const runId of runs) {
+      const down = await stack.destroy();
+      expect(down.error?.code).toBe("EXPORT_RUNNING");
+      expect(down.error?.message).toContain(runId);
+      world.aws.door.setRunState(runId, "SUCCEEDED");
+    }
+    expect((await stack.destroy()).error).toBeUndefined();
+  });
+
+  test("reads every page of jobs and runs", async () => {
+    const stack = await world.connectedStack();
+    await world.aws.door.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
+    const first = await world.aws.door.startRun("job-6", { arguments: { "--secret": stack.outs.claimName } });
+    for (let n = 0; n < 6; n += 1) await world.aws.door.startRun("job-6", { state: "SUCCEEDED" });
+    world.aws.setPageSize(2);
+    const down = await stack.destroy();
+    expect(down.error?.code).toBe("EXPORT_RUNNING");
+    expect(down.error?.message).toContain(first);
+  });
+
+  test.each([
+    ["GetJobs", denied, "glue:GetJobs"],
+    ["GetJobRuns", denied, "glue:GetJobRuns"],
+    ["GetJobs", throttled, "run again"],
+  ] as const)("fails closed when %s is refused", async (operation, effect, told) => {
+    await world.aws.door.createJobs(["nightly"]);
+    const stack = await world.connectedStack();
+    world.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
+    const before = await everything();
+    const down = await stack.destroy();
+    expect(down.error?.code).toBe("UNPROVEN");
+    expect(down.error?.message).toContain(told);
+    expect(await everything()).toBe(before);
+  });
+
+  test("says so when a named job is not there, and goes on", async () => {
+    const stack = await world.connectedStack({ glue: { jobNames: ["removed"] } });
+    const down = await stack.destroy();
+    expect(down.error).toBeUndefined();
+    expect(down.lines.join("\n")).toContain("Glue knows no job removed");
+  });
+
+  test("takes no name for another that merely begins or ends like it", () => {
+    const ids = ["exports/org_42/bi_a-1"];
+    expect(namesAny("exports/org_42/bi_a-1", ids)).toBe(true);
+    expect(
+      namesAny("arn:aws:secretsmanager:us-east-1:123456789012:secret:exports/org_42/bi_a-1-AbCdEf", ids),
+    ).toBe(true);
+    expect(namesAny("exports/org_42/bi_a-10", ids)).toBe(false);
+    expect(namesAny("prod/exports/org_42/bi_a-1", ids)).toBe(false);
+    expect(namesAny("exports/org_42/bi_a-10,exports/org_42/bi_a-1", ids)).toBe(true);
+  });
+});
+
+describe("a disconnect", () => {
+  test("archives, schedules with the window, frees the claim, and lets a new one follow at once", async () => {
+    const stack = await world.connectedStack({
+      aws: { ...(world.args().aws as object), recoveryWindowInDays: 7 },
+    });
+    const { destinationId, secretArn = "", secretName } = stack.outs;
+    const down = await stack.destroy();
+    expect(down.error).toBeUndefined();
+    const left = (await world.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
+    const day = 86_400_000;
+    expect(Math.round((left - Date.now()) / day)).toBe(7);
+    expect(await world.claim()).toMatchObject({
+      active: null,
+      archived: [
+        { destinationId, secretArn, disconnectedAt: expect.any(String), deletionDate: expect.any(String) },
+      ],
+    });
+    expect(down.lines.join("\n")).toContain("archived, Disconnected");
+    const again = await world.connectedStack();
+    expect(again.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
+    expect(again.outs.secretName).not.toBe(secretName);
+  });
+
+  test("is fine when the secret is deleted or scheduled already, if it is proven ours", async () => {
+    for (const how of ["at once", "scheduled"] as const) {
+      await world.reset();
+      const stack = await world.connectedStack();
+      await world.aws.door.deleteSecret(stack.outs.secretArn ?? "", how);
+      expect((await stack.destroy()).error).toBeUndefined();
+      expect((await world.claim())?.active).toBeNull();
+    }
+  });
+
+  test("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
+    const stack = await world.connectedStack();
+    await world.aws.door.tag(stack.outs.secretArn ?? "", {
+      "pulumi-snowflake-secrets:owner": "somebody-else",
+    });
+    const before = await everything();
+    const down = await stack.destroy();
+    expect(down.error?.code).toBe("NOT_OURS");
+    expect(await everything()).toBe(before);
+  });
+
+  test("refuses to work on another account than the recorded one", async () => {
+    const stack = await world.connectedStack();
+    const { kept } = stack;
+    if (kept !== undefined) kept.outs = { ...kept.outs, awsAccountId: "999999999999" };
+    for (const operation of [await stack.destroy(), await stack.refresh()]) {
+      expect(operation.error?.code).toBe("WRONG_ACCOUNT");
+      expect(operation.error?.message).toContain("999999999999");
+    }
+    expect((await world.secrets()).scheduled).toEqual([]);
+  });
+
+  test("leaves the claim of another holder alone after a release", async () => {
+    const { releaseClaim } = await import("../../../provider/export-destination/release.js");
+    const stack = await world.connectedStack();
+    const { aws } = world.args() as { aws: { region: string; endpoint: string } };
+    const scope = { organizationId: "42", type: "snowflake" as const, aws };
+    await expect(releaseClaim({ ...scope, destinationId: "other" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    await releaseClaim({ ...scope, destinationId: stack.outs.destinationId });
+    const next = new StackOfOne({ stack: "prod", name: "bi" });
+    expect((await next.up(world.args())).error).toBeUndefined();
+    expect((await stack.refresh()).error).toBeUndefined();
+    expect(stack.outs).toMatchObject({ integrationStatus: "Error" });
+    const up = await stack.up(world.args());
+    expect(up.error?.code).toBe("INTEGRATION_EXISTS");
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect((await world.claim())?.active?.destinationId).toBe(next.outs.destinationId);
+    expect((await world.secrets()).stored).toEqual([next.outs.secretName]);
+  });
+});

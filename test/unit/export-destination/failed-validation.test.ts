@@ -1,0 +1,287 @@
+import { describe, expect, test } from "vitest";
+import { type FaultRule, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { StackOfOne, seedWarehouse } from "./stage.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+const newStack = () => new StackOfOne({ stack: "dev", name: "bi" });
+const wrongPassword = () => ({ credentials: { ...world.credentials, password: "wrong-password" } });
+
+describe("a first creation with credentials that do not work", () => {
+  test("is kept as Failed with its message; there is no secret and no claim", async () => {
+    const stack = newStack();
+    const up = await stack.up(world.args(wrongPassword()));
+    expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(up.error?.reasons).toEqual([up.error?.message]);
+    expect(stack.outs).toMatchObject({
+      status: "Failed",
+      integrationStatus: "Error",
+      errorCode: "AUTHENTICATION_FAILED",
+      errorMessage: expect.stringContaining("log in to Snowflake failed"),
+    });
+    expect(stack.outs.secretArn).toBeUndefined();
+    expect(stack.outs.secretName).toBeUndefined();
+    expect(stack.outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Failed"]);
+    expect(await world.aws.door.secretNames()).toEqual([]);
+  });
+
+  test("is not retried by itself: the next up repeats message and date, and logs in nowhere", async () => {
+    const stack = newStack();
+    await stack.up(world.args(wrongPassword()));
+    const { outs } = stack;
+    world.server.door.resetCounts();
+    for (const _again of [1, 2]) {
+      const up = await stack.up(world.args(wrongPassword()));
+      expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
+      expect(up.error?.message).toContain(outs.statusHistory.at(-1)?.at);
+      expect(up.error?.message).toContain("[AUTHENTICATION_FAILED]");
+      expect(up.error?.message).toContain("change the credentials");
+      expect(up.error?.message).toContain("retryTrigger");
+    }
+    expect(stack.outs).toEqual(outs);
+    expect(world.server.door.counts().logins).toBe(0);
+    const preview = await stack.preview(world.args(wrongPassword()));
+    expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
+  });
+
+  test("is tried anew in place with other credentials, under a new id; the failed attempt stays on record", async () => {
+    const stack = newStack();
+    await stack.up(world.args(wrongPassword()));
+    const failed = stack.outs;
+    const up = await stack.up(world.args());
+    expect(up.error).toBeUndefined();
+    expect(up.steps).toEqual(["update"]);
+    expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
+    expect(stack.outs.errorMessage).toBeUndefined();
+    expect(stack.outs.destinationId).not.toBe(failed.destinationId);
+    expect(stack.outs.attempts).toMatchObject([
+      { destinationId: failed.destinationId, status: "Failed", errorCode: "AUTHENTICATION_FAILED" },
+      { destinationId: stack.outs.destinationId, status: "Validated" },
+    ]);
+    expect(stack.outs.createdAt).toBe(failed.createdAt);
+  });
+
+  test("is tried anew with the same credentials when retryTrigger changes", async () => {
+    const stack = newStack();
+    await stack.up(world.args(wrongPassword()));
+    world.server.door.setPassword("EXPORTER", "wrong-password");
+    const up = await stack.up(world.args({ ...wrongPassword(), retryTrigger: "1" }));
+    expect(up.error).toBeUndefined();
+    expect(stack.outs.integrationStatus).toBe("Connected");
+  });
+
+  test("is destroyed without a call to AWS", async () => {
+    const stack = newStack();
+    await stack.up(world.args(wrongPassword()));
+    world.aws.forgetCalls();
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect(world.aws.callCount()).toBe(0);
+  });
+
+  test("writes the address and the failure as one JSON line each, with nothing secret", async () => {
+    const up = await newStack().up(world.args(wrongPassword()));
+    const events = up.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    expect(events).toEqual([
+      expect.objectContaining({ event: "export_secret_ip_check", organizationId: "42", type: "snowflake" }),
+      expect.objectContaining({
+        event: "export_secret_provisioning_error",
+        organizationId: "42",
+        type: "snowflake",
+        destinationId: expect.any(String),
+        code: "AUTHENTICATION_FAILED",
+      }),
+    ]);
+    expect(up.lines).toContain("export destination bi: Testing");
+    expect(up.lines).toContain("export destination bi: Failed, Error");
+  });
+});
+
+describe("AWS failing after a log-in that passed", () => {
+  test("is not Failed: the next up resumes without a second secret", async () => {
+    world.aws.faults.add({
+      operation: "CreateSecret",
+      matches: (body) => !String(body.Name).includes("/active/"),
+      times: 10,
+      effect: { kind: "error", code: "InternalServiceError", status: 500 },
+    });
+    const stack = newStack();
+    const up = await stack.up(world.args());
+    expect(up.error?.code).toBe("AWS_FAILED");
+    expect(stack.outs).toMatchObject({ status: "Testing", errorCode: "AWS_FAILED" });
+    expect((await world.claim())?.active).toMatchObject({
+      status: "planned",
+      destinationId: stack.outs.destinationId,
+    });
+    world.aws.faults.clear();
+    const { destinationId } = stack.outs;
+    const again = await stack.up(world.args());
+    expect(again.error).toBeUndefined();
+    expect(stack.outs).toMatchObject({ status: "Validated", destinationId });
+    expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
+  });
+
+  test.each([
+    ["ThrottlingException", 400],
+    ["InternalServiceError", 500],
+  ])("%s for a moment is retried and not seen", async (code, status) => {
+    world.aws.faults.add({ operation: "CreateSecret", times: 2, effect: { kind: "error", code, status } });
+    const stack = await world.connectedStack();
+    expect(stack.outs.integrationStatus).toBe("Connected");
+  });
+
+  test("a secret that is not visible yet, right after its creation, is waited for", async () => {
+    world.aws.faults.add({
+      operation: "UpdateSecretVersionStage",
+      times: 2,
+      effect: { kind: "error", code: "ResourceNotFoundException" },
+    });
+    const stack = await world.connectedStack();
+    expect(stack.outs.integrationStatus).toBe("Connected");
+  });
+});
+
+/** The troubleshooting table of the reference, row by row: what a person sees. */
+describe("troubleshooting", () => {
+  test("integration already exists", async () => {
+    const first = await world.connectedStack();
+    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
+    expect(up.error?.message).toBe(
+      `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, free the claim with the command release.`,
+    );
+  });
+
+  const seen = async (changes: Record<string, unknown>) => {
+    const stack = newStack();
+    const up = await stack.up(world.args(changes));
+    expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(stack.outs).toMatchObject({ status: "Failed", integrationStatus: "Error" });
+    expect(stack.outs.errorCode).toBe(/\[([A-Z_]+)\] [a-z]/.exec(up.error?.message.slice(25) ?? "")?.[1]);
+    return { message: up.error?.message ?? "", outs: stack.outs, lines: up.lines };
+  };
+
+  test("a wrong account locator", async () => {
+    const { message, outs } = await seen({ validation: { endpoint: "http://127.0.0.1:9" } });
+    expect(outs.errorCode).toBe("UNREACHABLE");
+    expect(message).toContain(`account ${world.server.account}`);
+    expect(message).toContain("check the account locator: write the account identifier alone");
+  });
+
+  test("a wrong user or password", async () => {
+    for (const change of [{ username: "NOBODY" }, { password: "wrong-password" }]) {
+      const { message, outs } = await seen({ credentials: { ...world.credentials, ...change } });
+      expect(outs.errorCode).toBe("AUTHENTICATION_FAILED");
+      expect(message).toContain("Snowflake 390100");
+      expect(message).toContain("reset it in Snowflake");
+      await world.reset();
+    }
+  });
+
+  test("a network policy, with the refused address", async () => {
+    world.server.door.setClientAddress("203.0.113.7");
+    world.server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    const { message, outs, lines } = await seen({});
+    expect(outs.errorCode).toBe("NETWORK_POLICY");
+    expect(message).toContain("address 203.0.113.7");
+    expect(message).toContain("let this address through in its network policy");
+    expect(outs.egressIp).toBe("203.0.113.7");
+    expect(lines.join("\n")).toContain('"event":"export_secret_ip_check"');
+    expect(lines.join("\n")).toContain('"egressIp":"203.0.113.7","source":"server"');
+  });
+
+  test("a suspended warehouse that does not resume by itself", async () => {
+    world.server.door.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
+    world.server.door.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
+    const { message } = await seen({ credentials: { ...world.credentials, warehouse: "COLD" } });
+    expect(message).toContain("the warehouse is suspended");
+    expect(message).toContain("warehouse COLD");
+    expect(message).toContain("ALTER WAREHOUSE … RESUME");
+  });
+
+  test("a warehouse that resumes with its first query is no failure, and is mentioned", async () => {
+    world.server.door.setWarehouseState("EXPORT_WH", "SUSPENDED");
+    const stack = newStack();
+    const up = await stack.up(world.args());
+    expect(up.error).toBeUndefined();
+    expect(up.lines.join("\n")).toContain(
+      "warehouse EXPORT_WH is suspended and resumes with the first query",
+    );
+  });
+
+  test("a missing warehouse, or one without USAGE", async () => {
+    world.server.door.createWarehouse("FORBIDDEN");
+    for (const warehouse of ["NOWHERE", "FORBIDDEN"]) {
+      const stack = new StackOfOne({ stack: warehouse, name: "bi" });
+      const up = await stack.up(world.args({ credentials: { ...world.credentials, warehouse } }));
+      expect(stack.outs.errorCode).toBe("NOT_FOUND");
+      expect(up.error?.message).toContain(`the session has no warehouse`);
+      expect(up.error?.message).toContain(`warehouse ${warehouse}`);
+    }
+  });
+
+  test("a missing database", async () => {
+    const { message, outs } = await seen({ credentials: { ...world.credentials, database: "NOWHERE" } });
+    expect(outs.errorCode).toBe("NOT_FOUND");
+    expect(message).toContain("the session has no database");
+    expect(message).toContain("database NOWHERE");
+  });
+
+  test("a missing role", async () => {
+    const { message, outs } = await seen({ credentials: { ...world.credentials, role: "NO_SUCH_ROLE" } });
+    expect(outs.errorCode).toBe("PRIVILEGE_MISSING");
+    expect(message).toContain("the role does not exist or is not granted to the user");
+    expect(message).not.toContain("NO_SUCH_ROLE");
+  });
+
+  test("login timeout, whether the server is silent, dribbles, or hangs after the log-in: 10 s in all", async () => {
+    const forever = Number.POSITIVE_INFINITY;
+    const faults: FaultRule[] = [
+      { on: "login", times: forever, effect: { kind: "hang" } },
+      { on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } },
+      { match: /CURRENT_DATABASE/, times: forever, effect: { kind: "hang" } },
+    ];
+    const stages = await Promise.all(
+      faults.map(async (fault, n) => {
+        const server = await startSnowflakeServer();
+        const credentials = seedWarehouse(server);
+        server.door.addFault(fault);
+        const stack = new StackOfOne({ stack: `slow-${n}`, name: "bi" });
+        return { server, stack, args: world.args({ credentials, validation: { endpoint: server.url } }) };
+      }),
+    );
+    const started = Date.now();
+    const ups = await Promise.all(stages.map(({ stack, args }) => stack.up(args)));
+    expect(Date.now() - started).toBeLessThan(11_500);
+    for (const [n, { stack, server }] of stages.entries()) {
+      expect(stack.outs).toMatchObject({ status: "Failed", errorCode: "TIMED_OUT" });
+      expect(ups[n]?.error?.message).toMatch(/did not end within \d/);
+      expect(ups[n]?.error?.message).toMatch(/scale|scaled/);
+      await server.stop();
+    }
+  }, 30_000);
+
+  test("AWS Secrets Manager failing", async () => {
+    world.aws.faults.add({
+      operation: "CreateSecret",
+      matches: (body) => !String(body.Name).includes("/active/"),
+      effect: { kind: "error", code: "AccessDeniedException" },
+    });
+    const stack = newStack();
+    const up = await stack.up(world.args());
+    expect(up.error?.message).toBe(
+      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi.`,
+    );
+    const line = up.lines.find((text) => text.includes("export_secret_provisioning_error")) ?? "{}";
+    expect(JSON.parse(line)).toMatchObject({ code: "AWS_FAILED", organizationId: "42", type: "snowflake" });
+  });
+
+  test("cannot disconnect while an export job runs", async () => {
+    await world.aws.door.createJobs(["nightly"]);
+    const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
+    const runId = await world.aws.door.startRun("nightly");
+    const down = await stack.destroy();
+    expect(down.error?.message).toBe(
+      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again.`,
+    );
+  });
+});

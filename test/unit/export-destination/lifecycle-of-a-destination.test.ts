@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Aws, startAws } from "../../support/aws/aws.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
+
+let aws: Aws;
+let server: SnowflakeServer;
+let credentials: ReturnType<typeof seedWarehouse>;
+
+beforeAll(async () => {
+  aws = await startAws();
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
+});
+afterAll(() => aws.stop());
+
+beforeEach(async () => {
+  await aws.reset();
+  server = await startSnowflakeServer();
+  credentials = seedWarehouse(server);
+  return () => server.stop();
+});
+
+const claimName = "exports/org_42/active/snowflake";
+
+async function readClaim() {
+  return JSON.parse((await aws.door.valueOf(claimName, { versionStage: "HOLDER" })) ?? "null");
+}
+
+describe("a first creation", () => {
+  test("validates, stores the whole payload under the right name, and claims", async () => {
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    const up = await stack.up(buildArgs(aws, server, credentials));
+    expect(up.error).toBeUndefined();
+    const { outs } = stack;
+    expect(outs).toMatchObject({
+      status: "Validated",
+      integrationStatus: "Connected",
+      destinationMetadata: { account: server.account, warehouse: "EXPORT_WH", database: "ANALYTICS" },
+      egressIp: "127.0.0.1",
+    });
+    expect(outs.secretName).toBe(`exports/org_42/bi_${outs.destinationId}`);
+    const secret = await aws.door.secret(outs.secretName ?? "");
+    expect(secret?.arn).toBe(outs.secretArn);
+    expect(JSON.parse(secret?.value ?? "")).toEqual(credentials);
+    expect(await readClaim()).toMatchObject({
+      active: { destinationId: outs.destinationId, secretArn: outs.secretArn },
+    });
+    expect(outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Validated"]);
+    expect(server.door.counts().openSessions).toBe(0);
+  });
+
+  test("is disconnected with a scheduled deletion, and the claim is free at once", async () => {
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    await stack.up(buildArgs(aws, server, credentials));
+    const { secretArn = "" } = stack.outs;
+    const down = await stack.destroy();
+    expect(down.error).toBeUndefined();
+    expect((await aws.door.secret(secretArn))?.deletedDate).toBeInstanceOf(Date);
+    expect(await readClaim()).toMatchObject({ active: null, archived: [{ secretArn }] });
+    const again = new StackOfOne({ stack: "prod", name: "bi" });
+    expect((await again.up(buildArgs(aws, server, credentials))).error).toBeUndefined();
+  });
+});

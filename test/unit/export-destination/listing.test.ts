@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { getDestination, listDestinations } from "../../../provider/export-destination/listing.js";
+import { readClaim, releaseClaim } from "../../../provider/export-destination/release.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+const query = () => ({
+  organizationId: "42",
+  aws: { region: world.aws.region, endpoint: world.aws.endpoint },
+});
+
+describe("a listing", () => {
+  test("shows the active destination first, then archived ones with their deletion dates, and no credential", async () => {
+    const stack = await world.connectedStack();
+    const first = stack.outs;
+    await stack.up(world.args({ credentials: world.addUser() }));
+    const listed = await listDestinations(query());
+    expect(listed).toMatchObject([
+      {
+        destinationId: stack.outs.destinationId,
+        integrationStatus: "Connected",
+        isArchived: false,
+        secretArn: stack.outs.secretArn,
+        place: "organization/exports/dev/bi",
+        destinationMetadata: { warehouse: "EXPORT_WH" },
+      },
+      {
+        destinationId: first.destinationId,
+        integrationStatus: "Disconnected",
+        isArchived: true,
+        deletionDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        disconnectedAt: expect.any(String),
+      },
+    ]);
+    const text = JSON.stringify(listed);
+    expect(text).not.toContain(world.credentials.password);
+    expect(text).not.toContain(world.credentials.username);
+  });
+
+  test("reads every page, and only this organization and prefix", async () => {
+    const stack = await world.connectedStack();
+    for (let n = 0; n < 5; n += 1) await stack.up(world.args({ credentials: world.addUser(`U${n}`) }));
+    await world.connectedStack({ organizationId: "421" }, "other");
+    await world.connectedStack({ secretNamePrefix: "prod" }, "prod");
+    world.aws.setPageSize(2);
+    const listed = await listDestinations(query());
+    expect(listed.map(({ generation }) => generation)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(await listDestinations({ ...query(), type: "qlik" })).toEqual([]);
+    expect(await listDestinations({ ...query(), secretNamePrefix: "prod" })).toHaveLength(1);
+  });
+
+  test("shows a secret that no claim names as what it is", async () => {
+    const stack = await world.connectedStack();
+    await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
+    const [listed] = await listDestinations(query());
+    expect(listed).toMatchObject({
+      destinationId: stack.outs.destinationId,
+      integrationStatus: "Error",
+      destinationMetadata: { account: world.server.account },
+    });
+  });
+
+  test("finds one by its id, or says where it looked", async () => {
+    const stack = await world.connectedStack();
+    const { destinationId } = stack.outs;
+    expect(await getDestination({ ...query(), destinationId })).toMatchObject({
+      destinationId,
+      generation: 1,
+    });
+    await expect(getDestination({ ...query(), destinationId: "other" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    await expect(listDestinations({ ...query(), organizationId: "a/b" })).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+    });
+  });
+
+  test("a released claim is free, its destination archived, and its secret where it was", async () => {
+    const stack = await world.connectedStack();
+    const { destinationId, secretName } = stack.outs;
+    const scope = { ...query(), type: "snowflake" as const };
+    expect((await readClaim(scope))?.active?.destinationId).toBe(destinationId);
+    const released = await releaseClaim({ ...scope, destinationId });
+    expect(released.owner.place).toBe("organization/exports/dev/bi");
+    expect((await readClaim(scope))?.active).toBeNull();
+    expect(await listDestinations(query())).toMatchObject([{ destinationId, isArchived: true }]);
+    expect((await world.secrets()).stored).toEqual([secretName]);
+    await expect(releaseClaim({ ...scope, destinationId })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});

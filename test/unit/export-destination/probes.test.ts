@@ -1,0 +1,299 @@
+import { createServer, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ProviderError } from "../../../provider/errors.js";
+import {
+  exportCredentialsSchema,
+  probeCredentials,
+} from "../../../provider/export-destination/credentials/index.js";
+import type { ProbeRoute } from "../../../provider/export-destination/credentials/probe.js";
+import type { Misbehaviour } from "../../support/export-services/http-service.js";
+import { type PowerBi, startPowerBi } from "../../support/export-services/power-bi.js";
+import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
+import { type Postgres, startPostgres } from "../../support/postgres/postgres.js";
+
+const limitMs = 11_500;
+
+async function probe(credentials: object, route: ProbeRoute = {}) {
+  const started = Date.now();
+  try {
+    return { success: await probeCredentials(exportCredentialsSchema.parse(credentials), route) };
+  } catch (error) {
+    return { error: error as ProviderError };
+  } finally {
+    expect(Date.now() - started).toBeLessThan(limitMs);
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("it never came true");
+}
+
+describe("PostgreSQL", () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres?.stop());
+
+  const credentials = (changes: object = {}) => ({
+    type: "postgresql",
+    host: postgres.host,
+    port: postgres.port,
+    database: postgres.database,
+    username: postgres.user,
+    password: postgres.password,
+    ...changes,
+  });
+
+  test("a log-in that works tells the address that the server saw, and leaves no connection", async () => {
+    const { success } = await probe(credentials());
+    expect(success?.egressIp).toBe("127.0.0.1");
+    await until(async () => {
+      const rows = await postgres.adminQuery("SELECT 1 FROM pg_stat_activity WHERE usename = $1", [
+        postgres.user,
+      ]);
+      return rows.length === 0;
+    });
+  });
+
+  test.each(["disable", "require"])("sslMode %s works against a certificate of its own", async (sslMode) => {
+    expect((await probe(credentials({ sslMode }))).error).toBeUndefined();
+  });
+
+  test("verify-full wants a certificate that is trusted", async () => {
+    const untrusted = await probe(credentials({ sslMode: "verify-full" }));
+    expect(untrusted.error?.code).toBe("UNREACHABLE");
+    expect(untrusted.error?.message).toContain("sslRootCertificate");
+    const sslRootCertificate = postgres.certificate;
+    expect((await probe(credentials({ sslMode: "verify-full", sslRootCertificate }))).error).toBeUndefined();
+    expect((await probe(credentials({ sslMode: "verify-ca", sslRootCertificate }))).error).toBeUndefined();
+  });
+
+  test.each([
+    ["a wrong password", { password: "wrong-password" }, "AUTHENTICATION_FAILED", "28P01"],
+    ["a wrong user", { username: "nobody" }, "AUTHENTICATION_FAILED", "28P01"],
+    ["a missing database", { database: "nowhere" }, "NOT_FOUND", "3D000"],
+    ["a wrong port", { port: 9 }, "UNREACHABLE", "ECONNREFUSED"],
+    ["a wrong host", { host: "no-such-host.invalid" }, "UNREACHABLE", "credentials.host"],
+  ])("tells %s", async (_what, change, code, told) => {
+    const { error } = await probe(credentials(change));
+    expect(error?.code).toBe(code);
+    expect(error?.message).toContain(told);
+    expect(error?.message).not.toContain("wrong-password");
+  });
+
+  test("tells a missing privilege on the database", async () => {
+    await postgres.adminQuery("CREATE ROLE outsider LOGIN PASSWORD 'outsider'");
+    await postgres.adminQuery(`REVOKE CONNECT ON DATABASE ${postgres.database} FROM PUBLIC`);
+    const { error } = await probe(credentials({ username: "outsider", password: "outsider" }));
+    expect(error?.code).toBe("PRIVILEGE_MISSING");
+    expect(error?.message).toContain("GRANT CONNECT");
+    await postgres.adminQuery(`GRANT CONNECT ON DATABASE ${postgres.database} TO PUBLIC`);
+  });
+
+  test("tells a refused address, with the address", async () => {
+    const [row] = await postgres.adminQuery("SHOW hba_file");
+    const { readFileSync, writeFileSync } = await import("node:fs");
+    const file = String(row?.hba_file);
+    const rules = readFileSync(file, "utf8");
+    writeFileSync(file, `host all postgres 127.0.0.1/32 scram-sha-256\n`);
+    await postgres.adminQuery("SELECT pg_reload_conf()");
+    try {
+      await until(async () => (await probe(credentials())).error?.code === "NETWORK_POLICY");
+      const { error } = await probe(credentials());
+      expect(error?.message).toContain("address 127.0.0.1");
+      expect(error?.message).toContain("pg_hba.conf");
+    } finally {
+      writeFileSync(file, rules);
+      await postgres.adminQuery("SELECT pg_reload_conf()");
+    }
+  });
+});
+
+describe("Qlik Cloud", () => {
+  let tenant: QlikTenant;
+  beforeEach(async () => {
+    tenant = await startQlikTenant();
+  });
+  afterEach(() => tenant.stop());
+  const withKey = () => ({ type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: tenant.apiKey });
+  const withClient = () => ({
+    type: "qlik",
+    tenant: "acme.eu.qlikcloud.com",
+    clientId: tenant.clientId,
+    clientSecret: tenant.clientSecret,
+  });
+  const ask = (credentials: object) => probe(credentials, { endpoint: tenant.url });
+
+  test("an API key and an OAuth client that work pass, and leave no connection", async () => {
+    expect((await ask(withKey())).error).toBeUndefined();
+    expect((await ask(withClient())).error).toBeUndefined();
+    await until(() => tenant.openSockets === 0);
+  });
+
+  test.each([
+    ["API key", () => ({ ...withKey(), apiKey: "wrong" })],
+    ["client", () => ({ ...withClient(), clientSecret: "wrong" })],
+  ])("tells a refused %s", async (_what, credentials) => {
+    const { error } = await ask(credentials());
+    expect(error?.code).toBe("AUTHENTICATION_FAILED");
+    expect(error?.message).toContain("tenant acme.eu.qlikcloud.com");
+  });
+
+  test("tells a refusal by policy or role", async () => {
+    tenant.setForbidden(true);
+    expect((await ask(withKey())).error?.code).toBe("NETWORK_POLICY");
+  });
+
+  misbehaves(
+    () => tenant,
+    withKey,
+    () => ({ endpoint: tenant.url }),
+  );
+});
+
+describe("Power BI", () => {
+  let service: PowerBi;
+  beforeEach(async () => {
+    service = await startPowerBi();
+  });
+  afterEach(() => service.stop());
+  const credentials = () => ({
+    type: "power_bi",
+    tenant: service.tenant,
+    workspace: service.workspace,
+    clientId: service.clientId,
+    clientSecret: service.clientSecret,
+  });
+  const route = () => ({ endpoint: service.url, authorityEndpoint: service.url });
+
+  test("an app that may see the workspace passes, and leaves no connection", async () => {
+    expect((await probe(credentials(), route())).error).toBeUndefined();
+    await until(() => service.openSockets === 0);
+  });
+
+  test.each([
+    ["a wrong secret", () => ({ clientSecret: "wrong" }), "AUTHENTICATION_FAILED", "AADSTS7000215"],
+    ["a wrong app", () => ({ clientId: "wrong" }), "AUTHENTICATION_FAILED", "AADSTS700016"],
+    ["a wrong directory", () => ({ tenant: "other.example" }), "NOT_FOUND", "AADSTS90002"],
+    [
+      "a workspace that the app does not see",
+      () => ({ workspace: crypto.randomUUID() }),
+      "NOT_FOUND",
+      "add the app registration",
+    ],
+  ])("tells %s", async (_what, change, code, told) => {
+    const { error } = await probe({ ...credentials(), ...change() }, route());
+    expect(error?.code).toBe(code);
+    expect(error?.message).toContain(told);
+    expect(error?.message).not.toContain(service.clientSecret);
+  });
+
+  test("tells an expired secret, a blocked address, and a tenant that lets no app in", async () => {
+    service.refuseWith(7000222);
+    expect((await probe(credentials(), route())).error?.message).toContain("has expired");
+    service.refuseWith(53003);
+    expect((await probe(credentials(), route())).error?.code).toBe("NETWORK_POLICY");
+    service.refuseWith(undefined);
+    service.setServicePrincipalsAllowed(false);
+    const { error } = await probe(credentials(), route());
+    expect(error?.code).toBe("PRIVILEGE_MISSING");
+    expect(error?.message).toContain("allow service principals");
+  });
+
+  misbehaves(() => service, credentials, route);
+});
+
+function misbehaves(
+  service: () => QlikTenant | PowerBi,
+  credentials: () => object,
+  route: () => ProbeRoute,
+): void {
+  const cases: [Misbehaviour, string][] = [
+    ["redirect", "NOT_FOUND"],
+    ["unavailable", "UNREACHABLE"],
+  ];
+  test.each(cases)("takes %s for %s", async (how, code) => {
+    service().misbehave(how);
+    const { error } = await probe(credentials(), route());
+    expect(error?.code).toBe(code);
+    await until(() => service().openSockets === 0);
+    // A redirect would carry the credentials on.
+    expect(service().requests).toHaveLength(1);
+  });
+
+  test("tells an address where nobody listens", async () => {
+    const nowhere = "http://127.0.0.1:9";
+    const { error } = await probe(credentials(), { endpoint: nowhere, authorityEndpoint: nowhere });
+    expect(error?.code).toBe("UNREACHABLE");
+    expect(error?.message).toContain("ECONNREFUSED");
+  });
+}
+
+/** Accepts, and never says a word: neither TLS nor any protocol begins. */
+async function startMuteServer() {
+  const sockets = new Set<Socket>();
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("close", () => sockets.delete(socket));
+    // Reads, or it would not notice the end.
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (listener.address() as { port: number }).port,
+    sockets,
+    stop: () => new Promise((resolve) => listener.close(resolve)),
+  };
+}
+
+describe("whatever a server does", () => {
+  const app = { clientId: "c", clientSecret: "s", workspace: "3c90c3cc-0d44-4b50-8888-8dd25736052a" };
+  const samples = {
+    snowflake: {
+      type: "snowflake",
+      account: "acme-x",
+      warehouse: "W",
+      database: "D",
+      username: "u",
+      password: "p",
+    },
+    postgresql: { type: "postgresql", host: "127.0.0.1", database: "d", username: "u", password: "p" },
+    qlik: { type: "qlik", tenant: "acme.example", apiKey: "k" },
+    power_bi: { type: "power_bi", tenant: "contoso.example", ...app },
+  };
+
+  test("a probe of each type ends within 10 s when it accepts and speaks no TLS, and its socket is closed", async () => {
+    const work = Object.values(samples).map(async (credentials) => {
+      const server = await startMuteServer();
+      const endpoint = `https://127.0.0.1:${server.port}`;
+      const own = credentials.type === "postgresql" ? { ...credentials, port: server.port } : credentials;
+      const { error } = await probe(own, { endpoint, authorityEndpoint: endpoint });
+      expect(error?.code, credentials.type).toBe("TIMED_OUT");
+      await until(() => server.sockets.size === 0);
+      await server.stop();
+    });
+    await Promise.all(work);
+  }, 30_000);
+
+  test("a probe over HTTP ends within 10 s when it is silent or dribbles, and its socket is closed", async () => {
+    const cases = (["silence", "dribble"] as const).flatMap((how) => [
+      { how, start: startQlikTenant, credentials: samples.qlik },
+      { how, start: startPowerBi, credentials: samples.power_bi },
+    ]);
+    const work = cases.map(async ({ how, start, credentials }) => {
+      const service = await start();
+      service.misbehave(how);
+      const { error } = await probe(credentials, { endpoint: service.url, authorityEndpoint: service.url });
+      expect(error?.code, `${credentials.type} ${how}`).toBe("TIMED_OUT");
+      await until(() => service.openSockets === 0);
+      await service.stop();
+    });
+    await Promise.all(work);
+  }, 30_000);
+});

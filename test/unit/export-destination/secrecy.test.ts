@@ -1,0 +1,152 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { AwsCall } from "../../support/aws/proxy.js";
+import { StackOfOne } from "./stage.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+/** A value that is nowhere else, so that finding it means a leak. */
+const plant = () => `planted-${randomUUID()}`;
+
+const cases: [what: string, credentials: (planted: () => string) => Record<string, unknown>][] = [
+  [
+    "snowflake with a password",
+    (planted) => ({ ...base(), username: planted(), password: planted(), role: planted() }),
+  ],
+  ["snowflake with a token", (planted) => ({ ...base(), username: planted(), token: planted() })],
+  [
+    "snowflake with a key",
+    (planted) => ({ ...base(), username: planted(), privateKey: planted(), privateKeyPassphrase: planted() }),
+  ],
+  [
+    "postgresql",
+    (planted) => ({
+      type: "postgresql",
+      host: "127.0.0.1",
+      port: 9,
+      database: "d",
+      username: planted(),
+      password: planted(),
+      sslRootCertificate: planted(),
+    }),
+  ],
+  ["qlik with a key", (planted) => ({ type: "qlik", tenant: "acme.example", apiKey: planted() })],
+  [
+    "qlik with a client",
+    (planted) => ({ type: "qlik", tenant: "acme.example", clientId: planted(), clientSecret: planted() }),
+  ],
+  [
+    "power_bi",
+    (planted) => ({
+      type: "power_bi",
+      tenant: "contoso.example",
+      workspace: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+      clientId: planted(),
+      clientSecret: planted(),
+    }),
+  ],
+];
+
+const base = () => ({
+  type: "snowflake",
+  account: world.server.account,
+  warehouse: "EXPORT_WH",
+  database: "ANALYTICS",
+});
+
+function expectNowhere(planted: readonly string[], ...things: unknown[]): void {
+  for (const thing of things) {
+    const texts = [
+      inspect(thing, { depth: 20, showHidden: true, maxStringLength: null }),
+      JSON.stringify(thing) ?? "",
+    ];
+    for (const value of planted) for (const text of texts) expect(text).not.toContain(value);
+  }
+}
+
+/** What AWS got, but for the one field that is made for secrets. */
+const withoutSecretString = (calls: readonly AwsCall[]) =>
+  calls.map(({ operation, body }) => {
+    const { SecretString: _value, ...rest } = body;
+    return { operation, rest };
+  });
+
+describe("credentials of every field", () => {
+  test.each(cases)(
+    "%s: appear in no error, state, log line or request when they fail",
+    async (_what, build) => {
+      const planted: string[] = [];
+      const credentials = build(() => {
+        planted.push(plant());
+        return planted.at(-1) ?? "";
+      });
+      const stack = new StackOfOne({ stack: "dev", name: "bi" });
+      const endpoint = credentials.type === "snowflake" ? world.server.url : "http://127.0.0.1:9";
+      const args = world.args({ credentials, validation: { endpoint, authorityEndpoint: endpoint } });
+      const operations = [
+        await stack.preview(args),
+        await stack.up(args),
+        await stack.up(args),
+        await stack.up({ ...args, organizationId: "a/b" }),
+        await stack.up({ ...args, credentials: { ...credentials, surplus: plant() } }),
+        await stack.up({ ...args, credentials: { ...credentials, type: "oracle" } }),
+        await stack.destroy(),
+      ];
+      expect(operations[1]?.error).toBeDefined();
+      expectNowhere(planted, operations, stack, world.aws.calls);
+      for (const { error } of operations) expectNowhere(planted, error, error?.stack, error?.cause);
+    },
+  );
+
+  test("that work reach AWS as SecretString, and nothing else of AWS, state, claim or log", async () => {
+    const stack = await world.connectedStack();
+    const next = world.addUser("PLANTED_USER_OF_SNOWFLAKE");
+    const planted = [world.credentials.password, next.password, next.username, world.credentials.username];
+    const operations = [
+      await stack.preview(world.args({ credentials: next })),
+      await stack.up(world.args({ credentials: next })),
+      await stack.refresh(),
+      await stack.up(world.args({ credentials: { ...next, password: plant() } })),
+    ];
+    expect(operations[1]?.error).toBeUndefined();
+    expectNowhere(planted, operations, stack, withoutSecretString(world.aws.calls));
+    const names = await world.aws.door.secretNames();
+    for (const name of names) {
+      const { value, ...open } = (await world.aws.door.secret(name)) ?? {};
+      expectNowhere(planted, open, name.includes("/active/") ? value : undefined);
+    }
+    for (const { sql } of world.server.door.statements()) expectNowhere(planted, sql);
+  });
+
+  test("of a private key that works log in, and are stored whole", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    world.server.door.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
+    const { password: _password, ...rest } = world.credentials;
+    const pem = privateKey
+      .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open" })
+      .toString();
+    const credentials = { ...rest, username: "KEYED", privateKey: pem, privateKeyPassphrase: "open" };
+    const stack = await world.connectedStack({ credentials });
+    const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+    expect(JSON.parse(secret?.value ?? "{}")).toEqual(credentials);
+    expect(Object.keys(stack.outs.credentialFingerprints).sort()).toEqual([
+      "privateKey",
+      "privateKeyPassphrase",
+      "username",
+    ]);
+  });
+
+  test("of a programmatic access token that works log in", async () => {
+    const token = `pat-${randomUUID()}`;
+    world.server.door.createUser({
+      name: "TOKENED",
+      programmaticAccessTokens: [token],
+      roles: ["EXPORT_ROLE"],
+    });
+    const { password: _password, ...rest } = world.credentials;
+    const stack = await world.connectedStack({ credentials: { ...rest, username: "TOKENED", token } });
+    expect(stack.outs.integrationStatus).toBe("Connected");
+  });
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { ClaimRecord } from "../../../provider/export-destination/records.js";
+import { type Aws, startAws } from "../../support/aws/aws.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
+
+/** The services that a test of this folder runs against, empty at its beginning. */
+export class World {
+  #aws: Aws | undefined;
+  #server: SnowflakeServer | undefined;
+  #credentials: ReturnType<typeof seedWarehouse> | undefined;
+
+  get aws(): Aws {
+    return known(this.#aws);
+  }
+
+  get server(): SnowflakeServer {
+    return known(this.#server);
+  }
+
+  /** Credentials that work. */
+  get credentials(): ReturnType<typeof seedWarehouse> {
+    return known(this.#credentials);
+  }
+
+  /** Arguments of a destination that works, with changes. */
+  args(changes: Record<string, unknown> = {}): Record<string, unknown> {
+    return { ...buildArgs(this.aws, this.server, this.credentials), ...changes };
+  }
+
+  /** Gives the user a new password in Snowflake, so that the credentials known so far no longer work. */
+  changePassword(): { password: string } & ReturnType<typeof seedWarehouse> {
+    const password = `pw-${crypto.randomUUID()}`;
+    this.server.door.setPassword("EXPORTER", password);
+    return { ...this.credentials, password };
+  }
+
+  /** Makes a second user with its own password; both work. */
+  addUser(name = "EXPORTER2"): ReturnType<typeof seedWarehouse> {
+    const password = `pw-${crypto.randomUUID()}`;
+    this.server.door.createUser({ name, password, roles: ["EXPORT_ROLE"] });
+    return { ...this.credentials, username: name, password };
+  }
+
+  /** A stack with one destination that is connected. */
+  async connectedStack(changes: Record<string, unknown> = {}, stack = "dev"): Promise<StackOfOne> {
+    const made = new StackOfOne({ stack, name: "bi" });
+    const { error, failures } = await made.up(this.args(changes));
+    if (error !== undefined) throw error;
+    if (failures.length > 0) throw new Error(JSON.stringify(failures));
+    return made;
+  }
+
+  /** What a consumer reads under the claim's stable name. */
+  async claim(type = "snowflake", organizationId = "42"): Promise<ClaimRecord | undefined> {
+    const name = `exports/org_${organizationId}/active/${type}`;
+    const text = await this.aws.door.valueOf(name, { versionStage: "HOLDER" });
+    return text === undefined ? undefined : (JSON.parse(text) as ClaimRecord);
+  }
+
+  /** The names of the destinations' secrets, scheduled ones apart. */
+  async secrets(): Promise<{ stored: string[]; scheduled: string[] }> {
+    const names = (await this.aws.door.secretNames()).filter((name) => !name.includes("/active/"));
+    const seen = await Promise.all(names.map((name) => this.aws.door.secret(name)));
+    const pick = (scheduled: boolean) =>
+      seen.flatMap((secret) =>
+        secret !== undefined && (secret.deletedDate !== undefined) === scheduled ? [secret.name] : [],
+      );
+    return { stored: pick(false), scheduled: pick(true) };
+  }
+
+  async open(): Promise<void> {
+    this.#aws ??= await startAws();
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
+  }
+
+  async reset(): Promise<void> {
+    await this.aws.reset();
+    await this.#server?.stop();
+    this.#server = await startSnowflakeServer();
+    this.#credentials = seedWarehouse(this.#server);
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.stop();
+    await this.#aws?.stop();
+  }
+}
+
+/** Services for a test file: started once, emptied before each test. */
+export function useWorld(): World {
+  const world = new World();
+  beforeAll(() => world.open());
+  beforeEach(() => world.reset());
+  afterAll(() => world.close());
+  return world;
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the world is not open yet");
+  return value;
+}
