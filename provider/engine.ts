@@ -16,12 +16,15 @@ const contextSchema = z.strictObject({
     type: z.string(),
     name: z.string(),
   }),
+  instance: z.number().optional(),
 });
 
 /** What a hook cannot find out by itself: whether this is a preview, and where the resource stands. */
 export interface EngineContext {
   readonly preview: boolean;
   readonly place: Place;
+  /** Tells apart two resources of one program that stand in the same place: parents are not part of it. */
+  readonly instance?: number | undefined;
 }
 
 /** Takes the context out of the inputs that `check` got. */

@@ -25,21 +25,22 @@ export function deriveOwnerId(place: Place): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
-const claimedBy = createOperationMap<string, string>();
+const claimedBy = createOperationMap<string, { hint: string; instance: number | undefined }>();
 
 /**
  * Refuses that two resources of one operation act under one owner id: seen when a resource was renamed with an
- * alias (it keeps its id) and a new one takes the old name (it derives the same id).
+ * alias (it keeps its id) and a new one takes the old name (it derives the same id), or when two resources have the
+ * same name under different parents. `instance` tells the latter apart.
  */
-export function claimOwnerId(ownerId: string, place: Place): void {
+export function claimOwnerId(ownerId: string, place: Place, instance?: number): void {
   const hint = buildPlaceHint(place);
   const other = claimedBy.get(ownerId);
-  if (other !== undefined && other !== hint) {
+  if (other !== undefined && (other.hint !== hint || other.instance !== instance)) {
     throw new ProviderError("NOT_OURS", {
       operation: "two resources have the same owner id",
-      target: `${other} and ${hint}`,
-      hint: "one was renamed and the other took its former name: give the new one another name.",
+      target: `${other.hint} and ${hint}`,
+      hint: "one was renamed and the other took its former name, or both have the same name under different parents: give the newer one another name.",
     });
   }
-  claimedBy.set(ownerId, hint);
+  claimedBy.set(ownerId, { hint, instance });
 }

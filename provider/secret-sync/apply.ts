@@ -11,10 +11,13 @@ import {
 } from "../snowflake/statements.js";
 import { formatMark, type Mark } from "./mark.js";
 import type { DesiredSecret, Step } from "./plan.js";
+import { explainMissingPrivilege } from "./privileges.js";
 
 export interface ApplyContext {
   readonly session: SnowflakeSession;
   readonly place: SchemaName;
+  /** The session's role, for the GRANT that a refused write lacks. */
+  readonly role: string;
   /** The mark of what is written, but for its fingerprint. */
   readonly mark: Omit<Mark, "fingerprint">;
   /** The value of a desired secret; undefined where this process never had it. */
@@ -55,7 +58,8 @@ async function write(
     await context.session.execute(buildStatement(context, step, failedKeys));
     return undefined;
   } catch (error) {
-    return toProviderError(error, `write secret ${quoteName(context.place, step.name)}`);
+    const known = toProviderError(error, `write secret ${quoteName(context.place, step.name)}`);
+    return explainMissingPrivilege(known, context.place, step, context.role);
   }
 }
 

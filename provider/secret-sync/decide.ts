@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SyncInputs, SyncState } from "./state.js";
+import type { SyncInputs, SyncState, SyncStatus } from "./state.js";
 
-/** Names of resources, or `*`, that write although auto-sync is off: set by the command `sync`. */
+/** Names of syncs (their `name`), or `*`, that write although auto-sync is off: set by the command `sync`. */
 export const syncNowVariable = "PULUMI_SNOWFLAKE_SECRETS_SYNC_NOW";
+
+/** What is known of the sync before this one. */
+export interface LastSync {
+  readonly syncTrigger?: unknown;
+  readonly syncStatus?: SyncStatus;
+}
 
 /**
  * Whether this operation writes. With auto-sync always; without it only when asked for (a changed `syncTrigger`,
- * the command `sync`) or to finish what was asked for and failed.
+ * the command `sync`) or to finish what was asked for and failed. `last` is undefined at first creation.
  */
-export function wantsWrite(inputs: SyncInputs, state: SyncState | undefined): boolean {
+export function wantsWrite(inputs: SyncInputs, last: LastSync | undefined): boolean {
   if (inputs.isAutoSyncEnabled || isAskedFor(inputs.name)) return true;
-  if (!state) return false;
-  return state.syncStatus === "failed" || !isDeepStrictEqual(state.syncTrigger, inputs.syncTrigger);
+  if (!last) return false;
+  return last.syncStatus === "failed" || !isDeepStrictEqual(last.syncTrigger, inputs.syncTrigger);
 }
 
 function isAskedFor(name: string): boolean {
@@ -43,5 +49,7 @@ export type SyncArgument = keyof typeof changeOf;
 
 /** The arguments that differ between the state and the new inputs. */
 export function findChanges(state: SyncState, inputs: SyncInputs): readonly SyncArgument[] {
-  return (Object.keys(changeOf) as SyncArgument[]).filter((key) => !isDeepStrictEqual(state[key], inputs[key]));
+  return (Object.keys(changeOf) as SyncArgument[]).filter(
+    (key) => !isDeepStrictEqual(state[key], inputs[key]),
+  );
 }

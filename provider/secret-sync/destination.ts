@@ -3,15 +3,16 @@ import { listDatabaseNames, listSchemaNames } from "../snowflake/catalog.js";
 import type { Row, SnowflakeSession } from "../snowflake/session.js";
 import {
   buildGrant,
-  buildShowGrantsOnSchema,
+  buildGrantRole,
   buildShowSecrets,
+  buildShowSecretsNamed,
   buildWhoAmI,
   quoteIdentifier,
   quoteName,
   type SchemaName,
 } from "../snowflake/statements.js";
 import { parseMark } from "./mark.js";
-import type { ObservedSecret, Step } from "./plan.js";
+import type { ObservedSecret } from "./plan.js";
 
 /** What a session sees of a destination. */
 export interface ObservedDestination {
@@ -29,6 +30,15 @@ export interface RecordedDestination {
   readonly account: string | undefined;
   /** The roles that own the recorded secrets. */
   readonly ownerRoles: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** Which secrets must be seen, beside the recorded ones. */
+export interface Scope {
+  /** What the names within reach begin with; may be empty. */
+  readonly prefix: string;
+  /** Whether all of them must be seen, or the recorded ones are enough. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -42,26 +52,33 @@ export async function observeDestination(
   session: SnowflakeSession,
   place: SchemaName,
   recorded: RecordedDestination,
-  namePrefix: string,
+  scope: Scope,
 ): Promise<ObservedDestination> {
   const who = await readIdentity(session, recorded.ownerRoles);
   if (recorded.account !== undefined && recorded.account !== who.account) {
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
       target: `${who.account} instead of ${recorded.account}`,
-      hint: "connect to the recorded account: what is kept there can be neither seen nor removed from here.",
+      hint: "connect to the recorded account, as what is kept there can be neither seen nor removed from here; if that account is gone for good, pulumi state delete forgets it.",
     });
   }
   const missing = recorded.ownerRoles.filter((role) => !who.activeRoles.has(role));
   if (missing.length > 0) {
     throw new ProviderError("UNPROVEN", {
-      operation: "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
+      operation:
+        "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
       target: `${missing.map(quoteIdentifier).join(", ")} is not active for role ${quoteIdentifier(who.role)}`,
-      hint: `log in with that role, or run GRANT ROLE ${quoteIdentifier(missing[0] ?? "")} TO ROLE ${quoteIdentifier(who.role)};`,
+      hint: `log in with that role, or run ${missing.map((role) => buildGrantRole(role, who.role)).join(" ")}`,
     });
   }
-  const rows = await listSecrets(session, place, who.role, namePrefix);
-  return { ...who, secrets: new Map(rows.map(readSecret)) };
+  try {
+    const rows = await listSecrets(session, place, recorded.names, scope);
+    return { ...who, secrets: new Map(rows.map(readSecret)) };
+  } catch (error) {
+    if (!isProviderError(error) || (error.code !== "NOT_FOUND" && error.code !== "PRIVILEGE_MISSING"))
+      throw error;
+    throw await diagnose(session, place, who.role, error);
+  }
 }
 
 interface Identity {
@@ -73,7 +90,8 @@ interface Identity {
 // Account and role of a session do not change, so they are asked once; a role that was not active is asked again.
 const identities = new WeakMap<SnowflakeSession, Identity>();
 
-async function readIdentity(session: SnowflakeSession, roles: readonly string[]): Promise<Identity> {
+/** Who the session is, and which of `roles` are active in it. */
+export async function readIdentity(session: SnowflakeSession, roles: readonly string[]): Promise<Identity> {
   const known = identities.get(session);
   const open = roles.filter((role) => !known?.activeRoles.has(role));
   if (known && open.length === 0) return known;
@@ -93,33 +111,46 @@ function isTrue(cell: unknown): boolean {
   return cell === true || cell === "true" || cell === "TRUE" || cell === 1 || cell === "1";
 }
 
+/**
+ * The secrets of the schema; where they are too many for one listing, those that begin with the prefix, and each
+ * recorded one outside of it by its name.
+ */
 async function listSecrets(
   session: SnowflakeSession,
   place: SchemaName,
-  role: string,
-  namePrefix: string,
+  names: readonly string[],
+  { prefix, isComplete }: Scope,
 ): Promise<readonly Row[]> {
-  try {
-    return await session.execute(buildShowSecrets(place));
-  } catch (error) {
-    if (!isProviderError(error)) throw error;
-    if (error.code === "NOT_FOUND" || error.code === "PRIVILEGE_MISSING") throw await diagnose(session, place, role, error);
-    if (error.code !== "UNPROVEN" || namePrefix === "") throw tooManySecrets(error, place);
+  const list = (part?: string) => session.execute(buildShowSecrets(place, part)).catch(undefinedIfTooMany);
+  const all = await list();
+  if (all) return all;
+  const reach = prefix === "" ? undefined : await list(prefix);
+  if (!reach && isComplete) {
+    throw new ProviderError("UNPROVEN", {
+      operation:
+        "the schema holds more secrets than Snowflake lists in one piece, so the list is not complete",
+      target: quoteName(place),
+      hint: "set syncOptions.keySchema with a prefix that fewer secrets share, or use a schema of its own.",
+    });
   }
-  // Too many rows: all that we may touch begins with the key schema's prefix, so that part is enough.
-  return session.execute(buildShowSecrets(place, namePrefix)).catch((error) => {
-    throw tooManySecrets(error, place);
-  });
+  const rest = reach ? names.filter((name) => !name.startsWith(prefix)) : names;
+  const found = await Promise.all(rest.map((name) => session.execute(buildShowSecretsNamed(place, name))));
+  return [...(reach ?? []), ...found.flat()];
 }
 
-function tooManySecrets(error: unknown, place: SchemaName): unknown {
-  if (!isProviderError(error) || error.code !== "UNPROVEN") return error;
-  return new ProviderError("UNPROVEN", {
-    operation: "the schema holds more secrets than Snowflake lists in one piece, so the list is not complete",
-    target: quoteName(place),
-    hint: "set syncOptions.keySchema with a prefix that fewer secrets share, or use a schema of its own.",
-    ...(error.cause ? { cause: error.cause as never } : {}),
-  });
+function undefinedIfTooMany(error: unknown): undefined {
+  if (!isProviderError(error) || error.code !== "UNPROVEN") throw error;
+}
+
+function readSecret(row: Row): [string, ObservedSecret] {
+  return [
+    String(row.name),
+    {
+      type: String(row.secret_type),
+      mark: parseMark(row.comment as string | null),
+      owner: String(row.owner),
+    },
+  ];
 }
 
 /** Snowflake says "does not exist or not authorized"; the listings tell how much of that we can tell apart. */
@@ -129,88 +160,39 @@ async function diagnose(
   role: string,
   original: ProviderError,
 ): Promise<ProviderError> {
-  const usage = [buildGrant("USAGE", { database: place.database }, role), buildGrant("USAGE", place, role)];
-  const describe = (what: string, name: string, seen: readonly string[]) => {
+  const onDatabase = buildGrant("USAGE", { database: place.database }, role);
+  const onSchema = buildGrant("USAGE", place, role);
+  const notFound = (what: "database" | "schema", seen: readonly string[], grants: readonly string[]) => {
+    const name = place[what];
     const other = seen.find((candidate) => candidate.toUpperCase() === name.toUpperCase());
     return new ProviderError("NOT_FOUND", {
       operation: `${what} does not exist, or role ${quoteIdentifier(role)} may not see it`,
-      target: what === "database" ? quoteIdentifier(place.database) : quoteName(place),
+      target: what === "database" ? quoteIdentifier(name) : quoteName(place),
       hint:
         other === undefined
-          ? `check the exact name; if it exists, run ${usage.join(" ")}`
+          ? `check the exact name; if it exists, run ${grants.join(" ")}`
           : `did you mean ${quoteIdentifier(other)}? Names are exact, upper and lower case included.`,
     });
   };
+  const notUsable = (what: "database" | "schema", grant: string) =>
+    new ProviderError("PRIVILEGE_MISSING", {
+      operation: `role ${quoteIdentifier(role)} may not use the ${what}`,
+      target: what === "database" ? quoteIdentifier(place.database) : quoteName(place),
+      hint: `run ${grant}`,
+    });
   try {
     const databases = await listDatabaseNames(session);
-    if (!databases.includes(place.database)) return describe("database", place.database, databases);
-    const schemas = await listSchemaNames(session, place.database);
-    if (!schemas.includes(place.schema)) return describe("schema", place.schema, schemas);
+    if (!databases.includes(place.database)) return notFound("database", databases, [onDatabase, onSchema]);
+    const schemas = await listSchemaNames(session, place.database).catch((error: unknown) => {
+      if (isProviderError(error)) return undefined;
+      throw error;
+    });
+    if (!schemas) return notUsable("database", onDatabase);
+    return schemas.includes(place.schema)
+      ? notUsable("schema", onSchema)
+      : notFound("schema", schemas, [onSchema]);
   } catch (error) {
     if (!isProviderError(error)) throw error;
     return original;
   }
-  return new ProviderError("PRIVILEGE_MISSING", {
-    operation: `role ${quoteIdentifier(role)} may not use the schema`,
-    target: quoteName(place),
-    hint: `run ${usage.join(" ")}`,
-  });
-}
-
-function readSecret(row: Row): [string, ObservedSecret] {
-  return [
-    String(row.name),
-    { type: String(row.secret_type), mark: parseMark(row.comment as string | null), owner: String(row.owner) },
-  ];
-}
-
-/**
- * Proves, as far as Snowflake lets one see, that the writes are allowed: CREATE SECRET on the schema for what is
- * created, OWNERSHIP of what is altered or dropped. Fails with `PRIVILEGE_MISSING` and the GRANT to run.
- */
-export async function ensurePrivileges(
-  session: SnowflakeSession,
-  place: SchemaName,
-  observed: ObservedDestination,
-  writes: readonly Step[],
-): Promise<void> {
-  if (writes.some(({ action }) => action === "create" || action === "replace")) {
-    await ensureCreateSecret(session, place, observed);
-  }
-  const owners = new Set(writes.flatMap(({ observed: seen }) => (seen ? [seen.owner] : [])));
-  const unknown = [...owners].filter((owner) => !observed.activeRoles.has(owner));
-  const { activeRoles } = unknown.length > 0 ? await readIdentity(session, unknown) : observed;
-  const foreign = writes.find(({ observed: seen }) => seen && unknown.includes(seen.owner) && !activeRoles.has(seen.owner));
-  if (foreign?.observed) {
-    throw new ProviderError("PRIVILEGE_MISSING", {
-      operation: `role ${quoteIdentifier(observed.role)} does not own a secret that it must change`,
-      target: quoteName(place, foreign.name),
-      hint: `it belongs to role ${quoteIdentifier(foreign.observed.owner)}: run ${buildGrant("OWNERSHIP", { ...place, secret: foreign.name }, observed.role)}`,
-    });
-  }
-}
-
-async function ensureCreateSecret(
-  session: SnowflakeSession,
-  place: SchemaName,
-  observed: ObservedDestination,
-): Promise<void> {
-  const grants = await session.execute(buildShowGrantsOnSchema(place)).catch((error: unknown) => {
-    // A role that may not see the grants may still hold them: then the CREATE itself tells.
-    if (isProviderError(error) && (error.code === "PRIVILEGE_MISSING" || error.code === "NOT_FOUND")) return undefined;
-    throw error;
-  });
-  if (!grants) return;
-  const holders = grants.filter((row) => ["CREATE SECRET", "OWNERSHIP"].includes(String(row.privilege)));
-  // Whether a database role is active cannot be asked for by name alone.
-  if (holders.some((row) => row.granted_to !== "ROLE")) return;
-  const roles = [...new Set(holders.map((row) => String(row.grantee_name)))];
-  if (roles.some((role) => observed.activeRoles.has(role))) return;
-  const { activeRoles } = roles.length > 0 ? await readIdentity(session, roles) : observed;
-  if (roles.some((role) => activeRoles.has(role))) return;
-  throw new ProviderError("PRIVILEGE_MISSING", {
-    operation: `role ${quoteIdentifier(observed.role)} may not create secrets in the schema`,
-    target: quoteName(place),
-    hint: `run ${buildGrant("CREATE SECRET", place, observed.role)}`,
-  });
 }

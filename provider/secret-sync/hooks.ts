@@ -1,18 +1,25 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { configure } from "../engine.js";
-import { ProviderError } from "../errors.js";
+import { isProviderError, ProviderError } from "../errors.js";
 import { guardHooks } from "../hook-errors.js";
 import { report } from "../journal.js";
 import { checkSync } from "./check.js";
 import { getConnection } from "./connect.js";
 import { changeOf, findChanges, wantsWrite } from "./decide.js";
-import { findWrites } from "./plan.js";
-import { buildBefore, previewSync } from "./preview.js";
-import { generateGeneration, nothingBefore, planAgainst, reconcile, type SyncResult } from "./reconcile.js";
+import { previewSync } from "./preview.js";
 import { readSync } from "./read.js";
-import { removeSync } from "./remove.js";
+import {
+  buildBefore,
+  generateGeneration,
+  isCheckedHere,
+  nothingBefore,
+  planAgainst,
+  reconcile,
+  type SyncResult,
+} from "./reconcile.js";
 import { buildState, describeFailures } from "./record.js";
-import { findRun } from "./run.js";
+import { removeSync } from "./remove.js";
+import { findRun, isReplacing } from "./run.js";
 import type { SyncInputs, SyncState } from "./state.js";
 
 /**
@@ -34,8 +41,10 @@ export const secretSync = guardHooks({
     try {
       return { changes: (await hasWork(news, state)) || changes.length > 0 };
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== "WRONG_ACCOUNT") throw error;
-      report(`${news.name}: ${error.message}`);
+      if (!isProviderError(error) || error.code !== "WRONG_ACCOUNT") throw error;
+      report(
+        `${news.name}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account, which must be reachable for that with the connection of the state.`,
+      );
       return { changes: true, replaces: ["connection"] };
     }
   },
@@ -45,9 +54,9 @@ export const secretSync = guardHooks({
     const run = findRun(inputs.ownerId);
     const writer = { generation: generateGeneration(), place: run?.place ?? "" };
     const result = await reconcile(session, inputs, nothingBefore, {
-      sourceOf: run?.sourceOf ?? new Map(),
+      run,
       writer,
-      wantsWrite: wantsWrite(inputs, undefined),
+      wantsWrite: wantsWrite(inputs, run?.predecessor),
     });
     const outs = buildState(inputs, undefined, result, { resolved, writer, ids: run?.ids });
     const id = `${inputs.ownerId}-${writer.generation}`;
@@ -55,7 +64,9 @@ export const secretSync = guardHooks({
     if (failure) {
       // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
       const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
-      throw wroteNothing || run?.isReplacement ? failure.error : asPartlyDone(failure, id, outs, inputs);
+      throw wroteNothing || isReplacing(inputs.ownerId)
+        ? failure.error
+        : asPartlyDone(failure, id, outs, inputs);
     }
     reportResult(inputs, result);
     return { id, outs };
@@ -67,9 +78,9 @@ export const secretSync = guardHooks({
     const state = olds as SyncState;
     const { session, resolved } = await getConnection(news.connection);
     const run = findRun(news.ownerId);
-    const writer = { generation: state.generation, place: run?.place ?? state.place };
+    const writer = { generation: state.generation, place: run?.place || state.place };
     const result = await reconcile(session, news, buildBefore(state), {
-      sourceOf: run?.sourceOf ?? new Map(),
+      run,
       writer,
       wantsWrite: wantsWrite(news, state),
     });
@@ -86,17 +97,13 @@ export const secretSync = guardHooks({
 /** Whether Snowflake, as it is now, differs from what is wanted. */
 async function hasWork(inputs: SyncInputs, state: SyncState): Promise<boolean> {
   const run = findRun(inputs.ownerId);
-  const planned = run?.preview
+  if (!isCheckedHere(inputs, run)) return false;
+  const planned = run.preview
     ? await previewSync(inputs, state)
-    : await planAgainst(
-        (await getConnection(inputs.connection)).session,
-        inputs,
-        buildBefore(state),
-        run?.sourceOf ?? new Map(),
-      );
-  if (!planned) return false;
-  const writes = findWrites(planned.steps).length > 0 || planned.steps.some(({ action }) => action === "refuse");
-  return (writes && wantsWrite(inputs, state)) || state.syncStatus === "failed";
+    : await planAgainst((await getConnection(inputs.connection)).session, inputs, buildBefore(state), run);
+  if (state.syncStatus === "failed") return true;
+  if (!planned || !wantsWrite(inputs, state)) return false;
+  return planned.steps.some(({ action }) => action !== "leave");
 }
 
 interface Failure {
@@ -109,17 +116,24 @@ function findFailure(inputs: SyncInputs, { outcomes }: SyncResult): Failure | un
   if (reasons.length === 0) return undefined;
   const error = new ProviderError("PARTLY_DONE", {
     operation: `sync ${inputs.name}: ${reasons.length} of ${outcomes.size} writes failed`,
-    target: reasons.join(" "),
+    target: reasons.join(" ").replace(/\.$/, ""),
     hint: "mend the causes and run again: the next up does exactly the rest.",
     retryable: true,
   });
   return { error, reasons };
 }
 
-// The engine records `properties` and calls `update` next time; without `__provider` it could not.
+/**
+ * The engine records `properties` and calls `update` next time; without `__provider` it could not. They hold the
+ * credentials of the connection, so whatever prints an error must not come by them.
+ */
 function asPartlyDone({ error, reasons }: Failure, id: string, outs: SyncState, inputs: SyncInputs): Error {
-  const provider = (inputs as unknown as Record<string, unknown>).__provider;
-  return Object.assign(error, { id, properties: { ...outs, __provider: provider }, reasons });
+  const properties = { ...outs, __provider: (inputs as unknown as Record<string, unknown>).__provider };
+  return Object.defineProperties(error, {
+    id: { value: id },
+    properties: { value: properties },
+    reasons: { value: reasons },
+  });
 }
 
 function reportResult(inputs: SyncInputs, { outcomes, steps, managedSecrets }: SyncResult): void {

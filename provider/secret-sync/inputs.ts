@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { buildCheckFailure, buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
-import type { EngineContext } from "../engine.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../check-failures.js";
+import { type EngineContext, isUnknown, unknownValue } from "../engine.js";
 import { maxIdentifierLength } from "../snowflake/statements.js";
+import { knownOrUnknown } from "../sources/source.js";
 import { findKeySchemaFault, keySchemaRule } from "./key-schema.js";
 import { unmarked } from "./plan.js";
 
@@ -18,79 +19,107 @@ const identifier = z
     error: `give at most ${maxIdentifierLength} characters, and no NUL.`,
   });
 
-const trigger = z.union([z.string(), z.number(), z.boolean()], { error: "give a text, a number or a boolean." });
+const trigger = z.union([z.string(), z.number(), z.boolean()], {
+  error: "give a text, a number or a boolean.",
+});
 const flag = z.boolean({ error: "give true or false." });
+
+const takeOverRule = `give an owner id (32 hex digits, as the refusal names it) or "${unmarked}".`;
 
 const behaviorRule =
   'give "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
 
-const syncOptionsSchema = z.strictObject({
-  initialSyncBehavior: z.enum(["overwrite-destination", "preserve-destination"], {
-    error: (issue) =>
-      typeof issue.input === "string" && issue.input.startsWith("import")
-        ? `importing is impossible, because Snowflake never returns the value of a secret: ${behaviorRule}`
-        : behaviorRule,
-  }),
-  keySchema: z
-    .string({ error: `give ${keySchemaRule}.` })
-    .superRefine((template, context) => {
-      const fault = findKeySchemaFault(template);
-      if (fault !== undefined) context.addIssue({ code: "custom", message: `${fault}: give ${keySchemaRule}.` });
-    })
-    .optional(),
-  disableSecretDeletion: flag.default(false),
-  takeOver: z
-    .array(
-      z.string().regex(new RegExp(`^([0-9a-f]{32}|${unmarked})$`), {
-        error: `give an owner id (32 hex digits, as the refusal names it) or "${unmarked}".`,
+// A preview may know a field only in `up`; then the field holds the engine's mark, and its type says otherwise.
+const syncOptionsSchema = z.strictObject(
+  {
+    initialSyncBehavior: knownOrUnknown(
+      z.enum(["overwrite-destination", "preserve-destination"], {
+        error: (issue) =>
+          typeof issue.input === "string" && issue.input.startsWith("import")
+            ? `importing is impossible, because Snowflake never returns the value of a secret: ${behaviorRule}`
+            : behaviorRule,
       }),
-      { error: "give a list of owner ids." },
-    )
-    .default([]),
-});
+    ),
+    keySchema: knownOrUnknown(
+      z.string({ error: `give ${keySchemaRule}.` }).superRefine((template, context) => {
+        const fault = findKeySchemaFault(template);
+        if (fault !== undefined)
+          context.addIssue({ code: "custom", message: `${fault}: give ${keySchemaRule}.` });
+      }),
+    ).optional(),
+    disableSecretDeletion: knownOrUnknown(flag).default(false),
+    takeOver: knownOrUnknown(
+      z.array(
+        knownOrUnknown(
+          z
+            .string({ error: takeOverRule })
+            .regex(new RegExp(`^([0-9a-f]{32}|${unmarked})$`), { error: takeOverRule }),
+        ),
+        { error: "give a list of owner ids." },
+      ),
+    ).default([]),
+  },
+  { error: `give { initialSyncBehavior, … }: ${behaviorRule}` },
+);
 
 const argumentsSchema = z.strictObject({
-  name: slug(256),
-  description: z.string({ error: "give a text." }).max(256, { error: "give at most 256 characters." }).optional(),
-  environment: slug(64),
-  secretPath: z
-    .string({ error: "give a path." })
-    .regex(/^\//, { error: 'give a path that begins with "/".' })
-    .default("/"),
-  destinationConfig: z.strictObject(
-    { database: identifier, schema: identifier },
-    { error: "give { database, schema }, both by their exact names." },
+  name: knownOrUnknown(slug(256)),
+  description: knownOrUnknown(
+    z.string({ error: "give a text." }).max(256, { error: "give at most 256 characters." }),
+  ).optional(),
+  environment: knownOrUnknown(slug(64)),
+  secretPath: knownOrUnknown(
+    z.string({ error: "give a path." }).regex(/^\//, { error: 'give a path that begins with "/".' }),
+  ).default("/"),
+  destinationConfig: knownOrUnknown(
+    z.strictObject(
+      { database: knownOrUnknown(identifier), schema: knownOrUnknown(identifier) },
+      { error: "give { database, schema }, both by their exact names." },
+    ),
   ),
   syncOptions: syncOptionsSchema,
-  isAutoSyncEnabled: flag.default(true),
+  isAutoSyncEnabled: knownOrUnknown(flag).default(true),
   syncTrigger: trigger.optional(),
   rewriteTrigger: trigger.optional(),
 });
 
+/** The `fingerprintKey` argument; empty is the same as none. */
+export const fingerprintKeySchema = z.string({ error: "give a text." });
+
 /** The arguments that hold no value, after the door: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof argumentsSchema>;
 
-export type ParsedArguments =
-  | { readonly kind: "parsed"; readonly args: SyncArguments }
-  /** Something is known only in `up`; nothing that is known is wrong. `raw` has the plain defaults filled. */
-  | { readonly kind: "unknown"; readonly raw: Record<string, unknown> }
-  | { readonly kind: "failed"; readonly failures: readonly CheckFailure[] };
+export interface ParsedArguments {
+  /** Undefined where there are failures. */
+  readonly args: SyncArguments | undefined;
+  readonly failures: readonly CheckFailure[];
+}
 
 /** Parses every argument but the connection, the sources and the values, which have doors of their own. */
-export function parseArguments(given: Readonly<Record<string, unknown>>, context: EngineContext): ParsedArguments {
+export function parseArguments(
+  given: Readonly<Record<string, unknown>>,
+  context: EngineContext,
+): ParsedArguments {
   const raw = {
     ...given,
     name: given.name ?? context.place.name,
     environment: given.environment ?? context.place.stack,
+    ...(isUnknown(given.syncOptions) ? { syncOptions: unknownSyncOptions } : {}),
   };
   const result = argumentsSchema.safeParse(raw);
-  if (result.success) return { kind: "parsed", args: result.data };
+  if (result.success) return { args: result.data, failures: [] };
   const failures = buildFailures(result.error, [], raw).map((failure) => addOrigin(failure, given, context));
-  if (failures.length > 0) return { kind: "failed", failures };
-  return holdsUnknown(raw)
-    ? { kind: "unknown", raw }
-    : { kind: "failed", failures: [buildCheckFailure([], "the arguments are not of the right form.")] };
+  // Never a failure without a word.
+  const fallback = [buildCheckFailure([], "the arguments are not of the right form.")];
+  return { args: undefined, failures: failures.length > 0 ? failures : fallback };
 }
+
+const unknownSyncOptions = {
+  initialSyncBehavior: unknownValue,
+  keySchema: unknownValue,
+  disableSecretDeletion: unknownValue,
+  takeOver: [unknownValue],
+};
 
 // A default that is no slug was not written by the person who reads the failure.
 function addOrigin(
@@ -98,10 +127,16 @@ function addOrigin(
   given: Readonly<Record<string, unknown>>,
   { place }: EngineContext,
 ): CheckFailure {
-  const from = { name: `the resource's name ("${place.name}")`, environment: `the stack's name ("${place.stack}")` };
+  const from = {
+    name: `the resource's name ("${place.name}")`,
+    environment: `the stack's name ("${place.stack}")`,
+  };
   for (const [argument, origin] of Object.entries(from)) {
     if (given[argument] === undefined && failure.reason.startsWith(`${argument}:`)) {
-      return { ...failure, reason: `${failure.reason} It comes from ${origin}, because ${argument} is not set: set it.` };
+      return {
+        ...failure,
+        reason: `${failure.reason} It comes from ${origin}, because ${argument} is not set: set it.`,
+      };
     }
   }
   return failure;

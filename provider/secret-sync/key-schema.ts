@@ -47,16 +47,9 @@ export function renderNames(schema: KeySchema, sourceKeys: Iterable<string>): Ma
   const faults: string[] = [];
   for (const key of sourceKeys) {
     const name = schema.renderName(key);
-    const other = keyOf.get(name);
-    // Snowflake counts characters, not UTF-16 units.
-    if (key === "") faults.push("a key is empty");
-    else if (key === "__proto__") faults.push(`key ${JSON.stringify(key)} cannot be kept in a Pulumi state`);
-    else if (key.includes("\0")) faults.push(`key ${JSON.stringify(key)} holds a NUL character`);
-    else if ([...name].length > maxIdentifierLength)
-      faults.push(`key ${JSON.stringify(key)} makes a name of ${[...name].length} characters`);
-    else if (other !== undefined)
-      faults.push(`keys ${JSON.stringify(other)} and ${JSON.stringify(key)} make the same name`);
-    else keyOf.set(name, key);
+    const fault = findNameFault(key, name, keyOf.get(name));
+    if (fault === undefined) keyOf.set(name, key);
+    else faults.push(fault);
   }
   if (faults.length > 0) {
     throw new ProviderError("INVALID_INPUT", {
@@ -66,4 +59,19 @@ export function renderNames(schema: KeySchema, sourceKeys: Iterable<string>): Ma
     });
   }
   return keyOf;
+}
+
+function findNameFault(key: string, name: string, other: string | undefined): string | undefined {
+  const which = `key ${JSON.stringify(key)}`;
+  if (key === "") return "a key is empty";
+  if (key === "__proto__") return `${which} cannot be kept in a Pulumi state`;
+  if (name === "__proto__")
+    return `${which} makes the name "__proto__", which cannot be kept in a Pulumi state`;
+  if (key.includes("\0")) return `${which} holds a NUL character`;
+  // Snowflake counts characters, not UTF-16 units.
+  const length = [...name].length;
+  if (length > maxIdentifierLength) return `${which} makes a name of ${length} characters`;
+  return other === undefined
+    ? undefined
+    : `keys ${JSON.stringify(other)} and ${JSON.stringify(key)} make the same name`;
 }

@@ -10,7 +10,8 @@ export interface Mark {
 }
 
 const prefix = "pulumi-snowflake-secrets/1";
-const pattern = /^pulumi-snowflake-secrets\/1 owner=([0-9a-f]{32}) generation=([0-9a-f]{8}) fingerprint=([0-9a-f]{32}) place=(.*)$/s;
+const pattern =
+  /^pulumi-snowflake-secrets\/1 owner=([0-9a-f]{32}) generation=([0-9a-f]{8}) fingerprint=([0-9a-f]{32}) place=(.*)$/s;
 
 export function formatMark(mark: Mark): string {
   return `${prefix} owner=${mark.ownerId} generation=${mark.generation} fingerprint=${mark.fingerprint} place=${mark.place}`;

@@ -9,41 +9,57 @@ export interface PlanMessages {
 
 /** Reasons that the map of fingerprints does not show, with what to say about the names. */
 const surprises: Partial<Record<Reason, string>> = {
-  "recorded but gone": "are gone from Snowflake and would be created again",
-  "mark was removed": "lost their mark and would be written again",
-  "mark differs from the state": "are not as the state says and would be written again",
-  "taken over from another owner": "belong to another owner and would be taken over (takeOver)",
-  "taken over, it had no mark": "exist without a mark and would be taken over",
-  "another type stands there": "are of another type and would be replaced, with the loss of their grants",
-  "not in the source, and the destination is overwritten": "are not in the source and would be dropped (overwrite-destination)",
-  "changes are ignored, but it is not as it was left": "are under ignoreChanges, but Snowflake does not hold what was left there",
-  "deletion is disabled": "are not in the source and stay (disableSecretDeletion)",
+  "recorded but gone": "gone from Snowflake, would be created again",
+  "mark was removed": "without our mark, would be written again",
+  "mark differs from the state": "not as the state says, would be written again",
+  "marked by an earlier run": "with our mark from an earlier run or incarnation, would be written again",
+  "taken over from another owner": "of another owner, would be taken over (takeOver)",
+  "taken over, it had no mark": "there without a mark, would be taken over",
+  "another type stands there": "of another type, would be replaced, with the loss of its grants",
+  "not in the source, and the destination is overwritten":
+    "not in the source, would be dropped (overwrite-destination)",
+  "changes are ignored, but it is not as it was left":
+    "under ignoreChanges, stays although it is not as it was left",
+  "deletion is disabled": "not in the source, stays (disableSecretDeletion)",
 };
 
-export function buildPlanMessages(label: string, place: SchemaName, steps: readonly Step[], wantsWrite: boolean): PlanMessages {
+export function buildPlanMessages(
+  label: string,
+  place: SchemaName,
+  steps: readonly Step[],
+  wantsWrite: boolean,
+): PlanMessages {
   const writes = findWrites(steps);
   const refused = steps.filter(({ action }) => action === "refuse");
+  if (!wantsWrite) return { infos: describeWaiting(label, place, [...writes, ...refused]), warnings: [] };
   const where = `in ${quoteName(place)}`;
-  const infos =
-    writes.length === 0 && refused.length === 0
-      ? []
-      : [
-          wantsWrite
-            ? `${label}: ${countActions(steps)} ${where}`
-            : `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting ${where}: ${listWaiting(writes)}`,
-        ];
-  const warnings = refused.map((step) => `${label}: ${describeRefusal(place, step)} In up this would be an error.`);
-  for (const [reason, text] of wantsWrite ? Object.entries(surprises) : []) {
-    const names = steps.filter((step) => step.reason === reason && step.action !== "refuse").map(({ name }) => name);
+  const infos = writes.length + refused.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
+  const warnings = refused.map((step) => `${label}: ${describeRefusal(place, step)} In up this is an error.`);
+  for (const [reason, text] of Object.entries(surprises)) {
+    // What stays as it was is told beside changes, not for ever.
+    if (reason === "deletion is disabled" && infos.length === 0) continue;
+    const names = steps
+      .filter((step) => step.reason === reason && step.action !== "refuse")
+      .map(({ name }) => name);
     if (names.length === 0) continue;
-    warnings.push(`${label}: ${names.length} ${names.length === 1 ? "secret" : "secrets"} ${where} ${text}: ${listNames(names)}`);
+    const count = `${names.length} ${names.length === 1 ? "secret" : "secrets"}`;
+    warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names)}`);
   }
   return { infos, warnings };
 }
 
+function describeWaiting(label: string, place: SchemaName, steps: readonly Step[]): readonly string[] {
+  if (steps.length === 0) return [];
+  const names = steps.map(({ name, action }) => `${quoteIdentifier(name)} (${action})`).join(", ");
+  return [
+    `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(place)}: ${names}`,
+  ];
+}
+
 /** "1 to create, 2 to alter, 7 unchanged". */
 export function countActions(steps: readonly Step[]): string {
-  const count = (...actions: Step["action"][]) => steps.filter(({ action }) => actions.includes(action)).length;
+  const count = (...actions: Step["action"][]) =>
+    steps.filter(({ action }) => actions.includes(action)).length;
   const parts: [number, string][] = [
     [count("create"), "to create"],
     [count("replace"), "to replace"],
@@ -52,7 +68,12 @@ export function countActions(steps: readonly Step[]): string {
     [count("refuse"), "refused"],
     [count("leave"), "unchanged"],
   ];
-  return parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`).join(", ") || "nothing to do";
+  return (
+    parts
+      .filter(([n]) => n > 0)
+      .map(([n, what]) => `${n} ${what}`)
+      .join(", ") || "nothing to do"
+  );
 }
 
 /** Why a name is refused, and the way out. */
@@ -64,13 +85,12 @@ export function describeRefusal(place: SchemaName, { name, reason, observed }: S
   if (reason === "another type stands there") {
     return `${target} is a secret of type ${observed?.type}; it is not touched. Use another name, or overwrite-destination with a keySchema.`;
   }
+  if (reason === "changes are ignored, so there is no value for a new place") {
+    return `${target} cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.`;
+  }
   return `${target} exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver.`;
 }
 
 export function listNames(names: readonly string[]): string {
   return names.map(quoteIdentifier).join(", ");
-}
-
-function listWaiting(writes: readonly Step[]): string {
-  return writes.map(({ name, action }) => `${quoteIdentifier(name)} (${action})`).join(", ");
 }

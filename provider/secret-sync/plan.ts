@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly observed: ReadonlyMap<string, ObservedSecret>;
   readonly recorded: ReadonlyMap<string, RecordedSecret>;
   readonly ownerId: string;
+  /** Which incarnation of the resource plans; undefined at a creation, which has written nothing yet. */
+  readonly generation: string | undefined;
   readonly keySchema: KeySchema;
   readonly initialSyncBehavior: InitialSyncBehavior;
   readonly disableSecretDeletion: boolean;
@@ -54,6 +56,7 @@ export type Reason =
   | "recorded but gone"
   | "value changed"
   | "mark differs from the state"
+  | "marked by an earlier run"
   | "taken over from another owner"
   | "taken over, it had no mark"
   | "mark was removed"
@@ -63,6 +66,7 @@ export type Reason =
   | "equal"
   | "changes are ignored"
   | "changes are ignored, but it is not as it was left"
+  | "changes are ignored, so there is no value for a new place"
   | "known only in up"
   | "deletion is disabled"
   | "owned by another"
@@ -86,7 +90,12 @@ export function planSync(input: PlanInput): readonly Step[] {
   const steps: Step[] = [];
   for (const [name, desired] of input.desired) {
     const observed = input.observed.get(name);
-    steps.push({ name, desired, ...(observed && { observed }), ...decideDesired(input, name, desired, observed) });
+    steps.push({
+      name,
+      desired,
+      ...(observed && { observed }),
+      ...decideDesired(input, name, desired, observed),
+    });
   }
   for (const [name, observed] of input.observed) {
     const decision = input.desired.has(name) ? undefined : decideSurplus(input, name, observed);
@@ -126,9 +135,12 @@ function decideDesired(
   }
   if (owner !== input.ownerId) return { action: "alter", reason: "taken over from another owner" };
   if (desired.value === "unknown") return { action: "leave", reason: "known only in up" };
-  if (recorded && recorded.fingerprint !== desired.fingerprint) return { action: "alter", reason: "value changed" };
+  if (!recorded) return { action: "alter", reason: "marked by an earlier run" };
+  if (recorded.fingerprint !== desired.fingerprint) return { action: "alter", reason: "value changed" };
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
-  return recorded && observed.mark?.fingerprint === desired.fingerprint
+  // And the mark must be of this incarnation, or its destroy would leave the secret behind.
+  const { fingerprint, generation } = observed.mark ?? {};
+  return fingerprint === desired.fingerprint && generation === input.generation
     ? { action: "leave", reason: "equal" }
     : { action: "alter", reason: "mark differs from the state" };
 }
@@ -138,7 +150,11 @@ function decideKept(
   desired: DesiredSecret,
   observed: ObservedSecret | undefined,
 ): Decision {
-  const asLeft = observed?.mark?.ownerId === input.ownerId && observed.mark.fingerprint === desired.fingerprint;
+  if (input.generation === undefined) {
+    return { action: "refuse", reason: "changes are ignored, so there is no value for a new place" };
+  }
+  const asLeft =
+    observed?.mark?.ownerId === input.ownerId && observed.mark.fingerprint === desired.fingerprint;
   return {
     action: "leave",
     reason: asLeft ? "changes are ignored" : "changes are ignored, but it is not as it was left",
@@ -159,7 +175,9 @@ function decideSurplus(input: PlanInput, name: string, observed: ObservedSecret)
 }
 
 function removal(input: PlanInput, reason: Reason): Decision {
-  return input.disableSecretDeletion ? { action: "leave", reason: "deletion is disabled" } : { action: "drop", reason };
+  return input.disableSecretDeletion
+    ? { action: "leave", reason: "deletion is disabled" }
+    : { action: "drop", reason };
 }
 
 /** The steps that write, in the order in which they are shown. */

@@ -1,9 +1,12 @@
+import { holdsUnknown } from "../check-failures.js";
 import { isProviderError } from "../errors.js";
 import { report, warn } from "../journal.js";
 import { findConnection } from "./connect.js";
 import { wantsWrite } from "./decide.js";
 import { buildPlanMessages } from "./messages.js";
-import { type Before, nothingBefore, type PlannedSync, planAgainst } from "./reconcile.js";
+import { findWrites } from "./plan.js";
+import { ensurePrivileges } from "./privileges.js";
+import { buildBefore, nothingBefore, type PlannedSync, planAgainst, requireFilled } from "./reconcile.js";
 import { findRun } from "./run.js";
 import type { SyncInputs, SyncState } from "./state.js";
 
@@ -12,34 +15,34 @@ import type { SyncInputs, SyncState } from "./state.js";
  * schema may be made by the same program. Undefined where nothing could be seen.
  */
 export async function previewSync(inputs: SyncInputs, state?: SyncState): Promise<PlannedSync | undefined> {
+  const { name, connection, destinationConfig: place, syncOptions, environment } = inputs;
+  const unknown = Object.entries({ connection, destinationConfig: place, syncOptions, environment })
+    .filter(([, value]) => holdsUnknown(value))
+    .map(([argument]) => argument);
+  if (unknown.length > 0) {
+    warn(`${name}: known only in up: ${unknown.join(", ")}. So Snowflake was not looked at.`);
+    return undefined;
+  }
   try {
-    const connected = await findConnection(inputs.connection);
-    if (!connected) {
-      warn(`${inputs.name}: the connection is known only in up, so Snowflake was not looked at.`);
-      return undefined;
-    }
+    const connected = await findConnection(connection);
+    if (!connected) return undefined;
+    const run = findRun(inputs.ownerId);
+    const wants = wantsWrite(inputs, state ?? run?.predecessor);
+    requireFilled(inputs, wants);
     const planned = await planAgainst(
       connected.session,
       inputs,
       state ? buildBefore(state) : nothingBefore,
-      findRun(inputs.ownerId)?.sourceOf ?? new Map(),
+      run,
     );
-    const { infos, warnings } = buildPlanMessages(
-      inputs.name,
-      inputs.destinationConfig,
-      planned.steps,
-      wantsWrite(inputs, state),
-    );
+    const { infos, warnings } = buildPlanMessages(name, place, planned.steps, wants);
     infos.forEach(report);
     warnings.forEach(warn);
+    if (wants) await ensurePrivileges(connected.session, place, planned.observed, findWrites(planned.steps));
     return planned;
   } catch (error) {
     if (!isProviderError(error) || error.code === "WRONG_ACCOUNT") throw error;
-    warn(`${inputs.name}: ${error.message} In up this is an error.`);
+    warn(`${name}: ${error.message} In up this is an error.`);
     return undefined;
   }
-}
-
-export function buildBefore(state: SyncState): Before {
-  return { account: state.connectionInfo?.account, managedSecrets: state.managedSecrets ?? {} };
 }

@@ -2,10 +2,20 @@ import { getConnection } from "./connect.js";
 import { observeDestination } from "./destination.js";
 import { buildKeySchema } from "./key-schema.js";
 import type { ObservedSecret } from "./plan.js";
-import { findOwnerRoles, type ManagedSecret, type ManagedSecrets, type SyncInputs, type SyncState } from "./state.js";
+import {
+  buildRecorded,
+  type ManagedSecret,
+  type ManagedSecrets,
+  type SyncInputs,
+  type SyncState,
+} from "./state.js";
 
 /** What a fingerprint in the state becomes when Snowflake holds something else; never equal to a real one. */
-const drifted = { unmarked: "drifted: no mark", type: "drifted: another type", foreign: "drifted: another owner" };
+const drifted = {
+  unmarked: "drifted: no mark",
+  type: "drifted: another type",
+  foreign: "drifted: another owner",
+};
 
 export interface ReadResult {
   readonly id: string;
@@ -19,27 +29,33 @@ export interface ReadResult {
  */
 export async function readSync(id: string, state: SyncState): Promise<ReadResult> {
   const { session } = await getConnection(state.connection);
-  const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
+  const schema = buildKeySchema(state.syncOptions.keySchema, state.environment);
   const observed = await observeDestination(
     session,
     state.destinationConfig,
-    { account: state.connectionInfo.account, ownerRoles: findOwnerRoles(state.managedSecrets) },
-    prefix,
+    buildRecorded(state.connectionInfo.account, state.managedSecrets),
+    { prefix: schema.prefix, isComplete: false },
   );
   const secrets: Record<string, string> = { ...state.secrets };
   const managed: Record<string, ManagedSecret> = {};
   for (const [name, record] of Object.entries(state.managedSecrets)) {
     const seen = refreshOne(record, observed.secrets.get(name), state.ownerId);
     if (seen) managed[name] = seen;
-    if (seen === record || record.fingerprint === "" || secrets[record.sourceKey] === undefined) continue;
-    if (seen) secrets[record.sourceKey] = seen.fingerprint;
-    else delete secrets[record.sourceKey];
+    const key = record.sourceKey;
+    // A name that waits to be dropped says nothing of its key.
+    if (seen === record || !Object.hasOwn(secrets, key) || schema.renderName(key) !== name) continue;
+    if (seen) secrets[key] = seen.fingerprint;
+    else delete secrets[key];
   }
   const props = { ...state, secrets, managedSecrets: managed as ManagedSecrets };
   return { id, props, inputs: pickInputs(props) };
 }
 
-function refreshOne(record: ManagedSecret, seen: ObservedSecret | undefined, ownerId: string): ManagedSecret | undefined {
+function refreshOne(
+  record: ManagedSecret,
+  seen: ObservedSecret | undefined,
+  ownerId: string,
+): ManagedSecret | undefined {
   if (record.fingerprint === "") return record;
   if (!seen) return undefined;
   const fingerprint =

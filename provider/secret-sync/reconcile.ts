@@ -1,29 +1,38 @@
 import { randomBytes } from "node:crypto";
 import { isUnknown } from "../engine.js";
 import { ProviderError } from "../errors.js";
-import { report } from "../journal.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
+import { quoteName } from "../snowflake/statements.js";
 import { findValue } from "../write-only.js";
 import { applyWrites, type Outcomes } from "./apply.js";
-import { ensurePrivileges, type ObservedDestination, observeDestination } from "./destination.js";
+import { type ObservedDestination, observeDestination } from "./destination.js";
 import { buildKeySchema, type KeySchema, renderNames } from "./key-schema.js";
 import { describeRefusal } from "./messages.js";
 import { type DesiredSecret, findWrites, planSync, type Step } from "./plan.js";
+import { ensurePrivileges } from "./privileges.js";
+import { buildProgress } from "./progress.js";
+import { isReplacing, type Run } from "./run.js";
 import {
   buildManagedSecrets,
-  findOwnerRoles,
+  buildRecorded,
   findRecorded,
   type ManagedSecrets,
   type SyncInputs,
+  type SyncState,
 } from "./state.js";
 
 /** The parts of a state that planning needs; a creation has none. */
 export interface Before {
   readonly account: string | undefined;
+  readonly generation: string | undefined;
   readonly managedSecrets: ManagedSecrets;
 }
 
-export const nothingBefore: Before = { account: undefined, managedSecrets: {} };
+export const nothingBefore: Before = { account: undefined, generation: undefined, managedSecrets: {} };
+
+export function buildBefore({ connectionInfo, generation, managedSecrets }: SyncState): Before {
+  return { account: connectionInfo.account, generation, managedSecrets };
+}
 
 /** A plan together with what it was made from. */
 export interface PlannedSync {
@@ -36,19 +45,24 @@ export async function planAgainst(
   session: SnowflakeSession,
   inputs: SyncInputs,
   before: Before,
-  sourceOf: ReadonlyMap<string, string>,
+  run: Run | undefined,
 ): Promise<PlannedSync> {
   const { keySchema, initialSyncBehavior, disableSecretDeletion, takeOver } = inputs.syncOptions;
   const schema = buildKeySchema(keySchema, inputs.environment);
-  const recorded = { account: before.account, ownerRoles: findOwnerRoles(before.managedSecrets) };
-  const observed = await observeDestination(session, inputs.destinationConfig, recorded, schema.prefix);
+  const observed = await observeDestination(
+    session,
+    inputs.destinationConfig,
+    buildRecorded(before.account, before.managedSecrets),
+    { prefix: schema.prefix, isComplete: true },
+  );
   // In a preview the whole map may be unknown: then only the destination can be looked at.
   if (isUnknown(inputs.secrets)) return { observed, steps: [] };
   const steps = planSync({
-    desired: buildDesired(inputs, schema, sourceOf),
+    desired: buildDesired(inputs, schema, run),
     observed: observed.secrets,
     recorded: findRecorded(before.managedSecrets),
     ownerId: inputs.ownerId,
+    generation: before.generation,
     keySchema: schema,
     initialSyncBehavior,
     disableSecretDeletion,
@@ -60,16 +74,52 @@ export async function planAgainst(
 function buildDesired(
   inputs: SyncInputs,
   schema: KeySchema,
-  sourceOf: ReadonlyMap<string, string>,
+  run: Run | undefined,
 ): ReadonlyMap<string, DesiredSecret> {
   const names = renderNames(schema, Object.keys(inputs.secrets));
   return new Map(
     [...names].map(([name, sourceKey]) => {
       const fingerprint = inputs.secrets[sourceKey] ?? "";
-      const value = isUnknown(fingerprint) ? "unknown" : findValue(fingerprint) ? "known" : "kept";
-      return [name, { sourceKey, source: sourceOf.get(sourceKey) ?? "", fingerprint, value }];
+      const source = run?.sourceOf.get(sourceKey) ?? "";
+      return [name, { sourceKey, source, fingerprint, value: findKind(sourceKey, fingerprint, run) }];
     }),
   );
+}
+
+function findKind(sourceKey: string, fingerprint: string, run: Run | undefined): DesiredSecret["value"] {
+  if (isUnknown(fingerprint)) return "unknown";
+  if (findValue(fingerprint)) return "known";
+  if (run?.ignoredKeys.has(sourceKey)) return "kept";
+  throw new ProviderError("INTERNAL", {
+    operation: "no value is at hand for key",
+    target: JSON.stringify(sourceKey),
+    hint: "run again; if it stays so, report it.",
+  });
+}
+
+/**
+ * Whether `inputs` are what `check` answered in this operation. A refresh asks `diff` about those of the state, and
+ * the values of these are nowhere.
+ */
+export function isCheckedHere({ secrets }: SyncInputs, run: Run | undefined): run is Run {
+  if (!run) return false;
+  if (isUnknown(secrets)) return true;
+  return Object.entries(secrets).every(
+    ([key, fingerprint]) => isUnknown(fingerprint) || findValue(fingerprint) || run.ignoredKeys.has(key),
+  );
+}
+
+/**
+ * Refuses to replace while auto-sync is off: the new place would stay empty, and the old one would be cleaned. Fails
+ * with `UNPROVEN`.
+ */
+export function requireFilled(inputs: SyncInputs, wantsWrite: boolean): void {
+  if (wantsWrite || !isReplacing(inputs.ownerId)) return;
+  throw new ProviderError("UNPROVEN", {
+    operation: "auto-sync is off, so the new place would stay empty while the old one is cleaned",
+    target: quoteName(inputs.destinationConfig),
+    hint: "change syncTrigger together with what replaces the sync, or run the command sync.",
+  });
 }
 
 /** What a sync came to. */
@@ -95,15 +145,19 @@ export async function reconcile(
   session: SnowflakeSession,
   inputs: SyncInputs,
   before: Before,
-  options: { sourceOf: ReadonlyMap<string, string>; writer: Writer; wantsWrite: boolean },
+  options: { run: Run | undefined; writer: Writer; wantsWrite: boolean },
 ): Promise<SyncResult> {
-  const { observed, steps } = await planAgainst(session, inputs, before, options.sourceOf);
+  requireFilled(inputs, options.wantsWrite);
+  const { observed, steps } = await planAgainst(session, inputs, before, options.run);
   const place = inputs.destinationConfig;
   const refused = options.wantsWrite ? steps.filter(({ action }) => action === "refuse") : [];
   if (refused.length > 0) {
     throw new ProviderError("NOT_OURS", {
       operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
-      target: refused.map((step) => describeRefusal(place, step)).join(" "),
+      target: refused
+        .map((step) => describeRefusal(place, step))
+        .join(" ")
+        .replace(/\.$/, ""),
       hint: "see each secret's own way out; then run again.",
     });
   }
@@ -113,28 +167,17 @@ export async function reconcile(
     {
       session,
       place,
+      role: observed.role,
       mark: { ownerId: inputs.ownerId, ...options.writer },
       findValue: (desired) => findValue(desired.fingerprint),
       findSourceKey: (name) =>
         Object.hasOwn(before.managedSecrets, name) ? before.managedSecrets[name]?.sourceKey : undefined,
-      onProgress: buildProgress(inputs.name),
+      onProgress: buildProgress(inputs.name, "written"),
     },
     writes,
   );
   const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, observed.role);
   return { observed, steps, outcomes, managedSecrets };
-}
-
-const progressIntervalMs = 2_000;
-
-// A line at most every two seconds, so a short sync says nothing.
-function buildProgress(label: string): (done: number, total: number) => void {
-  let last = Date.now();
-  return (done, total) => {
-    if (Date.now() - last < progressIntervalMs) return;
-    last = Date.now();
-    report(`${label}: ${done} of ${total} written`);
-  };
 }
 
 /** A new generation: 8 hex digits. */

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { quoteIdentifier } from "../snowflake/statements.js";
+import { isDeepStrictEqual } from "node:util";
 import type { ResolvedConnection } from "../snowflake/connection-chain.js";
+import { quoteIdentifier } from "../snowflake/statements.js";
+import type { SourceIds } from "../sources/index.js";
 import type { Outcomes } from "./apply.js";
 import type { SyncResult, Writer } from "./reconcile.js";
-import type { SourceIds } from "./run.js";
 import type { SecretSyncRecord, SyncInputs, SyncState, SyncStatus } from "./state.js";
 
 interface Circumstances {
@@ -19,6 +20,9 @@ export function buildState(
   { outcomes, managedSecrets, observed }: SyncResult,
   { resolved, writer, ids }: Circumstances,
 ): SyncState {
+  // Ids stay while the sources do, also where they were not read, under `ignoreChanges`.
+  const isSameSource = before !== undefined && isDeepStrictEqual(before.sources, inputs.sources);
+  const last = isSameSource ? before.secretSync : undefined;
   const now = new Date().toISOString();
   const failures = describeFailures(outcomes);
   const hasWritten = outcomes.size > failures.length;
@@ -34,8 +38,8 @@ export function buildState(
     name: inputs.name,
     description: inputs.description ?? null,
     isAutoSyncEnabled: inputs.isAutoSyncEnabled,
-    projectId: ids?.projectId ?? before?.secretSync.projectId ?? null,
-    folderId: ids?.folder?.id ?? before?.secretSync.folderId ?? null,
+    projectId: ids?.projectId ?? last?.projectId ?? null,
+    folderId: ids?.folder?.id ?? last?.folderId ?? null,
     connectionId: observed.account,
     createdAt: before?.secretSync.createdAt ?? now,
     updatedAt: hasWritten ? now : (before?.secretSync.updatedAt ?? now),
@@ -48,9 +52,9 @@ export function buildState(
     environment: {
       slug: ids?.environment?.slug ?? inputs.environment,
       name: ids?.environment?.name ?? inputs.environment,
-      id: ids?.environment?.id ?? null,
+      id: ids?.environment?.id ?? last?.environment.id ?? null,
     },
-    folder: { id: ids?.folder?.id ?? null, path: ids?.folder?.path ?? inputs.secretPath },
+    folder: { id: ids?.folder?.id ?? last?.folder.id ?? null, path: ids?.folder?.path ?? inputs.secretPath },
     destination: "snowflake",
     destinationConfig: inputs.destinationConfig,
   };
@@ -70,7 +74,9 @@ export function buildState(
 
 /** One line a failed name, with code and fix. */
 export function describeFailures(outcomes: Outcomes): readonly string[] {
-  return [...outcomes].flatMap(([name, error]) => (error ? [`${quoteIdentifier(name)}: ${error.message}`] : []));
+  return [...outcomes].flatMap(([name, error]) =>
+    error ? [`${quoteIdentifier(name)}: ${error.message}`] : [],
+  );
 }
 
 // The engine adds `__provider` itself; copied by us it could grow stale.

@@ -1,4 +1,5 @@
 import type { Outcomes } from "./apply.js";
+import type { RecordedDestination } from "./destination.js";
 import type { SyncArguments } from "./inputs.js";
 import type { RecordedSecret, Step } from "./plan.js";
 
@@ -92,8 +93,14 @@ export function findRecorded(managed: ManagedSecrets): ReadonlyMap<string, Recor
   return new Map(Object.entries(managed).filter(([, { fingerprint }]) => fingerprint !== ""));
 }
 
-export function findOwnerRoles(managed: ManagedSecrets): readonly string[] {
-  return [...new Set(Object.values(managed).map(({ owner }) => owner))].filter((owner) => owner !== "").sort();
+/** The same as proof for a look at the destination. */
+export function buildRecorded(account: string | undefined, managed: ManagedSecrets): RecordedDestination {
+  const owners = new Set(Object.values(managed).map(({ owner }) => owner));
+  return {
+    account,
+    ownerRoles: [...owners].filter((owner) => owner !== "").sort(),
+    names: [...findRecorded(managed).keys()],
+  };
 }
 
 /** What the state says after `steps`, of which those in `outcomes` were carried out. */
@@ -104,7 +111,12 @@ export function buildManagedSecrets(
   role: string,
 ): ManagedSecrets {
   const entries = steps.flatMap((step): [string, ManagedSecret][] => {
-    const next = buildManagedSecret(step, outcomes, Object.hasOwn(before, step.name) ? before[step.name] : undefined, role);
+    const next = buildManagedSecret(
+      step,
+      outcomes,
+      Object.hasOwn(before, step.name) ? before[step.name] : undefined,
+      role,
+    );
     return next ? [[step.name, next]] : [];
   });
   return Object.fromEntries(entries);

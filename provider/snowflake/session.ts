@@ -1,12 +1,16 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { createPrivateKey } from "node:crypto";
-import { subscribe } from "node:diagnostics_channel";
-import type { Socket } from "node:net";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import pLimit from "p-limit";
-import type { Connection, ConnectionOptions, SnowflakeError } from "snowflake-sdk";
+import type {
+  Connection,
+  ConnectionOptions,
+  RowStatement,
+  SnowflakeError,
+  StatementOption,
+} from "snowflake-sdk";
 import { ProviderError } from "../errors.js";
 import type { SnowflakeConnection } from "./connection.js";
-import { mapDriverError } from "./driver-errors.js";
+import { hasLostSession, mapLoginError, mapStatementError } from "./driver-errors.js";
+import { DriverScope } from "./driver-scope.js";
 import type { Statement } from "./statements.js";
 
 /** A row as the driver gives it: by column name. */
@@ -29,6 +33,12 @@ export interface SessionTimeouts {
   readonly statementTimeoutMs?: number;
 }
 
+/** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
+const attemptTimeoutMs = 60_000;
+
+/** Well within the 5 s that the engine gives its plugins to end. */
+const logoutTimeoutMs = 2_000;
+
 // Read by the driver when it is loaded: without these it probes cloud metadata services and posts telemetry.
 process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
 process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
@@ -40,63 +50,103 @@ async function loadDriver() {
   return driver;
 }
 
-/** Logs in. The driver's own limits do not hold against a dribbling server, so a timer of ours bounds it. */
+/**
+ * Logs in. The driver's own limits do not hold against a dribbling server, so a timer of ours bounds it.
+ *
+ * Errors: `AUTHENTICATION_FAILED`, `NETWORK_POLICY`, `PRIVILEGE_MISSING` (the role), `NOT_FOUND` (a checked warehouse
+ * or database), `UNREACHABLE`, `TIMED_OUT`, `INVALID_INPUT` (a setting that the driver refuses).
+ */
 export async function openSession(
   connection: SnowflakeConnection,
   { loginTimeoutMs = 30_000, statementTimeoutMs = 120_000 }: SessionTimeouts = {},
 ): Promise<SnowflakeSession> {
-  const sockets = new SocketGuard();
-  const target = `account ${connection.account}`;
+  const login = { operation: "log in to Snowflake", target: `account ${connection.account}` };
   const started = Date.now();
   const driver = await loadDriver();
-  const raw = sockets.run(() => driver.createConnection(buildDriverOptions(connection, loginTimeoutMs)));
-  const failLogin = (error: unknown) => mapDriverError(error, { operation: "log in to Snowflake", target });
+  const scope = new DriverScope();
   try {
+    const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection)));
     await withTimeout(
       Math.max(1, loginTimeoutMs - (Date.now() - started)),
-      { operation: "log in to Snowflake", target },
+      { ...login, limitMs: loginTimeoutMs },
       (resolve, reject) =>
-        sockets.run(() => raw.connect((error) => (error ? reject(failLogin(error)) : resolve(undefined)))),
+        scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
     );
+    return buildSession(raw, scope, connection.maxConcurrentStatements, statementTimeoutMs);
   } catch (error) {
-    sockets.close();
-    throw error;
+    scope.end();
+    throw mapLoginError(error, login);
   }
-  return buildSession(raw, sockets, connection.maxConcurrentStatements, statementTimeoutMs);
 }
 
 function buildSession(
   raw: Connection,
-  sockets: SocketGuard,
+  scope: DriverScope,
   maxConcurrentStatements: number,
   statementTimeoutMs: number,
 ): SnowflakeSession {
   const limit = pLimit(maxConcurrentStatements);
-  const run = (statement: Statement) =>
-    withTimeout<readonly Row[]>(statementTimeoutMs, statement, (resolve, reject) =>
-      sockets.run(() => {
-        raw.execute({
-          sqlText: statement.text,
-          ...(statement.binds ? { binds: statement.binds.map((bind) => bind.expose()) } : {}),
-          complete: (error: SnowflakeError | undefined, _statement, rows) =>
-            error ? reject(mapDriverError(error, statement)) : resolve(rows ?? []),
-        });
-      }),
-    );
+  let isLost = false;
+  let isClosed = false;
+  const run = async (statement: Statement): Promise<readonly Row[]> => {
+    const own = new DriverScope(scope);
+    let sent: RowStatement | undefined;
+    try {
+      return await withTimeout<readonly Row[]>(statementTimeoutMs, statement, (resolve, reject) => {
+        own.onEnd(() => reject(buildClosed(statement)));
+        if (isClosed) return reject(buildClosed(statement));
+        sent = own.run(() => raw.execute(buildStatementOptions(statement, resolve, reject)));
+      });
+    } catch (error) {
+      const mapped = mapStatementError(error, statement);
+      isLost ||= hasLostSession(mapped);
+      if (mapped.code === "TIMED_OUT") {
+        // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
+        own.end();
+        scope.run(() => sent?.cancel(() => undefined));
+      }
+      throw mapped;
+    } finally {
+      own.release();
+    }
+  };
   return {
     execute: (statement) => limit(run, statement),
-    isUp: () => raw.isUp(),
+    isUp: () => !isLost && !isClosed && raw.isUp(),
     close: async () => {
+      isClosed = true;
       // A hung server must not hold us: the session ends on the server by itself.
-      await withTimeout(2_000, { operation: "log out", target: "session" }, (resolve) =>
-        sockets.run(() => raw.destroy(() => resolve(undefined))),
+      await withTimeout(logoutTimeoutMs, { operation: "log out", target: "session" }, (resolve) =>
+        scope.run(() => raw.destroy(() => resolve(undefined))),
       ).catch(() => undefined);
-      sockets.close();
+      scope.end();
     },
   };
 }
 
-function buildDriverOptions(connection: SnowflakeConnection, timeoutMs: number): ConnectionOptions {
+function buildClosed({ operation, target }: Statement): ProviderError {
+  return new ProviderError("UNREACHABLE", {
+    operation: `${operation} was given up, because the session was closed`,
+    target,
+    hint: "run again.",
+    retryable: true,
+  });
+}
+
+function buildStatementOptions(
+  { text, binds }: Statement,
+  resolve: (rows: readonly Row[]) => void,
+  reject: (error: unknown) => void,
+): StatementOption {
+  return {
+    sqlText: text,
+    ...(binds ? { binds: binds.map((bind) => bind.expose()) } : {}),
+    complete: (error: SnowflakeError | undefined, _statement, rows) =>
+      error ? reject(error) : resolve(rows ?? []),
+  };
+}
+
+function buildDriverOptions(connection: SnowflakeConnection): ConnectionOptions {
   const { account, username, role, warehouse, database, host, port, protocol } = connection;
   return {
     account,
@@ -107,7 +157,7 @@ function buildDriverOptions(connection: SnowflakeConnection, timeoutMs: number):
     ...(warehouse === undefined ? {} : { warehouse }),
     ...(database === undefined ? {} : { database }),
     ...(host === undefined ? {} : { accessUrl: buildAccessUrl(host, port, protocol) }),
-    timeout: timeoutMs,
+    timeout: attemptTimeoutMs,
     sfRetryMaxLoginRetries: 0,
     clientSessionKeepAlive: false,
   };
@@ -128,38 +178,50 @@ function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection):
 
 // The driver takes an unencrypted PKCS#8 key as text; a passphrase it takes only for a key in a file.
 function exportPrivateKey(a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>): string {
+  const key = readPrivateKey(a);
+  if (key?.asymmetricKeyType !== "rsa") {
+    throw new ProviderError("AUTHENTICATION_FAILED", {
+      operation: "read the private key",
+      hint: "give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase.",
+    });
+  }
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+// OpenSSL's message is dropped: it tells nothing that the hint does not.
+function readPrivateKey(
+  a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>,
+): KeyObject | undefined {
   try {
     return createPrivateKey({
       key: a.privateKey.expose(),
       format: "pem",
       ...(a.passphrase === undefined ? {} : { passphrase: a.passphrase.expose() }),
-    })
-      .export({ type: "pkcs8", format: "pem" })
-      .toString();
-  } catch {
-    // OpenSSL's message is dropped: it tells nothing that the hint does not.
-    throw new ProviderError("AUTHENTICATION_FAILED", {
-      operation: "read the private key",
-      hint: "give a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase.",
     });
+  } catch {
+    return undefined;
   }
 }
 
-function buildAccessUrl(host: string, port: number | undefined, protocol: "http" | "https" | undefined): string {
+function buildAccessUrl(
+  host: string,
+  port: number | undefined,
+  protocol: "http" | "https" | undefined,
+): string {
   return `${protocol ?? "https"}://${host}${port === undefined ? "" : `:${port}`}`;
 }
 
 /** Settles with `start`'s outcome, or with `TIMED_OUT`; whatever comes later is dropped. */
 function withTimeout<T>(
   ms: number,
-  { operation, target }: Pick<Statement, "operation" | "target">,
+  { operation, target, limitMs = ms }: Pick<Statement, "operation" | "target"> & { limitMs?: number },
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
         new ProviderError("TIMED_OUT", {
-          operation: `${operation} did not end within ${ms / 1000} s`,
+          operation: `${operation} did not end within ${limitMs / 1000} s`,
           target,
           hint: "check the address, the network path and Snowflake's status, then run again.",
           retryable: true,
@@ -179,35 +241,3 @@ function withTimeout<T>(
     }
   });
 }
-
-/**
- * Ends the sockets that were opened on behalf of one session. The driver has no way to abort a log-in or a hung
- * statement, and its agents outlive it; Node announces each new socket in the async context that opened it.
- */
-class SocketGuard {
-  readonly #open = new Set<Socket>();
-  #closed = false;
-
-  run<T>(work: () => T): T {
-    return guards.run(this, work);
-  }
-
-  add(socket: Socket): void {
-    if (this.#closed) {
-      socket.destroy();
-      return;
-    }
-    this.#open.add(socket);
-    socket.once("close", () => this.#open.delete(socket));
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const socket of this.#open) socket.destroy();
-  }
-}
-
-const guards = new AsyncLocalStorage<SocketGuard>();
-subscribe("net.client.socket", (message) => {
-  guards.getStore()?.add((message as { socket: Socket }).socket);
-});

@@ -45,7 +45,9 @@ const escapes: Record<string, string> = {
 
 /** Who the session is: account, region, role, and whether each of `roles` is active in it, by inheritance too. */
 export function buildWhoAmI(roles: readonly string[]): Statement {
-  const active = roles.map((role, i) => `, IS_ROLE_IN_SESSION(${quoteLiteral(role)}) AS "role_${i}"`).join("");
+  const active = roles
+    .map((role, i) => `, IS_ROLE_IN_SESSION(${quoteLiteral(role)}) AS "role_${i}"`)
+    .join("");
   return {
     text: `SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"${active}`,
     operation: "read who the session is",
@@ -106,15 +108,16 @@ export function buildDropSecret(place: SchemaName, name: string): Statement {
 export function buildShowSecrets(place: SchemaName, prefix?: string): Statement {
   const target = quoteName(place);
   return {
-    text: `SHOW SECRETS${prefix === undefined ? "" : ` LIKE ${quoteLiteral(`${escapePattern(prefix)}%`)}`} IN SCHEMA ${target}`,
+    text: `SHOW SECRETS${prefix === undefined ? "" : ` LIKE ${quoteLiteral(`${buildPattern(prefix)}%`)}`} IN SCHEMA ${target}`,
     operation: "list the secrets of schema",
     target,
   };
 }
 
-// In a LIKE pattern `_` and `%` are wildcards; a backslash takes that away.
-function escapePattern(text: string): string {
-  return text.replace(/[\\%_]/g, "\\$&");
+// `_` and `%` stay the wildcards that they are, and a backslash becomes one: how SHOW reads an escape is not documented, and
+// a pattern that matches too much is harmless where one that matches too little would hide what is there.
+function buildPattern(text: string): string {
+  return text.replaceAll("\\", "_");
 }
 
 /** Databases in A to Z order; `after` continues behind that name. */
@@ -137,7 +140,7 @@ export function buildShowSchemas(database: string, page: { limit: number; after?
 
 export function buildShowWarehouses(name: string): Statement {
   return {
-    text: `SHOW WAREHOUSES LIKE ${quoteLiteral(escapePattern(name))}`,
+    text: `SHOW WAREHOUSES LIKE ${quoteLiteral(buildPattern(name))}`,
     operation: "look up warehouse",
     target: quoteIdentifier(name),
   };
@@ -161,5 +164,22 @@ export function buildGrant(
       : "schema" in on
         ? `SCHEMA ${quoteName(on)}`
         : `DATABASE ${quoteIdentifier(on.database)}`;
-  return `GRANT ${privilege} ON ${object} TO ROLE ${quoteIdentifier(role)};`;
+  // Without it Snowflake refuses to move an object that others hold grants on.
+  const copy = privilege === "OWNERSHIP" ? " COPY CURRENT GRANTS" : "";
+  return `GRANT ${privilege} ON ${object} TO ROLE ${quoteIdentifier(role)}${copy};`;
+}
+
+/** One secret by its name; LIKE ignores case, so the caller still matches exactly. */
+export function buildShowSecretsNamed(place: SchemaName, name: string): Statement {
+  const { operation, target } = buildShowSecrets(place);
+  return {
+    text: `SHOW SECRETS LIKE ${quoteLiteral(buildPattern(name))} IN SCHEMA ${target}`,
+    operation,
+    target,
+  };
+}
+
+/** The statement that lets one role act with another's privileges, for people to run. */
+export function buildGrantRole(role: string, to: string): string {
+  return `GRANT ROLE ${quoteIdentifier(role)} TO ROLE ${quoteIdentifier(to)};`;
 }

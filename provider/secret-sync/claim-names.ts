@@ -1,0 +1,33 @@
+import { ProviderError } from "../errors.js";
+import { createOperationMap } from "../operation.js";
+import { quoteName } from "../snowflake/statements.js";
+import { findAccountName } from "./connect.js";
+import type { SyncInputs } from "./state.js";
+
+const claimedBy = createOperationMap<string, string>();
+
+/**
+ * Refuses two syncs of one operation that want the same name in Snowflake, before the second writes. Between stacks,
+ * and where one account goes by two names, the marks do.
+ */
+export async function claimNames(
+  { connection, destinationConfig }: SyncInputs,
+  names: Iterable<string>,
+  place: string,
+): Promise<void> {
+  const account = await findAccountName(connection);
+  if (account === undefined) return;
+  for (const name of names) {
+    const target = quoteName(destinationConfig, name);
+    const key = `${account} ${target}`;
+    const other = claimedBy.get(key);
+    if (other !== undefined && other !== place) {
+      throw new ProviderError("NOT_OURS", {
+        operation: `two syncs want the same secret: ${other} and ${place}`,
+        target,
+        hint: "give them different keySchemas, or schemas of their own.",
+      });
+    }
+    claimedBy.set(key, place);
+  }
+}

@@ -1,0 +1,111 @@
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
+
+/**
+ * What the driver does on behalf of a session, or of one statement within it. The driver can abort neither a log-in
+ * nor a hung statement, sends a failed statement again up to 1,000 times, and goes on after its connection was
+ * destroyed. Node announces each new request and socket in the async context that made it, so they can be ended here.
+ */
+export class DriverScope {
+  readonly #parent: DriverScope | undefined;
+  readonly #children = new Set<DriverScope>();
+  readonly #requests = new Set<ClientRequest>();
+  readonly #sockets = new Set<Socket>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #listeners = new Set<() => void>();
+  #ended = false;
+
+  constructor(parent?: DriverScope) {
+    this.#parent = parent;
+    if (parent) parent.#children.add(this);
+    watch();
+  }
+
+  /** Runs a call of the driver; what it starts belongs to this scope. */
+  run<T>(call: () => T): T {
+    return scopes.run(this, call);
+  }
+
+  /** Calls back when the scope is ended. */
+  onEnd(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Says that the work of a scope within another one is done. */
+  release(): void {
+    if (this.#parent) this.#parent.#children.delete(this);
+  }
+
+  /** Ends what is under way, and from now on whatever the driver still tries. */
+  end(): void {
+    this.#ended = true;
+    for (const child of this.#children) child.end();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const request of this.#requests) request.destroy(buildCancellation());
+    for (const socket of this.#sockets) socket.destroy();
+    for (const listener of this.#listeners) listener();
+  }
+
+  addRequest(request: ClientRequest): void {
+    if (this.#hasEnded()) {
+      process.nextTick(() => request.destroy(buildCancellation()));
+      return;
+    }
+    this.#requests.add(request);
+    request.once("close", () => this.#requests.delete(request));
+    // Over TLS a socket is not announced, so it is taken from its request.
+    if (request.socket) this.addSocket(request.socket);
+  }
+
+  // Sockets serve one statement after another, so they belong to the session.
+  addSocket(socket: Socket): void {
+    if (this.#parent) {
+      this.#parent.addSocket(socket);
+    } else if (this.#ended) {
+      // Not at once: Node still connects a socket that is destroyed while it is announced.
+      process.nextTick(() => socket.destroy());
+    } else if (!this.#sockets.has(socket)) {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    }
+  }
+
+  /** A retry that the driver waits for must not keep the process: while we wait for the driver, a timer of ours does. */
+  addTimer(timer: NodeJS.Timeout): void {
+    timer.unref();
+    this.#timers.add(timer);
+    // Not at once: it does not run yet.
+    if (this.#hasEnded()) process.nextTick(() => clearTimeout(timer));
+  }
+
+  #hasEnded(): boolean {
+    const parent = this.#parent;
+    return this.#ended || (parent ? parent.#hasEnded() : false);
+  }
+}
+
+// The one network error after which the driver does not try again.
+function buildCancellation(): Error {
+  return Object.assign(new Error("The request was cancelled."), { code: "ERR_CANCELED" });
+}
+
+const scopes = new AsyncLocalStorage<DriverScope>();
+let isWatching = false;
+
+function watch(): void {
+  if (isWatching) return;
+  isWatching = true;
+  subscribe("http.client.request.start", (message) => {
+    scopes.getStore()?.addRequest((message as { request: ClientRequest }).request);
+  });
+  subscribe("net.client.socket", (message) => {
+    scopes.getStore()?.addSocket((message as { socket: Socket }).socket);
+  });
+  createHook({
+    init: (_id, type, _trigger, resource) => {
+      if (type === "Timeout") scopes.getStore()?.addTimer(resource as NodeJS.Timeout);
+    },
+  }).enable();
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { changeOf, type SyncArgument } from "../../../provider/secret-sync/decide.js";
+import { createWorld, database } from "./world.js";
+
+const overwrite = { initialSyncBehavior: "overwrite-destination" };
+
+/** For each argument a change, and what it does to Snowflake beside the record. */
+const table: Record<SyncArgument, { readonly args: Record<string, unknown>; readonly writes: string[] }> = {
+  name: { args: { name: "other-name" }, writes: [] },
+  description: { args: { description: "another" }, writes: [] },
+  connection: { args: { connection: { warehouse: "WH" } }, writes: [] },
+  environment: { args: { environment: "other" }, writes: ["CREATE SECRET", "DROP SECRET"] },
+  secretPath: { args: { secretPath: "/other" }, writes: [] },
+  sources: { args: { sources: [{ type: "program" }] }, writes: [] },
+  secrets: { args: { secrets: { A: "2" } }, writes: ["ALTER SECRET"] },
+  destinationConfig: {
+    args: { destinationConfig: { database, schema: "NEXT" } },
+    writes: ["CREATE SECRET", "DROP SECRET"],
+  },
+  syncOptions: {
+    args: { syncOptions: { ...overwrite, keySchema: "n_{{secretKey}}" } },
+    writes: ["CREATE SECRET", "DROP SECRET"],
+  },
+  isAutoSyncEnabled: { args: { isAutoSyncEnabled: false }, writes: [] },
+  syncTrigger: { args: { syncTrigger: 2 }, writes: [] },
+  rewriteTrigger: { args: { rewriteTrigger: 2 }, writes: ["ALTER SECRET"] },
+  fingerprintKey: { args: { fingerprintKey: "another key" }, writes: ["ALTER SECRET"] },
+};
+
+describe("what a change of each argument does", () => {
+  it.each(Object.entries(table))("%s", async (argument, { args, writes }) => {
+    const { stack, sync, door, connection, takeStatements } = await createWorld();
+    door.createSchema(database, "NEXT", { owner: "SYNC_ROLE" });
+    const base = { syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } };
+    await stack.upOk({ app: sync({ A: "1" }, base) });
+    takeStatements();
+    const changed = {
+      ...base,
+      ...args,
+      connection: { ...connection, ...(args.connection as object | undefined) },
+    };
+    const app = sync(args.secrets === undefined ? { A: "1" } : (args.secrets as { A: string }), changed);
+    const { secrets: _, ...rest } = app.args;
+    const program = { app: { args: { ...rest, secrets: args.secrets ?? { A: "1" } } } };
+    const expected = { app: changeOf[argument as SyncArgument] };
+    expect((await stack.preview(program)).changes).toEqual(expected);
+    takeStatements();
+    expect((await stack.upOk(program)).changes).toEqual(expected);
+    expect(takeStatements().filter((kind) => /^(CREATE|ALTER|DROP)/.test(kind))).toEqual(writes);
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+});
+
+describe("the documentation of the arguments", () => {
+  const path = resolve(__dirname, "../../../sdk/snowflake-secret-sync.ts");
+  const file = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
+  const declaration = file.statements.find(
+    (statement): statement is ts.InterfaceDeclaration =>
+      ts.isInterfaceDeclaration(statement) && statement.name.text === "SnowflakeSecretSyncArgs",
+  );
+  const docs = new Map(
+    declaration?.members.map((member) => [
+      member.name?.getText(file) ?? "",
+      ts
+        .getJSDocCommentsAndTags(member)
+        .map((doc) => doc.getText(file))
+        .join(" "),
+    ]),
+  );
+
+  it("names exactly the arguments of the table", () => {
+    expect([...docs.keys()].sort()).toEqual(Object.keys(changeOf).sort());
+  });
+
+  it("says of each that replaces that it does, and of no other", () => {
+    const replacing = [...docs].filter(([, doc]) => /\breplaces\b/.test(doc)).map(([argument]) => argument);
+    // Another account replaces, too: whether the connection leads to one, only Snowflake can tell.
+    expect(replacing).toEqual(["connection", "destinationConfig"]);
+    expect(Object.entries(changeOf).filter(([, change]) => change === "replace")).toEqual([
+      ["destinationConfig", "replace"],
+    ]);
+  });
+});

@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import { createWorld, database, place, role, schema } from "./world.js";
+
+const overwrite = { initialSyncBehavior: "overwrite-destination" };
+const preserve = { initialSyncBehavior: "preserve-destination" };
+
+describe("names that the source lacks", () => {
+  it("are dropped under overwrite-destination, with a warning that lists each foreign one", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    for (const name of ["OLD_1", "OLD_2"]) door.putSecret({ ...place, name, value: "x", owner: role });
+    const program = { app: sync({ A: "1" }) };
+    const { lines } = await stack.preview(program);
+    expect(lines.join("\n")).toContain(
+      'warning: app: 2 secrets in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "OLD_1", "OLD_2"',
+    );
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("stay under preserve-destination if we did not write them, and go if we did", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.putSecret({ ...place, name: "THEIRS", value: "x", owner: role });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
+    await stack.upOk({ app: sync({ A: "1" }, { syncOptions: preserve }) });
+    expect(values()).toEqual({ A: "1", THEIRS: "x" });
+  });
+
+  it("stay if they do not match the key schema", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const names = ["dev_X", "prod_OLD", "prod_", "PROD_OLD", "xprod_OLD"];
+    for (const name of names) door.putSecret({ ...place, name, value: "x", owner: role });
+    const app = sync(
+      { A: "1" },
+      { environment: "prod", syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } },
+    );
+    await stack.upOk({ app });
+    expect(Object.keys(values()).sort()).toEqual(["PROD_OLD", "dev_X", "prod_", "prod_A", "xprod_OLD"]);
+  });
+
+  it("stay with disableSecretDeletion, are told beside changes, and go when it is off again", async () => {
+    const { stack, sync, values } = await createWorld();
+    const keep = { ...overwrite, disableSecretDeletion: true };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: keep }) });
+    const { lines } = await stack.preview({ app: sync({ A: "2" }, { syncOptions: keep }) });
+    expect(lines.join("\n")).toContain('not in the source, stays (disableSecretDeletion): "B"');
+    await stack.upOk({ app: sync({ A: "2" }, { syncOptions: keep }) });
+    expect(values()).toEqual({ A: "2", B: "1" });
+    expect(stack.state().managedSecrets.B).toMatchObject({ state: "kept", sourceKey: "B" });
+    const quiet = await stack.preview({ app: sync({ A: "2" }, { syncOptions: keep }) });
+    expect(quiet).toMatchObject({ changes: { app: "same" }, lines: [] });
+
+    await stack.upOk({ app: sync({ A: "2" }, { syncOptions: overwrite }) });
+    expect(values()).toEqual({ A: "2" });
+    expect(stack.state().managedSecrets).not.toHaveProperty("B");
+  });
+});
+
+describe("a changed key schema", () => {
+  it("writes the new names before it drops the old ones", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    const options = (keySchema: string) => ({ syncOptions: { ...preserve, keySchema } });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options("X_{{secretKey}}")) });
+    takeStatements();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options("Y_{{secretKey}}")) });
+    expect(values()).toEqual({ Y_A: "1", Y_B: "1" });
+    const writes = takeStatements().filter((kind) => /^(CREATE|DROP)/.test(kind));
+    expect(writes).toEqual(["CREATE SECRET", "CREATE SECRET", "DROP SECRET", "DROP SECRET"]);
+    expect(Object.keys(stack.state().managedSecrets)).toEqual(["Y_A", "Y_B"]);
+  });
+
+  it("keeps the old name of a key whose new name could not be written, and drops it next time", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const options = (keySchema: string) => ({ syncOptions: { ...overwrite, keySchema } });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options("X_{{secretKey}}")) });
+    door.addFault({
+      match: /^CREATE SECRET .*"Y_A"/,
+      effect: { kind: "sql-error", code: "000603", message: "no" },
+    });
+    const program = { app: sync({ A: "1", B: "1" }, options("Y_{{secretKey}}")) };
+    const { problems } = await stack.up(program);
+    expect(values()).toEqual({ X_A: "1", Y_B: "1" });
+    expect(problems.join()).toMatch(/"X_A": \[UNPROVEN\] the secret stays/);
+    await stack.upOk(program);
+    expect(values()).toEqual({ Y_A: "1", Y_B: "1" });
+  });
+
+  it("by environment renames too", async () => {
+    const { stack, sync, values } = await createWorld();
+    const syncOptions = { ...overwrite, keySchema: "{{environment}}/{{secretKey}}" };
+    await stack.upOk({ app: sync({ A: "1" }, { environment: "one", syncOptions }) });
+    await stack.upOk({ app: sync({ A: "1" }, { environment: "two", syncOptions }) });
+    expect(values()).toEqual({ "two/A": "1" });
+  });
+});
+
+describe("a source", () => {
+  it("with a key whose value is undefined is an error, not a removal", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    for (const operation of [stack.preview.bind(stack), stack.up.bind(stack)]) {
+      const { problems } = await operation({ app: sync({ A: "1", B: undefined }) });
+      expect(problems.join()).toContain(
+        "property secrets.B value {<nil>} has a problem: secrets.B: it has no value",
+      );
+    }
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it.each([
+    ["an empty map", {}, undefined],
+    ["no secrets and an empty list of sources", undefined, []],
+    ["no secrets and only the word that there are some", undefined, [{ type: "program" }]],
+    [
+      "a prefix of the environment that nothing has",
+      undefined,
+      [{ type: "environment", prefix: "NOTHING_HAS_THIS_" }],
+    ],
+  ])("that comes back empty never empties the schema: %s", async (_, secrets, sources) => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const { problems } = await stack.up({ app: sync(secrets, sources === undefined ? {} : { sources }) });
+    expect(problems.join()).toContain("[SOURCE_FAILED]");
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("may be empty where allowEmpty says so", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    await stack.upOk({ app: sync({}, { sources: [{ type: "program", allowEmpty: true }] }) });
+    expect(values()).toEqual({});
+  });
+
+  it("is required: without any the check says so", async () => {
+    const { stack, sync } = await createWorld();
+    const { problems } = await stack.preview({ app: sync(undefined) });
+    expect(problems).toEqual(["secrets: there is no source. Give secrets, sources, or both."]);
+  });
+
+  it("that fails leaves everything as it is; the preview warns and shows its keys as unknown", async () => {
+    const { stack, sync, values } = await createWorld();
+    process.env.SYNC_TEST_B = "from the environment";
+    const sources = [{ type: "environment", names: ["SYNC_TEST_B"] }];
+    await stack.upOk({ app: sync({ A: "1" }, { sources }) });
+    expect(values()).toEqual({ A: "1", SYNC_TEST_B: "from the environment" });
+    delete process.env.SYNC_TEST_B;
+    const preview = await stack.preview({ app: sync({ A: "2" }, { sources }) });
+    expect(preview.ok).toBe(true);
+    expect(preview.lines.join("\n")).toMatch(
+      /warning: app: \[SOURCE_FAILED\].*the keys it supplies are shown as unknown/,
+    );
+    expect(preview.inputs.app?.secrets.SYNC_TEST_B).toBe("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+    expect(preview.inputs.app?.secrets.A).toMatch(/^[0-9a-f]{32}$/);
+    const { problems } = await stack.up({ app: sync({ A: "2" }, { sources }) });
+    expect(problems.join()).toContain("[SOURCE_FAILED]");
+    expect(values()).toEqual({ A: "1", SYNC_TEST_B: "from the environment" });
+  });
+
+  it("that comes later wins where two have the same key, and the state says which one", async () => {
+    const { stack, sync, values } = await createWorld();
+    process.env.SYNC_TEST_A = "from the environment";
+    const sources = [{ type: "environment", prefix: "SYNC_TEST_", stripPrefix: true }];
+    await stack.upOk({ app: sync(undefined, { sources }) });
+    expect(values()).toEqual({ A: "from the environment" });
+    await stack.upOk({ app: sync({ A: "from the program" }, { sources }) });
+    expect(values()).toEqual({ A: "from the program" });
+    expect(stack.state().managedSecrets.A?.source).toBe("program");
+    delete process.env.SYNC_TEST_A;
+  });
+});
+
+describe("destroy", () => {
+  it("drops only what is ours, and says what it leaves", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.putSecret({ ...place, name: "THEIRS", value: "x", owner: role });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
+    door.alterSecret({ ...place, name: "B" }, { comment: undefined });
+    const { lines, ok } = await stack.destroy();
+    expect(ok).toBe(true);
+    expect(lines).toEqual([
+      'warning: app: not dropped, because they do not carry our mark any more: "B"',
+      'app: 1 dropped in "APP"."SECRETS"',
+    ]);
+    expect(values()).toEqual({ B: "1", THEIRS: "x" });
+  });
+
+  it("with disableSecretDeletion leaves the secrets and takes our mark off them", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const syncOptions = { ...overwrite, disableSecretDeletion: true };
+    await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
+    const { lines } = await stack.destroy();
+    expect(lines).toEqual(['app: 1 left behind without our mark in "APP"."SECRETS"']);
+    expect(values()).toEqual({ A: "1" });
+    expect(door.secret(database, schema, "A")?.comment).toBeUndefined();
+  });
+
+  it("that fails half-way keeps the resource, names each secret, and finishes when run again", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    door.addFault({
+      match: /^DROP SECRET .*"A"/,
+      effect: { kind: "sql-error", code: "000603", message: "no" },
+    });
+    const first = await stack.destroy();
+    expect(first.problems.join()).toMatch(/^\[PARTLY_DONE\] destroy app: 1 of 2.*"A": \[STATEMENT_FAILED\]/);
+    expect(values()).toEqual({ A: "1" });
+    expect((await stack.destroy()).ok).toBe(true);
+    expect(values()).toEqual({});
+    expect(stack.resources.size).toBe(0);
+  });
+
+  it("of a sync that never wrote anything passes where the schema is not there", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }) });
+    door.dropSchema(database, schema);
+    const { ok, lines } = await stack.destroy();
+    expect(ok).toBe(true);
+    expect(lines.join()).toContain("nothing was ever written");
+  });
+
+  it("does not take a dropped schema for proof that the secrets are gone", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.dropSchema(database, schema);
+    const { problems } = await stack.destroy();
+    expect(problems.join()).toContain("[NOT_FOUND] schema does not exist, or role");
+    expect(stack.resources.size).toBe(1);
+  });
+});
+
+describe("a schema with more secrets than one listing shows", () => {
+  it("is handled by the key schema's prefix, and refused without one", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    for (let i = 0; i < 12; i += 1) door.putSecret({ ...place, name: `OTHER_${i}`, value: "x", owner: role });
+    door.setRowCap(10);
+    const refused = await stack.up({ app: sync({ A: "1" }) });
+    expect(refused.problems.join()).toContain(
+      "[UNPROVEN] the schema holds more secrets than Snowflake lists",
+    );
+    const options = { syncOptions: { ...overwrite, keySchema: "P_{{secretKey}}" } };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options) });
+    await stack.upOk({ app: sync({ A: "2" }, options) });
+    expect(Object.keys(values())).toHaveLength(13);
+    expect(values().P_A).toBe("2");
+  });
+
+  it("does not lose sight of names outside the prefix that we wrote before", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
+    for (let i = 0; i < 12; i += 1) door.putSecret({ ...place, name: `OTHER_${i}`, value: "x", owner: role });
+    door.setRowCap(10);
+    expect((await stack.refresh()).ok).toBe(true);
+    expect(Object.keys(stack.state().managedSecrets)).toEqual(["A", "B"]);
+    const options = { syncOptions: { ...preserve, keySchema: "P_{{secretKey}}" } };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options) });
+    expect(Object.keys(values()).filter((name) => !name.startsWith("OTHER_"))).toEqual(["P_A", "P_B"]);
+    expect((await stack.destroy()).ok).toBe(true);
+    expect(Object.keys(values())).toHaveLength(12);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { buildConnection, createWorld, database, place, role, schema, type World } from "./world.js";
+
+const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
+const keySchema = "P_{{secretKey}}";
+const options = { syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema } };
+
+const drifts: Record<string, (door: World["door"]) => void> = {
+  dropped: (door) => door.dropSecret(database, schema, "P_A"),
+  "re-created by hand": (door) => door.putSecret({ ...place, name: "P_A", value: "theirs", owner: role }),
+  "without its mark": (door) => door.alterSecret({ ...place, name: "P_A" }, { comment: undefined }),
+  "of another type": (door) =>
+    door.putSecret({ ...place, name: "P_A", type: "PASSWORD", value: "theirs", owner: role }),
+};
+
+describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
+  it("shows in a refresh as a change of its key, and up repairs it", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1", B: "1" }, options) };
+    await stack.upOk(program);
+    const before = stack.state().secrets;
+    drift(door);
+    expect((await stack.refresh()).ok).toBe(true);
+    expect(stack.state().secrets.A).not.toBe(before.A);
+    expect(stack.state().secrets.B).toBe(before.B);
+    expect(stack.resources.get("app")?.inputs.secrets).toEqual(stack.state().secrets);
+    expect(stack.resources.get("app")?.inputs).not.toHaveProperty("managedSecrets");
+    expect((await stack.upOk(program)).changes).toEqual({ app: "update" });
+    expect(values()).toEqual({ P_A: "1", P_B: "1" });
+    expect(stack.state().secrets).toEqual(before);
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("shows in preview --refresh, and is repaired by up --refresh", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1", B: "1" }, options) };
+    await stack.upOk(program);
+    const before = stack.state().secrets;
+    drift(door);
+    const preview = await stack.preview(program, { refresh: true });
+    expect(preview).toMatchObject({ ok: true, changes: { app: "update" } });
+    expect(stack.state().secrets).toEqual(before);
+    expect((await stack.up(program, { refresh: true })).problems).toEqual([]);
+    expect(values()).toEqual({ P_A: "1", P_B: "1" });
+    expect(stack.state().secrets).toEqual(before);
+  });
+
+  it("is told by the preview and repaired by up without a refresh too", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1" }, options) };
+    await stack.upOk(program);
+    drift(door);
+    const { lines, changes } = await stack.preview(program);
+    expect(changes).toEqual({ app: "update" });
+    expect(lines.join("\n")).toContain('"P_A"');
+    await stack.upOk(program);
+    expect(values()).toEqual({ P_A: "1" });
+  });
+});
+
+describe("a secret that another owner has marked since", () => {
+  it("shows in a refresh, and is refused by up", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1" }) };
+    await stack.upOk(program);
+    door.alterSecret({ ...place, name: "A" }, { value: "theirs", comment: otherMark });
+    await stack.refresh();
+    expect(stack.state().secrets.A).toBe("drifted: another owner");
+    expect((await stack.up(program)).problems.join()).toContain("belongs to elsewhere");
+    expect(values()).toEqual({ A: "theirs" });
+  });
+});
+
+it("a refresh without drift changes nothing", async () => {
+  const { stack, sync } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1", constructor: "2" }) });
+  const before = JSON.stringify([...stack.resources]);
+  await stack.refresh();
+  expect(JSON.parse(JSON.stringify([...stack.resources]))).toEqual(JSON.parse(before));
+});
+
+it("a secret that stays without a source says nothing of a key when it is gone", async () => {
+  const { stack, sync, door } = await createWorld();
+  const syncOptions = { ...options.syncOptions, disableSecretDeletion: true };
+  await stack.upOk({ app: sync({ A: "1", constructor: "1" }, { syncOptions }) });
+  await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
+  expect(stack.state().managedSecrets.P_constructor?.state).toBe("kept");
+  door.alterSecret({ ...place, name: "P_constructor" }, { comment: undefined });
+  await stack.refresh();
+  expect(Object.keys(stack.state().secrets)).toEqual(["A"]);
+});
+
+it("a secret that waits to be dropped under a former name says nothing of its key when it is gone", async () => {
+  const { stack, sync, door } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1" }, options) });
+  const waiting = {
+    isAutoSyncEnabled: false,
+    syncOptions: { ...options.syncOptions, keySchema: "Q_{{secretKey}}" },
+  };
+  await stack.upOk({ app: sync({ A: "1" }, waiting) });
+  expect(stack.state().managedSecrets).toMatchObject({
+    P_A: { state: "waiting" },
+    Q_A: { state: "waiting" },
+  });
+  const before = stack.state().secrets;
+  door.dropSecret(database, schema, "P_A");
+  await stack.refresh();
+  expect(stack.state().secrets).toEqual(before);
+  expect(Object.keys(stack.state().managedSecrets)).toEqual(["Q_A"]);
+});
+
+it("a difference that is asked of inputs from the state, after check, needs no values", async () => {
+  const { stack, sync, door } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1" }) });
+  door.dropSecret(database, schema, "A");
+  const { changes, problems } = await stack.up({ app: sync({ A: "2" }) }, { refreshAfterCheck: true });
+  expect(problems).toEqual([]);
+  expect(changes).toEqual({ app: "update" });
+});
+
+it("a value altered in place under our mark cannot be seen; rewriteTrigger is the answer", async () => {
+  const { stack, sync, door, values } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1" }) });
+  door.alterSecret({ ...place, name: "A" }, { value: "altered" });
+  await stack.refresh();
+  expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
+  await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: "again" }) });
+  expect(values()).toEqual({ A: "1" });
+});
+
+describe("a role that sees less than the recorded owner role", () => {
+  it("gets an error on refresh, up and destroy, and a warning instead of creations in the preview", async () => {
+    const { stack, sync, door, server, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.createRole("NARROW");
+    door.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
+    door.grant("USAGE", { database }, "NARROW");
+    door.grant("USAGE", place, "NARROW");
+    door.grant("CREATE SECRET", place, "NARROW");
+    const connection = buildConnection(server, { username: "NARROW_USER", password: "pw-of-narrow" });
+    const program = { app: sync({ A: "1", B: "1" }, { connection }) };
+
+    const preview = await stack.preview(program);
+    expect(preview.lines).toHaveLength(1);
+    expect(preview.lines[0]).toMatch(/^warning: app: \[UNPROVEN\].*GRANT ROLE "SYNC_ROLE" TO ROLE "NARROW";/);
+    expect((await stack.up(program)).problems.join()).toMatch(/^\[UNPROVEN\]/);
+    const kept = stack.resources.get("app");
+    if (kept) stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, connection } });
+    expect((await stack.refresh()).problems.join()).toMatch(/^\[UNPROVEN\]/);
+    expect((await stack.destroy()).problems.join()).toMatch(/^\[UNPROVEN\]/);
+    expect(values()).toEqual({ A: "1" });
+
+    door.grantRole(role, { role: "NARROW" });
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    expect(stack.state().managedSecrets).toMatchObject({ A: { owner: role }, B: { owner: "NARROW" } });
+  });
+});
+
+describe("a database or schema that is gone", () => {
+  it.each([
+    ["schema", (door: World["door"]) => door.dropSchema(database, schema)],
+    ["database", (door: World["door"]) => door.dropDatabase(database)],
+  ])("is an error on refresh and up, not a plan of creations: %s", async (what, drop) => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    drop(door);
+    expect((await stack.refresh()).problems.join()).toContain(
+      `[NOT_FOUND] ${what} does not exist, or role "SYNC_ROLE"`,
+    );
+    expect((await stack.up({ app: sync({ A: "1" }) })).problems.join()).toContain("[NOT_FOUND]");
+    const preview = await stack.preview({ app: sync({ A: "1" }) });
+    expect(preview).toMatchObject({ ok: true });
+    expect(preview.lines.join()).toMatch(/^warning: app: \[NOT_FOUND\].*In up this is an error\.$/);
+  });
+
+  it("and made again is filled again", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.dropSchema(database, schema);
+    door.createSchema(database, schema, { owner: "SYSADMIN" });
+    door.grant("USAGE", place, role);
+    door.grant("CREATE SECRET", place, role);
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+});

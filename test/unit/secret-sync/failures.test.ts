@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { deriveOwnerId } from "../../../provider/ownership.js";
+import { applyWrites } from "../../../provider/secret-sync/apply.js";
+import { SecretValue } from "../../../provider/secret-value.js";
+import { openSession } from "../../../provider/snowflake/session.js";
+import { buildSecrets, createWorld, database, place, role, schema, type World } from "./world.js";
+
+const failure = {
+  kind: "sql-error",
+  code: "000603",
+  sqlState: "XX000",
+  message: "Processing aborted.",
+} as const;
+const ours = { organization: "org", project: "proj", stack: "dev", type: "SecretSync", name: "app" };
+
+/** Names that were written, by kind, since the last look. */
+function takeWrites({ door }: World): string[] {
+  const writes = door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+  door.resetCounts();
+  return writes.map(({ kind, sql }) => `${kind.split(" ")[0]} ${/"([^"]*)"(?: |$)/.exec(sql)?.[1]}`).sort();
+}
+
+describe("a failure at the k-th write", () => {
+  const count = 5;
+  for (let k = 0; k < count; k += 1) {
+    it(`of a creation (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
+      const world = await createWorld();
+      const { stack, sync, door, values } = world;
+      const secrets = buildSecrets(count);
+      const program = { app: sync(secrets) };
+      door.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
+      const first = await stack.up(program);
+      expect(first.problems.join()).toContain("[PARTLY_DONE] sync app: 1 of 5 writes failed");
+      expect(stack.state().syncStatus).toBe("failed");
+      const failed = Object.entries(stack.state().managedSecrets).filter(
+        ([, { state }]) => state === "failed",
+      );
+      expect(failed).toHaveLength(1);
+      const [[name = ""] = []] = failed;
+      expect(stack.state().lastSyncMessage).toContain(`"${name}": [STATEMENT_FAILED]`);
+      takeWrites(world);
+
+      await stack.upOk(program);
+      expect(takeWrites(world)).toEqual([`CREATE ${name}`]);
+      expect(values()).toEqual(secrets);
+      expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: null });
+      expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+    });
+
+    it(`of an update (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
+      const world = await createWorld();
+      const { stack, sync, door, values } = world;
+      await stack.upOk({ app: sync({ A: "1", B: "1", C: "1", GONE: "1", GONE2: "1" }) });
+      takeWrites(world);
+      const wanted = { A: "2", B: "2", C: "1", NEW: "1" };
+      door.addFault({ match: /^(CREATE|ALTER|DROP) SECRET/, skip: k, times: 1, effect: failure });
+      expect((await stack.up({ app: sync(wanted) })).ok).toBe(false);
+      const all = ["ALTER A", "ALTER B", "CREATE NEW", "DROP GONE", "DROP GONE2"];
+      expect(takeWrites(world)).toEqual(all);
+
+      await stack.upOk({ app: sync(wanted) });
+      const rest = takeWrites(world);
+      expect(rest).toHaveLength(1);
+      expect(all).toContain(rest[0]);
+      expect(values()).toEqual(wanted);
+      expect((await stack.upOk({ app: sync(wanted) })).changes).toEqual({ app: "same" });
+    });
+  }
+
+  it("does not stop the other keys, and each failure is told by key, code and fix", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.addFault({ match: /"B"/, times: 1, effect: failure });
+    door.putSecret({ ...place, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
+    const { problems } = await stack.up({ app: sync({ A: "1", B: "1", C: "1", HIDDEN: "1" }) });
+    expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "x" });
+    expect(problems.join()).toContain("2 of 4 writes failed");
+    expect(problems.join()).toMatch(/"B": \[STATEMENT_FAILED\].*Fix:/);
+    expect(problems.join()).toMatch(/"HIDDEN": \[ALREADY_EXISTS\].*maybe one that the role may not see/);
+  });
+
+  it("to create anew what is gone says that nothing is there", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    door.dropSecret(database, schema, "A");
+    door.addFault({ match: /^CREATE SECRET/, effect: failure });
+    expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
+    expect(stack.state().managedSecrets.A).toMatchObject({ state: "failed", fingerprint: "", owner: "" });
+  });
+
+  it("stays in the status until an up, also when a refresh and the source leave nothing to write", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.addFault({ match: /^ALTER SECRET/, effect: failure });
+    expect((await stack.up({ app: sync({ A: "2" }) })).ok).toBe(false);
+    await stack.refresh();
+    expect(stack.state().syncStatus).toBe("failed");
+    expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "update" });
+    expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: null });
+    expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
+  });
+
+  it("keeps nothing in the state when not one write of a creation succeeded", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.addFault({ match: /^CREATE/, times: 2, effect: failure });
+    expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
+    expect(stack.resources.size).toBe(0);
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+});
+
+describe("a crash", () => {
+  it("between write and state, with a source that went back, is repaired", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "first", B: "1" }) });
+    const restore = stack.snapshot();
+    await stack.upOk({ app: sync({ A: "second", B: "1" }) });
+    restore();
+    expect(values()).toEqual({ A: "second", B: "1" });
+    const { changes } = await stack.upOk({ app: sync({ A: "first", B: "1" }) });
+    expect(changes).toEqual({ app: "update" });
+    expect(values()).toEqual({ A: "first", B: "1" });
+  });
+
+  it("in a creation leaves secrets that the next up knows as its own", async () => {
+    const { stack, sync, values, markOf } = await createWorld();
+    const restore = stack.snapshot();
+    const options = { syncOptions: { initialSyncBehavior: "preserve-destination" } };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, options) });
+    restore();
+    const { lines } = await stack.preview({ app: sync({ A: "1", B: "2" }, options) });
+    expect(lines.join("\n")).toContain("with our mark from an earlier run");
+    await stack.upOk({ app: sync({ A: "1", B: "2" }, options) });
+    expect(values()).toEqual({ A: "1", B: "2" });
+    expect(markOf("A")?.ownerId).toBe(deriveOwnerId(ours));
+    expect(markOf("A")?.generation).toBe(stack.state().generation);
+  });
+});
+
+describe("a session", () => {
+  it("that ends in the middle fails the rest, which the next up does", async () => {
+    const { stack, sync, door, values, connection } = await createWorld();
+    const secrets = buildSecrets(6);
+    const program = { app: sync(secrets, { connection: { ...connection, maxConcurrentStatements: 1 } }) };
+    door.addFault({
+      match: /^CREATE SECRET/,
+      skip: 2,
+      times: 1,
+      effect: { kind: "call", when: "after", call: () => door.expireSessions("gone") },
+    });
+    const { problems } = await stack.up(program);
+    expect(problems.join()).toContain("[PARTLY_DONE]");
+    expect(Object.keys(values())).toHaveLength(3);
+    await stack.upOk(program);
+    expect(values()).toEqual(secrets);
+  });
+
+  it("whose token expires in the middle is renewed without a word", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.addFault({ match: /^CREATE SECRET/, skip: 1, times: 1, effect: { kind: "expire-session" } });
+    await stack.upOk({ app: sync(buildSecrets(4)) });
+    expect(Object.keys(values())).toHaveLength(4);
+    expect(door.counts().logins).toBe(1);
+  });
+
+  it("that is cut after a write gets its answer by asking again, without a second write", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.addFault({ match: /^CREATE SECRET/, times: 1, effect: { kind: "cut", when: "after" } });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+});
+
+describe("a statement that does not end in time", () => {
+  it("fails its key with TIMED_OUT, and the next up settles what really happened", async () => {
+    const { stack, sync, door, server, connection, values, takeStatements } = await createWorld();
+    door.addFault({ match: /^CREATE SECRET .*"A"/, times: 10, effect: { kind: "hang", when: "after" } });
+    const session = await openSession(
+      {
+        account: server.account,
+        username: String(connection.user),
+        authentication: { kind: "password", password: new SecretValue(String(connection.password)) },
+        role,
+        host: server.host,
+        port: server.port,
+        protocol: "http",
+        maxConcurrentStatements: 4,
+      },
+      { statementTimeoutMs: 400 },
+    );
+    const outcomes = await applyWrites(
+      {
+        session,
+        place,
+        role,
+        mark: { ownerId: deriveOwnerId(ours), generation: "0a0b0c0d", place: "org/proj/dev/app" },
+        findValue: () => new SecretValue("old value"),
+        findSourceKey: () => undefined,
+        onProgress: () => undefined,
+      },
+      [
+        {
+          name: "A",
+          action: "create",
+          reason: "absent",
+          desired: { sourceKey: "A", source: "program", fingerprint: "ab".repeat(16), value: "known" },
+        },
+      ],
+    );
+    await session.close();
+    expect(outcomes.get("A")).toMatchObject({ code: "TIMED_OUT", retryable: true });
+    expect(door.secret(database, schema, "A")?.value).toBe("old value");
+
+    door.clearFaults();
+    takeStatements();
+    await stack.upOk({ app: sync({ A: "new value" }) });
+    expect(values()).toEqual({ A: "new value" });
+    expect(takeStatements()).toContain("ALTER SECRET");
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { createWorld, database, place, role, schema } from "./world.js";
+
+describe("ignoreChanges on the whole map", () => {
+  const ignoreChanges = ["secrets"];
+
+  it("keeps values, keys and fingerprints as they are, and writes nothing", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    const before = JSON.stringify(stack.state());
+    takeStatements();
+    const { changes } = await stack.upOk({ app: sync({ A: "2", C: "1" }, {}, { ignoreChanges }) });
+    expect(changes).toEqual({ app: "same" });
+    expect(JSON.stringify(stack.state())).toBe(before);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    expect(takeStatements()).toEqual(["SELECT", "SHOW SECRETS"]);
+  });
+
+  it("is no change at the first creation", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }, {}, { ignoreChanges }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("does not read the sources, and keeps what they supplied", async () => {
+    const { stack, sync, values } = await createWorld();
+    process.env.SYNC_TEST_I = "1";
+    const sources = [{ type: "environment", names: ["SYNC_TEST_I"] }];
+    await stack.upOk({ app: sync(undefined, { sources }) });
+    delete process.env.SYNC_TEST_I;
+    await stack.upOk({ app: sync(undefined, { sources }, { ignoreChanges }) });
+    expect(values()).toEqual({ SYNC_TEST_I: "1" });
+  });
+
+  it("repairs a secret whose value is the same in the program, and warns of one whose value is another", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    for (const name of ["A", "B"]) door.dropSecret(database, schema, name);
+    const program = { app: sync({ A: "1", B: "2" }, {}, { ignoreChanges }) };
+    const { lines } = await stack.preview(program);
+    expect(lines.join("\n")).toContain('under ignoreChanges, stays although it is not as it was left: "B"');
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("refuses a new place for a value that is not at hand, before the old one is cleaned", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.createSchema(database, "NEXT", { owner: role });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const destinationConfig = { database, schema: "NEXT" };
+    const changed = { app: sync({ A: "2" }, { destinationConfig }, { ignoreChanges }) };
+    expect((await stack.preview(changed)).lines.join()).toContain(
+      "its changes are ignored and its former value",
+    );
+    const { problems } = await stack.up(changed);
+    expect(problems.join()).toContain("its changes are ignored and its former value is not at hand");
+    expect(values()).toEqual({ A: "1" });
+    await stack.upOk({ app: sync({ A: "1" }, { destinationConfig }, { ignoreChanges }) });
+    expect(values("NEXT")).toEqual({ A: "1" });
+    expect(values()).toEqual({});
+  });
+});
+
+describe("ignoreChanges on one key", () => {
+  const ignoreChanges = ["secrets.A"];
+
+  it("keeps that one and carries the others over", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    await stack.upOk({ app: sync({ A: "2", B: "2" }, {}, { ignoreChanges }) });
+    expect(values()).toEqual({ A: "1", B: "2" });
+    expect(stack.state().managedSecrets).toMatchObject({ A: { state: "ignored" }, B: { state: "synced" } });
+    await stack.upOk({ app: sync({ A: "2", B: "2" }) });
+    expect(values()).toEqual({ A: "2", B: "2" });
+  });
+
+  it("keeps a key that the program removed", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    await stack.upOk({ app: sync({ B: "1" }, {}, { ignoreChanges }) });
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it("does not add a key that was not there", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ B: "1" }) });
+    const { changes } = await stack.upOk({ app: sync({ A: "1", B: "1" }, {}, { ignoreChanges }) });
+    expect(changes).toEqual({ app: "same" });
+    expect(values()).toEqual({ B: "1" });
+  });
+
+  it("keeps one that a source supplies", async () => {
+    const { stack, sync, values } = await createWorld();
+    const sources = [{ type: "environment", names: ["SYNC_TEST_K"] }];
+    process.env.SYNC_TEST_K = "1";
+    await stack.upOk({ app: sync({ B: "1" }, { sources }) });
+    process.env.SYNC_TEST_K = "2";
+    await stack.upOk({ app: sync({ B: "1" }, { sources }, { ignoreChanges: ["secrets.SYNC_TEST_K"] }) });
+    delete process.env.SYNC_TEST_K;
+    expect(values()).toEqual({ B: "1", SYNC_TEST_K: "1" });
+  });
+
+  it("of another argument keeps that argument", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const destinationConfig = { database, schema: "ELSEWHERE" };
+    const changed = sync({ A: "2" }, { destinationConfig }, { ignoreChanges: ["destinationConfig"] });
+    expect((await stack.upOk({ app: changed })).changes).toEqual({ app: "update" });
+    expect(values()).toEqual({ A: "2" });
+    expect(stack.state().destinationConfig).toEqual(place);
+  });
+});
+
+it("ignoreChanges on everything keeps everything", async () => {
+  const { stack, sync, values } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1" }) });
+  const { changes } = await stack.upOk({
+    app: sync({ A: "2" }, { description: "new" }, { ignoreChanges: ["*"] }),
+  });
+  expect(changes).toEqual({ app: "same" });
+  expect(values()).toEqual({ A: "1" });
+});

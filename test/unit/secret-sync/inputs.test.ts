@@ -1,0 +1,293 @@
+import { describe, expect, it } from "vitest";
+import { createWorld, database, place, schema } from "./world.js";
+
+const overwrite = { initialSyncBehavior: "overwrite-destination" };
+const planted = "planted-value-of-a-field";
+
+/** What a wrong argument gets, in the preview and in up alike, before Snowflake hears anything. */
+const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = [
+  ["name that is no slug", { name: "My Sync" }, /^name: give a slug/],
+  ["name of 257 characters", { name: "a".repeat(257) }, /^name: give at most 256/],
+  ["name that is no text", { name: 5 }, /^name: give a text/],
+  ["description of 257 characters", { description: "d".repeat(257) }, /^description: give at most 256/],
+  ["environment that is no slug", { environment: "Prod!" }, /^environment: give a slug/],
+  ["environment of 65 characters", { environment: "e".repeat(65) }, /^environment: give at most 64/],
+  ["secret path without a slash", { secretPath: "app" }, /^secretPath: give a path that begins with "\/"/],
+  ["no destination", { destinationConfig: undefined }, /^destinationConfig: give \{ database, schema \}/],
+  ["no database", { destinationConfig: { schema } }, /destinationConfig\.database.*: give the exact name/],
+  ["empty schema", { destinationConfig: { database, schema: "" } }, /destinationConfig\.schema.*it is empty/],
+  [
+    "schema of 256 characters",
+    { destinationConfig: { database, schema: "s".repeat(256) } },
+    /destinationConfig\.schema.*at most 255 characters/,
+  ],
+  [
+    "NUL in a name",
+    { destinationConfig: { database: "a\0b", schema } },
+    /destinationConfig\.database.*no NUL/,
+  ],
+  [
+    "unknown argument inside one",
+    { destinationConfig: { database, schema, table: planted } },
+    /destinationConfig\.table.*there is no such argument/,
+  ],
+  ["unknown argument", { destination: planted }, /^destination: there is no such argument/],
+  ["no options", { syncOptions: undefined }, /^syncOptions: give \{ initialSyncBehavior, … \}/],
+  [
+    "no behaviour",
+    { syncOptions: {} },
+    /initialSyncBehavior.*give "overwrite-destination".*or "preserve-destination"/,
+  ],
+  [
+    "unknown behaviour",
+    { syncOptions: { initialSyncBehavior: planted } },
+    /initialSyncBehavior.*give "overwrite/,
+  ],
+  [
+    "import",
+    { syncOptions: { initialSyncBehavior: "import-prioritize-source" } },
+    /importing is impossible, because Snowflake never returns the value/,
+  ],
+  [
+    "key schema without a key",
+    { syncOptions: { ...overwrite, keySchema: "X_" } },
+    /holds \{\{secretKey\}\} 0 times/,
+  ],
+  [
+    "key schema with two keys",
+    { syncOptions: { ...overwrite, keySchema: "{{secretKey}}{{secretKey}}" } },
+    /holds \{\{secretKey\}\} 2 times/,
+  ],
+  [
+    "key schema with another character",
+    { syncOptions: { ...overwrite, keySchema: "a.{{secretKey}}" } },
+    /a character that is not allowed: give a template/,
+  ],
+  [
+    "key schema of 256 characters",
+    { syncOptions: { ...overwrite, keySchema: `${"x".repeat(241)}{{secretKey}}xx` } },
+    /it has more than 255 characters/,
+  ],
+  [
+    "owner id of another form",
+    { syncOptions: { ...overwrite, takeOver: [planted] } },
+    /takeOver\.0.*32 hex digits/,
+  ],
+  ["flag that is a text", { isAutoSyncEnabled: planted }, /^isAutoSyncEnabled: give true or false/],
+  [
+    "flag inside that is a text",
+    { syncOptions: { ...overwrite, disableSecretDeletion: planted } },
+    /disableSecretDeletion.*give true/,
+  ],
+  ["trigger that is a list", { syncTrigger: [planted] }, /^syncTrigger: give a text, a number or a boolean/],
+  ["rewrite trigger that is a map", { rewriteTrigger: { planted } }, /^rewriteTrigger: give a text/],
+  ["fingerprint key that is a list", { fingerprintKey: [planted] }, /^fingerprintKey: give a text/],
+  ["connection that is a text", { connection: planted }, /^connection: /],
+  [
+    "unknown field of the connection",
+    { connection: { passwort: planted } },
+    /connection\.passwort.*no such argument/,
+  ],
+  [
+    "password that is a list",
+    { connection: { password: [planted] } },
+    /connection\.password.*value \{<nil>\}.*give a text/,
+  ],
+  ["port that is none", { connection: { port: planted } }, /connection\.port.*value \{<nil>\}.*give a/],
+  ["sources that are no list", { sources: { planted } }, /^sources: give a list of sources/],
+  ["source without a type", { sources: [{ path: planted }] }, /sources\.0.*give a source with a type/],
+  ["source of an unknown type", { sources: [{ type: planted }] }, /sources\.0.*give a source with a type/],
+  [
+    "unknown field of a source",
+    { sources: [{ type: "dotenv", path: "x", [planted]: 1 }] },
+    /no such argument/,
+  ],
+  ["secrets that are a text", { secrets: planted }, /secrets/],
+];
+
+describe("a wrong argument is told on its leaf, with what is allowed:", () => {
+  it.each(wrong)("%s", async (_, args, problem) => {
+    const { stack, sync, door } = await createWorld();
+    const app = sync({ KEY: planted }, args);
+    for (const outcome of [await stack.preview({ app }), await stack.up({ app })]) {
+      expect(outcome.ok).toBe(false);
+      expect(outcome.problems.join("\n")).toMatch(problem);
+    }
+    expect(door.counts().logins).toBe(0);
+    // The name of an argument may be told, a value may not.
+    const text = stack.seen
+      .join("\n")
+      .replaceAll(`.${planted}: there is no such`, "")
+      .replaceAll(`sources.0.${planted}`, "");
+    expect(text).not.toContain(planted);
+  });
+
+  it("all at once, each with its own sentence", async () => {
+    const { stack, sync } = await createWorld();
+    const { problems } = await stack.preview({
+      app: sync({ A: undefined }, { name: "No Slug", secretPath: "x", syncOptions: {} }),
+    });
+    expect(problems).toHaveLength(4);
+  });
+
+  it("a value that is no text, by its key and its kind", async () => {
+    const { stack, sync } = await createWorld();
+    const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
+    expect(problems).toEqual([
+      "property secrets.A value {<nil>} has a problem: secrets.A: give a text; it is a number.",
+      "property secrets.B value {<nil>} has a problem: secrets.B: give a text; it is a object.",
+    ]);
+  });
+
+  it("a default that is no slug, with where it comes from", async () => {
+    const { stack, sync } = await createWorld();
+    const named = await stack.preview({ My_Sync: sync({ A: "1" }) });
+    expect(named.problems.join()).toContain(
+      'It comes from the resource\'s name ("My_Sync"), because name is not set',
+    );
+    const staged = new (stack.constructor as typeof import("./stack.js").Stack)({ stack: "Prod.EU" });
+    const { problems } = await staged.preview({ app: sync({ A: "1" }) });
+    expect(problems.join()).toContain(
+      'It comes from the stack\'s name ("Prod.EU"), because environment is not set: set it.',
+    );
+  });
+});
+
+describe("a value planted in every field", () => {
+  it("shows nowhere: not in the state, the preview, a line, an error or a statement", async () => {
+    const { stack, sync, door, connection } = await createWorld();
+    process.env.SYNC_TEST_PLANTED = `${planted}-env`;
+    const app = (n: number) =>
+      sync(
+        { KEY: `${planted}-${n}`, constructor: `${planted}-c`, toString: `${planted}-s` },
+        { sources: [{ type: "environment", names: ["SYNC_TEST_PLANTED"] }], connection: { ...connection } },
+      );
+    await stack.preview({ app: app(1) });
+    await stack.upOk({ app: app(1) });
+    door.addFault({
+      match: /"KEY"/,
+      effect: { kind: "sql-error", code: "000603", message: `quoted ${planted}` },
+    });
+    expect((await stack.up({ app: app(2) })).ok).toBe(false);
+    await stack.refresh();
+    await stack.upOk({ app: app(3) });
+    await stack.destroy();
+    delete process.env.SYNC_TEST_PLANTED;
+    expect(stack.seen.join("\n")).not.toContain(planted);
+    expect(
+      door
+        .statements()
+        .map(({ sql }) => sql)
+        .join("\n"),
+    ).not.toContain(planted);
+    expect(stack.seen.join("\n")).not.toContain(String(connection.password));
+  });
+});
+
+describe("a hostile name", () => {
+  const names = [
+    'quote"inside',
+    '"; DROP SECRET "X',
+    "single'quote",
+    "dots.in.it",
+    "line\nbreak",
+    "tab\tand\rreturn",
+    "back\\slash",
+    "percent%under_score",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "prototype",
+    " spaces around ",
+    "emoji-🔑-ключ",
+    "lower",
+    "LOWER",
+    "?",
+    "{{secretKey}}",
+    "$1$&",
+    "--comment",
+    "x".repeat(255),
+    "🔑".repeat(255),
+  ];
+
+  it("of a key is taken as it is, and nothing else is touched", async () => {
+    const { stack, sync, values } = await createWorld();
+    const secrets = Object.fromEntries(names.map((name, i) => [name, `value ${i}`]));
+    await stack.upOk({ app: sync(secrets) });
+    expect(values()).toEqual(secrets);
+    expect((await stack.upOk({ app: sync(secrets) })).changes).toEqual({ app: "same" });
+    const changed = Object.fromEntries(names.map((name, i) => [name, `changed ${i}`]));
+    await stack.upOk({ app: sync(changed) });
+    expect(values()).toEqual(changed);
+    await stack.refresh();
+    expect((await stack.upOk({ app: sync(changed) })).changes).toEqual({ app: "same" });
+    await stack.upOk({ app: sync({ lower: "changed 14" }) });
+    expect(values()).toEqual({ lower: "changed 14" });
+    await stack.destroy();
+    expect(values()).toEqual({});
+  });
+
+  it("in a key schema's place is matched by prefix and suffix exactly", async () => {
+    const { stack, sync, values } = await createWorld();
+    const syncOptions = { ...overwrite, keySchema: "a_{{secretKey}}_z" };
+    const short = names.filter((name) => [...name].length < 251);
+    const secrets = Object.fromEntries(short.map((name, i) => [name, `value ${i}`]));
+    await stack.upOk({ app: sync(secrets, { syncOptions }) });
+    expect(values()).toEqual(Object.fromEntries(short.map((name, i) => [`a_${name}_z`, `value ${i}`])));
+  });
+
+  it.each(names)("of a database and a schema is taken as it is: %j", async (name) => {
+    const { stack, sync, door } = await createWorld();
+    door.createDatabase(name, { owner: "SYNC_ROLE" });
+    door.createSchema(name, name, { owner: "SYNC_ROLE" });
+    const program = { app: sync({ A: "1" }, { destinationConfig: { database: name, schema: name } }) };
+    expect((await stack.preview(program)).lines).toHaveLength(1);
+    await stack.upOk(program);
+    expect(door.secrets(name, name).map(({ value }) => value)).toEqual(["1"]);
+    await stack.destroy();
+    expect(door.secrets(name, name)).toEqual([]);
+  });
+
+  it.each([
+    ["an empty key", { "": "1" }, undefined, "there is no"],
+    ["256 characters", { ["k".repeat(256)]: "1" }, undefined, "makes a name of 256 characters"],
+    [
+      "256 with the key schema",
+      { ["k".repeat(254)]: "1" },
+      "x_{{secretKey}}",
+      "makes a name of 256 characters",
+    ],
+    ["a NUL", { "a\0b": "1" }, undefined, "holds a NUL character"],
+    ["__proto__ by the key schema", { proto: "1" }, "__{{secretKey}}__", "cannot be kept in a Pulumi state"],
+  ])("is refused, never interpreted: %s", async (_, secrets, keySchema, problem) => {
+    const { stack, sync, values } = await createWorld();
+    const syncOptions = { ...overwrite, ...(keySchema === undefined ? {} : { keySchema }) };
+    for (const outcome of [
+      await stack.preview({ app: sync(secrets, { syncOptions }) }),
+      await stack.up({ app: sync(secrets, { syncOptions }) }),
+    ]) {
+      if (problem === "there is no") continue;
+      expect(outcome.problems.join()).toContain(problem);
+    }
+    expect(values()).toEqual({});
+  });
+
+  it("__proto__ as a key is refused", async () => {
+    const { stack, sync, values } = await createWorld();
+    const secrets = JSON.parse('{"__proto__": "1", "A": "1"}');
+    const { problems } = await stack.up({ app: sync(secrets) });
+    expect(problems.join()).toContain("cannot be kept in a Pulumi state");
+    expect(values()).toEqual({});
+  });
+
+  it("from a source is refused in the same way", async () => {
+    const { stack, sync } = await createWorld();
+    process.env[`SYNC_LONG_${"k".repeat(246)}`] = "1";
+    const { problems } = await stack.up({
+      app: sync(undefined, { sources: [{ type: "environment", prefix: "SYNC_LONG_" }] }),
+    });
+    delete process.env[`SYNC_LONG_${"k".repeat(246)}`];
+    expect(problems.join()).toContain("makes a name of 256 characters");
+    expect(place).toEqual({ database, schema });
+  });
+});

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { buildKeySchema, findKeySchemaFault, renderNames } from "../../../provider/secret-sync/key-schema.js";
+import { formatMark, parseMark } from "../../../provider/secret-sync/mark.js";
+
+const literal = fc.stringMatching(/^[A-Za-z0-9_/-]{0,20}$/);
+const key = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" });
+
+describe("a key schema", () => {
+  it("matches exactly the names that it makes", () => {
+    fc.assert(
+      fc.property(literal, literal, key, fc.string(), (prefix, suffix, sourceKey, name) => {
+        const template = `${prefix}{{secretKey}}${suffix}`;
+        expect(findKeySchemaFault(template)).toBeUndefined();
+        const schema = buildKeySchema(template, "dev");
+        expect(schema.matches(schema.renderName(sourceKey))).toBe(true);
+        const isMade =
+          name.startsWith(prefix) && name.endsWith(suffix) && name.length > prefix.length + suffix.length;
+        expect(schema.matches(name)).toBe(isMade);
+      }),
+    );
+  });
+
+  it("renders the environment on either side, as often as it stands there", () => {
+    const schema = buildKeySchema("{{environment}}/a_{{secretKey}}-{{environment}}_{{environment}}", "prod");
+    expect(schema.renderName("K")).toBe("prod/a_K-prod_prod");
+    expect(schema.prefix).toBe("prod/a_");
+    expect(schema.matches("prod/a_-prod_prod")).toBe(false);
+    expect(schema.matches("dev/a_K-prod_prod")).toBe(false);
+  });
+
+  it("does not take a placeholder in a key, or $ patterns, for its own", () => {
+    const schema = buildKeySchema("a_{{secretKey}}", "dev");
+    expect(schema.renderName("{{secretKey}}")).toBe("a_{{secretKey}}");
+    expect(schema.renderName("{{environment}}")).toBe("a_{{environment}}");
+    expect(schema.renderName("$&$1")).toBe("a_$&$1");
+  });
+
+  it("does not match a name in which prefix and suffix overlap", () => {
+    expect(buildKeySchema("aba{{secretKey}}aba", "dev").matches("ababa")).toBe(false);
+  });
+
+  it.each([
+    ["{{secretKey}}", undefined],
+    ["{{ secretKey }}", /0 times/],
+    ["{{secretkey}}", /0 times/],
+    ["{{secretKey}}.{{environment}}", /not allowed/],
+    ["{{secretKey}}{{other}}", /not allowed/],
+    ["{{secretKey}} ", /not allowed/],
+    ["", /0 times/],
+  ])("%j is judged", (template, fault) => {
+    if (fault === undefined) expect(findKeySchemaFault(template)).toBeUndefined();
+    else expect(findKeySchemaFault(template)).toMatch(fault);
+  });
+});
+
+describe("the names of keys", () => {
+  const schema = buildKeySchema("p_{{secretKey}}", "dev");
+
+  it("tell every key that makes none, all in one error", () => {
+    const keys = ["ok", "", "__proto__", "a\0b", "k".repeat(254)];
+    expect(() => renderNames(schema, keys)).toThrow(
+      /a key is empty; key "__proto__" cannot be kept.*; key "a\\u0000b" holds a NUL character; key "k+" makes a name of 256/,
+    );
+  });
+
+  it("tell two keys that meet in one name", () => {
+    expect(() => renderNames(schema, ["A", "B", "A"])).toThrow(/keys "A" and "A" make the same name/);
+  });
+});
+
+describe("a mark", () => {
+  it("is read back as it was written, whatever stands in the place", () => {
+    const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
+    fc.assert(
+      fc.property(hex(32), hex(8), hex(32), fc.string(), (ownerId, generation, fingerprint, place) => {
+        const mark = { ownerId, generation, fingerprint, place };
+        expect(parseMark(formatMark(mark))).toEqual(mark);
+      }),
+    );
+  });
+
+  it.each([null, undefined, "", "a comment", "pulumi-snowflake-secrets/2 owner=x"])(
+    "is not seen in %j",
+    (comment) => {
+      expect(parseMark(comment)).toBeUndefined();
+    },
+  );
+});

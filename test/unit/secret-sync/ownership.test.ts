@@ -1,0 +1,275 @@
+import { describe, expect, it } from "vitest";
+import { deriveOwnerId } from "../../../provider/ownership.js";
+import { Stack } from "./stack.js";
+import { buildConnection, createWorld, database, place, schema } from "./world.js";
+
+const other = { organization: "org", project: "proj", stack: "other", type: "SecretSync", name: "app" };
+const otherId = deriveOwnerId(other);
+const overwrite = { initialSyncBehavior: "overwrite-destination" };
+const preserve = { initialSyncBehavior: "preserve-destination" };
+
+describe("the mark", () => {
+  it("says owner, incarnation, fingerprint and, for people, the place", async () => {
+    const { stack, sync, markOf } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(markOf("A")).toEqual({
+      ownerId: deriveOwnerId({ ...other, stack: "dev" }),
+      generation: stack.state().generation,
+      fingerprint: stack.state().secrets.A,
+      place: "org/proj/dev/app",
+    });
+  });
+
+  it("survives a rename with an alias: nothing is written, and destroy still works", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }, { name: "app" }) });
+    takeStatements();
+    const program = { renamed: sync({ A: "1" }, { name: "app" }, { aliases: ["app"] }) };
+    const { changes } = await stack.upOk(program);
+    expect(changes).toEqual({ renamed: "same" });
+    expect(takeStatements()).toEqual(["SELECT", "SHOW SECRETS"]);
+    expect((await stack.destroy()).problems).toEqual([]);
+    expect(values()).toEqual({});
+  });
+
+  it("of a renamed resource is not shared with a new one that takes the old name", async () => {
+    const { stack, sync } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const { problems } = await stack.up({
+      renamed: sync({ A: "1" }, {}, { aliases: ["app"] }),
+      app: sync({ B: "1" }),
+    });
+    expect(problems.join()).toContain("[NOT_OURS] two resources have the same owner id");
+  });
+
+  it("is not shared by two resources of the same name under different parents", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ "app::one": sync({ A: "1" }) });
+    const { problems } = await stack.up({ "app::one": sync({ A: "1" }), "app::two": sync({ B: "1" }) });
+    expect(problems.join()).toContain("both have the same name under different parents");
+    expect(values()).toEqual({ A: "1" });
+  });
+});
+
+describe("two syncs that want one name", () => {
+  it("in one stack are refused before anything is written, in the preview already", async () => {
+    const { stack, sync, values } = await createWorld();
+    const program = {
+      one: sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "X_{{secretKey}}" } }),
+      two: sync({ X_A: "2" }),
+    };
+    const { problems, ok } = await stack.preview(program);
+    expect(ok).toBe(false);
+    expect(problems.join()).toContain(
+      '[NOT_OURS] two syncs want the same secret: org/proj/dev/one and org/proj/dev/two: "APP"."SECRETS"."X_A"',
+    );
+    expect(values()).toEqual({});
+  });
+
+  it("in two stacks refuse each other, and change nothing", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    const second = new Stack({ stack: "other" });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    takeStatements();
+    const preview = await second.preview({ app: sync({ A: "2", B: "2" }) });
+    expect(preview.ok).toBe(true);
+    expect(preview.lines.join("\n")).toContain(
+      `"APP"."SECRETS"."A" belongs to org/proj/dev/app (owner ${deriveOwnerId({ ...other, stack: "dev" })})`,
+    );
+    expect(preview.lines.join("\n")).toContain("In up this is an error.");
+    const { problems } = await second.up({ app: sync({ A: "2", B: "2" }) });
+    expect(problems.join()).toMatch(
+      /^\[NOT_OURS\] nothing was written, because 1 of 2 secrets may not be touched/,
+    );
+    expect(values()).toEqual({ A: "1" });
+    expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+  });
+
+  it("at the same instant: CREATE decides, and neither overwrites the other", async () => {
+    const { stack, sync, door, values, takeStatements } = await createWorld();
+    door.addFault({
+      match: /^CREATE SECRET/,
+      effect: {
+        kind: "call",
+        when: "before",
+        call: () => door.putSecret({ ...place, name: "A", value: "theirs", comment: "theirs" }),
+      },
+    });
+    const { problems } = await stack.up({ app: sync({ A: "1" }) });
+    expect(problems.join()).toContain("[ALREADY_EXISTS]");
+    expect(values()).toEqual({ A: "theirs" });
+    expect(takeStatements().filter((kind) => kind === "ALTER SECRET")).toEqual([]);
+  });
+
+  it("never drop what the other has marked, whatever their schemas overlap in", async () => {
+    const { stack, sync, values } = await createWorld();
+    const second = new Stack({ stack: "other" });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    await second.upOk({ app: sync({ B: "2" }) });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(values()).toEqual({ A: "1", B: "2" });
+    await second.destroy();
+    expect(values()).toEqual({ A: "1" });
+  });
+});
+
+describe("takeOver", () => {
+  it("of an owner's id takes its secrets on purpose; the former owner then leaves them alone", async () => {
+    const { stack, sync, values, markOf } = await createWorld();
+    const former = new Stack({ stack: "other" });
+    await former.upOk({ app: sync({ A: "1", B: "1" }) });
+    const program = { app: sync({ A: "2" }, { syncOptions: { ...overwrite, takeOver: [otherId] } }) };
+    const { lines } = await stack.preview(program);
+    expect(lines.join("\n")).toContain('would be taken over (takeOver): "A"');
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "2", B: "1" });
+    expect(markOf("A")?.place).toBe("org/proj/dev/app");
+
+    const refused = await former.up({ app: sync({ A: "1", B: "1" }) });
+    expect(refused.problems.join()).toContain("[NOT_OURS]");
+    const destroyed = await former.destroy();
+    expect(destroyed.ok).toBe(true);
+    expect(destroyed.lines.join("\n")).toContain(
+      'not dropped, because they do not carry our mark any more: "A"',
+    );
+    expect(values()).toEqual({ A: "2" });
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "2" });
+  });
+
+  it("of another id than the owner's is refused", async () => {
+    const { stack, sync, values } = await createWorld();
+    await new Stack({ stack: "other" }).upOk({ app: sync({ A: "1" }) });
+    const takeOver = ["0".repeat(32), "unmarked"];
+    const { problems } = await stack.up({
+      app: sync({ A: "2" }, { syncOptions: { ...overwrite, takeOver } }),
+    });
+    expect(problems.join()).toContain("[NOT_OURS]");
+    expect(values()).toEqual({ A: "1" });
+  });
+});
+
+describe("a secret without a mark under our name", () => {
+  it("is taken over under overwrite-destination, which the preview says, and keeps its grants", async () => {
+    const { stack, sync, door, values, markOf } = await createWorld();
+    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE", comment: "made by hand" });
+    const program = { app: sync({ A: "1" }) };
+    const { lines } = await stack.preview(program);
+    expect(lines.join("\n")).toContain('there without a mark, would be taken over: "A"');
+    const before = door.secret(database, schema, "A")?.createdOn;
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1" });
+    expect(markOf("A")?.fingerprint).toBe(stack.state().secrets.A);
+    expect(door.secret(database, schema, "A")?.createdOn).toEqual(before);
+  });
+
+  it("is refused under preserve-destination, unless takeOver says unmarked", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE" });
+    const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
+    expect(problems.join()).toContain("does not carry our mark");
+    expect(values()).toEqual({ A: "theirs" });
+    await stack.upOk({ app: sync({ A: "1" }, { syncOptions: { ...preserve, takeOver: ["unmarked"] } }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("proves nothing when the comment is almost a mark of ours", async () => {
+    const { stack, sync, door } = await createWorld();
+    const mine = deriveOwnerId({ ...other, stack: "dev" });
+    const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} generation=00000000 fingerprint=${"0".repeat(32)} place=x`;
+    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
+    const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
+    expect(problems.join()).toContain("does not carry our mark");
+  });
+});
+
+describe("a secret of another type under our name", () => {
+  const put = (door: Awaited<ReturnType<typeof createWorld>>["door"], name: string, comment?: string) =>
+    door.putSecret({
+      ...place,
+      name,
+      type: "PASSWORD",
+      value: "theirs",
+      owner: "SYNC_ROLE",
+      ...(comment === undefined ? {} : { comment }),
+    });
+
+  it("is refused without a key schema, and under preserve-destination", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    put(door, "P_A");
+    const keySchema = "P_{{secretKey}}";
+    const attempts = [
+      sync({ P_A: "1" }),
+      sync({ A: "1" }, { syncOptions: { ...preserve, keySchema, takeOver: ["unmarked"] } }),
+    ];
+    for (const app of attempts) {
+      const { problems } = await stack.up({ app });
+      expect(problems.join()).toContain("is a secret of type PASSWORD; it is not touched");
+    }
+    expect(values()).toEqual({ P_A: "theirs" });
+  });
+
+  it("is replaced under overwrite-destination when it matches the key schema", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    put(door, "P_A");
+    const app = sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "P_{{secretKey}}" } });
+    expect((await stack.preview({ app })).lines.join("\n")).toContain(
+      'of another type, would be replaced, with the loss of its grants: "P_A"',
+    );
+    await stack.upOk({ app });
+    expect(values()).toEqual({ P_A: "1" });
+    expect(door.secret(database, schema, "P_A")?.type).toBe("GENERIC_STRING");
+  });
+
+  it("is refused when it has another owner", async () => {
+    const { stack, sync, door } = await createWorld();
+    put(
+      door,
+      "P_A",
+      `pulumi-snowflake-secrets/1 owner=${otherId} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`,
+    );
+    const app = sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "P_{{secretKey}}" } });
+    expect((await stack.up({ app })).problems.join()).toContain("belongs to elsewhere");
+  });
+
+  it("is never dropped, whatever the source lacks", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    put(door, "STRAY");
+    await stack.upOk({ app: sync({ A: "1" }) });
+    await stack.destroy();
+    expect(values()).toEqual({ STRAY: "theirs" });
+  });
+});
+
+describe("a move between projects", () => {
+  it("with the state keeps the owner", async () => {
+    const { stack, sync, takeStatements, markOf } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const moved = new Stack({ project: "elsewhere" });
+    const kept = stack.resources.get("app");
+    if (kept) moved.resources.set("app", kept);
+    takeStatements();
+    expect((await moved.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
+    await moved.upOk({ app: sync({ A: "2" }) });
+    expect(markOf("A")).toMatchObject({
+      ownerId: deriveOwnerId({ ...other, stack: "dev" }),
+      place: "org/elsewhere/dev/app",
+    });
+  });
+});
+
+it("a secret of a role that we do not see fails its key and is not overwritten", async () => {
+  const { stack, sync, door, server, values } = await createWorld();
+  door.createRole("ELSE");
+  door.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
+  for (const privilege of ["USAGE"]) {
+    door.grant(privilege, { database }, "ELSE");
+    door.grant(privilege, place, "ELSE");
+  }
+  door.grant("CREATE SECRET", place, "ELSE");
+  const connection = buildConnection(server, { username: "ELSE_USER", password: "pw-of-else" });
+  await new Stack({ stack: "other" }).upOk({ app: sync({ A: "theirs" }, { connection }) });
+  const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }) });
+  expect(problems.join()).toMatch(/"A": \[ALREADY_EXISTS\]/);
+  expect(values()).toEqual({ A: "theirs", B: "1" });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { ensurePrivileges } from "../../../provider/secret-sync/privileges.js";
+import { createWorld, database, place, role, schema, type World } from "./world.js";
+
+/** Preview warns, up fails; neither writes. */
+async function expectRefusal(
+  world: World,
+  text: string | RegExp,
+  secrets: Record<string, string> = { A: "1" },
+) {
+  const { stack, sync, door } = world;
+  const program = { app: sync(secrets) };
+  door.resetCounts();
+  const preview = await stack.preview(program);
+  expect(preview.problems).toEqual([]);
+  expect(preview.lines.filter((line) => line.startsWith("warning: ")).join("\n")).toMatch(text);
+  expect(preview.lines.join("\n")).toContain("In up this is an error.");
+  const up = await stack.up(program);
+  expect(up.problems).toHaveLength(1);
+  expect(up.problems[0]).toMatch(text);
+  expect(door.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+}
+
+const exactly = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+
+describe("a missing privilege is named with its GRANT:", () => {
+  it("USAGE on the database", async () => {
+    const world = await createWorld();
+    world.door.revoke("USAGE", { database }, role);
+    await expectRefusal(world, exactly('GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";'));
+  });
+
+  it("USAGE on a database that is seen for another privilege", async () => {
+    const world = await createWorld();
+    world.door.revoke("USAGE", { database }, role);
+    world.door.grant("MONITOR", { database }, role);
+    await expectRefusal(
+      world,
+      exactly(
+        '[PRIVILEGE_MISSING] role "SYNC_ROLE" may not use the database: "APP". Fix: run GRANT USAGE ON DATABASE "APP"',
+      ),
+    );
+  });
+
+  it("USAGE on a schema that is seen for another privilege", async () => {
+    const world = await createWorld();
+    world.door.revoke("USAGE", place, role);
+    await expectRefusal(
+      world,
+      exactly(
+        'may not use the schema: "APP"."SECRETS". Fix: run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
+      ),
+    );
+  });
+
+  it("USAGE on a schema that is not seen at all", async () => {
+    const world = await createWorld();
+    world.door.revoke("USAGE", place, role);
+    world.door.revoke("CREATE SECRET", place, role);
+    await expectRefusal(
+      world,
+      exactly('if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
+    );
+  });
+
+  it("CREATE SECRET on the schema", async () => {
+    const world = await createWorld();
+    world.door.revoke("CREATE SECRET", place, role);
+    await expectRefusal(world, exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'));
+  });
+
+  it("OWNERSHIP of a secret that must change", async () => {
+    const world = await createWorld();
+    for (const name of ["A", "B"]) {
+      world.door.putSecret({ ...place, name, value: "x", owner: "SYSADMIN" });
+      world.door.grant("READ", { database, schema, secret: name }, role);
+    }
+    await expectRefusal(
+      world,
+      exactly('GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."A" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;'),
+    );
+  });
+});
+
+describe("privileges that do suffice", () => {
+  it("may be inherited from another role", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.revoke("CREATE SECRET", place, role);
+    door.createRole("MAKER");
+    door.grant("CREATE SECRET", place, "MAKER");
+    door.grantRole("MAKER", { role });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+
+  it("may belong to the schema's owner, whatever its name is", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.createRole('the "owner" role');
+    door.grant("OWNERSHIP", place, 'the "owner" role');
+    door.grantRole('the "owner" role', { role });
+    door.revoke("CREATE SECRET", place, role);
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(values()).toEqual({ A: "1" });
+  });
+});
+
+it("a role that Snowflake lists in quotes is asked for without them", async () => {
+  const asked: string[] = [];
+  const session = {
+    isUp: () => true,
+    close: async () => undefined,
+    execute: async ({ text }: { text: string }) => {
+      asked.push(text);
+      return text.startsWith("SHOW GRANTS")
+        ? [{ privilege: "CREATE SECRET", granted_to: "ROLE", grantee_name: '"the ""maker"""' }]
+        : [{ account: "XY12345", region: "AWS", role, role_0: true }];
+    },
+  };
+  const observed = { account: "AWS.XY12345", role, activeRoles: new Set([role]), secrets: new Map() };
+  await ensurePrivileges(session, place, observed, [{ name: "A", action: "create", reason: "absent" }]);
+  expect(asked.at(-1)).toContain(`IS_ROLE_IN_SESSION('the "maker"')`);
+});
+
+it("a privilege that is lost in the middle fails the rest with its GRANT", async () => {
+  const { stack, sync, door, values, connection } = await createWorld();
+  door.addFault({
+    match: /^CREATE SECRET/,
+    skip: 1,
+    effect: { kind: "call", when: "before", call: () => door.revoke("CREATE SECRET", place, role) },
+  });
+  const one = { ...connection, maxConcurrentStatements: 1 };
+  const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }, { connection: one }) });
+  expect(problems.join()).toMatch(
+    /"B": \[PRIVILEGE_MISSING\].*Fix: run GRANT CREATE SECRET ON SCHEMA "APP"\."SECRETS" TO ROLE "SYNC_ROLE";/,
+  );
+  expect(values()).toEqual({ A: "1" });
+});
+
+describe("a name that is not there", () => {
+  it.each([
+    [
+      "database",
+      { database: "NOPE", schema },
+      'database does not exist, or role "SYNC_ROLE" may not see it: "NOPE"',
+    ],
+    [
+      "schema",
+      { database, schema: "NOPE" },
+      'schema does not exist, or role "SYNC_ROLE" may not see it: "APP"."NOPE"',
+    ],
+    ["database in another case", { database: "app", schema }, 'did you mean "APP"?'],
+    ["schema in another case", { database, schema: "Secrets" }, 'did you mean "SECRETS"?'],
+  ])("is told before anything is written: %s", async (_, destinationConfig, text) => {
+    const { stack, sync, door } = await createWorld();
+    const program = { app: sync({ A: "1" }, { destinationConfig }) };
+    const preview = await stack.preview(program);
+    expect(preview.ok).toBe(true);
+    expect(preview.lines.join("\n")).toContain(text);
+    const { problems } = await stack.up(program);
+    expect(problems.join()).toContain(text);
+    expect(stack.resources.size).toBe(0);
+    expect(door.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+  });
+
+  it("comes up in one go when the same program makes it before the sync", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1" }, { destinationConfig: { database, schema: "MADE" } }) };
+    expect((await stack.preview(program)).ok).toBe(true);
+    door.createSchema(database, "MADE", { owner: role });
+    await stack.upOk(program);
+    expect(values("MADE")).toEqual({ A: "1" });
+  });
+});
+
+it("no statement that changes something hides behind IF EXISTS, IF NOT EXISTS or OR REPLACE", async () => {
+  const { stack, sync, door } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+  await stack.upOk({ app: sync({ A: "2" }) });
+  await stack.destroy();
+  const texts = door.statements().map(({ sql }) => sql);
+  expect(texts.filter((sql) => /IF (NOT )?EXISTS|OR REPLACE/i.test(sql))).toEqual([]);
+  expect(texts.filter((sql) => sql.startsWith("DROP SECRET"))).toHaveLength(2);
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest";
+import {
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../../support/snowflake-server/index.js";
+import {
+  buildConnection,
+  buildSecrets,
+  createWorld,
+  database,
+  place,
+  role,
+  schema,
+  type World,
+} from "./world.js";
+
+const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
+const next = { database, schema: "NEXT" };
+
+function addNextSchema({ door }: World): void {
+  door.createSchema(database, next.schema, { owner: "SYSADMIN" });
+  door.grant("USAGE", next, role);
+  door.grant("CREATE SECRET", next, role);
+}
+
+describe("a changed schema", () => {
+  it("fills the new place before it cleans the old one", async () => {
+    const world = await createWorld();
+    const { stack, sync, values, door } = world;
+    addNextSchema(world);
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    door.resetCounts();
+    const moved = { app: sync({ A: "1", B: "2" }, { destinationConfig: next }) };
+    const preview = await stack.preview(moved);
+    expect(preview.changes).toEqual({ app: "replace" });
+    expect(preview.lines).toEqual(['app: 2 to create in "APP"."NEXT"']);
+    const { changes } = await stack.upOk(moved);
+    expect(changes).toEqual({ app: "replace" });
+    expect(values()).toEqual({});
+    expect(values(next.schema)).toEqual({ A: "1", B: "2" });
+    const writes = door.statements().filter(({ kind }) => /^(CREATE|DROP) SECRET$/.test(kind));
+    expect(writes.map(({ kind }) => kind)).toEqual([
+      "CREATE SECRET",
+      "CREATE SECRET",
+      "DROP SECRET",
+      "DROP SECRET",
+    ]);
+    expect((await stack.upOk(moved)).changes).toEqual({ app: "same" });
+  });
+
+  it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    addNextSchema(world);
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const { ownerId, secrets, generation } = stack.state();
+    await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }) });
+    expect(stack.state()).toMatchObject({ ownerId, secrets });
+    expect(stack.state().generation).not.toBe(generation);
+  });
+
+  for (let k = 0; k < 3; k += 1) {
+    it(`that fails at write ${k + 1} leaves the old place untouched, and the next up resumes`, async () => {
+      const world = await createWorld();
+      const { stack, sync, door, values } = world;
+      addNextSchema(world);
+      const secrets = buildSecrets(3);
+      await stack.upOk({ app: sync(secrets) });
+      const before = JSON.stringify(stack.state());
+      door.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
+      const moved = { app: sync(secrets, { destinationConfig: next }) };
+      expect((await stack.up(moved)).ok).toBe(false);
+      expect(JSON.stringify(stack.state())).toBe(before);
+      expect(stack.pendingDeletes).toEqual([]);
+      expect(values()).toEqual(secrets);
+      await stack.upOk(moved);
+      expect(values()).toEqual({});
+      expect(values(next.schema)).toEqual(secrets);
+    });
+  }
+
+  it("is refused while auto-sync is off, as the new place would stay empty; a changed syncTrigger does it", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    addNextSchema(world);
+    const off = { isAutoSyncEnabled: false, destinationConfig: next };
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const preview = await stack.preview({ app: sync({ A: "1" }, off) });
+    expect(preview.lines.join()).toContain("[UNPROVEN] auto-sync is off, so the new place would stay empty");
+    const { problems } = await stack.up({ app: sync({ A: "1" }, off) });
+    expect(problems.join()).toContain("[UNPROVEN] auto-sync is off");
+    expect(values()).toEqual({ A: "1" });
+    await stack.upOk({ app: sync({ A: "1" }, { ...off, syncTrigger: "now" }) });
+    expect(values()).toEqual({});
+    expect(values(next.schema)).toEqual({ A: "1" });
+  });
+});
+
+describe("a replacement in the same place", () => {
+  it("writes each value under its own mark, and the delete of the old one takes none of them", async () => {
+    const { stack, sync, values, markOf } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    const { changes, lines } = await stack.upOk({ app: sync({ A: "1", B: "1" }, {}, { replace: true }) });
+    expect(changes).toEqual({ app: "replace" });
+    expect(lines.filter((line) => line.startsWith("warning"))).toEqual([]);
+    expect(stack.pendingDeletes).toEqual([]);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    expect(markOf("A")?.generation).toBe(stack.state().generation);
+    await stack.destroy();
+    expect(values()).toEqual({});
+  });
+
+  it("that fails half-way is mended by the next up, so that destroy leaves nothing behind", async () => {
+    const { stack, sync, door, values, markOf } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    door.addFault({ match: /^ALTER SECRET .*"B"/, effect: failure });
+    expect((await stack.up({ app: sync({ A: "1", B: "1" }, {}, { replace: true }) })).ok).toBe(false);
+    expect(markOf("A")?.generation).not.toBe(stack.state().generation);
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    expect(markOf("A")?.generation).toBe(stack.state().generation);
+    await stack.destroy();
+    expect(values()).toEqual({});
+  });
+
+  it("with deleteBeforeReplace drops first and creates then; a failure half-way is recorded", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    const program = { app: sync({ A: "1", B: "1" }, {}, { replace: true, deleteBeforeReplace: true }) };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    door.addFault({ match: /^CREATE SECRET .*"B"/, effect: failure });
+    expect((await stack.up(program)).ok).toBe(false);
+    expect(stack.state().managedSecrets).toMatchObject({ A: { state: "synced" }, B: { state: "failed" } });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it("with retainOnDelete leaves what the successor did not take, under its mark", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    addNextSchema(world);
+    await stack.upOk({ app: sync({ A: "1" }) });
+    await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }, { retainOnDelete: true }) });
+    expect(values()).toEqual({ A: "1" });
+    expect(values(next.schema)).toEqual({ A: "1" });
+  });
+});
+
+describe("another account", () => {
+  async function createSecondAccount(): Promise<{
+    server: SnowflakeServer;
+    connection: Readonly<Record<string, unknown>>;
+  }> {
+    const server = await startSnowflakeServer({ accountName: "SECOND", locator: "ZZ99999" });
+    return { server, connection: buildConnection(server, seedDemo(server.door)) };
+  }
+  const names = (server: SnowflakeServer) => server.door.secrets(database, schema).map(({ name }) => name);
+
+  it("replaces: filled there, then removed here with the connection of the state", async () => {
+    const { stack, sync, values } = await createWorld();
+    const second = await createSecondAccount();
+    try {
+      await stack.upOk({ app: sync({ A: "1" }) });
+      const moved = { app: sync({ A: "1" }, { connection: second.connection }) };
+      const preview = await stack.preview(moved);
+      expect(preview.changes).toEqual({ app: "replace" });
+      expect(preview.lines.join("\n")).toContain(
+        "the connection reaches AWS_EU_WEST_1.ZZ99999 instead of AWS_EU_WEST_1.XY12345, so the sync is replaced",
+      );
+      await stack.upOk(moved);
+      expect(names(second.server)).toEqual(["A"]);
+      expect(values()).toEqual({});
+      expect(stack.pendingDeletes).toEqual([]);
+    } finally {
+      await second.server.stop();
+    }
+  });
+
+  it("given by the environment: the delete of the old one refuses, says why, and is done from the right one", async () => {
+    const { stack, sync, values, connection } = await createWorld();
+    const second = await createSecondAccount();
+    const setEnvironment = (fields: Readonly<Record<string, unknown>>) => {
+      for (const [field, value] of Object.entries(fields))
+        process.env[`SNOWFLAKE_${field.toUpperCase()}`] = String(value);
+    };
+    try {
+      setEnvironment(connection);
+      const program = { app: sync({ A: "1" }, { connection: undefined }) };
+      await stack.upOk(program);
+      setEnvironment(second.connection);
+      const moved = await stack.up(program);
+      expect(moved.problems.join()).toMatch(/^\[WRONG_ACCOUNT\] .*pulumi state delete forgets it/);
+      expect(names(second.server)).toEqual(["A"]);
+      expect(values()).toEqual({ A: "1" });
+      expect(stack.pendingDeletes).toHaveLength(1);
+
+      // Back: the live one is now the second account's, so this replaces again, and both old ones are removed
+      // by whoever reaches their account.
+      setEnvironment(connection);
+      const back = await stack.up(program);
+      expect(back.changes).toEqual({ app: "replace" });
+      expect(values()).toEqual({ A: "1" });
+      expect(back.problems.join()).toContain("AWS_EU_WEST_1.XY12345 instead of AWS_EU_WEST_1.ZZ99999");
+    } finally {
+      for (const field of Object.keys(connection)) delete process.env[`SNOWFLAKE_${field.toUpperCase()}`];
+      await second.server.stop();
+    }
+  });
+
+  it("is refused on refresh and destroy", async () => {
+    const { stack, sync, values } = await createWorld();
+    const second = await createSecondAccount();
+    try {
+      await stack.upOk({ app: sync({ A: "1" }) });
+      const kept = stack.resources.get("app");
+      if (kept) {
+        stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, connection: second.connection } });
+      }
+      expect((await stack.refresh()).problems.join()).toMatch(/^\[WRONG_ACCOUNT\]/);
+      expect((await stack.destroy()).problems.join()).toMatch(/^\[WRONG_ACCOUNT\]/);
+      expect(values()).toEqual({ A: "1" });
+    } finally {
+      await second.server.stop();
+    }
+  });
+
+  it("by another name of the same account is no other account", async () => {
+    const { stack, sync, connection } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const renamed = { ...connection, account: "XY12345.eu-west-1" };
+    const { changes } = await stack.upOk({ app: sync({ A: "1" }, { connection: renamed }) });
+    expect(changes).toEqual({ app: "update" });
+  });
+
+  it("is not meant by another user or role: that writes nothing", async () => {
+    const { stack, sync, server, door, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.createRole("WIDER");
+    door.grantRole(role, { role: "WIDER" });
+    door.createUser({ name: "SECOND_USER", password: "pw-of-second", roles: ["WIDER"] });
+    takeStatements();
+    const connection = buildConnection(server, { username: "SECOND_USER", password: "pw-of-second" });
+    const { changes } = await stack.upOk({ app: sync({ A: "1" }, { connection }) });
+    expect(changes).toEqual({ app: "update" });
+    expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+    expect(place).toEqual(stack.state().destinationConfig);
+  });
+});

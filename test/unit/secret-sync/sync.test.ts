@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import { buildSecrets, createWorld, database, place, role, schema } from "./world.js";
+
+const writeKinds = ["CREATE SECRET", "ALTER SECRET", "DROP SECRET"];
+
+describe("a sync of the program's values", () => {
+  it("creates, alters what changed, drops what is gone, and leaves the rest untouched", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1", B: "b1", C: "c1" }) });
+    expect(values()).toEqual({ A: "a1", B: "b1", C: "c1" });
+    takeStatements();
+
+    await stack.upOk({ app: sync({ A: "a1", B: "b2", D: "d1" }) });
+    expect(values()).toEqual({ A: "a1", B: "b2", D: "d1" });
+    const writes = takeStatements().filter((kind) => writeKinds.includes(kind));
+    expect(writes.sort()).toEqual(["ALTER SECRET", "CREATE SECRET", "DROP SECRET"]);
+
+    expect((await stack.destroy()).problems).toEqual([]);
+    expect(values()).toEqual({});
+  });
+
+  it("keeps the grants and the creation time of a secret whose value changes", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1" }) });
+    door.createRole("READER");
+    door.grant("READ", { database, schema, secret: "A" }, "READER");
+    const before = door.secret(database, schema, "A");
+
+    await stack.upOk({ app: sync({ A: "a2" }) });
+    const after = door.secret(database, schema, "A");
+    expect(values()).toEqual({ A: "a2" });
+    expect(after?.grants).toEqual(before?.grants);
+    expect(after?.grants).toHaveLength(1);
+    expect(after?.createdOn).toEqual(before?.createdOn);
+  });
+
+  it("costs 2 statements in the preview and in the up of 1,000 unchanged secrets, and 4 in the up of a changed one", async () => {
+    const { stack, sync, door } = await createWorld();
+    const secrets = buildSecrets(1_000);
+    await stack.upOk({ app: sync(secrets) });
+
+    door.resetCounts();
+    expect((await stack.preview({ app: sync(secrets) })).changes).toEqual({ app: "same" });
+    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+
+    door.resetCounts();
+    expect((await stack.upOk({ app: sync(secrets) })).changes).toEqual({ app: "same" });
+    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+
+    door.resetCounts();
+    await stack.preview({ app: sync({ ...secrets, KEY_7: "changed" }) });
+    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+
+    door.resetCounts();
+    await stack.upOk({ app: sync({ ...secrets, KEY_7: "changed" }) });
+    expect(door.counts()).toMatchObject({ statements: 4, logins: 1 });
+  });
+
+  it("shares one log-in between several syncs of a stack", async () => {
+    const { stack, sync, door } = await createWorld();
+    const options = (prefix: string) => ({
+      syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: `${prefix}{{secretKey}}` },
+    });
+    const program = { a: sync({ K: "1" }, options("A_")), b: sync({ K: "2" }, options("B_")) };
+    door.resetCounts();
+    await stack.upOk(program);
+    expect(door.counts().logins).toBe(1);
+  });
+
+  it("changes no output and writes nothing in an up without changes", async () => {
+    const { stack, sync, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1" }) });
+    const before = JSON.stringify(stack.state());
+    takeStatements();
+    const { changes } = await stack.upOk({ app: sync({ A: "a1" }) });
+    expect(changes).toEqual({ app: "same" });
+    expect(JSON.stringify(stack.state())).toBe(before);
+    expect(takeStatements().filter((kind) => writeKinds.includes(kind))).toEqual([]);
+  });
+
+  it("moves times and job only when something was written", async () => {
+    const { stack, sync } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1" }) });
+    const first = stack.state();
+    await stack.upOk({ app: sync({ A: "a1" }, { description: "of the team" }) });
+    const second = stack.state();
+    expect(second.secretSync.description).toBe("of the team");
+    expect(second.lastSyncedAt).toBe(first.lastSyncedAt);
+    expect(second.lastSyncJobId).toBe(first.lastSyncJobId);
+    expect(second.secretSync.updatedAt).toBe(first.secretSync.updatedAt);
+
+    await stack.upOk({ app: sync({ A: "a2" }, { description: "of the team" }) });
+    const third = stack.state();
+    expect(Date.parse(third.lastSyncedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(first.lastSyncedAt ?? ""));
+    expect(third.lastSyncJobId).not.toBe(first.lastSyncJobId);
+    expect(third.secretSync.createdAt).toBe(first.secretSync.createdAt);
+  });
+
+  it("answers the record in the reference's shape, and what stands under each name", async () => {
+    const { stack, sync, server } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1" }, { name: "my-sync", description: "d", secretPath: "/app" }) });
+    const state = stack.state();
+    const account = `${server.identity.region}.${server.identity.locator}`;
+    expect(state.secretSync).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      name: "my-sync",
+      description: "d",
+      isAutoSyncEnabled: true,
+      projectId: null,
+      folderId: null,
+      connectionId: account,
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      updatedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      syncStatus: "succeeded",
+      lastSyncJobId: state.lastSyncJobId,
+      lastSyncMessage: null,
+      lastSyncedAt: state.lastSyncedAt,
+      syncOptions: {
+        initialSyncBehavior: "overwrite-destination",
+        disableSecretDeletion: false,
+        takeOver: [],
+      },
+      connection: { app: "snowflake", name: server.account, id: account },
+      environment: { slug: "dev", name: "dev", id: null },
+      folder: { id: null, path: "/app" },
+      destination: "snowflake",
+      destinationConfig: place,
+    });
+    expect(state.managedSecrets).toEqual({
+      A: { sourceKey: "A", source: "program", fingerprint: state.secrets.A, state: "synced", owner: role },
+    });
+  });
+
+  it("writes every value again when rewriteTrigger changes, and shows each as changed", async () => {
+    const { stack, sync, door, values, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "a1", B: "b1" }) });
+    door.alterSecret({ ...place, name: "A" }, { value: "altered in place" });
+    expect((await stack.upOk({ app: sync({ A: "a1", B: "b1" }) })).changes).toEqual({ app: "same" });
+    const before = stack.state().secrets;
+    takeStatements();
+
+    await stack.upOk({ app: sync({ A: "a1", B: "b1" }, { rewriteTrigger: 1 }) });
+    expect(values()).toEqual({ A: "a1", B: "b1" });
+    expect(takeStatements().filter((kind) => kind === "ALTER SECRET")).toHaveLength(2);
+    expect(stack.state().secrets.A).not.toBe(before.A);
+    expect(stack.state().secrets.B).not.toBe(before.B);
+  });
+
+  it("says on a long sync how far it is, at most every two seconds", async () => {
+    const { stack, sync, door } = await createWorld();
+    door.setLatencyMs(500);
+    const started = Date.now();
+    const connection = { ...(sync({}).args.connection as object), maxConcurrentStatements: 1 };
+    const { lines } = await stack.upOk({ app: sync(buildSecrets(5), { connection }) });
+    const progress = lines.filter((line) => /^app: \d of 5 written$/.test(line));
+    expect(progress.length).toBeGreaterThanOrEqual(1);
+    expect(progress.length).toBeLessThanOrEqual((Date.now() - started) / 2_000);
+    expect(lines.at(-1)).toBe("app: 5 created, 0 altered, 0 replaced, 0 dropped; 5 managed");
+  });
+
+  it("bounds the statements under way by maxConcurrentStatements", async () => {
+    const { stack, sync, door, connection } = await createWorld();
+    door.setLatencyMs(20);
+    await stack.upOk({
+      app: sync(buildSecrets(20), { connection: { ...connection, maxConcurrentStatements: 3 } }),
+    });
+    expect(door.counts().peakConcurrentStatements).toBeLessThanOrEqual(3);
+    expect(door.counts().peakConcurrentStatements).toBeGreaterThan(1);
+  });
+});
+
+describe("the values", () => {
+  it("travel as binds only, never in a statement's text", async () => {
+    const { stack, sync, door } = await createWorld();
+    const planted = "planted-'\"\\-value";
+    await stack.upOk({ app: sync({ A: planted }) });
+    await stack.upOk({ app: sync({ A: `${planted}-2` }) });
+    await stack.destroy();
+    const statements = door.statements();
+    expect(statements.filter(({ sql }) => sql.includes("planted"))).toEqual([]);
+    expect(JSON.stringify(statements.flatMap(({ binds }) => binds))).toContain("planted");
+    expect(stack.seen.join("\n")).not.toContain("planted");
+  });
+
+  it("do not become statement text when the server refuses binds", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    door.setRefuseBinds(true);
+    const { problems } = await stack.up({ app: sync({ A: "planted-value" }) });
+    expect(problems.join()).toMatch(/"A": \[STATEMENT_FAILED\] create secret failed \(Snowflake 001003/);
+    expect(values()).toEqual({});
+    expect(
+      door
+        .statements()
+        .map(({ sql }) => sql)
+        .join(),
+    ).not.toContain("planted-value");
+    expect(stack.seen.join("\n")).not.toContain("planted-value");
+  });
+
+  it("may be equal under two names without equal fingerprints, and differ by stack", async () => {
+    const { stack, sync } = await createWorld();
+    await stack.upOk({ app: sync({ A: "same", B: "same" }) });
+    const { A, B } = stack.state().secrets;
+    expect(A).toMatch(/^[0-9a-f]{32}$/);
+    expect(A).not.toBe(B);
+  });
+});

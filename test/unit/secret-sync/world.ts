@@ -1,0 +1,96 @@
+import { afterEach } from "vitest";
+import { parseMark } from "../../../provider/secret-sync/mark.js";
+import {
+  type SnowflakeServer,
+  type SnowflakeServerOptions,
+  seedDemo,
+  startSnowflakeServer,
+} from "../../support/snowflake-server/index.js";
+import { type Declared, Stack } from "./stack.js";
+
+export const database = "APP";
+export const schema = "SECRETS";
+export const place = { database, schema };
+export const role = "SYNC_ROLE";
+
+const running: SnowflakeServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+
+/** A Snowflake account with a role that has exactly what a sync needs, and a stack that knows nothing yet. */
+export interface World {
+  readonly server: SnowflakeServer;
+  readonly door: SnowflakeServer["door"];
+  readonly stack: Stack;
+  /** The `connection` argument. */
+  readonly connection: Readonly<Record<string, unknown>>;
+  /** A sync of these secrets into the seeded schema. */
+  sync(
+    secrets: Readonly<Record<string, string | undefined>> | undefined,
+    args?: Readonly<Record<string, unknown>>,
+    options?: Omit<Declared, "args">,
+  ): Declared;
+  /** Names and values in the schema, read past the product. */
+  values(schemaName?: string): Record<string, string | undefined>;
+  /** The owner id in the mark of a secret. */
+  markOf(name: string, schemaName?: string): ReturnType<typeof parseMark>;
+  /** Kinds of the statements since the last call. */
+  takeStatements(): string[];
+}
+
+export async function createWorld(options: SnowflakeServerOptions = {}): Promise<World> {
+  const server = await startSnowflakeServer(options);
+  running.push(server);
+  const { door } = server;
+  const seed = seedDemo(door);
+  const connection = buildConnection(server, seed);
+  return {
+    server,
+    door,
+    connection,
+    stack: new Stack(),
+    sync: (secrets, args = {}, rest = {}) => ({
+      args: {
+        connection,
+        destinationConfig: place,
+        syncOptions: { initialSyncBehavior: "overwrite-destination" },
+        ...(secrets === undefined ? {} : { secrets }),
+        ...args,
+      },
+      ...rest,
+    }),
+    values: (schemaName = schema) =>
+      Object.fromEntries(door.secrets(database, schemaName).map(({ name, value }) => [name, value])),
+    markOf: (name, schemaName = schema) => parseMark(door.secret(database, schemaName, name)?.comment),
+    takeStatements: () => {
+      const kinds = door.statements().map(({ kind }) => kind);
+      door.resetCounts();
+      return kinds;
+    },
+  };
+}
+
+/** The `connection` argument for a user of the server. */
+export function buildConnection(
+  server: SnowflakeServer,
+  user: { username: string; password: string; role?: string },
+): Readonly<Record<string, unknown>> {
+  return {
+    account: server.account,
+    user: user.username,
+    password: user.password,
+    ...(user.role === undefined ? {} : { role: user.role }),
+    host: server.host,
+    port: server.port,
+    protocol: "http",
+  };
+}
+
+/** One key per name, each with a value of its own. */
+export function buildSecrets(count: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`KEY_${i}`, `value-${i}-of-the-program`]),
+  );
+}
