@@ -51,11 +51,36 @@ export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): CliRun {
+  return new CliRun(spawnCli(project, [...args, "--json"], env));
+}
+
+/** Runs the built command line as a person does, and answers what the screen shows. */
+export async function runCliAsPerson(
+  project: PulumiProject,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; screen: string }> {
+  const child = spawnCli(project, args, env);
+  let screen = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      screen += chunk;
+    });
+  }
+  const [code] = (await once(child, "close")) as [number];
+  return { code, screen };
+}
+
+function spawnCli(
+  project: PulumiProject,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
   const home = join(dirname(project.folder), "home");
   const inherited = Object.entries(process.env).filter(
     ([key]) => !/^(PULUMI|SNOWFLAKE|INFISICAL|AWS)_/.test(key),
   );
-  const child = spawn(process.execPath, [join(projectFolder, "dist/sdk/cli/main.js"), ...args, "--json"], {
+  return spawn(process.execPath, [join(projectFolder, "dist/sdk/cli/main.js"), ...args], {
     cwd: project.folder,
     env: {
       ...Object.fromEntries(inherited),
@@ -70,5 +95,4 @@ export function startCli(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  return new CliRun(child);
 }

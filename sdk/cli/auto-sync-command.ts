@@ -1,0 +1,132 @@
+import type { Command } from "commander";
+import { ProviderError } from "../../provider/errors.js";
+import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
+import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
+import { exitCodes } from "./exit-codes.js";
+import type { CommandContext } from "./main.js";
+import { createOutput } from "./output.js";
+import { openStack } from "./stack-access.js";
+import { runSync } from "./sync-run.js";
+import { listenForWebhooks, type WebhookListener } from "./webhook.js";
+
+interface AutoSyncFlags {
+  readonly stack: string;
+  readonly cwd: string;
+  readonly interval?: number;
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+const secretKeyVariable = "INFISICAL_WEBHOOK_SECRET";
+
+/** `auto-sync`: follows the sources of a stack's syncs between deployments, until a signal ends it. */
+export function addAutoSyncCommand(program: Command, { streams, run }: CommandContext): void {
+  const command = program
+    .command("auto-sync")
+    .description("follow the sources of the stack's syncs that have auto-sync enabled")
+    .requiredOption("--stack <name>", "the stack")
+    .option(
+      "--interval <time>",
+      "between two looks (default: 60s; with --listen 15m, as a safety net)",
+      parseDuration,
+    )
+    .option(
+      "--listen <address>",
+      `port or host:port for Infisical's signed webhook; its secret key stands in ${secretKeyVariable}`,
+      parseListenAddress,
+    );
+  addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
+    await run(command, "auto-sync", async () => {
+      const output = createOutput(flags.json === true, streams);
+      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
+      const tell = ({ event, text, data }: Decision | ToldEvent) => {
+        const time = new Date().toISOString();
+        output.tell(`${time} ${flags.stack}: ${text}`, { time, stack: flags.stack, event, ...data });
+      };
+      let sync: AutoSync | undefined;
+      const settled = new Map<string, string>();
+      const listener = await startListener(flags.listen, () => sync?.wake(), tell);
+      const signals = listenForSignals();
+      try {
+        sync = startAutoSync({
+          run: () =>
+            runSync(stack, {
+              choose: (syncs) => syncs.filter(({ isAutoSyncEnabled }) => isAutoSyncEnabled),
+              isManual: false,
+              settled,
+              signal: signals.aborting,
+              onChanges: (syncs, changes) =>
+                tell({ event: "changed", text: `changed ${changes}`, data: { syncs, changes } }),
+            }),
+          intervalMs: flags.interval ?? (flags.listen ? 900_000 : 60_000),
+          tell,
+          stopping: signals.stopping,
+        });
+        await sync.ended;
+      } finally {
+        signals.release();
+        await listener?.close();
+      }
+      tell({ event: "stopped", text: "stopped", data: {} });
+      return exitCodes.done;
+    });
+  });
+}
+
+interface ToldEvent {
+  readonly event: "changed" | "listening" | "webhook" | "stopped";
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+async function startListener(
+  address: AutoSyncFlags["listen"],
+  wake: () => void,
+  tell: (event: ToldEvent) => void,
+): Promise<WebhookListener | undefined> {
+  if (address === undefined) return undefined;
+  const secretKey = process.env[secretKeyVariable];
+  if (secretKey === undefined || secretKey === "") {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "listen for webhooks without a secret key",
+      target: secretKeyVariable,
+      hint: `give the webhook a secret key in Infisical and set ${secretKeyVariable} to it.`,
+    });
+  }
+  const listener = await listenForWebhooks({
+    ...address,
+    secretKey,
+    onChange: ({ environment, secretPath }) => {
+      tell({
+        event: "webhook",
+        text: `webhook: ${environment ?? "?"}:${secretPath ?? "?"} changed`,
+        data: {},
+      });
+      wake();
+    },
+    onRefused: (reason) =>
+      tell({ event: "webhook", text: `webhook refused: ${reason}`, data: { refused: reason } }),
+  });
+  tell({ event: "listening", text: `listening on ${listener.url}`, data: { url: listener.url } });
+  return listener;
+}
+
+/** The first SIGINT or SIGTERM ends the loop after what is under way; a second one interrupts that as well. */
+function listenForSignals(): { stopping: AbortSignal; aborting: AbortSignal; release: () => void } {
+  const stopping = new AbortController();
+  const aborting = new AbortController();
+  const onSignal = () => {
+    if (stopping.signal.aborted) aborting.abort();
+    stopping.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    stopping: stopping.signal,
+    aborting: aborting.signal,
+    release: () => {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** `--json`, which every command has. */
+export function addJsonOption(command: Command): Command {
+  return command.option("--json", "write JSON, one document a line, in place of text");
+}
+
+/** `--cwd`: the folder of Pulumi.yaml. */
+export function addProjectOption(command: Command): Command {
+  return command.addOption(
+    new Option("--cwd <folder>", "folder of the Pulumi project").default(".", "this folder"),
+  );
+}
+
+/** `--profile`: a connection of Snowflake's connections.toml. */
+export function addConnectionOptions(command: Command): Command {
+  return command.option(
+    "--profile <name>",
+    "a connection of Snowflake's connections.toml, before everything else",
+  );
+}
+
+/** Parses "30", "30s", "5m", "1h" into milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d{1,6})(ms|s|m|h)?$/.exec(text);
+  const ms = Number(match?.[1]) * (unitsMs[match?.[2] ?? "s"] ?? Number.NaN);
+  if (!Number.isFinite(ms) || ms < 100 || ms > 86_400_000) {
+    throw new InvalidArgumentError("Give a time like 30s, 5m or 1h, at most a day.");
+  }
+  return ms;
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Parses "8080" or "127.0.0.1:8080". */
+export function parseListenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError("Give a port, or host:port.");
+  return { host: match[1] ?? "127.0.0.1", port };
+}
+
+/** Which AWS is meant; what is absent comes from AWS's own chain. */
+export interface AwsFlags {
+  readonly awsRegion?: string;
+  readonly awsProfile?: string;
+  readonly awsEndpoint?: string;
+  readonly awsRole?: string;
+}
+
+export function addAwsOptions(command: Command): Command {
+  return command
+    .option("--aws-region <region>", "AWS region (default: AWS's own chain)")
+    .option("--aws-profile <profile>", "AWS profile")
+    .option("--aws-role <arn>", "AWS role to assume")
+    .option("--aws-endpoint <url>", "address of every AWS service, for an emulator or an interface endpoint");
+}
+
+export function readAwsFlags({ awsRegion, awsProfile, awsEndpoint, awsRole }: AwsFlags): {
+  region?: string;
+  profile?: string;
+  endpoint?: string;
+  assumeRoleArn?: string;
+} {
+  return {
+    ...(awsRegion === undefined ? {} : { region: awsRegion }),
+    ...(awsProfile === undefined ? {} : { profile: awsProfile }),
+    ...(awsEndpoint === undefined ? {} : { endpoint: awsEndpoint }),
+    ...(awsRole === undefined ? {} : { assumeRoleArn: awsRole }),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Command } from "commander";
+import { ProviderError } from "../../provider/errors.js";
+import type { SchemaName } from "../../provider/snowflake/statements.js";
+import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
+import {
+  type AwsFlags,
+  addAwsOptions,
+  addConnectionOptions,
+  addJsonOption,
+  addProjectOption,
+  readAwsFlags,
+} from "./common-options.js";
+import { checkAws } from "./doctor/aws.js";
+import { type Check, renderChecks } from "./doctor/check.js";
+import { checkMachine } from "./doctor/machine.js";
+import { asBadCheck, checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
+import { checkSources } from "./doctor/sources.js";
+import { exitCodes } from "./exit-codes.js";
+import type { CommandContext } from "./main.js";
+import { createOutput } from "./output.js";
+import { openStack } from "./stack-access.js";
+import { destinationTypes, readStackSyncs, type StackSync } from "./stack-syncs.js";
+
+interface DoctorFlags extends ConnectionFlags, AwsFlags {
+  readonly database?: string;
+  readonly schema?: string;
+  readonly aws?: boolean;
+  readonly json?: boolean;
+}
+
+/** `doctor`: whether this machine and these credentials can do the job, on one screen. */
+export function addDoctorCommand(program: Command, { streams, run }: CommandContext): void {
+  const command = program
+    .command("doctor")
+    .description("whether this machine and these credentials can do the job, on one screen")
+    .option("--stack <name>", "look at this stack's config, schemas and sources too")
+    .option("--database <name>", "with --schema: a schema to look at, by exact names")
+    .option("--schema <name>", "with --database")
+    .option("--aws", "look at AWS although the stack has no export destination");
+  addJsonOption(addAwsOptions(addProjectOption(addConnectionOptions(command)))).action(
+    async (flags: DoctorFlags) => {
+      await run(command, "doctor", async () => {
+        const checks = await examine(flags);
+        const output = createOutput(flags.json === true, streams);
+        output.tell(renderChecks(checks), { checks });
+        return checks.some(({ status }) => status === "bad") ? exitCodes.unwell : exitCodes.done;
+      });
+    },
+  );
+}
+
+async function examine(flags: DoctorFlags): Promise<Check[]> {
+  const given = readPlace(flags);
+  const machine = await checkMachine();
+  const { checks, syncs, programDirectory, hasDestinations } = await readStack(flags);
+  const places = groupBySchema([
+    ...given.map((place) => ({ place, ownerIds: [] })),
+    ...syncs.map(({ destination, ownerId }) => ({ place: destination, ownerIds: [ownerId] })),
+  ]);
+  const sources = await readConnectionSources(checks.length > 0 ? withoutStack(flags) : flags);
+  const wantsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
+  const [snowflake, fromSources, aws] = await Promise.all([
+    checkSnowflake(sources, places),
+    checkSources(syncs, programDirectory),
+    wantsAws
+      ? checkAws(readAwsFlags(flags))
+      : [
+          {
+            area: "AWS",
+            status: "skipped" as const,
+            detail: "not looked at: give --aws, or a stack with destinations",
+          },
+        ],
+  ]);
+  return [...machine, ...checks, ...snowflake, ...fromSources, ...aws];
+}
+
+function readPlace({ database, schema }: DoctorFlags): SchemaName[] {
+  if (database !== undefined && schema !== undefined) return [{ database, schema }];
+  if (database === undefined && schema === undefined) return [];
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "look at a schema",
+    target: "--database, --schema",
+    hint: "give both, or none.",
+  });
+}
+
+async function readStack({ stack: stackName, cwd }: DoctorFlags): Promise<{
+  checks: Check[];
+  syncs: StackSync[];
+  programDirectory: string;
+  hasDestinations: boolean;
+}> {
+  const nothing = { syncs: [], programDirectory: cwd, hasDestinations: false };
+  if (stackName === undefined) return { ...nothing, checks: [] };
+  try {
+    const stack = await openStack({ stackName, projectDirectory: cwd });
+    const resources = await stack.readResources();
+    return {
+      checks: [],
+      syncs: readStackSyncs(resources),
+      programDirectory: stack.programDirectory,
+      hasDestinations: resources.some(({ type }) => destinationTypes.has(type)),
+    };
+  } catch (error) {
+    return { ...nothing, checks: [asBadCheck("stack", error)] };
+  }
+}
+
+// A stack that cannot be read has no config either; the other links may still do.
+function withoutStack({ stack: _, ...flags }: DoctorFlags): DoctorFlags {
+  return flags;
+}
+
+function groupBySchema(
+  parts: readonly { place: SchemaName; ownerIds: readonly string[] }[],
+): ExaminedSchema[] {
+  const byName = new Map<string, { place: SchemaName; ownerIds: Set<string> }>();
+  for (const { place, ownerIds } of parts) {
+    const key = JSON.stringify([place.database, place.schema]);
+    const found = byName.get(key) ?? { place, ownerIds: new Set<string>() };
+    for (const ownerId of ownerIds) found.ownerIds.add(ownerId);
+    byName.set(key, found);
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,114 @@
+import { isProviderError } from "../../../provider/errors.js";
+import { observeDestination } from "../../../provider/secret-sync/destination.js";
+import type { Step } from "../../../provider/secret-sync/plan.js";
+import { ensurePrivileges } from "../../../provider/secret-sync/privileges.js";
+import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection-chain.js";
+import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
+import { buildSessionContext, quoteName, type SchemaName } from "../../../provider/snowflake/statements.js";
+import { describeFailure } from "../output.js";
+import type { Check } from "./check.js";
+
+/** A schema to look at, and the owner ids of the syncs that write there. */
+export interface ExaminedSchema {
+  readonly place: SchemaName;
+  readonly ownerIds: ReadonlySet<string>;
+}
+
+/** The connection and by which way, the log-in, the egress address, the role, and the privileges on each schema. */
+export async function checkSnowflake(
+  sources: ConnectionSources,
+  places: readonly ExaminedSchema[],
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  let session: SnowflakeSession | undefined;
+  try {
+    const resolved = await resolveConnection(sources);
+    if (resolved.unknown) return [];
+    const { account, username, authentication } = resolved.connection;
+    checks.push({
+      area: "connection",
+      status: "ok",
+      detail: `${account}${username === undefined ? "" : ` as ${username}`}, by ${authentication.kind.replaceAll("-", " ")} (${describeLinks(resolved.provenance)})`,
+    });
+    session = await openSession(resolved.connection, { loginTimeoutMs: 10_000, statementTimeoutMs: 20_000 });
+    checks.push(...(await checkSession(session)));
+    for (const place of places) checks.push(await checkPrivileges(session, place));
+    if (places.length === 0) {
+      checks.push({
+        area: "privileges",
+        status: "skipped",
+        detail: "no schema to look at: give --stack, or --database and --schema",
+      });
+    }
+  } catch (error) {
+    checks.push(asBadCheck(session === undefined && checks.length === 0 ? "connection" : "log-in", error));
+  } finally {
+    await session?.close();
+  }
+  return checks;
+}
+
+// "account and user: Pulumi config; password: environment", by the first words of each origin.
+function describeLinks(provenance: Readonly<Record<string, string | undefined>>): string {
+  const byLink = new Map<string, string[]>();
+  for (const [field, place = ""] of Object.entries(provenance)) {
+    const link = place.replace(/ (snowflake:|SNOWFLAKE_|connection\.|[a-z_]+$).*/, "");
+    byLink.set(link, [...(byLink.get(link) ?? []), field]);
+  }
+  return [...byLink].map(([link, fields]) => `${fields.join(", ")}: ${link}`).join("; ");
+}
+
+async function checkSession(session: SnowflakeSession): Promise<Check[]> {
+  const [row = {}] = await session.execute(buildSessionContext());
+  const text = (key: string) =>
+    typeof row[key] === "string" && row[key] !== "" ? String(row[key]) : undefined;
+  return [
+    { area: "log-in", status: "ok", detail: `from address ${text("ip") ?? "?"}, as Snowflake sees it` },
+    {
+      area: "role",
+      status: text("role") === undefined ? "bad" : "ok",
+      detail: text("role") ?? "none is active",
+      ...(text("role") === undefined
+        ? { fix: "set a default role for the user, or role in the connection." }
+        : {}),
+    },
+  ];
+}
+
+async function checkPrivileges(
+  session: SnowflakeSession,
+  { place, ownerIds }: ExaminedSchema,
+): Promise<Check> {
+  const area = "privileges";
+  try {
+    const recorded = { account: undefined, ownerRoles: [], names: [] };
+    const observed = await observeDestination(session, place, recorded, { prefix: "", isComplete: false });
+    const ours = [...observed.secrets].filter(
+      ([, { mark }]) => mark !== undefined && ownerIds.has(mark.ownerId),
+    );
+    // What the syncs would need most: to create, and to alter each of their secrets. Nothing is carried out.
+    const steps: Step[] = [
+      { name: "", action: "create", reason: "absent" },
+      ...ours.map(
+        ([name, seen]): Step => ({ name, action: "alter", reason: "value changed", observed: seen }),
+      ),
+    ];
+    await ensurePrivileges(session, place, observed, steps);
+    const owned = ours.length === 0 ? "" : `, OWNERSHIP of ${ours.length} synced secrets`;
+    return { area, status: "ok", detail: `${quoteName(place)}: USAGE, CREATE SECRET${owned}` };
+  } catch (error) {
+    return asBadCheck(area, error);
+  }
+}
+
+/** An error as a line of the screen. */
+export function asBadCheck(area: string, error: unknown): Check {
+  if (!isProviderError(error)) return { area, status: "bad", detail: describeFailure(error, area).message };
+  const { operation, target, hint } = error;
+  return {
+    area,
+    status: "bad",
+    detail: target === undefined ? operation : `${operation}: ${target}`,
+    fix: hint,
+  };
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { unknownValue } from "../../provider/engine.js";
+
+const diffSchema = z
+  .object({
+    adds: z.record(z.string(), z.unknown()).default({}),
+    deletes: z.array(z.string()).default([]),
+    updates: z.record(z.string(), z.unknown()).default({}),
+  })
+  .default({ adds: {}, deletes: [], updates: {} });
+
+const planSchema = z.object({
+  resourcePlans: z.record(
+    z.string(),
+    z.object({
+      steps: z.array(z.string()).default([]),
+      goal: z
+        .object({ inputDiff: diffSchema, outputDiff: diffSchema, protect: z.boolean().default(false) })
+        .optional(),
+    }),
+  ),
+});
+
+/** A plan file of `pulumi preview --save-plan`; what is secret in it stays encrypted. */
+export type EnginePlan = z.infer<typeof planSchema>;
+
+/** Reads a plan file's text. Throws where it is not of the form that this guard knows: then nothing is proved. */
+export function parseEnginePlan(text: string): EnginePlan {
+  return planSchema.parse(JSON.parse(text));
+}
+
+/** What a targeted run may change: of each sync, its secrets, each of them from `recorded` to `wanted`. */
+export interface Allowance {
+  readonly urn: string;
+  /** Fingerprints as the state has them. */
+  readonly recorded: Readonly<Record<string, string>>;
+  /** Fingerprints of what the sources hold. */
+  readonly wanted: Readonly<Record<string, string>>;
+  /** As the state has it. */
+  readonly protect: boolean;
+}
+
+/**
+ * Everything in the plan that is more than the allowed change of secrets, one line each; empty means: go.
+ * A checkout older than the last deployment shows up here, by whatever it would turn back.
+ */
+export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): string[] {
+  const allowed = new Map(allowances.map((allowance) => [allowance.urn, allowance]));
+  return Object.entries(plan.resourcePlans).flatMap(([urn, { steps, goal }]) => {
+    const name = urn.slice(urn.lastIndexOf("::") + 2);
+    const allowance = allowed.get(urn);
+    const others = steps.filter((step) => step !== "same" && !(step === "update" && allowance !== undefined));
+    if (others.length > 0) return [`${name}: ${others.join(", ")}`];
+    if (goal === undefined)
+      return steps.every((step) => step === "same") ? [] : [`${name}: no goal in the plan`];
+    return [
+      ...findForeignOutputs(name, goal.outputDiff),
+      ...(allowance === undefined ? [] : findForeignInputs(name, goal, allowance)),
+    ];
+  });
+}
+
+/** Whether the plan changes any of these resources; under `ignoreChanges` a changed source may change nothing. */
+export function plansUpdate(plan: EnginePlan, urns: readonly string[]): boolean {
+  return urns.some((urn) => plan.resourcePlans[urn]?.steps.some((step) => step !== "same") === true);
+}
+
+type Goal = NonNullable<EnginePlan["resourcePlans"][string]["goal"]>;
+
+function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance: Allowance): string[] {
+  const touched = [...Object.keys(inputDiff.adds), ...inputDiff.deletes, ...Object.keys(inputDiff.updates)];
+  const foreign = touched.filter((property) => property !== "secrets");
+  const isGone = inputDiff.deletes.includes("secrets");
+  const secrets = isGone ? {} : (inputDiff.updates.secrets ?? inputDiff.adds.secrets);
+  return [
+    ...foreign.map((property) => `${name}: ${property} differs from the last deployment`),
+    ...(protect === allowance.protect ? [] : [`${name}: protect differs from the last deployment`]),
+    ...(secrets === undefined ? [] : findForeignKeys(name, secrets, allowance)),
+  ];
+}
+
+function findForeignKeys(name: string, planned: unknown, { recorded, wanted }: Allowance): string[] {
+  if (typeof planned !== "object" || planned === null) return [`${name}: secrets are not known`];
+  const prints = planned as Record<string, unknown>;
+  const keys = new Set([prints, recorded, wanted].flatMap((map) => Object.keys(map)));
+  const read = (map: Readonly<Record<string, unknown>>, key: string) =>
+    Object.hasOwn(map, key) ? map[key] : undefined;
+  return (
+    [...keys]
+      // Under ignoreChanges a key stays as it is recorded.
+      .filter((key) => ![wanted, recorded].some((map) => read(map, key) === read(prints, key)))
+      .map((key) => `${name}: secrets.${key} is neither as deployed nor as the sources have it`)
+  );
+}
+
+// An output of the stack may follow from the sync, and then is not known yet; one that is known comes from the program.
+function findForeignOutputs(name: string, { adds, deletes, updates }: Goal["outputDiff"]): string[] {
+  const known = Object.entries({ ...adds, ...updates }).filter(([, value]) => !holdsUnknown(value));
+  return [...deletes, ...known.map(([key]) => key)].map(
+    (key) => `${name}: output ${key} differs from the last deployment`,
+  );
+}
+
+function holdsUnknown(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(holdsUnknown);
+  return value === unknownValue;
+}

@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import { ProviderError } from "../../provider/errors.js";
+import { describeOutcome } from "./auto-sync.js";
+import { addJsonOption, addProjectOption } from "./common-options.js";
+import { exitCodes } from "./exit-codes.js";
+import type { CommandContext } from "./main.js";
+import { createOutput } from "./output.js";
+import { openStack } from "./stack-access.js";
+import type { StackSync } from "./stack-syncs.js";
+import { runSync } from "./sync-run.js";
+
+interface SyncFlags {
+  readonly stack: string;
+  readonly cwd: string;
+  readonly resource?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `sync`: the manual sync, once, for syncs with auto-sync off too. */
+export function addSyncCommand(program: Command, { streams, run }: CommandContext): void {
+  const command = program
+    .command("sync")
+    .description("sync now, once; also syncs that have auto-sync off")
+    .requiredOption("--stack <name>", "the stack")
+    .option("--resource <name...>", "only these syncs, by their logical names (default: all of the stack)");
+  addJsonOption(addProjectOption(command)).action(async (flags: SyncFlags) => {
+    await run(command, "sync", async () => {
+      const output = createOutput(flags.json === true, streams);
+      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
+      const outcome = await runSync(stack, {
+        choose: (syncs) => chooseByName(syncs, flags.resource, flags.stack),
+        isManual: true,
+      });
+      const { event, text, data } = describeOutcome(outcome);
+      if (outcome.syncs.length > 0 || outcome.failures.length === 0) {
+        output.tell(`${flags.stack}: ${text}`, { stack: flags.stack, event, ...data });
+      }
+      for (const failure of outcome.failures) output.fail(failure, "sync");
+      if (outcome.failures.length > 0) return exitCodes.failed;
+      return event === "refused" ? exitCodes.refused : exitCodes.done;
+    });
+  });
+}
+
+function chooseByName(
+  syncs: readonly StackSync[],
+  names: readonly string[] | undefined,
+  stackName: string,
+): readonly StackSync[] {
+  const missing = (names ?? []).filter((name) => !syncs.some(({ resource }) => resource === name));
+  if (missing.length === 0)
+    return names === undefined ? syncs : syncs.filter(({ resource }) => names.includes(resource));
+  throw new ProviderError("NOT_FOUND", {
+    operation: "find the syncs to run",
+    target: `${missing.join(", ")} in stack ${stackName}`,
+    hint: `give logical names of deployed SnowflakeSecretSync resources: ${syncs.map(({ resource }) => resource).join(", ") || "there are none"}.`,
+  });
+}

@@ -1,0 +1,110 @@
+import { type ProviderError, toProviderError } from "../../provider/errors.js";
+import { syncNowVariable } from "../../provider/secret-sync/decide.js";
+import { findExcess, plansUpdate } from "./plan-guard.js";
+import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
+import type { StackAccess } from "./stack-access.js";
+import { readStackSyncs, type StackSync } from "./stack-syncs.js";
+
+/** What one look at the sources came to. */
+export type SyncOutcome = SyncVerdict & {
+  /** Syncs whose sources could not be read; the others were seen to all the same. */
+  readonly failures: readonly ProviderError[];
+};
+
+type SyncVerdict =
+  | { readonly kind: "unchanged"; readonly syncs: readonly string[] }
+  /** The plan held more than changed secrets; nothing was done. */
+  | { readonly kind: "refused"; readonly syncs: readonly string[]; readonly excess: readonly string[] }
+  | { readonly kind: "synced"; readonly syncs: readonly string[]; readonly changes: string };
+
+export interface SyncRunOptions {
+  /** Which of the stack's syncs to look at; may throw before anything is done. */
+  readonly choose: (syncs: readonly StackSync[]) => readonly StackSync[];
+  /** Write although auto-sync is off, and where nothing changed too. */
+  readonly isManual: boolean;
+  readonly signal?: AbortSignal;
+  /** What was looked at and needs no run (all of it under `ignoreChanges`), by URN; kept between runs by the caller. */
+  readonly settled?: Map<string, string>;
+  /** Called once, when there is something to do, before the engine runs. */
+  readonly onChanges?: (syncs: readonly string[], changes: string) => void;
+}
+
+/**
+ * Reads the stack, compares the sources' fingerprints with the recorded ones, and only where they differ (or the
+ * last sync failed, or somebody asks) runs the engine on those syncs. An unchanged stack costs one read of its state
+ * and of its sources, and nothing on Snowflake.
+ *
+ * @throws ProviderError what `StackAccess` throws; nothing was written then, or what was is recorded and the next run
+ *   does the rest.
+ */
+export async function runSync(stack: StackAccess, options: SyncRunOptions): Promise<SyncOutcome> {
+  const syncs = options.choose(readStackSyncs(await stack.readResources()));
+  const settledLooks = await Promise.allSettled(
+    syncs.map(async (sync) => ({
+      sync,
+      changes: await findSourceChanges(sync, { programDirectory: stack.programDirectory, env: process.env }),
+    })),
+  );
+  const looked = settledLooks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
+  const failures = settledLooks.flatMap((look) =>
+    look.status === "rejected" ? [toProviderError(look.reason, "read the sources")] : [],
+  );
+  return { ...(await settle(stack, looked, options)), failures };
+}
+
+interface Look {
+  readonly sync: StackSync;
+  readonly changes: SourceChanges;
+}
+
+async function settle(
+  stack: StackAccess,
+  looked: readonly Look[],
+  options: SyncRunOptions,
+): Promise<SyncVerdict> {
+  const due = looked.filter(({ sync, changes }) => {
+    if (options.isManual || sync.syncStatus === "failed") return true;
+    return hasChanges(changes) && options.settled?.get(sync.urn) !== digest(changes);
+  });
+  const names = due.map(({ sync }) => sync.resource);
+  if (due.length === 0) return { kind: "unchanged", syncs: looked.map(({ sync }) => sync.resource) };
+  const changes = describeAll(due);
+  options.onChanges?.(names, changes);
+  const allowances = due.map(({ sync, changes: { expected } }) => ({
+    urn: sync.urn,
+    recorded: sync.secrets,
+    wanted: expected,
+    protect: sync.protect,
+  }));
+  let excess: string[] = [];
+  const urns = due.map(({ sync }) => sync.urn);
+  const result = await stack.runPlanned(urns, {
+    judge: (plan) => {
+      excess = findExcess(plan, allowances);
+      return excess.length === 0 && plansUpdate(plan, urns);
+    },
+    message: "pulumi-snowflake-secrets: carry changed secrets over",
+    env: options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {},
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  if (excess.length > 0) return { kind: "refused", syncs: names, excess };
+  if (result === "declined") {
+    for (const { sync, changes } of due) options.settled?.set(sync.urn, digest(changes));
+    return { kind: "unchanged", syncs: names };
+  }
+  return { kind: "synced", syncs: names, changes };
+}
+
+function digest({ expected }: SourceChanges): string {
+  return JSON.stringify(Object.entries(expected).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function describeAll(due: readonly Look[]): string {
+  return due
+    .map(({ sync, changes }) => {
+      const text = describeChanges(changes);
+      if (text !== "") return `${sync.resource}: ${text}`;
+      return `${sync.resource}: ${sync.syncStatus === "failed" ? "the last sync failed" : "as asked"}`;
+    })
+    .join("; ");
+}

@@ -1,0 +1,123 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { z } from "zod";
+
+export interface WebhookOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The secret key that the webhook was given in Infisical. */
+  readonly secretKey: string;
+  /** @default 300_000 */
+  readonly maxAgeMs?: number;
+  /** @default 65_536 */
+  readonly maxBodyBytes?: number;
+  readonly onChange: (event: { environment: string | undefined; secretPath: string | undefined }) => void;
+  readonly onRefused: (reason: string) => void;
+}
+
+export interface WebhookListener {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const payloadSchema = z.object({
+  event: z.string(),
+  timestamp: z.union([z.number(), z.string()]),
+  project: z.object({ environment: z.string().optional(), secretPath: z.string().optional() }).optional(),
+});
+
+const bodyTimeoutMs = 5_000;
+
+/**
+ * Listens for Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
+ * `x-infisical-signature` is `t=<ms>;<HMAC-SHA-256 of the body, hex>`. Whatever is too large, too slow, unsigned,
+ * wrongly signed or too old is refused before it is looked at.
+ */
+export async function listenForWebhooks(options: WebhookOptions): Promise<WebhookListener> {
+  const server = createServer((request, response) => {
+    receive(options, request)
+      .then((verdict) => answer(response, verdict, options))
+      .catch(() => answer(response, { status: 400, reason: "unreadable request" }, options));
+  });
+  server.requestTimeout = bodyTimeoutMs;
+  server.headersTimeout = bodyTimeoutMs;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return {
+    url: `http://${options.host}:${(server.address() as AddressInfo).port}/`,
+    close: () => closeServer(server),
+  };
+}
+
+interface Verdict {
+  readonly status: number;
+  readonly reason?: string;
+}
+
+async function receive(options: WebhookOptions, request: IncomingMessage): Promise<Verdict> {
+  if (request.method !== "POST") return { status: 405, reason: "not a POST" };
+  const body = await readBody(request, options.maxBodyBytes ?? 65_536);
+  if (body === undefined) return { status: 413, reason: "body too large" };
+  const parsedHeader = /^t=(\d{1,16});([0-9a-f]{64})$/.exec(
+    String(request.headers["x-infisical-signature"] ?? ""),
+  );
+  const [, time = "", signature = ""] = parsedHeader ?? [];
+  if (!isSignedBy(options.secretKey, body, signature)) return { status: 401, reason: "no valid signature" };
+  const payload = payloadSchema.safeParse(parseJson(body));
+  if (!payload.success) return { status: 400, reason: "signed, but not a webhook of Infisical" };
+  // The header's time is not signed; the body's is, and the two are the same in every genuine request.
+  const signedTime = Number(payload.data.timestamp);
+  if (!Number.isFinite(signedTime) || signedTime !== Number(time))
+    return { status: 401, reason: "time not signed" };
+  if (Math.abs(Date.now() - signedTime) > (options.maxAgeMs ?? 300_000))
+    return { status: 401, reason: "too old" };
+  if (payload.data.event !== "test") {
+    const { environment, secretPath } = payload.data.project ?? {};
+    options.onChange({ environment, secretPath });
+  }
+  return { status: 202 };
+}
+
+function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
+  const expected = createHmac("sha256", secretKey).update(body).digest();
+  const given = Buffer.from(signature, "hex");
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(response: ServerResponse, { status, reason }: Verdict, { onRefused }: WebhookOptions): void {
+  if (reason !== undefined) onRefused(reason);
+  if (response.destroyed) return;
+  // Whoever is refused is not told why.
+  response.writeHead(status, { "content-type": "text/plain", connection: "close" });
+  response.end();
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,252 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CliRun, startCli } from "../support/cli/run-cli.js";
+import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+interface ProgramParts {
+  readonly more?: string;
+  readonly args?: string;
+  readonly programValue?: string;
+}
+
+function buildProgram({
+  more = "",
+  args = "",
+  programValue = "from-the-program",
+}: ProgramParts = {}): string {
+  return `
+const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
+const app = new SnowflakeSecretSync("app", {
+  environment: "dev",
+  sources: [{ type: "infisical", projectId: process.env.PROJECT_ID, secretPath: "/app" }],
+  secrets: { PROGRAM: ${JSON.stringify(programValue)} },
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "preserve-destination" },
+  ${args}
+});
+${more}
+exports.status = app.syncStatus;
+exports.lastSyncedAt = app.lastSyncedAt;
+`;
+}
+
+describe("auto-sync", () => {
+  let snowflake: SnowflakeServer;
+  let infisical: InfisicalServer;
+  let project: PulumiProject;
+  let env: Record<string, string>;
+  const runs: CliRun[] = [];
+
+  beforeEach(async () => {
+    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
+    snowflake.door.createDatabase("APP");
+    snowflake.door.createSchema("APP", "SECRETS");
+    infisical.set("dev:/app", "API_KEY", "value-1");
+    infisical.set("dev:/app", "OLD", "goes");
+    const { account, username, password, role } = snowflake.connection;
+    env = {
+      SNOWFLAKE_ACCOUNT: account,
+      SNOWFLAKE_USER: username,
+      SNOWFLAKE_PASSWORD: password,
+      SNOWFLAKE_ROLE: role,
+      SNOWFLAKE_HOST: snowflake.host,
+      SNOWFLAKE_PORT: String(snowflake.port),
+      SNOWFLAKE_PROTOCOL: "http",
+      INFISICAL_SITE_URL: infisical.siteUrl,
+      INFISICAL_CLIENT_ID: infisical.clientId,
+      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      PROJECT_ID: infisical.projectId,
+    };
+    project = await createProject({ files: { "index.js": buildProgram() }, env });
+  });
+  afterEach(async () => {
+    await Promise.all(runs.splice(0).map((run) => run.stop()));
+    project.stop();
+    await Promise.all([snowflake.stop(), infisical.close()]);
+  });
+
+  const deploy = async () => {
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    snowflake.door.resetCounts();
+  };
+  const start = (args: readonly string[], more: Record<string, string> = {}): CliRun => {
+    const run = startCli(project, [...args, "--stack", "dev"], { ...env, ...more });
+    runs.push(run);
+    return run;
+  };
+  const readValue = (name: string) => snowflake.door.secret("APP", "SECRETS", name)?.value;
+
+  it("costs nothing on Snowflake while nothing changes, then carries changed, new and removed keys over", async () => {
+    await deploy();
+    const run = start(["auto-sync", "--interval", "1s"]);
+    await run.find("unchanged");
+    await run.find("unchanged", run.events.length);
+    expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
+
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "NEW", "comes");
+    infisical.remove("dev:/app", "OLD");
+    expect(await run.find("synced")).toMatchObject({
+      syncs: ["app"],
+      changes: "app: ~ API_KEY, + NEW, - OLD",
+    });
+    expect([readValue("API_KEY"), readValue("NEW"), readValue("OLD"), readValue("PROGRAM")]).toEqual([
+      "value-2",
+      "comes",
+      undefined,
+      "from-the-program",
+    ]);
+
+    await run.find("unchanged", run.events.length);
+    expect(await run.stop()).toBe(0);
+    expect(run.events.at(-1)).toMatchObject({ event: "stopped" });
+    for (const value of ["value-1", "value-2", "comes", "from-the-program", infisical.clientSecret]) {
+      expect(run.output).not.toContain(value);
+    }
+    expect(project.searchEverything(["value-2"])).toEqual([]);
+  });
+
+  it("acts on a signed webhook at once, and on no other", async () => {
+    await deploy();
+    const secretKey = "webhook-key";
+    const run = start(["auto-sync", "--interval", "1h", "--listen", "0"], {
+      INFISICAL_WEBHOOK_SECRET: secretKey,
+    });
+    const { url } = await run.find("listening");
+    await run.find("unchanged");
+    infisical.set("dev:/app", "API_KEY", "value-2");
+
+    expect(await infisical.sendWebhook(String(url), "another key")).toBe(401);
+    expect(await infisical.sendWebhook(String(url), secretKey, { timestamp: Date.now() - 3_600_000 })).toBe(
+      401,
+    );
+    expect(run.events.filter(({ event }) => event === "unchanged")).toHaveLength(1);
+
+    const sentAt = Date.now();
+    expect(await infisical.sendWebhook(String(url), secretKey, { secretPath: "/app" })).toBe(202);
+    const changed = await run.find("changed");
+    expect(Date.parse(String(changed.time)) - sentAt).toBeLessThan(2_000);
+    await run.find("synced");
+    expect(readValue("API_KEY")).toBe("value-2");
+    expect(await run.stop()).toBe(0);
+  });
+
+  it("refuses to roll back anything that another checkout has otherwise", async () => {
+    await deploy();
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    project.write(
+      "index.js",
+      buildProgram({
+        programValue: "older",
+        // The connection is a secret argument: its value is shown nowhere, and that it differs is seen all the same.
+        args: 'description: "older", connection: { warehouse: "W" },',
+        more: 'exports.version = "older";',
+      }),
+    );
+    const run = start(["auto-sync", "--interval", "1s"]);
+    const { excess } = await run.find("refused");
+    expect([...(excess as string[])].sort()).toEqual([
+      "app: connection differs from the last deployment",
+      "app: description differs from the last deployment",
+      "app: secrets.PROGRAM is neither as deployed nor as the sources have it",
+      "test-project-dev: output version differs from the last deployment",
+    ]);
+    expect(await run.stop()).toBe(0);
+    expect(readValue("API_KEY")).toBe("value-1");
+
+    project.write("index.js", buildProgram());
+    const again = start(["auto-sync", "--interval", "1s"]);
+    await again.find("synced");
+    expect([readValue("API_KEY"), readValue("PROGRAM")]).toEqual(["value-2", "from-the-program"]);
+    await again.stop();
+  });
+
+  it("leaves other resources of the program alone", async () => {
+    await deploy();
+    project.write(
+      "index.js",
+      buildProgram({
+        more: `new SnowflakeSecretSync("other", { secrets: { X: "x" }, destinationConfig: { database: "APP", schema: "PUBLIC" }, syncOptions: { initialSyncBehavior: "preserve-destination" } });`,
+      }),
+    );
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    const run = start(["auto-sync", "--interval", "1s"]);
+    await run.find("synced");
+    await run.stop();
+    expect(readValue("API_KEY")).toBe("value-2");
+    expect((await project.state()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["app"]);
+  });
+
+  it("survives an unreachable source and an unreachable Snowflake, and then does what was to do, once", async () => {
+    await deploy();
+    infisical.fail({ kind: 502 });
+    const run = start(["auto-sync", "--interval", "1s"]);
+    expect(await run.find("failed")).toMatchObject({ code: "SOURCE_FAILED", retryable: true });
+
+    infisical.fail(undefined);
+    await run.find("unchanged");
+    snowflake.door.addFault({
+      on: "login",
+      times: Number.POSITIVE_INFINITY,
+      effect: { kind: "http-status", status: 503 },
+    });
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    const before = run.events.length;
+    await run.find("failed", before);
+    expect(readValue("API_KEY")).toBe("value-1");
+
+    snowflake.door.clearFaults();
+    await run.find("synced", before);
+    expect(readValue("API_KEY")).toBe("value-2");
+    await run.find("unchanged", run.events.length);
+    expect(run.events.filter(({ event }) => event === "synced")).toHaveLength(1);
+    await run.stop();
+  });
+
+  it("waits while a person holds the stack's lock", async () => {
+    await deploy();
+    // A run of a person that stays in the program until it is let go.
+    const gate = createServer();
+    await new Promise<void>((resolve) => gate.listen(0, "127.0.0.1", resolve));
+    const address = gate.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const hold = `await new Promise((done) => require("node:net").connect(${port}, "127.0.0.1").on("close", done));`;
+    project.write(
+      "index.js",
+      `module.exports = (async () => { const exports = {}; if (process.env.HOLD) { ${hold} } ${buildProgram()} return exports; })();`,
+    );
+    const arrived = once(gate, "connection");
+    const person = project.up({ env: { HOLD: "1" } });
+    const [socket] = await arrived;
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    const run = start(["auto-sync", "--interval", "1s"]);
+    await run.find("waiting");
+    socket.destroy();
+    gate.close();
+    expect((await person).code).toBe(0);
+    await run.find("unchanged");
+    expect(readValue("API_KEY")).toBe("value-2");
+    await run.stop();
+  });
+
+  it("leaves a sync with auto-sync off alone until the command sync runs", async () => {
+    project.write("index.js", buildProgram({ args: "isAutoSyncEnabled: false," }));
+    await deploy();
+    expect(readValue("API_KEY")).toBeUndefined();
+    const following = start(["auto-sync", "--interval", "1s"]);
+    expect(await following.find("unchanged")).toMatchObject({ syncs: [] });
+    await following.stop();
+
+    const unknown = start(["sync", "--resource", "nobody"]);
+    expect(await unknown.exited).toBe(1);
+    expect(unknown.output).toContain("nobody in stack dev");
+
+    const manual = start(["sync", "--resource", "app"]);
+    expect(await manual.exited, manual.output).toBe(0);
+    expect(readValue("API_KEY")).toBe("value-1");
+  });
+});

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCliAsPerson, startCli } from "../support/cli/run-cli.js";
+import { findEngine } from "../support/engine/engine.js";
+import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+const program = `
+const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
+new SnowflakeSecretSync("app", {
+  sources: [
+    { type: "infisical", projectId: process.env.PROJECT_ID, secretPath: "/app" },
+    { type: "dotenv", path: "app.env" },
+  ],
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "preserve-destination" },
+});
+`;
+
+const password = "pl4nted-p4ssword";
+
+describe("the doctor", () => {
+  let snowflake: SnowflakeServer;
+  let infisical: InfisicalServer;
+  let project: PulumiProject;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
+    const { door } = snowflake;
+    door.setClientAddress("203.0.113.7");
+    door.createDatabase("APP");
+    door.createSchema("APP", "SECRETS");
+    door.createRole("SYNC", { grantedTo: [] });
+    door.grant("USAGE", { database: "APP" }, "SYNC");
+    door.grant("USAGE", { database: "APP", schema: "SECRETS" }, "SYNC");
+    door.grant("CREATE SECRET", { database: "APP", schema: "SECRETS" }, "SYNC");
+    door.createUser({ name: "BOT", password, roles: ["SYNC"] });
+    infisical.set("dev:/app", "API_KEY", "pl4nted-v4lue");
+    env = {
+      SNOWFLAKE_USER: "bot",
+      SNOWFLAKE_PASSWORD: password,
+      INFISICAL_SITE_URL: infisical.siteUrl,
+      INFISICAL_CLIENT_ID: infisical.clientId,
+      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      PROJECT_ID: infisical.projectId,
+    };
+    project = await createProject({ files: { "index.js": program, "app.env": "A=1\nB=2\n" }, env });
+    await project.setConfig("snowflake:account", snowflake.account);
+    await project.setConfig("snowflake:host", snowflake.host);
+    await project.setConfig("snowflake:port", String(snowflake.port));
+    await project.setConfig("snowflake:protocol", "http");
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+  });
+  afterAll(async () => {
+    project.stop();
+    await Promise.all([snowflake.stop(), infisical.close()]);
+  });
+
+  const examine = async (change: Record<string, string> = {}, args = ["--stack", "dev"]) => {
+    const { code, screen } = await runCliAsPerson(project, ["doctor", ...args], { ...env, ...change });
+    for (const value of [password, "pl4nted", infisical.clientSecret]) expect(screen).not.toContain(value);
+    return { code, lines: screen.trimEnd().split("\n") };
+  };
+  const node = `ok   Node        v${process.versions.node}`;
+  const engine = () => `ok   Pulumi      ${findEngine().version}`;
+  const connection =
+    "ok   connection  acme-testing as bot, by password (account, host, port, protocol: Pulumi config; user, password: environment)";
+  const login = "ok   log-in      from address 203.0.113.7, as Snowflake sees it";
+  const role = "ok   role        SYNC";
+  const privileges = 'ok   privileges  "APP"."SECRETS": USAGE, CREATE SECRET, OWNERSHIP of 3 synced secrets';
+  const sources = ["ok   source      infisical dev:/app: 1 key", "ok   source      dotenv app.env: 2 keys"];
+  const aws = "-    AWS         not looked at: give --aws, or a stack with destinations";
+
+  it("shows a healthy set-up on one screen", async () => {
+    expect(await examine()).toEqual({
+      code: 0,
+      lines: [node, engine(), connection, login, role, privileges, ...sources, aws, "", "All is well."],
+    });
+  });
+
+  it("shows a wrong password", async () => {
+    expect(await examine({ SNOWFLAKE_PASSWORD: "wrong" })).toEqual({
+      code: 4,
+      lines: [
+        node,
+        engine(),
+        connection,
+        "BAD  log-in      log in to Snowflake failed (Snowflake 390100): account acme-testing",
+        "                 fix: check the user name and the credential; a programmatic access token may have expired.",
+        ...sources,
+        aws,
+        "",
+        "1 to mend.",
+      ],
+    });
+  });
+
+  it("shows the address that a network policy refuses", async () => {
+    snowflake.door.setNetworkPolicy({ allowed: ["198.51.100.1"] });
+    const { code, lines } = await examine();
+    snowflake.door.setNetworkPolicy(undefined);
+    expect(code).toBe(4);
+    expect(lines).toEqual([
+      node,
+      engine(),
+      connection,
+      "BAD  log-in      log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing",
+      "                 fix: let this address through in the account's network policy.",
+      ...sources,
+      aws,
+      "",
+      "1 to mend.",
+    ]);
+  });
+
+  it("shows the GRANT that is missing", async () => {
+    const schema = { database: "APP", schema: "SECRETS" };
+    snowflake.door.revoke("CREATE SECRET", schema, "SYNC");
+    const { code, lines } = await examine();
+    snowflake.door.grant("CREATE SECRET", schema, "SYNC");
+    expect(code).toBe(4);
+    expect(lines).toEqual([
+      node,
+      engine(),
+      connection,
+      login,
+      role,
+      'BAD  privileges  role "SYNC" may not create secrets in the schema: "APP"."SECRETS"',
+      '                 fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC";',
+      ...sources,
+      aws,
+      "",
+      "1 to mend.",
+    ]);
+  });
+
+  it("shows a source whose credentials are refused and one whose file is gone", async () => {
+    const file = "app.env";
+    project.write(file, "");
+    const { code, lines } = await examine({ INFISICAL_CLIENT_SECRET: "wrong" });
+    project.write(file, "A=1\nB=2\n");
+    expect(code).toBe(4);
+    expect(lines).toEqual([
+      node,
+      engine(),
+      connection,
+      login,
+      role,
+      privileges,
+      "BAD  source      read secrets of Infisical (HTTP 401): infisical dev:/app",
+      "                 fix: the credentials were refused: check client id and secret, or get a new token.",
+      "BAD  source      refuse an empty source: dotenv app.env",
+      "                 fix: check its place and what the credentials may see; if it is meant to be empty, set allowEmpty on it.",
+      aws,
+      "",
+      "2 to mend.",
+    ]);
+  });
+
+  it("shows what a connection lacks, and a machine without the engine", async () => {
+    const { code, lines } = await examine({ SNOWFLAKE_USER: "", SNOWFLAKE_PASSWORD: "", PATH: "" }, []);
+    expect(code).toBe(4);
+    expect(lines[0]).toBe(node);
+    expect(lines[1]).toBe("BAD  Pulumi      not found on PATH, or too old to be used");
+    expect(lines[3]).toBe(
+      "BAD  connection  resolve the connection to Snowflake: missing the account, a credential, the user",
+    );
+    expect(lines.slice(5)).toEqual([
+      "-    source      no source to read: give --stack",
+      aws,
+      "",
+      "2 to mend.",
+    ]);
+  });
+
+  it("gives the same as JSON, and lists databases and schemas over the stack's config", async () => {
+    const run = startCli(project, ["doctor", "--stack", "dev"], env);
+    expect(await run.exited).toBe(0);
+    expect(run.events).toMatchObject([
+      { checks: expect.arrayContaining([{ area: "role", status: "ok", detail: "SYNC" }]) },
+    ]);
+
+    const list = async (...args: string[]) =>
+      runCliAsPerson(project, ["list", ...args, "--stack", "dev"], env);
+    expect(await list("databases")).toEqual({ code: 0, screen: "APP\n" });
+    expect(await list("schemas", "APP")).toEqual({ code: 0, screen: "SECRETS\n" });
+    expect((await list("schemas", "GONE")).code).toBe(1);
+    expect((await list("nothing")).code).toBe(2);
+  });
+});

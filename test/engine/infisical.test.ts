@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { createExample } from "../support/pulumi/example.js";
+import type { PulumiProject } from "../support/pulumi/project.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+
+describe("the examples with Infisical", () => {
+  let snowflake: SnowflakeServer;
+  let infisical: InfisicalServer;
+  let project: PulumiProject | undefined;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
+    const { account, username, password, role } = snowflake.connection;
+    env = {
+      SNOWFLAKE_ACCOUNT: account,
+      SNOWFLAKE_USER: username,
+      SNOWFLAKE_PASSWORD: password,
+      SNOWFLAKE_ROLE: role,
+      SNOWFLAKE_HOST: snowflake.host,
+      SNOWFLAKE_PORT: String(snowflake.port),
+      SNOWFLAKE_PROTOCOL: "http",
+      INFISICAL_SITE_URL: infisical.siteUrl,
+      INFISICAL_CLIENT_ID: infisical.clientId,
+      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+    };
+  });
+  afterEach(async () => {
+    project?.stop();
+    await Promise.all([snowflake.stop(), infisical.close()]);
+  });
+
+  const valuesIn = (database: string) =>
+    Object.fromEntries(snowflake.door.secrets(database, "SECRETS").map(({ name, value }) => [name, value]));
+  const makeSchema = (database: string) => {
+    snowflake.door.createDatabase(database);
+    snowflake.door.createSchema(database, "SECRETS");
+  };
+
+  it("infisical: syncs a folder with what is shared, and shows a fork's pull request what it can", async () => {
+    makeSchema("ANALYTICS");
+    infisical.set("dev:/shared", "LOG_TOKEN", "sh4red-token");
+    infisical.set("dev:/shared", "API_KEY", "sh4red-key");
+    infisical.set("dev:/app", "API_KEY", "own-k3y");
+    project = await createExample("infisical", { env });
+    await project.setConfig("projectId", infisical.projectId);
+    await project.setConfig("database", "ANALYTICS");
+    await project.setConfig("schema", "SECRETS");
+
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(valuesIn("ANALYTICS")).toEqual({ APP_API_KEY: "own-k3y", APP_LOG_TOKEN: "sh4red-token" });
+    expect(await project.outputs()).toMatchObject({
+      syncStatus: "succeeded",
+      names: ["APP_API_KEY", "APP_LOG_TOKEN"],
+      secretSync: { projectId: infisical.projectId, environment: { slug: "dev" }, folder: { path: "/app" } },
+    });
+
+    infisical.set("dev:/app", "API_KEY", "own-k3y-2");
+    const preview = await project.preview();
+    expect(preview.output).toMatch(/~ API_KEY +: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
+
+    const fork = await project.preview({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
+    expect(fork.code, fork.output).toBe(0);
+    expect(fork.output).toContain("set INFISICAL_TOKEN, or INFISICAL_CLIENT_ID with INFISICAL_CLIENT_SECRET");
+    const refused = await project.up({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
+    expect(refused.code).not.toBe(0);
+    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y" });
+
+    const destroy = await project.destroy({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
+    expect(destroy.code, destroy.output).toBe(0);
+    expect(valuesIn("ANALYTICS")).toEqual({});
+    const values = ["sh4red-token", "sh4red-key", "own-k3y", "own-k3y-2", infisical.clientSecret];
+    expect(project.searchEverything(values)).toEqual([]);
+  });
+
+  it("stack-per-environment: runs one program for dev and prod, told apart by configuration alone", async () => {
+    makeSchema("ANALYTICS_DEV");
+    makeSchema("ANALYTICS");
+    infisical.set("dev:/app", "API_KEY", "dev-k3y");
+    infisical.set("prod:/app", "API_KEY", "prod-k3y");
+    project = await createExample("stack-per-environment", { env });
+    await project.setConfig("projectId", infisical.projectId);
+    const dev = await project.up();
+    expect(dev.code, dev.output).toBe(0);
+
+    const init = await project.pulumi(["stack", "init", "prod", "--non-interactive"]);
+    expect(init.code, init.output).toBe(0);
+    await project.setConfig("projectId", infisical.projectId);
+    const prod = await project.up();
+    expect(prod.code, prod.output).toBe(0);
+
+    expect(valuesIn("ANALYTICS_DEV")).toEqual({
+      DEV_API_KEY: "dev-k3y",
+      DEV_LOG_LEVEL: "debug",
+      DEV_API_URL: "https://api.dev.example.com",
+    });
+    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: "prod-k3y" });
+    const kept = await project.destroy();
+    expect(kept.code).not.toBe(0);
+    expect(kept.output).toContain("protect");
+    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: "prod-k3y" });
+  });
+});

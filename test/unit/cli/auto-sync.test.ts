@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../../provider/errors.js";
+import { type Decision, startAutoSync } from "../../../sdk/cli/auto-sync.js";
+import type { SyncOutcome } from "../../../sdk/cli/sync-run.js";
+
+/** Runs the loop over prepared looks and collects what it tells, until the looks are used up. */
+async function follow(looks: (() => Promise<SyncOutcome>)[], intervalMs = 1): Promise<Decision[]> {
+  const told: Decision[] = [];
+  const stopping = new AbortController();
+  const left = [...looks];
+  const sync = startAutoSync({
+    intervalMs,
+    tell: (decision) => {
+      told.push(decision);
+      if (left.length === 0) stopping.abort();
+    },
+    stopping: stopping.signal,
+    run: async () => {
+      const next = left.shift();
+      if (next === undefined) throw new Error("no look left");
+      return next();
+    },
+  });
+  await sync.ended;
+  return told;
+}
+
+const unchanged = async (): Promise<SyncOutcome> => ({ kind: "unchanged", syncs: ["app"], failures: [] });
+
+describe("the loop of auto-sync", () => {
+  it("tells each decision, goes on after a failure, and shows no foreign error's text", async () => {
+    const told = await follow([
+      unchanged,
+      async () => {
+        throw new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it.", retryable: true });
+      },
+      async () => {
+        throw new Error("pl4nted");
+      },
+      async () => ({ kind: "refused", syncs: ["app"], excess: ["app: create"], failures: [] }),
+      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [] }),
+    ]);
+    expect(told.map(({ event }) => event)).toEqual(["unchanged", "failed", "failed", "refused", "synced"]);
+    expect(told[1]?.data).toEqual({
+      code: "SOURCE_FAILED",
+      message: "[SOURCE_FAILED] read. Fix: mend it.",
+      retryable: true,
+    });
+    expect(JSON.stringify(told)).not.toContain("pl4nted");
+    expect(told[4]?.text).toBe("synced app: ~ A");
+  });
+
+  it("tells of the syncs whose sources failed beside what was done for the others", async () => {
+    const failure = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
+    const told = await follow([
+      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [failure] }),
+      async () => ({ kind: "unchanged", syncs: [], failures: [failure] }),
+    ]);
+    expect(told.map(({ event }) => event).slice(0, 3)).toEqual(["synced", "failed", "failed"]);
+  });
+
+  it("never has two looks under way, and looks again when it was woken meanwhile", async () => {
+    let underWay = 0;
+    let most = 0;
+    let looks = 0;
+    const stopping = new AbortController();
+    const sync = startAutoSync({
+      intervalMs: 3_600_000,
+      tell: () => {
+        if (looks === 3) stopping.abort();
+      },
+      stopping: stopping.signal,
+      run: async () => {
+        underWay += 1;
+        looks += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        underWay -= 1;
+        return unchanged();
+      },
+    });
+    sync.wake();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    sync.wake();
+    sync.wake();
+    await sync.ended;
+    expect([looks, most]).toEqual([3, 1]);
+  });
+
+  it("finishes the look that is under way before it ends", async () => {
+    const stopping = new AbortController();
+    const told: string[] = [];
+    const sync = startAutoSync({
+      intervalMs: 3_600_000,
+      tell: ({ event }) => told.push(event),
+      stopping: stopping.signal,
+      run: async () => {
+        stopping.abort();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return { kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [] };
+      },
+    });
+    await sync.ended;
+    expect(told).toEqual(["synced"]);
+  });
+});
