@@ -1,3 +1,4 @@
+export { type ExportCredentialSchemas, loadExportCredentialSchemas } from "./export-credential-schemas.js";
 export {
   type Attempt,
   type DestinationMetadata,
@@ -12,6 +13,14 @@ export {
   type Status,
   type StatusChange,
 } from "./export-destination.js";
+export {
+  type DestinationQuery,
+  getExportDestination,
+  type ListedDestination,
+  listExportDestinations,
+  listSnowflakeDatabases,
+  listSnowflakeSchemas,
+} from "./listings.js";
 export {
   type SnowflakeExportCredentialsArgs,
   SnowflakeExportDestination,

@@ -19,7 +19,9 @@ const warehouse = new SnowflakeExportDestination("bi", {
   // A disconnect waits until no run of these jobs is live.
   glue: { jobNames: config.getObject<string[]>("exportJobs") ?? [] },
   // Where Snowflake is reached by another address than its public one.
-  ...(config.get("snowflakeEndpoint") ? { validation: { endpoint: config.require("snowflakeEndpoint") } } : {}),
+  ...(config.get("snowflakeEndpoint")
+    ? { validation: { endpoint: config.require("snowflakeEndpoint") } }
+    : {}),
 });
 
 export const syncStatus = sync.syncStatus;

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SnowflakeSecretSync, type SourceArgs } from "pulumi-snowflake-secrets";
 
 // What differs between the environments stands in Pulumi.<stack>.yaml: promoting a change is running the same
-// program for the next stack.
+// program for the next stack. The project of Infisical is set once for each:
+//   pulumi config set projectId 3c90c3cc-0d44-4b50-8888-8dd25736052a
 const config = new pulumi.Config();
 const projectId = config.get("projectId");
 

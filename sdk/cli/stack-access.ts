@@ -70,9 +70,12 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
       }),
     runPlanned: (targets, { judge, env = {}, message, signal }) =>
       guarded("run pulumi", async () => {
-        // A workspace of its own, as variables belong to a workspace; not selected, because that would change
-        // which stack a person works with in that folder.
-        const own = await automation.LocalWorkspace.create({ workDir, envVars: { ...env } });
+        // Variables belong to a workspace, so a run with some of its own has a workspace of its own.
+        const own =
+          Object.keys(env).length === 0
+            ? workspace
+            : await automation.LocalWorkspace.create({ workDir, envVars: { ...env } });
+        // Not selected: that would change which stack a person works with in that folder.
         const unselected = Object.create(own, {
           selectStack: { value: async () => undefined },
         }) as typeof own;

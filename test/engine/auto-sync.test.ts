@@ -10,12 +10,14 @@ interface ProgramParts {
   readonly more?: string;
   readonly args?: string;
   readonly programValue?: string;
+  readonly options?: string;
 }
 
 function buildProgram({
   more = "",
   args = "",
   programValue = "from-the-program",
+  options = "{}",
 }: ProgramParts = {}): string {
   return `
 const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
@@ -26,7 +28,7 @@ const app = new SnowflakeSecretSync("app", {
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "preserve-destination" },
   ${args}
-});
+}, ${options});
 ${more}
 exports.status = app.syncStatus;
 exports.lastSyncedAt = app.lastSyncedAt;
@@ -163,6 +165,22 @@ describe("auto-sync", () => {
     await again.find("synced");
     expect([readValue("API_KEY"), readValue("PROGRAM")]).toEqual(["value-2", "from-the-program"]);
     await again.stop();
+  });
+
+  it("looks once at a changed key under ignoreChanges, and then lets it rest", async () => {
+    project.write("index.js", buildProgram({ options: '{ ignoreChanges: ["secrets.API_KEY"] }' }));
+    await deploy();
+    infisical.set("dev:/app", "API_KEY", "value-2");
+    const run = start(["auto-sync", "--interval", "1s"]);
+    await run.find("changed");
+    await run.find("unchanged");
+    snowflake.door.resetCounts();
+    await run.find("unchanged", run.events.length);
+    await run.find("unchanged", run.events.length);
+    expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
+    expect(run.events.filter(({ event }) => event === "changed")).toHaveLength(1);
+    expect(readValue("API_KEY")).toBe("value-1");
+    await run.stop();
   });
 
   it("leaves other resources of the program alone", async () => {

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { withAwsClients } from "../../provider/aws/clients.js";
+import { openSecretsManager } from "../../provider/aws/secrets-manager.js";
+import { openClaim } from "../../provider/export-destination/active-claim.js";
+import { activateDestination } from "../../provider/export-destination/claim-records.js";
+import { runCommandLine } from "../../sdk/cli/main.js";
+import { type Aws, startAws } from "../support/aws/aws.js";
+
+const scope = { organizationId: "acme", type: "snowflake" as const };
+const secretName = "exports/org_acme/bi_d-1";
+
+describe("the commands release and list destinations", () => {
+  let aws: Aws;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    aws = await startAws();
+    process.env.AWS_ACCESS_KEY_ID = aws.credentials.accessKeyId;
+    process.env.AWS_SECRET_ACCESS_KEY = aws.credentials.secretAccessKey;
+  });
+  afterAll(async () => {
+    process.env = before;
+    await aws.stop();
+  });
+  beforeEach(async () => {
+    await aws.reset();
+    await withAwsClients({ endpoint: aws.endpoint, region: aws.region }, async ({ secretsManager }) => {
+      const claim = openClaim(await openSecretsManager(secretsManager), scope);
+      await claim.change((record) =>
+        activateDestination(
+          record,
+          {
+            destinationId: "d-1",
+            generation: 1,
+            name: "bi",
+            status: "connected",
+            owner: { id: "0".repeat(32), place: "organization/gone-project/dev/bi" },
+            secretName,
+            destinationMetadata: { account: "acme" },
+            since: "2026-01-01T00:00:00.000Z",
+          },
+          "2026-01-01T00:00:00.000Z",
+        ),
+      );
+    });
+  });
+
+  const run = async (...args: string[]) => {
+    const written = { stdout: "", stderr: "" };
+    const collect = (stream: keyof typeof written) => ({
+      write: (text: string) => {
+        written[stream] += text;
+      },
+    });
+    const streams = { stdout: collect("stdout"), stderr: collect("stderr") };
+    const flags = ["--organization", "acme", "--aws-endpoint", aws.endpoint, "--aws-region", aws.region];
+    const code = await runCommandLine([...args, ...flags], streams);
+    return { code, ...written };
+  };
+  const readActive = async () => {
+    const { stdout } = await run("list", "destinations", "--json");
+    const { destinations } = JSON.parse(stdout) as {
+      destinations: { destinationId: string; isArchived: boolean }[];
+    };
+    return destinations.filter(({ isArchived }) => !isArchived).map(({ destinationId }) => destinationId);
+  };
+
+  it("shows what it would free, frees it, and then has nothing to do", async () => {
+    const released = await run("release", "--type", "snowflake", "--yes");
+    expect(released).toMatchObject({ code: 0, stderr: "" });
+    expect(released.stdout).toContain("destination  bi (d-1), connected since 2026-01-01T00:00:00.000Z");
+    expect(released.stdout).toContain("made by      organization/gone-project/dev/bi");
+    expect(released.stdout).toContain(`released d-1; its secret ${secretName} stays as it is`);
+    expect(await readActive()).toEqual([]);
+
+    const again = await run("release", "--type", "snowflake", "--yes");
+    expect(again).toMatchObject({ code: 0, stdout: "nothing to release: no destination is active there\n" });
+  });
+
+  it("asks, and without a terminal or --yes changes nothing", async () => {
+    const asked = await run("release", "--type", "snowflake");
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain("add --yes");
+    expect(await readActive()).toEqual(["d-1"]);
+  });
+
+  it("refuses while a Glue run that reads the secret is live, and names the run", async () => {
+    await aws.door.createJobs(["export"]);
+    const runId = await aws.door.startRun("export", { arguments: { "--secret": secretName } });
+    const refused = await run("release", "--type", "snowflake", "--yes");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(runId);
+    expect(await readActive()).toEqual(["d-1"]);
+  });
+
+  it("lists destinations for people, and finds one by its id", async () => {
+    const listed = await run("list", "destinations");
+    expect(listed.stdout).toBe(
+      "Connected     snowflake   bi  d-1  since 2026-01-01T00:00:00.000Z  organization/gone-project/dev/bi\n",
+    );
+    expect((await run("list", "destinations", "--destination", "d-1")).stdout).toBe(listed.stdout);
+    const missing = await run("list", "destinations", "--destination", "d-2", "--json");
+    expect(missing.code).toBe(1);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: "NOT_FOUND" } });
+  });
+
+  it("answers 2 to a wrong call, and 0 to --help", async () => {
+    expect((await run("release", "--type", "oracle")).code).toBe(2);
+    expect((await run("nonsense")).code).toBe(2);
+    expect(
+      await runCommandLine(["release", "--help"], { stdout: { write: () => 0 }, stderr: { write: () => 0 } }),
+    ).toBe(0);
+  });
+});
