@@ -28,7 +28,9 @@ export function buildFailures(
     .filter((issue) => !leadsToUnknown(value, issue.path))
     .flatMap((issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => buildCheckFailure([...path, ...issue.path, key], "there is no such argument."))
+        ? issue.keys.map((key) =>
+            buildCheckFailure([...path, ...issue.path, key], "there is no such argument."),
+          )
         : [buildCheckFailure([...path, ...issue.path], describe(issue))],
     );
 }

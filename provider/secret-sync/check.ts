@@ -17,7 +17,8 @@ import { fingerprintKeySchema, parseArguments, type SyncArguments } from "./inpu
 import { buildKeySchema, renderNames } from "./key-schema.js";
 import { type ParsedSources, parseSources } from "./parse-sources.js";
 import { previewSync } from "./preview.js";
-import { rememberRun, resolveIdentity } from "./run.js";
+import { requireReplaceable } from "./replaceable.js";
+import { type Run, rememberRun, resolveIdentity } from "./run.js";
 import type { SyncInputs } from "./state.js";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -65,14 +66,17 @@ export async function checkSync(olds: Properties, news: Properties): Promise<Che
       ownerId: identity.ownerId,
     }) as unknown as SyncInputs;
     const place = buildPlaceHint(context.place);
-    rememberRun(identity.ownerId, {
+    const run: Run = {
       preview: context.preview,
       place,
       sourceOf: collected.sourceOf,
       ignoredKeys: collected.ignoredKeys,
       predecessor: identity.predecessor,
       ids: collected.ids,
-    });
+    };
+    rememberRun(identity.ownerId, run);
+    // Here, because the old one may be deleted before `create`.
+    if (!context.preview) requireReplaceable(inputs, run);
     if (!holdsUnknown([inputs.environment, inputs.destinationConfig, inputs.syncOptions.keySchema])) {
       const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
       const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);

@@ -6,7 +6,8 @@ import { wantsWrite } from "./decide.js";
 import { buildPlanMessages } from "./messages.js";
 import { findWrites } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
-import { buildBefore, nothingBefore, type PlannedSync, planAgainst, requireFilled } from "./reconcile.js";
+import { buildBefore, nothingBefore, type PlannedSync, planAgainst } from "./reconcile.js";
+import { requireReplaceable } from "./replaceable.js";
 import { findRun } from "./run.js";
 import type { SyncInputs, SyncState } from "./state.js";
 
@@ -28,7 +29,7 @@ export async function previewSync(inputs: SyncInputs, state?: SyncState): Promis
     if (!connected) return undefined;
     const run = findRun(inputs.ownerId);
     const wants = wantsWrite(inputs, state ?? run?.predecessor);
-    requireFilled(inputs, wants);
+    if (run) requireReplaceable(inputs, run);
     const planned = await planAgainst(
       connected.session,
       inputs,

@@ -74,6 +74,7 @@ async function ensureCreateSecret(
   // Whether a database role is active cannot be asked for by name alone.
   if (holders.some((row) => row.granted_to !== "ROLE")) return;
   const roles = [...new Set(holders.map((row) => unquote(String(row.grantee_name))))];
+  if (roles.some((role) => observed.activeRoles.has(role))) return;
   const active = await findActiveRoles(session, observed, roles);
   if (roles.some((role) => active.has(role))) return;
   throw new ProviderError("PRIVILEGE_MISSING", {
@@ -83,7 +84,7 @@ async function ensureCreateSecret(
   });
 }
 
-/** The active ones among `roles`, and others; asks only if none of what is known is enough. */
+/** The active ones among `roles`, and others; asks only for those of which nothing is known. */
 async function findActiveRoles(
   session: SnowflakeSession,
   { activeRoles }: ObservedDestination,

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { isUnknown } from "../engine.js";
 import { ProviderError } from "../errors.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
-import { quoteName } from "../snowflake/statements.js";
 import { findValue } from "../write-only.js";
 import { applyWrites, type Outcomes } from "./apply.js";
 import { type ObservedDestination, observeDestination } from "./destination.js";
@@ -11,7 +10,7 @@ import { describeRefusal } from "./messages.js";
 import { type DesiredSecret, findWrites, planSync, type Step } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
 import { buildProgress } from "./progress.js";
-import { isReplacing, type Run } from "./run.js";
+import type { Run } from "./run.js";
 import {
   buildManagedSecrets,
   buildRecorded,
@@ -97,6 +96,14 @@ function findKind(sourceKey: string, fingerprint: string, run: Run | undefined):
   });
 }
 
+/** Keys under `ignoreChanges` whose former value is not at hand. */
+export function findKeptKeys({ secrets }: SyncInputs, run: Run): readonly string[] {
+  if (isUnknown(secrets)) return [];
+  return Object.entries(secrets)
+    .filter(([key, fingerprint]) => findKind(key, fingerprint, run) === "kept")
+    .map(([key]) => key);
+}
+
 /**
  * Whether `inputs` are what `check` answered in this operation. A refresh asks `diff` about those of the state, and
  * the values of these are nowhere.
@@ -107,19 +114,6 @@ export function isCheckedHere({ secrets }: SyncInputs, run: Run | undefined): ru
   return Object.entries(secrets).every(
     ([key, fingerprint]) => isUnknown(fingerprint) || findValue(fingerprint) || run.ignoredKeys.has(key),
   );
-}
-
-/**
- * Refuses to replace while auto-sync is off: the new place would stay empty, and the old one would be cleaned. Fails
- * with `UNPROVEN`.
- */
-export function requireFilled(inputs: SyncInputs, wantsWrite: boolean): void {
-  if (wantsWrite || !isReplacing(inputs.ownerId)) return;
-  throw new ProviderError("UNPROVEN", {
-    operation: "auto-sync is off, so the new place would stay empty while the old one is cleaned",
-    target: quoteName(inputs.destinationConfig),
-    hint: "change syncTrigger together with what replaces the sync, or run the command sync.",
-  });
 }
 
 /** What a sync came to. */
@@ -147,7 +141,6 @@ export async function reconcile(
   before: Before,
   options: { run: Run | undefined; writer: Writer; wantsWrite: boolean },
 ): Promise<SyncResult> {
-  requireFilled(inputs, options.wantsWrite);
   const { observed, steps } = await planAgainst(session, inputs, before, options.run);
   const place = inputs.destinationConfig;
   const refused = options.wantsWrite ? steps.filter(({ action }) => action === "refuse") : [];

@@ -97,7 +97,7 @@ describe("SnowflakeSecretSync in the engine", () => {
       "Previewing update (dev):
         pulumi:pulumi:Stack: (same)
       app: 1 to create, 1 to alter, 2 to drop in "APP"."SECRETS"
-      warning: app: 1 secret in "APP"."SECRETS" are not in the source and would be dropped (overwrite-destination): "APP_BY_HAND"
+      warning: app: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "APP_BY_HAND"
           ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
               [id=<id>]
               destinationConfig: {

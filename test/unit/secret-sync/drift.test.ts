@@ -113,8 +113,10 @@ it("a difference that is asked of inputs from the state, after check, needs no v
   const { stack, sync, door } = await createWorld();
   await stack.upOk({ app: sync({ A: "1" }) });
   door.dropSecret(database, schema, "A");
-  const { changes, problems } = await stack.up({ app: sync({ A: "2" }) }, { refreshAfterCheck: true });
+  const program = { app: sync({ A: "2" }) };
+  const { changes, problems, lines } = await stack.up(program, { refreshAfterCheck: true });
   expect(problems).toEqual([]);
+  expect(lines.join()).not.toContain("INTERNAL");
   expect(changes).toEqual({ app: "update" });
 });
 

@@ -87,11 +87,12 @@ describe("a failure at the k-th write", () => {
     expect(stack.state().managedSecrets.A).toMatchObject({ state: "failed", fingerprint: "", owner: "" });
   });
 
-  it("stays in the status until an up, also when a refresh and the source leave nothing to write", async () => {
+  it("stays in the status until an up, also when nothing is left to write", async () => {
     const { stack, sync, door } = await createWorld();
-    await stack.upOk({ app: sync({ A: "1" }) });
-    door.addFault({ match: /^ALTER SECRET/, effect: failure });
-    expect((await stack.up({ app: sync({ A: "2" }) })).ok).toBe(false);
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    door.addFault({ match: /^DROP SECRET/, effect: failure });
+    expect((await stack.up({ app: sync({ A: "1" }) })).ok).toBe(false);
+    door.dropSecret(database, schema, "B");
     await stack.refresh();
     expect(stack.state().syncStatus).toBe("failed");
     expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "update" });

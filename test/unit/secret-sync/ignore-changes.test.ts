@@ -50,10 +50,10 @@ describe("ignoreChanges on the whole map", () => {
     const destinationConfig = { database, schema: "NEXT" };
     const changed = { app: sync({ A: "2" }, { destinationConfig }, { ignoreChanges }) };
     expect((await stack.preview(changed)).lines.join()).toContain(
-      "its changes are ignored and its former value",
+      "whose changes are ignored and whose former value",
     );
     const { problems } = await stack.up(changed);
-    expect(problems.join()).toContain("its changes are ignored and its former value is not at hand");
+    expect(problems.join()).toContain("whose changes are ignored and whose former value is not at hand");
     expect(values()).toEqual({ A: "1" });
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig }, { ignoreChanges }) });
     expect(values("NEXT")).toEqual({ A: "1" });

@@ -136,6 +136,21 @@ describe("a replacement in the same place", () => {
     expect(values()).toEqual({ A: "1", B: "1" });
   });
 
+  it("with deleteBeforeReplace is refused before the delete where nothing would be written after it", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const options = { replace: true, deleteBeforeReplace: true };
+    const off = await stack.up({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }, options) });
+    expect(off.problems.join()).toContain("[UNPROVEN] auto-sync is off");
+    const ignored = await stack.up({
+      app: sync({ A: "2" }, {}, { ...options, ignoreChanges: ["secrets.A"] }),
+    });
+    expect(ignored.problems.join()).toContain(
+      '[UNPROVEN] the new place would lack "A", whose changes are ignored',
+    );
+    expect(values()).toEqual({ A: "1" });
+  });
+
   it("with retainOnDelete leaves what the successor did not take, under its mark", async () => {
     const world = await createWorld();
     const { stack, sync, values } = world;

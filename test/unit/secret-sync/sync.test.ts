@@ -19,6 +19,32 @@ describe("a sync of the program's values", () => {
     expect(values()).toEqual({});
   });
 
+  it("says to Snowflake exactly this", async () => {
+    const { stack, sync, door } = await createWorld();
+    const takeTexts = () => {
+      const texts = door.statements().map(({ sql }) => sql.replace(/(?<==)[0-9a-f]{8,32}\b/g, "…"));
+      door.resetCounts();
+      return texts;
+    };
+    const mark = "pulumi-snowflake-secrets/1 owner=… generation=… fingerprint=… place=org/proj/dev/app";
+    await stack.upOk({ app: sync({ 'A"': "1" }) });
+    expect(takeTexts()).toEqual([
+      'SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"',
+      'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
+      'SHOW GRANTS ON SCHEMA "APP"."SECRETS"',
+      `CREATE SECRET "APP"."SECRETS"."A""" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = '${mark}'`,
+    ]);
+    await stack.upOk({ app: sync({ 'A"': "2" }) });
+    expect(takeTexts()).toEqual([
+      `SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role", IS_ROLE_IN_SESSION('SYNC_ROLE') AS "role_0"`,
+      'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
+      'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
+      `ALTER SECRET "APP"."SECRETS"."A""" SET SECRET_STRING = ? COMMENT = '${mark}'`,
+    ]);
+    await stack.destroy();
+    expect(takeTexts().slice(2)).toEqual(['DROP SECRET "APP"."SECRETS"."A"""']);
+  });
+
   it("keeps the grants and the creation time of a secret whose value changes", async () => {
     const { stack, sync, door, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "a1" }) });
@@ -54,6 +80,15 @@ describe("a sync of the program's values", () => {
     door.resetCounts();
     await stack.upOk({ app: sync({ ...secrets, KEY_7: "changed" }) });
     expect(door.counts()).toMatchObject({ statements: 4, logins: 1 });
+  });
+
+  it("costs 3 statements in the preview of a creation, and one for each secret more in its up", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.preview({ app: sync(buildSecrets(50)) });
+    expect(door.counts()).toMatchObject({ statements: 3, logins: 1 });
+    door.resetCounts();
+    await stack.upOk({ app: sync(buildSecrets(50)) });
+    expect(door.counts()).toMatchObject({ statements: 3 + 50, logins: 1 });
   });
 
   it("shares one log-in between several syncs of a stack", async () => {
