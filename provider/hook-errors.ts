@@ -1,4 +1,4 @@
-import { isProviderError, toProviderError } from "./errors.js";
+import { isProviderError, type ProviderError, toProviderError } from "./errors.js";
 
 type Hook = (...args: never[]) => unknown;
 
@@ -22,4 +22,31 @@ export function guardHooks<T extends object>(hooks: T): T {
     },
   ]);
   return Object.fromEntries(guarded) as T;
+}
+
+/** What the engine records of a resource that is there but not right yet. */
+export interface PartlyDone {
+  readonly id: string;
+  /** The state; next time the engine calls `update` with it. */
+  readonly properties: object;
+  /** Printed as bullets. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Makes `error` say that a hook was partly done. The state may hold the credentials of a connection, so whatever
+ * prints or walks an error must not come by it; `__provider` of the inputs goes in, because without it the engine
+ * could not call `update`.
+ */
+export function markPartlyDone(
+  error: ProviderError,
+  inputs: object,
+  { id, properties, reasons }: PartlyDone,
+): ProviderError {
+  const provider = "__provider" in inputs ? { __provider: inputs.__provider } : {};
+  return Object.defineProperties(error, {
+    id: { value: id },
+    properties: { value: { ...properties, ...provider } },
+    reasons: { value: reasons },
+  });
 }

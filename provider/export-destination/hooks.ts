@@ -4,7 +4,7 @@ import { buildFailures, type CheckFailure, holdsUnknown } from "../check-failure
 import { configure, takeContext, unknownValue } from "../engine.js";
 import { ProviderError } from "../errors.js";
 import { generateFingerprintKey } from "../fingerprint.js";
-import { guardHooks } from "../hook-errors.js";
+import { guardHooks, markPartlyDone } from "../hook-errors.js";
 import { warn } from "../journal.js";
 import { buildPlaceHint, claimOwnerId, deriveOwnerId, type Place } from "../ownership.js";
 import type { SecretValue } from "../secret-value.js";
@@ -49,13 +49,13 @@ async function check(
   news: Inputs,
 ): Promise<{ inputs: Inputs; failures: CheckFailure[] }> {
   const { context, args } = takeContext(news as unknown as Record<string, unknown>);
-  const { preview, place } = context;
+  const { preview, place, instance } = context;
   const { credentials, fingerprintKey: givenKey, ...plainArgs } = args;
   const given = { name: place.name, ...plainArgs };
 
   const note = findNoteByPlace(place);
   const ownerId = olds.ownerId ?? note?.ownerId ?? deriveOwnerId(place);
-  claimOwnerId(ownerId, place);
+  claimOwnerId(ownerId, place, instance);
   const fingerprintKey =
     olds.fingerprintKey || note?.fingerprintKey || textOr(givenKey, generateFingerprintKey);
   noteOperation({ place, preview, ownerId, fingerprintKey });
@@ -172,14 +172,12 @@ function isSameAttempt(olds: State, news: Inputs): boolean {
   return buildAttemptFingerprint(olds) === buildAttemptFingerprint(news);
 }
 
-/** The engine keeps `properties` as the state of a resource that is there but not right yet. */
 function buildPartlyDone(
   id: string,
-  { __provider }: Inputs,
+  news: Inputs,
   { state, error }: Pick<Exclude<ProvisionOutcome, { kind: "connected" }>, "state" | "error">,
 ): ProviderError {
-  const properties = dropUndefined({ ...state, __provider });
-  return Object.assign(error, { id, properties, reasons: [error.message] });
+  return markPartlyDone(error, news, { id, properties: dropUndefined(state), reasons: [error.message] });
 }
 
 function stripEngine<T extends object>(value: T): Omit<T, "__provider"> {

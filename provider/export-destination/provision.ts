@@ -77,13 +77,26 @@ async function run(
   progress.step("test");
   const outcome = await validateCredentials(inputs, identity.destinationId, payload);
   progress.noteAddress(outcome.egressIp);
+  const interrupt = (thrown: unknown): ProvisionOutcome => {
+    const error = toProviderError(thrown, "store the credentials");
+    logProvisioningError(inputs, identity.destinationId, error);
+    if (error.code === "INTEGRATION_EXISTS") throw error;
+    progress.step("interrupt", error);
+    return { kind: "interrupted", state: progress.build({}), error, keepsOld };
+  };
   if (!outcome.passed) {
-    const error = explainRejection(inputs, outcome.error);
     logProvisioningError(inputs, identity.destinationId, outcome.error);
+    // An interrupted attempt may have planned and stored: a failed destination has neither claim nor secret.
+    const planned = keepsOld ? [] : findLeftovers(record, inputs.ownerId, []);
+    try {
+      await clearLeftovers(secrets, claim, inputs, planned, []);
+    } catch (thrown) {
+      return interrupt(thrown);
+    }
     progress.step("reject", outcome.error);
     const state = progress.build({});
     if (keepsOld) await rememberFailure(inputs, claim, elsewhere, state);
-    return { kind: "failed", state, error, keepsOld };
+    return { kind: "failed", state, error: explainRejection(inputs, outcome.error), keepsOld };
   }
 
   try {
@@ -118,11 +131,7 @@ async function run(
       }),
     };
   } catch (thrown) {
-    const error = toProviderError(thrown, "store the credentials");
-    logProvisioningError(inputs, identity.destinationId, error);
-    if (error.code === "INTEGRATION_EXISTS") throw error;
-    progress.step("interrupt", error);
-    return { kind: "interrupted", state: progress.build({}), error, keepsOld };
+    return interrupt(thrown);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { configure } from "../engine.js";
 import { isProviderError, ProviderError } from "../errors.js";
-import { guardHooks } from "../hook-errors.js";
+import { guardHooks, markPartlyDone } from "../hook-errors.js";
 import { report } from "../journal.js";
 import { checkSync } from "./check.js";
 import { getConnection } from "./connect.js";
@@ -66,7 +66,7 @@ export const secretSync = guardHooks({
       const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
       throw wroteNothing || isReplacing(inputs.ownerId)
         ? failure.error
-        : asPartlyDone(failure, id, outs, inputs);
+        : markPartlyDone(failure.error, inputs, { id, properties: outs, reasons: failure.reasons });
     }
     reportResult(inputs, result);
     return { id, outs };
@@ -86,7 +86,8 @@ export const secretSync = guardHooks({
     });
     const outs = buildState(news, state, result, { resolved, writer, ids: run?.ids });
     const failure = findFailure(news, result);
-    if (failure) throw asPartlyDone(failure, id, outs, news);
+    if (failure)
+      throw markPartlyDone(failure.error, news, { id, properties: outs, reasons: failure.reasons });
     reportResult(news, result);
     return { outs };
   },
@@ -121,19 +122,6 @@ function findFailure(inputs: SyncInputs, { outcomes }: SyncResult): Failure | un
     retryable: true,
   });
   return { error, reasons };
-}
-
-/**
- * The engine records `properties` and calls `update` next time; without `__provider` it could not. They hold the
- * credentials of the connection, so whatever prints an error must not come by them.
- */
-function asPartlyDone({ error, reasons }: Failure, id: string, outs: SyncState, inputs: SyncInputs): Error {
-  const properties = { ...outs, __provider: (inputs as unknown as Record<string, unknown>).__provider };
-  return Object.defineProperties(error, {
-    id: { value: id },
-    properties: { value: properties },
-    reasons: { value: reasons },
-  });
 }
 
 function reportResult(inputs: SyncInputs, { outcomes, steps, managedSecrets }: SyncResult): void {

@@ -121,6 +121,31 @@ describe("AWS failing after a log-in that passed", () => {
     expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 
+  test("and credentials that no longer work in the next up: Failed, with neither secret nor claim left", async () => {
+    for (const operation of ["CreateSecret", "PutSecretValue"]) {
+      await world.reset();
+      const matches = (body: Readonly<Record<string, unknown>>) =>
+        operation === "PutSecretValue" || !String(body.Name).includes("/active/");
+      world.aws.faults.add({
+        operation,
+        matches,
+        times: 10,
+        effect: { kind: "error", code: "AccessDeniedException" },
+      });
+      const stack = newStack();
+      await stack.up(world.args());
+      expect(stack.outs.status).toBe("Testing");
+      world.aws.faults.clear();
+      const up = await stack.up(world.args(wrongPassword()));
+      expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
+      expect(stack.outs.status).toBe("Failed");
+      expect((await world.secrets()).stored).toEqual([]);
+      expect((await world.claim())?.active).toBeNull();
+      const other = new StackOfOne({ stack: "prod", name: "bi" });
+      expect((await other.up(world.args())).error).toBeUndefined();
+    }
+  });
+
   test.each([
     ["ThrottlingException", 400],
     ["InternalServiceError", 500],

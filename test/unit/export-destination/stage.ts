@@ -189,24 +189,36 @@ function wire<T>(value: T): T {
   return JSON.parse(text) as T;
 }
 
+const write = process.stdout.write;
+const listeners = new Set<string[]>();
+
+/** Collects what is written to stdout; several operations may listen at a time, and each hears everything. */
+function listenToStdout(lines: string[]): () => void {
+  listeners.add(lines);
+  process.stdout.write = ((chunk: string) => {
+    for (const listener of listeners) listener.push(String(chunk).trimEnd());
+    return true;
+  }) as typeof process.stdout.write;
+  return () => {
+    listeners.delete(lines);
+    if (listeners.size === 0) process.stdout.write = write;
+  };
+}
+
 type Collected = { failures: { property: string; reason: string }[]; replaces: string[] };
 
 async function record(work: (steps: string[], collected: Collected) => Promise<void>): Promise<Operation> {
   const steps: string[] = [];
   const collected: Collected = { failures: [], replaces: [] };
   const lines: string[] = [];
-  const write = process.stdout.write;
-  process.stdout.write = ((chunk: string) => {
-    lines.push(String(chunk).trimEnd());
-    return true;
-  }) as typeof process.stdout.write;
+  const stopListening = listenToStdout(lines);
   let error: Operation["error"];
   try {
     await work(steps, collected);
   } catch (thrown) {
     error = thrown as NonNullable<Operation["error"]>;
   } finally {
-    process.stdout.write = write;
+    stopListening();
     // The process of a real operation ends here.
     endOperation();
   }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import {
+  advance,
+  type LifecycleEvent,
+  type Standing,
+} from "../../../provider/export-destination/lifecycle.js";
+
+const name = (standing: Standing | undefined) =>
+  standing === undefined ? "nothing" : `${standing.status}/${standing.integrationStatus}`;
+
+const standings: readonly (Standing | undefined)[] = [
+  undefined,
+  { status: "Pending", integrationStatus: "Disconnected" },
+  { status: "Testing", integrationStatus: "Disconnected" },
+  { status: "Failed", integrationStatus: "Error" },
+  { status: "Validated", integrationStatus: "Connected" },
+  { status: "Validated", integrationStatus: "Error" },
+  { status: "Validated", integrationStatus: "Disconnected" },
+];
+
+const events: readonly LifecycleEvent[] = [
+  "begin",
+  "test",
+  "reject",
+  "interrupt",
+  "connect",
+  "lose",
+  "recover",
+  "disconnect",
+];
+
+describe("the lifecycle", () => {
+  test("is this machine, and nothing else", () => {
+    const machine: string[] = [];
+    for (const standing of standings) {
+      for (const event of events) {
+        try {
+          machine.push(`${name(standing)} -- ${event} -> ${name(advance(standing, event))}`);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "INTERNAL" });
+        }
+      }
+    }
+    expect(machine).toMatchInlineSnapshot(`
+      [
+        "nothing -- begin -> Pending/Disconnected",
+        "Pending/Disconnected -- test -> Testing/Disconnected",
+        "Testing/Disconnected -- begin -> Pending/Disconnected",
+        "Testing/Disconnected -- reject -> Failed/Error",
+        "Testing/Disconnected -- interrupt -> Testing/Disconnected",
+        "Testing/Disconnected -- connect -> Validated/Connected",
+        "Failed/Error -- begin -> Pending/Disconnected",
+        "Validated/Connected -- begin -> Pending/Disconnected",
+        "Validated/Connected -- lose -> Validated/Error",
+        "Validated/Connected -- recover -> Validated/Connected",
+        "Validated/Connected -- disconnect -> Validated/Disconnected",
+        "Validated/Error -- begin -> Pending/Disconnected",
+        "Validated/Error -- lose -> Validated/Error",
+        "Validated/Error -- recover -> Validated/Connected",
+        "Validated/Error -- disconnect -> Validated/Disconnected",
+      ]
+    `);
+  });
+
+  test("comes back to nothing that is archived", () => {
+    const archived: Standing = { status: "Validated", integrationStatus: "Disconnected" };
+    for (const event of events) expect(() => advance(archived, event)).toThrow();
+  });
+});
