@@ -49,6 +49,10 @@ export class DriverScope {
   }
 
   addRequest(request: ClientRequest): void {
+    if (!isOfSession(request)) {
+      this.#shareSocket(request.socket);
+      return;
+    }
     if (this.#hasEnded()) {
       process.nextTick(() => request.destroy(buildCancellation()));
       return;
@@ -64,12 +68,20 @@ export class DriverScope {
     if (this.#parent) {
       this.#parent.addSocket(socket);
     } else if (this.#ended) {
-      // Not at once: Node still connects a socket that is destroyed while it is announced.
-      process.nextTick(() => socket.destroy());
+      // Not at once: Node still connects a socket that is destroyed while it is announced, and its request goes first.
+      setImmediate(() => socket.destroy());
     } else if (!this.#sockets.has(socket)) {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     }
+  }
+
+  // The state of revoked certificates is fetched once for all sessions: cut off, it would leave the others waiting.
+  #shareSocket(socket: Socket | null): void {
+    let root: DriverScope = this;
+    while (root.#parent) root = root.#parent;
+    if (socket) root.#sockets.delete(socket);
+    socket?.unref();
   }
 
   /** A retry that the driver waits for must not keep the process: while we wait for the driver, a timer of ours does. */
@@ -84,6 +96,11 @@ export class DriverScope {
     const parent = this.#parent;
     return this.#ended || (parent ? parent.#hasEnded() : false);
   }
+}
+
+/** Whether a request goes to Snowflake, and not to a service that vouches for certificates. */
+function isOfSession({ path }: ClientRequest): boolean {
+  return /\/(session|queries|telemetry|monitoring)[/?]|\/session$/.test(path);
 }
 
 // The one network error after which the driver does not try again.

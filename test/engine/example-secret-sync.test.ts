@@ -1,0 +1,118 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectFolder } from "../support/engine/engine.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../support/snowflake-server/index.js";
+import { buildConnectionEnv } from "./sync-stage.js";
+
+// Values as a search finds them: nothing else in a state or an output looks like them.
+const values = {
+  apiKey: "value-of-api-key-8d2",
+  adminPassword: "value-of-admin-password-1f6",
+  changedAdminPassword: "changed-value-of-admin-password-b93",
+  sftpPassword: "value-of-sftp-password-44e",
+  cacheUrl: "value-of-cache-url-0c7",
+};
+const stack = "dev";
+const folder = join(projectFolder, "examples/secret-sync");
+
+describe("examples/secret-sync", () => {
+  let server: SnowflakeServer;
+  let seed: DemoSeed;
+  let project: PulumiProject;
+
+  const held = () =>
+    Object.fromEntries(
+      server.door.secrets(seed.database, seed.schema).map(({ name, value }) => [name, value]),
+    );
+  const written = () =>
+    server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+  const succeed = async (run: Promise<{ code: number; output: string }>) => {
+    const { code, output } = await run;
+    expect(code, output).toBe(0);
+    return output;
+  };
+  const app = {
+    dev_APP_LOG_LEVEL: "info",
+    dev_APP_CACHE_URL: values.cacheUrl,
+    dev_APP_API_KEY: values.apiKey,
+    dev_APP_ADMIN_PASSWORD: values.adminPassword,
+  };
+
+  beforeAll(async () => {
+    server = await startSnowflakeServer();
+    seed = seedDemo(server.door);
+    project = await createProject({
+      inPlace: folder,
+      stack,
+      env: { ...buildConnectionEnv(server, seed), SHOP_CACHE_URL: values.cacheUrl },
+    });
+    await project.setConfig("database", seed.database);
+    await project.setConfig("schema", seed.schema);
+    await project.setConfig("apiKey", values.apiKey, "secret");
+    await project.setConfig("adminPassword", values.adminPassword, "secret");
+    await project.setConfig("sftpPassword", values.sftpPassword, "secret");
+    const others = { database: seed.database, schema: seed.schema, owner: seed.role };
+    server.door.putSecret({ ...others, name: "dev_APP_LEFT_OVER", value: "x" });
+    server.door.putSecret({ ...others, name: "OTHER_TEAM", value: "x" });
+  });
+  afterAll(async () => {
+    project.stop();
+    rmSync(join(folder, `Pulumi.${stack}.yaml`), { force: true });
+    await server.stop();
+  });
+
+  it("previews what each sync would do, and what waits, without a write", async () => {
+    const output = await succeed(project.preview());
+    expect(output).toContain('"dev_APP_LEFT_OVER"');
+    expect(output).toMatch(/partner: auto-sync is off.*"dev_PARTNER_SFTP_PASSWORD"/);
+    expect(output).not.toContain("OTHER_TEAM");
+    expect(written()).toEqual([]);
+  });
+
+  it("merges its sources, the later over the earlier, and leaves other names and the partner's alone", async () => {
+    await succeed(project.up());
+    expect(held()).toEqual({ OTHER_TEAM: "x", ...app });
+    expect(await project.outputs()).toMatchObject({
+      appStatus: "succeeded",
+      appSecrets: {
+        dev_APP_LOG_LEVEL: { source: "dotenv defaults.env" },
+        dev_APP_CACHE_URL: { source: "environment SHOP_*" },
+        dev_APP_API_KEY: { source: "program" },
+      },
+    });
+  });
+
+  it("writes nothing in an up without changes", async () => {
+    server.door.resetCounts();
+    expect(await succeed(project.up())).toMatch(/3 unchanged/);
+    expect(written()).toEqual([]);
+  });
+
+  it("keeps the value of a key under ignoreChanges, and writes the partner's when the trigger changes", async () => {
+    await project.setConfig("adminPassword", values.changedAdminPassword, "secret");
+    await project.setConfig("release", "1");
+    await succeed(project.up());
+    expect(held()).toEqual({ OTHER_TEAM: "x", ...app, dev_PARTNER_SFTP_PASSWORD: values.sftpPassword });
+    expect(written()).toHaveLength(1);
+  });
+
+  it("drops the application's secrets on destroy, and leaves the partner's without a mark", async () => {
+    await succeed(project.destroy());
+    expect(held()).toEqual({ OTHER_TEAM: "x", dev_PARTNER_SFTP_PASSWORD: values.sftpPassword });
+    const kept = server.door.secret(seed.database, seed.schema, "dev_PARTNER_SFTP_PASSWORD");
+    expect(kept?.comment).toBeUndefined();
+  });
+
+  it("left no value in state, history, backups or output, and none in a statement's text", () => {
+    expect(project.searchEverything([...Object.values(values), seed.password])).toEqual([]);
+    const texts = server.door.statements().map(({ sql }) => sql);
+    for (const value of Object.values(values)) expect(texts.join("\n")).not.toContain(value);
+  });
+});

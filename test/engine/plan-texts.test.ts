@@ -1,0 +1,340 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatMark } from "../../provider/secret-sync/mark.js";
+import { type SyncStage, startSyncStage, tidy } from "./sync-stage.js";
+
+interface Sync {
+  readonly name?: string;
+  /** The text of the argument `secrets`. */
+  readonly secrets: string;
+  readonly schema?: string;
+  readonly behavior?: "overwrite-destination" | "preserve-destination";
+  readonly options?: string;
+  readonly more?: string;
+}
+
+/** The text of a sync in a program. */
+function declare({ name = "app", secrets, schema = "SECRETS", behavior, options, more = "" }: Sync): string {
+  return `new SnowflakeSecretSync("${name}", {
+  secrets: ${secrets},
+  destinationConfig: { database: "APP", schema: "${schema}" },
+  syncOptions: { initialSyncBehavior: "${behavior ?? "overwrite-destination"}", ${options ?? 'keySchema: "APP_{{secretKey}}"'} },
+  ${more}
+});`;
+}
+
+const ownedByOthers = formatMark({
+  ownerId: "0123456789abcdef0123456789abcdef",
+  generation: "01234567",
+  fingerprint: "fedcba9876543210fedcba9876543210",
+  place: "acme/payments/prod/app",
+});
+
+/** What was printed without inputs that stay as they are; of a replacement also without the old outputs that go. */
+function outline(printed: string): string {
+  const isReplaced = printed.includes("(replace)");
+  const lines = printed
+    .split("\n")
+    .filter((line) => !/^ {8,}(?![+~-])\S/.test(line) && !(isReplaced && /^ {6,}- /.test(line)));
+  return lines.join("\n");
+}
+
+/** Messages before resources: which of them Pulumi prints first differs from run to run. */
+function order(printed: string): string {
+  const [title = "", ...lines] = printed.split("\n");
+  const isMessage = (line: string) => /^(warning: )?[a-z]+: /.test(line);
+  return [title, ...lines.filter(isMessage), ...lines.filter((line) => !isMessage(line))].join("\n");
+}
+
+describe("the preview of a plan", () => {
+  let stage: SyncStage;
+  const base = declare({ secrets: '{ API_KEY: "one", TOKEN: "two" }' });
+
+  /** What Pulumi prints for a program, which writes nothing. */
+  async function preview(...syncs: string[]): Promise<string> {
+    stage.setProgram(syncs.join("\n"));
+    stage.server.door.resetCounts();
+    const { code, output } = await stage.project.preview();
+    expect(code, output).toBe(0);
+    expect(
+      Object.keys(stage.server.door.counts().byKind).filter((kind) => /^(CREATE|ALTER|DROP) /.test(kind)),
+    ).toEqual([]);
+    return order(tidy(output));
+  }
+
+  function put(name: string, more: { schema?: string; comment?: string; type?: "PASSWORD" } = {}): void {
+    const { seed, server } = stage;
+    server.door.putSecret({
+      database: seed.database,
+      schema: seed.schema,
+      owner: seed.role,
+      name,
+      value: "x",
+      ...more,
+    });
+  }
+
+  beforeAll(async () => {
+    stage = await startSyncStage();
+    const { door } = stage.server;
+    for (const schema of ["OTHER", "WHOLE"]) {
+      door.createSchema("APP", schema);
+      for (const privilege of ["USAGE", "CREATE SECRET"]) {
+        door.grant(privilege, { database: "APP", schema }, stage.seed.role);
+      }
+    }
+  });
+  afterAll(() => stage.stop());
+
+  it("of a creation", async () => {
+    expect(await preview(base)).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 2 to create in "APP"."SECRETS"
+      + pulumi:pulumi:Stack: (create)
+          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+              destinationConfig: {
+                  database: "APP"
+                  schema  : "SECRETS"
+              }
+              environment      : "dev"
+              fingerprintKey   : [secret]
+              isAutoSyncEnabled: true
+              name             : "app"
+              ownerId          : "<fingerprint>"
+              secretPath       : "/"
+              secrets          : {
+                  API_KEY: "<fingerprint>"
+                  TOKEN  : "<fingerprint>"
+              }
+              syncOptions      : {
+                  disableSecretDeletion: false
+                  initialSyncBehavior  : "overwrite-destination"
+                  keySchema            : "APP_{{secretKey}}"
+                  takeOver             : []
+              }
+      Resources:
+          + 2 to create"
+    `);
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+  });
+
+  it("of nothing to do", async () => {
+    expect(outline(await preview(base))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+        pulumi:pulumi:Stack: (same)
+      Resources:
+          2 unchanged"
+    `);
+  });
+
+  it("of a change, an addition and a removal", async () => {
+    expect(
+      outline(await preview(declare({ secrets: '{ API_KEY: "changed", ADDED: "three" }' }))),
+    ).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 1 to create, 1 to alter, 1 to drop in "APP"."SECRETS"
+        pulumi:pulumi:Stack: (same)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+            ~ secrets          : {
+                + ADDED  : "<fingerprint>"
+                ~ API_KEY: "<fingerprint>" => "<fingerprint>"
+                - TOKEN  : "<fingerprint>"
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+  });
+
+  it("of values that only up knows", async () => {
+    const maker = `class Maker extends pulumi.dynamic.Resource {
+  constructor() { super({ create: async () => ({ id: "made", outs: { out: "made" } }) }, "maker", { out: undefined }); }
+}
+const made = new Maker();`;
+    const sync = declare({ secrets: '{ API_KEY: made.out, TOKEN: "two" }' });
+    expect(outline(await preview(maker, sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+        pulumi:pulumi:Stack: (same)
+          + pulumi-nodejs:dynamic:Resource: (create)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+            ~ secrets          : {
+                ~ API_KEY: "<fingerprint>" => [unknown]
+      Resources:
+          + 1 to create
+          ~ 1 to update
+          2 changes. 1 unchanged"
+    `);
+  });
+
+  it("of what waits while auto-sync is off", async () => {
+    const sync = declare({
+      secrets: '{ API_KEY: "changed", ADDED: "three" }',
+      more: "isAutoSyncEnabled: false,",
+    });
+    expect(outline(await preview(sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in "APP"."SECRETS": "APP_ADDED" (create), "APP_API_KEY" (alter), "APP_TOKEN" (drop)
+        pulumi:pulumi:Stack: (same)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+            ~ isAutoSyncEnabled: true => false
+            ~ secrets          : {
+                + ADDED  : "<fingerprint>"
+                ~ API_KEY: "<fingerprint>" => "<fingerprint>"
+                - TOKEN  : "<fingerprint>"
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+  });
+
+  it("of another destination", async () => {
+    const sync = declare({ secrets: '{ API_KEY: "one", TOKEN: "two" }', schema: "OTHER" });
+    expect(outline(await preview(sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 2 to create in "APP"."OTHER"
+        pulumi:pulumi:Stack: (same)
+          +-pulumi-nodejs:dynamic/snowflake:SecretSync: (replace)
+            ~ destinationConfig: {
+                ~ schema  : "SECRETS" => "OTHER"
+      Resources:
+          +-1 to replace
+          1 unchanged"
+    `);
+  });
+
+  it("of what was dropped by others", async () => {
+    stage.server.door.dropSecret("APP", "SECRETS", "APP_TOKEN");
+    expect(outline(await preview(base))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 1 to create, 1 unchanged in "APP"."SECRETS"
+      warning: app: 1 secret in "APP"."SECRETS" gone from Snowflake, would be created again: "APP_TOKEN"
+        pulumi:pulumi:Stack: (same)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+  });
+
+  it("of what lost its mark", async () => {
+    stage.server.door.alterSecret(
+      { database: "APP", schema: "SECRETS", name: "APP_API_KEY" },
+      { comment: undefined },
+    );
+    expect(outline(await preview(base))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 1 to create, 1 to alter in "APP"."SECRETS"
+      warning: app: 1 secret in "APP"."SECRETS" gone from Snowflake, would be created again: "APP_TOKEN"
+      warning: app: 1 secret in "APP"."SECRETS" without our mark, would be written again: "APP_API_KEY"
+        pulumi:pulumi:Stack: (same)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+  });
+
+  it("of a secret without a mark that is taken over, and one that is dropped", async () => {
+    put("NEW_FOUND");
+    put("NEW_SURPLUS");
+    const sync = declare({
+      name: "new",
+      secrets: '{ FOUND: "three" }',
+      options: 'keySchema: "NEW_{{secretKey}}"',
+    });
+    expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      new: 1 to alter, 1 to drop in "APP"."SECRETS"
+      warning: new: 1 secret in "APP"."SECRETS" there without a mark, would be taken over: "NEW_FOUND"
+      warning: new: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "NEW_SURPLUS"
+        pulumi:pulumi:Stack: (same)
+          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+      Resources:
+          + 1 to create
+          2 unchanged"
+    `);
+  });
+
+  it("of a schema that is overwritten without a key schema", async () => {
+    put("BY_HAND", { schema: "WHOLE" });
+    put("BY_OTHERS", { schema: "WHOLE", comment: ownedByOthers });
+    const sync = declare({ name: "whole", secrets: '{ KEY: "three" }', schema: "WHOLE", options: "" });
+    expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      whole: 1 to create, 1 to drop in "APP"."WHOLE"
+      warning: whole: 1 secret in "APP"."WHOLE" not in the source, would be dropped (overwrite-destination): "BY_HAND"
+        pulumi:pulumi:Stack: (same)
+          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+      Resources:
+          + 1 to create
+          2 unchanged"
+    `);
+  });
+
+  it("of names that belong to another owner, to nobody, or to another type", async () => {
+    put("KEEP_OWNED", { comment: ownedByOthers });
+    put("KEEP_UNMARKED");
+    put("KEEP_TYPE", { type: "PASSWORD" });
+    const sync = declare({
+      name: "keep",
+      secrets: '{ OWNED: "one", UNMARKED: "two", TYPE: "three" }',
+      behavior: "preserve-destination",
+      options: 'keySchema: "KEEP_{{secretKey}}"',
+    });
+    expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      keep: 3 refused in "APP"."SECRETS"
+      warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. In up this is an error.
+      warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it is not touched. Use another name, or overwrite-destination with a keySchema. In up this is an error.
+      warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver. In up this is an error.
+        pulumi:pulumi:Stack: (same)
+          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+      Resources:
+          + 1 to create
+          2 unchanged"
+    `);
+  });
+
+  it("of a take-over on purpose, and of another type that is replaced", async () => {
+    const sync = declare({
+      name: "keep",
+      secrets: '{ OWNED: "one", TYPE: "three" }',
+      options: 'keySchema: "KEEP_{{secretKey}}", takeOver: ["0123456789abcdef0123456789abcdef"]',
+    });
+    expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      keep: 1 to replace, 1 to alter, 1 to drop in "APP"."SECRETS"
+      warning: keep: 1 secret in "APP"."SECRETS" of another owner, would be taken over (takeOver): "KEEP_OWNED"
+      warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced, with the loss of its grants: "KEEP_TYPE"
+      warning: keep: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "KEEP_UNMARKED"
+        pulumi:pulumi:Stack: (same)
+          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+      Resources:
+          + 1 to create
+          2 unchanged"
+    `);
+  });
+
+  it("of removals that are disabled", async () => {
+    const sync = declare({
+      secrets: '{ API_KEY: "changed" }',
+      options: 'keySchema: "APP_{{secretKey}}", disableSecretDeletion: true',
+    });
+    expect(outline(await preview(sync))).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 1 to alter, 1 unchanged in "APP"."SECRETS"
+      warning: app: 1 secret in "APP"."SECRETS" not in the source, stays (disableSecretDeletion): "APP_TOKEN"
+        pulumi:pulumi:Stack: (same)
+          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+            ~ secrets          : {
+                ~ API_KEY: "<fingerprint>" => "<fingerprint>"
+                - TOKEN  : "<fingerprint>"
+            ~ syncOptions      : {
+                ~ disableSecretDeletion: false => true
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+  });
+});

@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { closeSessions, getSession } from "../../../provider/snowflake/session-pool.js";
+import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../../support/snowflake-server/index.js";
+import { byPassword, connect, type Reach, reach } from "./connect.js";
+
+let server: SnowflakeServer;
+let seed: DemoSeed;
+let user: Reach;
+
+beforeAll(async () => {
+  server = await startSnowflakeServer();
+  seed = seedDemo(server.door);
+  user = { ...reach(server), username: seed.username, password: seed.password };
+});
+afterAll(() => server.stop());
+beforeEach(() => server.door.resetCounts());
+afterEach(async () => {
+  server.door.clearFaults();
+  await closeSessions();
+  expect(server.door.counts().openSessions).toBe(0);
+});
+
+const logins = () => server.door.counts().logins;
+
+describe("the sessions of a process", () => {
+  it("are one for each connection, however many ask at once", async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => getSession(connect(user))));
+    expect(new Set(all).size).toBe(1);
+    expect(await getSession(connect(user))).toBe(all[0]);
+    expect(logins()).toBe(1);
+  });
+
+  it("differ where role, warehouse or database do", async () => {
+    const all = await Promise.all([
+      getSession(connect(user)),
+      getSession(connect(user, { role: seed.role })),
+      getSession(connect(user, { warehouse: seed.warehouse })),
+      getSession(connect(user, { database: seed.database })),
+    ]);
+    expect(new Set(all).size).toBe(4);
+  });
+
+  it.each(["gone", "master-expired", "unauthorized"] as const)(
+    "are opened anew, once, after one was %s",
+    async (how) => {
+      const lost = await getSession(connect(user));
+      server.door.expireSessions(how);
+      await expect(lost.execute(buildWhoAmI([]))).rejects.toMatchObject({ retryable: true });
+      const all = await Promise.all(Array.from({ length: 5 }, () => getSession(connect(user))));
+      expect(new Set(all).size).toBe(1);
+      expect(all[0]).not.toBe(lost);
+      expect(await all[0]?.execute(buildWhoAmI([]))).toHaveLength(1);
+      expect(logins()).toBe(2);
+      // What the server itself has dropped cannot be logged out of.
+      server.door.expireSessions(how);
+    },
+  );
+
+  it("are tried again after a log-in that failed for another reason than its credential", async () => {
+    server.door.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
+    await expect(getSession(connect(user))).rejects.toMatchObject({ code: "UNREACHABLE", retryable: true });
+    expect((await getSession(connect(user))).isUp()).toBe(true);
+    expect(logins()).toBe(2);
+  });
+});
+
+describe("a refused credential", () => {
+  const wrong = (more: object = {}) =>
+    connect(user, { authentication: byPassword("a wrong password of a test"), ...more });
+
+  it("is tried once, however many ask at once or later, and for whatever role", async () => {
+    const all = await Promise.allSettled([
+      getSession(wrong()),
+      getSession(wrong()),
+      getSession(wrong({ role: seed.role })),
+      getSession(wrong({ warehouse: seed.warehouse, maxConcurrentStatements: 1 })),
+    ]);
+    all.push(...(await Promise.allSettled([getSession(wrong()), getSession(wrong({ role: seed.role }))])));
+    expect(all.map((result) => result.status === "rejected" && result.reason.code)).toEqual(
+      all.map(() => "AUTHENTICATION_FAILED"),
+    );
+    expect(logins()).toBe(1);
+  });
+
+  it("does not keep another credential of the same user out", async () => {
+    await expect(getSession(wrong())).rejects.toMatchObject({ code: "AUTHENTICATION_FAILED" });
+    expect((await getSession(connect(user))).isUp()).toBe(true);
+  });
+});

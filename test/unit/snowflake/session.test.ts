@@ -1,0 +1,347 @@
+import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isProviderError, type ProviderError } from "../../../provider/errors.js";
+import { SecretValue } from "../../../provider/secret-value.js";
+import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
+import {
+  openSession,
+  type SessionTimeouts,
+  type SnowflakeSession,
+} from "../../../provider/snowflake/session.js";
+import {
+  buildAlterSecret,
+  buildCreateSecret,
+  buildDropSecret,
+  buildSessionContext,
+  buildShowSecrets,
+  buildWhoAmI,
+} from "../../../provider/snowflake/statements.js";
+import {
+  type DemoSeed,
+  type FaultEffect,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../../support/snowflake-server/index.js";
+import { byPassword, connect, type Reach, reach } from "./connect.js";
+
+let server: SnowflakeServer;
+let seed: DemoSeed;
+let user: Reach;
+const open: SnowflakeSession[] = [];
+const place = { database: "APP", schema: "SECRETS" };
+const always = Number.POSITIVE_INFINITY;
+const passphrase = "pass-phrase-of-a-test-6b1";
+const pat = "token-of-a-test-3e7";
+const oauth = "oauth-token-of-a-test-9c2";
+const bind = "bind-of-a-test-71d";
+const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const encryptedPem = keys.privateKey
+  .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase })
+  .toString();
+
+beforeAll(async () => {
+  server = await startSnowflakeServer();
+  seed = seedDemo(server.door);
+  user = { ...reach(server), username: seed.username, password: seed.password };
+  server.door.createUser({
+    name: "ROBOT",
+    type: "SERVICE",
+    publicKey: keys.publicKey,
+    programmaticAccessTokens: [pat],
+    oauthTokens: [oauth],
+    roles: [seed.role],
+    networkPolicy: { allowed: ["0.0.0.0/0"] },
+  });
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  server.door.clearFaults();
+  server.door.resetCounts();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((session) => session.close()));
+});
+
+async function logIn(more: Partial<SnowflakeConnection> = {}, timeouts: SessionTimeouts = {}) {
+  const session = await openSession(connect(user, more), timeouts);
+  open.push(session);
+  return session;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<ProviderError> {
+  const error = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!isProviderError(error)) throw new Error(`This is none of our errors: ${inspect(error)}`);
+  expectSafe(error);
+  return error;
+}
+
+/** Nothing that was secret in this file stands in anything that could be printed of an error. */
+function expectSafe(error: ProviderError): void {
+  const everything = [
+    error.message,
+    error.stack,
+    String(error),
+    inspect(error, { depth: null, showHidden: true }),
+    JSON.stringify(error),
+    JSON.stringify(error, Object.getOwnPropertyNames(error)),
+  ].join("\n");
+  const keyLine = pem.split("\n")[3] ?? "";
+  for (const secret of [seed.password, wrongPassword, passphrase, pat, oauth, bind, keyLine]) {
+    expect(everything).not.toContain(secret);
+  }
+}
+const wrongPassword = "wrong-password-of-a-test-b40";
+
+const fault = (effect: FaultEffect, on: "login" | "statement" = "statement") =>
+  server.door.addFault({ on, times: always, effect });
+
+describe("a log-in", () => {
+  const ways: Record<string, SnowflakeAuthentication> = {
+    "a key": { kind: "key-pair", privateKey: new SecretValue(pem) },
+    "an encrypted key": {
+      kind: "key-pair",
+      privateKey: new SecretValue(encryptedPem),
+      passphrase: new SecretValue(passphrase),
+    },
+    "a programmatic access token": { kind: "programmatic-access-token", token: new SecretValue(pat) },
+    "an OAuth token": { kind: "oauth", token: new SecretValue(oauth) },
+  };
+
+  it.each(Object.entries(ways))("works with %s", async (_way, authentication) => {
+    const session = await logIn({ username: "ROBOT", authentication, role: seed.role });
+    expect(await session.execute(buildWhoAmI([seed.role]))).toEqual([
+      { account: "XY12345", region: "AWS_EU_WEST_1", role: "SYNC_ROLE", role_0: true },
+    ]);
+  });
+
+  it("takes role, warehouse and database along", async () => {
+    const session = await logIn({ role: seed.role, warehouse: seed.warehouse, database: seed.database });
+    expect(await session.execute(buildSessionContext())).toMatchObject([
+      { database: "APP", warehouse: "WH", role: "SYNC_ROLE" },
+    ]);
+  });
+
+  const unreadable: Record<string, SnowflakeAuthentication> = {
+    "no key at all": { kind: "key-pair", privateKey: new SecretValue(`no PEM ${wrongPassword}`) },
+    "an encrypted key without a passphrase": { kind: "key-pair", privateKey: new SecretValue(encryptedPem) },
+    "an encrypted key with a wrong passphrase": {
+      kind: "key-pair",
+      privateKey: new SecretValue(encryptedPem),
+      passphrase: new SecretValue(wrongPassword),
+    },
+    "a key of another kind": {
+      kind: "key-pair",
+      privateKey: new SecretValue(
+        generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      ),
+    },
+  };
+
+  it.each(Object.entries(unreadable))("refuses %s before it goes out", async (_what, authentication) => {
+    const error = await failureOf(logIn({ authentication }));
+    expect(error.message).toMatchInlineSnapshot(
+      `"[AUTHENTICATION_FAILED] read the private key. Fix: give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase."`,
+    );
+    expect(server.door.counts().httpRequests).toBe(0);
+  });
+
+  it("says of a wrong password that it was refused, once", async () => {
+    const error = await failureOf(logIn({ authentication: byPassword(wrongPassword) }));
+    expect(error).toMatchObject({
+      code: "AUTHENTICATION_FAILED",
+      retryable: false,
+      target: `account ${user.account}`,
+    });
+    expect(server.door.counts().logins).toBe(1);
+  });
+
+  it.each([
+    ["390144", "AUTHENTICATION_FAILED"],
+    ["394400", "AUTHENTICATION_FAILED"],
+    ["390186", "PRIVILEGE_MISSING"],
+    ["390189", "PRIVILEGE_MISSING"],
+    ["390201", "NOT_FOUND"],
+    ["390432", "NETWORK_POLICY"],
+    // A code that we do not know is a refusal too: tried again and again it could lock the account.
+    ["390999", "AUTHENTICATION_FAILED"],
+  ])("that Snowflake refuses with %s is %s, without Snowflake's words", async (code, expected) => {
+    fault({ kind: "sql-error", code, message: `words of Snowflake ${wrongPassword}` }, "login");
+    const error = await failureOf(logIn());
+    expect(error).toMatchObject({ code: expected, retryable: false });
+    expect(error.message).toContain(`(Snowflake ${code}`);
+  });
+
+  it("names the address that a network policy refused, and nothing else of the message", async () => {
+    server.door.setClientAddress("203.0.113.7");
+    server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    const error = await failureOf(logIn());
+    server.door.setNetworkPolicy(undefined);
+    server.door.setClientAddress(undefined);
+    expect(error.message).toMatchInlineSnapshot(
+      `"[NETWORK_POLICY] log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: let this address through in the account's network policy."`,
+    );
+  });
+
+  it.each([403, 404])("answered with HTTP %i means that no account has this name", async (status) => {
+    fault({ kind: "http-status", status }, "login");
+    const error = await failureOf(logIn());
+    expect(error).toMatchObject({ code: "UNREACHABLE", retryable: false });
+    expect(error.hint).toContain("no account answers under this name");
+  });
+
+  it.each([429, 503])("answered with HTTP %i may work later", async (status) => {
+    fault({ kind: "http-status", status }, "login");
+    expect(await failureOf(logIn())).toMatchObject({ code: "UNREACHABLE", retryable: true });
+    expect(server.door.counts().logins).toBe(1);
+  });
+
+  it.each<FaultEffect>([{ kind: "hang" }, { kind: "dribble", everyMs: 50 }])(
+    "ends at its limit against %o",
+    async (effect) => {
+      fault(effect, "login");
+      const started = Date.now();
+      const error = await failureOf(logIn({}, { loginTimeoutMs: 1_000 }));
+      expect(error).toMatchObject({ code: "TIMED_OUT", retryable: true });
+      expect(error.message).toContain("did not end within 1 s");
+      expect(Date.now() - started).toBeLessThan(10_000);
+    },
+  );
+
+  it("reports settings that the driver refuses without quoting them", async () => {
+    const error = await failureOf(openSession({ ...connect(user), account: "" }));
+    expect(error.code).toBe("INVALID_INPUT");
+  });
+
+  it("goes past a proxy that NO_PROXY excludes, and names the proxy where it is not reached", async () => {
+    const before = { ...process.env };
+    try {
+      process.env.HTTP_PROXY = `http://proxy-user:${wrongPassword}@127.0.0.1:1`;
+      process.env.NO_PROXY = "127.0.0.1";
+      expect((await logIn()).isUp()).toBe(true);
+      process.env.NO_PROXY = "";
+      process.env.no_proxy = "";
+      const error = await failureOf(logIn({}, { loginTimeoutMs: 5_000 }));
+      expect(error.code).toBe("UNREACHABLE");
+      expect(error.hint).toContain("proxy");
+    } finally {
+      process.env = before;
+    }
+  });
+});
+
+describe("a statement", () => {
+  const create = (name: string) =>
+    buildCreateSecret(place, name, { value: new SecretValue(bind), comment: "mark" });
+
+  it("carries values as binds, and only as binds", async () => {
+    const session = await logIn();
+    await session.execute(create("BOUND"));
+    await session.execute(
+      buildAlterSecret(place, "BOUND", { value: new SecretValue(`${bind}'`), comment: "m" }),
+    );
+    expect(server.door.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
+    for (const { sql, binds } of server.door.statements()) {
+      expect(sql).not.toContain(bind);
+      expect(binds).toHaveLength(1);
+    }
+  });
+
+  it("that the server refuses for its bind is an error, and never becomes a literal", async () => {
+    const session = await logIn();
+    server.door.setRefuseBinds(true);
+    const error = await failureOf(session.execute(create("REFUSED")));
+    server.door.setRefuseBinds(false);
+    expect(error).toMatchObject({ code: "STATEMENT_FAILED", retryable: false });
+    expect(error.hint).toContain("a value is never written into a statement's text");
+    expect(server.door.statements()).toHaveLength(1);
+    expect(server.door.statements()[0]?.sql).not.toContain(bind);
+    expect(server.door.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
+  });
+
+  it.each([
+    ["002003", "02000", "NOT_FOUND", false],
+    ["002043", "02000", "NOT_FOUND", false],
+    ["002002", "42710", "ALREADY_EXISTS", false],
+    ["003001", "42501", "PRIVILEGE_MISSING", false],
+    ["000606", "57P03", "STATEMENT_FAILED", false],
+    ["000604", "57014", "STATEMENT_FAILED", true],
+    ["000630", "57014", "TIMED_OUT", true],
+    ["090153", "22000", "UNPROVEN", false],
+    ["999999", "99999", "STATEMENT_FAILED", false],
+  ])("refused with %s (%s) is %s", async (code, sqlState, expected, retryable) => {
+    const session = await logIn();
+    fault({ kind: "sql-error", code, sqlState, message: `unexpected '${bind}'` });
+    const error = await failureOf(session.execute(create("FAULTY")));
+    expect(error).toMatchObject({ code: expected, retryable, target: '"APP"."SECRETS"."FAULTY"' });
+    expect(error.message).toContain(`Snowflake ${code}, sqlState ${sqlState}, query `);
+  });
+
+  it("is run side by side with others, up to the connection's limit", async () => {
+    const session = await logIn({ maxConcurrentStatements: 3 });
+    server.door.setLatencyMs(20);
+    await Promise.all(Array.from({ length: 9 }, () => session.execute(buildShowSecrets(place))));
+    server.door.setLatencyMs(0);
+    expect(server.door.counts().peakConcurrentStatements).toBe(3);
+  });
+
+  it("survives a token that expires under it", async () => {
+    const session = await logIn();
+    server.door.expireSessions("renewable");
+    await Promise.all([session.execute(create("R1")), session.execute(create("R2"))]);
+    expect(server.door.counts()).toMatchObject({ logins: 1, renewals: 1 });
+  });
+
+  it.each<FaultEffect>([{ kind: "hang" }, { kind: "http-status", status: 503 }])(
+    "that did not end in time is not sent again, and leaves the session to others: %o",
+    async (effect) => {
+      const session = await logIn({}, { statementTimeoutMs: 700 });
+      server.door.addFault({ match: /LATE/, effect });
+      const error = await failureOf(session.execute(create("LATE")));
+      expect(error).toMatchObject({ code: "TIMED_OUT", retryable: true, target: '"APP"."SECRETS"."LATE"' });
+      const sent = server.door.statements().length;
+      // The driver sends again within some seconds, where it is let.
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      expect(server.door.statements()).toHaveLength(sent);
+      expect(server.door.secret("APP", "SECRETS", "LATE")).toBeUndefined();
+      expect(session.isUp()).toBe(true);
+      await session.execute(create(`AFTER_${effect.kind}`));
+    },
+  );
+
+  it("is carried out once where only its answer was lost", async () => {
+    const session = await logIn();
+    server.door.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
+    await session.execute(create("ONCE"));
+    expect(server.door.secret("APP", "SECRETS", "ONCE")?.value).toBe(bind);
+    await session.execute(buildDropSecret(place, "ONCE"));
+  });
+
+  it.each(["gone", "master-expired", "unauthorized"] as const)(
+    "fails as retryable when its session is %s, and the session says that it is down",
+    async (how) => {
+      const session = await logIn();
+      expect(session.isUp()).toBe(true);
+      server.door.expireSessions(how);
+      expect(await failureOf(session.execute(create("LOST")))).toMatchObject({
+        code: "UNREACHABLE",
+        retryable: true,
+      });
+      expect(session.isUp()).toBe(false);
+    },
+  );
+
+  it("fails after close, and does not reach the server", async () => {
+    const session = await logIn();
+    await session.close();
+    server.door.resetCounts();
+    expect(session.isUp()).toBe(false);
+    expect(await failureOf(session.execute(create("CLOSED")))).toMatchObject({ code: "UNREACHABLE" });
+    expect(server.door.statements()).toEqual([]);
+  });
+});

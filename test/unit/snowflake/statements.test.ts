@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SecretValue } from "../../../provider/secret-value.js";
+import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
+import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
+import {
+  buildAlterSecret,
+  buildCreateSecret,
+  buildDropSecret,
+  buildGrant,
+  buildSessionContext,
+  buildShowDatabases,
+  buildShowGrantsOnSchema,
+  buildShowSchemas,
+  buildShowSecrets,
+  buildShowSecretsNamed,
+  buildShowWarehouses,
+  buildUnsetComment,
+  buildWhoAmI,
+  maxIdentifierLength,
+  quoteIdentifier,
+  quoteName,
+  type Statement,
+} from "../../../provider/snowflake/statements.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { connect, reach } from "./connect.js";
+
+const place = { database: "D", schema: 'S"x' };
+const value = new SecretValue("value of a test");
+
+describe("the text of a statement", () => {
+  const texts: Record<string, [Statement, string]> = {
+    "who am I": [
+      buildWhoAmI([]),
+      'SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"',
+    ],
+    "who am I, with roles": [
+      buildWhoAmI(["A", "O'B\\"]),
+      `SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role", IS_ROLE_IN_SESSION('A') AS "role_0", IS_ROLE_IN_SESSION('O''B\\\\') AS "role_1"`,
+    ],
+    "what the session has": [
+      buildSessionContext(),
+      'SELECT CURRENT_DATABASE() AS "database", CURRENT_WAREHOUSE() AS "warehouse", CURRENT_ROLE() AS "role", CURRENT_IP_ADDRESS() AS "ip"',
+    ],
+    create: [
+      buildCreateSecret(place, "K", { value, comment: "it's\na \\" }),
+      `CREATE SECRET "D"."S""x"."K" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = 'it''s\\na \\\\'`,
+    ],
+    replace: [
+      buildCreateSecret(place, "K", { value, comment: "c", replace: true }),
+      `CREATE OR REPLACE SECRET "D"."S""x"."K" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = 'c'`,
+    ],
+    alter: [
+      buildAlterSecret(place, "K", { value, comment: "c" }),
+      `ALTER SECRET "D"."S""x"."K" SET SECRET_STRING = ? COMMENT = 'c'`,
+    ],
+    "unset the comment": [buildUnsetComment(place, "K"), 'ALTER SECRET "D"."S""x"."K" UNSET COMMENT'],
+    drop: [buildDropSecret(place, "K"), 'DROP SECRET "D"."S""x"."K"'],
+    "show secrets": [buildShowSecrets(place), 'SHOW SECRETS IN SCHEMA "D"."S""x"'],
+    "show secrets that begin so": [
+      buildShowSecrets(place, "A_'\\"),
+      `SHOW SECRETS LIKE 'A_''_%' IN SCHEMA "D"."S""x"`,
+    ],
+    "show a secret": [buildShowSecretsNamed(place, "A_%\\"), `SHOW SECRETS LIKE 'A_%_' IN SCHEMA "D"."S""x"`],
+    "show databases": [buildShowDatabases({ limit: 7 }), "SHOW DATABASES LIMIT 7"],
+    "show further databases": [
+      buildShowDatabases({ limit: 7, after: "O'B" }),
+      "SHOW DATABASES LIMIT 7 FROM 'O''B'",
+    ],
+    "show schemas": [
+      buildShowSchemas("D", { limit: 7, after: "\t" }),
+      `SHOW SCHEMAS IN DATABASE "D" LIMIT 7 FROM '\\t'`,
+    ],
+    "show a warehouse": [buildShowWarehouses("W_1"), "SHOW WAREHOUSES LIKE 'W_1'"],
+    "show grants": [buildShowGrantsOnSchema(place), 'SHOW GRANTS ON SCHEMA "D"."S""x"'],
+  };
+
+  it.each(Object.entries(texts))("is exact: %s", (_what, [statement, text]) => {
+    expect(statement.text).toBe(text);
+  });
+
+  it("never uses IF EXISTS or IF NOT EXISTS, and holds no value", () => {
+    for (const [{ text }] of Object.values(texts)) {
+      expect(text).not.toMatch(/\bIF\b/);
+      expect(text).not.toContain(value.expose());
+    }
+  });
+
+  it("of a grant is for people to run", () => {
+    expect([
+      buildGrant("USAGE", { database: "D" }, "R"),
+      buildGrant("CREATE SECRET", place, "R"),
+      buildGrant("OWNERSHIP", { ...place, secret: "K" }, 'R"'),
+    ]).toEqual([
+      'GRANT USAGE ON DATABASE "D" TO ROLE "R";',
+      'GRANT CREATE SECRET ON SCHEMA "D"."S""x" TO ROLE "R";',
+      'GRANT OWNERSHIP ON SECRET "D"."S""x"."K" TO ROLE "R""" COPY CURRENT GRANTS;',
+    ]);
+  });
+});
+
+/** Names as nobody should choose them, and as somebody does. */
+const hostile = fc.oneof(
+  fc.string({ minLength: 1, maxLength: maxIdentifierLength, unit: "grapheme" }),
+  fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(..."aA\"'.\\\n\r\t ;-/*_%?$é😀\u2028") }),
+  fc.constantFrom(
+    "__proto__",
+    "constructor",
+    "SECRET",
+    'a"; DROP SECRET b; --',
+    "?",
+    "x".repeat(maxIdentifierLength),
+  ),
+);
+const name = hostile.filter((text) => text.length <= maxIdentifierLength && isWellFormed(text));
+
+/** Half a surrogate pair cannot travel as UTF-8. */
+function isWellFormed(text: string): boolean {
+  return Buffer.from(text, "utf8").toString("utf8") === text;
+}
+
+describe("through a server", () => {
+  let server: SnowflakeServer;
+  let session: SnowflakeSession;
+  beforeAll(async () => {
+    server = await startSnowflakeServer();
+    session = await openSession(connect(reach(server)));
+  });
+  afterAll(async () => {
+    await session.close();
+    await server.stop();
+  });
+  beforeEach(() => server.door.resetCounts());
+
+  it("every name, comment and value comes out as it went in", async () => {
+    server.door.createDatabase("APP");
+    server.door.createSchema("APP", "S");
+    const schema = { database: "APP", schema: "S" };
+    await fc.assert(
+      fc.asyncProperty(
+        name,
+        fc.string({ minLength: 1, unit: "grapheme" }),
+        fc.string({ unit: "binary" }),
+        async (key, comment, text) => {
+          // Where a run failed half-way.
+          for (const left of server.door.secrets("APP", "S")) server.door.dropSecret("APP", "S", left.name);
+          const secret = { value: new SecretValue(text), comment };
+          await session.execute(buildCreateSecret(schema, key, secret));
+          expect(server.door.secrets("APP", "S")).toMatchObject([{ name: key, value: text, comment }]);
+          await session.execute(buildAlterSecret(schema, key, { ...secret, comment: `${comment}'\\` }));
+          const found = await session.execute(buildShowSecretsNamed(schema, key));
+          expect(found).toMatchObject([{ name: key, comment: `${comment}'\\` }]);
+          expect(
+            await session.execute(buildShowSecrets(schema, Array.from(key).slice(0, 3).join(""))),
+          ).toHaveLength(1);
+          await session.execute(buildDropSecret(schema, key));
+          expect(server.door.secrets("APP", "S")).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("every name of a database and a schema comes out as it went in", async () => {
+    await fc.assert(
+      fc.asyncProperty(name, name, async (database, schema) => {
+        fc.pre(!["APP", "SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"].includes(database));
+        fc.pre(!["PUBLIC", "INFORMATION_SCHEMA"].includes(schema));
+        server.door.createDatabase(database);
+        server.door.createSchema(database, schema);
+        expect(await listDatabaseNames(session)).toContain(database);
+        expect(await listSchemaNames(session, database)).toContain(schema);
+        expect(await session.execute(buildShowSecrets({ database, schema }))).toEqual([]);
+        server.door.dropDatabase(database);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("a listing in pages is whole, whatever the names and the size of a page", async () => {
+    // Prefixes of each other, other case, wildcards: what a page could stumble over.
+    const part = fc.string({ minLength: 1, maxLength: 4, unit: fc.constantFrom(..."aAbB_%'\\\" é") });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(part, { maxLength: 25 }),
+        fc.integer({ min: 2, max: 6 }),
+        async (names, pageSize) => {
+          server.door.createDatabase("PAGES");
+          for (const schema of names) server.door.createSchema("PAGES", schema);
+          server.door.setRowCap(pageSize);
+          const listed = await listSchemaNames(session, "PAGES", { pageSize });
+          server.door.setRowCap(10_000);
+          server.door.dropDatabase("PAGES");
+          expect(listed).toEqual([...names, "PUBLIC"].sort());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("a quoted name", () => {
+  it("doubles its quotes, and nothing else of it is touched", () => {
+    fc.assert(
+      fc.property(name, (text) => {
+        const quoted = quoteIdentifier(text);
+        expect(quoted.slice(1, -1).replaceAll('""', '"')).toBe(text);
+        expect(quoted.slice(1, -1).replaceAll('""', "")).not.toContain('"');
+      }),
+    );
+    expect(quoteName(place)).toBe('"D"."S""x"');
+  });
+});
