@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           env,
           name: "unit",
+          globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },

@@ -83,7 +83,10 @@ export class ProviderError extends Error {
     options: ProviderErrorOptions,
   ) {
     const { operation, target, hint, retryable = false, cause } = options;
-    super(`[${code}] ${operation}${target === undefined ? "" : `: ${target}`}. Fix: ${hint}`, cause && { cause });
+    super(
+      `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}. Fix: ${hint}`,
+      cause && { cause },
+    );
     this.operation = operation;
     this.target = target;
     this.hint = hint;

@@ -22,6 +22,9 @@ export function fingerprint(key: string, name: string, value: SecretValue): stri
  * The key to fingerprint with: another `rewriteTrigger` makes other fingerprints of the same values, so that every
  * value counts as changed, in the preview and after a failure half-way alike.
  */
-export function deriveFingerprintKey(key: string, rewriteTrigger: string | number | boolean | undefined): string {
+export function deriveFingerprintKey(
+  key: string,
+  rewriteTrigger: string | number | boolean | undefined,
+): string {
   return rewriteTrigger === undefined ? key : `${key}:${JSON.stringify(rewriteTrigger)}`;
 }

@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionInfo, ManagedSecret, SecretSyncRecord, SyncStatus } from "../provider/secret-sync/state.js";
+import type {
+  ConnectionInfo,
+  ManagedSecret,
+  SecretSyncRecord,
+  SyncStatus,
+} from "../provider/secret-sync/state.js";
 import type { ConnectionInputs } from "../provider/snowflake/connection-args.js";
 import type { SourceInputs } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { type DemoSeed, seedDemo, type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../support/snowflake-server/index.js";
 import { Transcript } from "./transcript.js";
 
 interface Stage {
@@ -20,7 +25,9 @@ const randomValue = (label: string) => `${label}-${randomBytes(12).toString("bas
 
 async function main(): Promise<number> {
   const t = new Transcript();
-  console.log("pulumi-snowflake-secrets: the main job, through the real Pulumi engine, the real Snowflake driver and the real AWS SDK.");
+  console.log(
+    "pulumi-snowflake-secrets: the main job, through the real Pulumi engine, the real Snowflake driver and the real AWS SDK.",
+  );
   console.log("The Snowflake server and the AWS are this project's test servers, on this machine.");
   const server = await startSnowflakeServer();
   const aws = await startAws();
@@ -66,7 +73,10 @@ async function setSecret({ project, values }: Stage, name: string): Promise<void
 
 async function configure(stage: Stage): Promise<void> {
   const { t, project, server, seed, aws } = stage;
-  t.step("A stack", "examples/quickstart has one of each resource; its values are secrets of the stack's config.");
+  t.step(
+    "A stack",
+    "examples/quickstart has one of each resource; its values are secrets of the stack's config.",
+  );
   await aws.door.createJobs([exportJob]);
   const plain = {
     database: seed.database,
@@ -82,62 +92,104 @@ async function configure(stage: Stage): Promise<void> {
   for (const [key, value] of Object.entries(plain)) await project.setConfig(key, value);
   await project.setConfig("warehouse.password", seed.password, "secret");
   for (const name of ["API_KEY", "DATABASE_URL", "WEBHOOK_TOKEN"]) await setSecret(stage, name);
-  t.note(`Snowflake: account ${server.account}, schema ${seed.database}.${seed.schema}, role ${seed.role}; it is empty.`);
+  t.note(
+    `Snowflake: account ${server.account}, schema ${seed.database}.${seed.schema}, role ${seed.role}; it is empty.`,
+  );
 }
 
 async function createAll({ t, project, server, seed, aws }: Stage): Promise<void> {
-  t.step("Preview and up", "The preview shows which secrets would come, as keyed fingerprints: enough to see a change, useless to guess a value.");
+  t.step(
+    "Preview and up",
+    "The preview shows which secrets would come, as keyed fingerprints: enough to see a change, useless to guess a value.",
+  );
   const preview = await project.preview({ args: ["--suppress-outputs"] });
   t.show("pulumi preview --diff", preview);
-  t.check("the preview succeeded and wrote nothing", preview.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0);
+  t.check(
+    "the preview succeeded and wrote nothing",
+    preview.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0,
+  );
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
   t.check("up succeeded", up.code === 0);
-  t.check("three native secrets stand in the schema", server.door.secrets(seed.database, seed.schema).length === 3);
+  t.check(
+    "three native secrets stand in the schema",
+    server.door.secrets(seed.database, seed.schema).length === 3,
+  );
   const { exportStatus, exportSecretName } = await project.outputs();
   t.check("the warehouse credentials were proved by a log-in", exportStatus === "Validated");
   const stored = await aws.door.secret(String(exportSecretName));
-  t.check(`AWS Secrets Manager keeps them under ${String(exportSecretName)}`, stored?.value?.includes(seed.password) === true);
+  t.check(
+    `AWS Secrets Manager keeps them under ${String(exportSecretName)}`,
+    stored?.value?.includes(seed.password) === true,
+  );
 }
 
 async function changeSecrets(stage: Stage): Promise<void> {
   const { t, project, server, seed } = stage;
-  t.step("One changed, one added, one removed", "Only what changed is written, and an altered secret keeps its grants.");
+  t.step(
+    "One changed, one added, one removed",
+    "Only what changed is written, and an altered secret keeps its grants.",
+  );
   const before = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
   await setSecret(stage, "API_KEY");
   await setSecret(stage, "SIGNING_KEY");
   await project.removeConfig("secrets.WEBHOOK_TOKEN");
   const preview = await project.preview({ args: ["--suppress-outputs"] });
   t.show("pulumi preview --diff", preview);
-  for (const [sign, name] of [["~", "API_KEY"], ["+", "SIGNING_KEY"], ["-", "WEBHOOK_TOKEN"]] as const) {
+  for (const [sign, name] of [
+    ["~", "API_KEY"],
+    ["+", "SIGNING_KEY"],
+    ["-", "WEBHOOK_TOKEN"],
+  ] as const) {
     t.check(`the preview shows ${sign} ${name}`, new RegExp(`\\${sign} ${name} *:`).test(preview.output));
   }
   server.door.resetCounts();
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
   const { byKind } = server.door.counts();
-  t.check("up wrote three statements: one CREATE, one ALTER, one DROP", up.code === 0 && byKind["CREATE SECRET"] === 1 && byKind["ALTER SECRET"] === 1 && byKind["DROP SECRET"] === 1);
+  t.check(
+    "up wrote three statements: one CREATE, one ALTER, one DROP",
+    up.code === 0 &&
+      byKind["CREATE SECRET"] === 1 &&
+      byKind["ALTER SECRET"] === 1 &&
+      byKind["DROP SECRET"] === 1,
+  );
   const after = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
-  t.check("API_KEY has its new value and is the same object", after?.value === stage.values.at(-2) && after?.createdOn.getTime() === before?.createdOn.getTime());
+  t.check(
+    "API_KEY has its new value and is the same object",
+    after?.value === stage.values.at(-2) && after?.createdOn.getTime() === before?.createdOn.getTime(),
+  );
 }
 
 async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<void> {
-  t.step("A wrong schema name", "The preview warns, because the same program could still create the schema; up refuses before anything is written.");
+  t.step(
+    "A wrong schema name",
+    "The preview warns, because the same program could still create the schema; up refuses before anything is written.",
+  );
   const wrong = "Secrets";
   await project.setConfig("schema", wrong);
   const preview = await project.preview({ args: ["--suppress-outputs"] });
   t.show("pulumi preview --diff", preview);
-  t.check(`the preview warns and asks: did you mean "${seed.schema}"?`, preview.code === 0 && preview.output.includes(`did you mean "${seed.schema}"?`));
+  t.check(
+    `the preview warns and asks: did you mean "${seed.schema}"?`,
+    preview.code === 0 && preview.output.includes(`did you mean "${seed.schema}"?`),
+  );
   server.door.resetCounts();
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
   const writes = server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind));
-  t.check("up refuses, and nothing was written", up.code !== 0 && up.output.includes("[NOT_FOUND]") && writes.length === 0);
+  t.check(
+    "up refuses, and nothing was written",
+    up.code !== 0 && up.output.includes("[NOT_FOUND]") && writes.length === 0,
+  );
   await project.setConfig("schema", seed.schema);
 }
 
 async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
-  t.step("A disconnect while an export job runs", `The Glue job ${exportJob} has a live run, so the credentials stay.`);
+  t.step(
+    "A disconnect while an export job runs",
+    `The Glue job ${exportJob} has a live run, so the credentials stay.`,
+  );
   const runId = await aws.door.startRun(exportJob, { state: "RUNNING" });
   const target = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.urn ?? "";
   const { exportSecretName } = await project.outputs();
@@ -156,19 +208,31 @@ async function destroyAll({ t, project, server, seed, aws }: Stage): Promise<voi
   const { exportSecretName } = await project.outputs();
   const destroy = await project.destroy();
   t.show("pulumi destroy", destroy);
-  t.check("the schema is empty again", destroy.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0);
+  t.check(
+    "the schema is empty again",
+    destroy.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0,
+  );
   const stored = await aws.door.secret(String(exportSecretName));
-  t.check(`the credentials are scheduled for deletion${stored?.deletedDate ? ` on ${stored.deletedDate.toISOString().slice(0, 10)}` : ""}`, stored?.deletedDate !== undefined);
+  t.check(
+    `the credentials are scheduled for deletion${stored?.deletedDate ? ` on ${stored.deletedDate.toISOString().slice(0, 10)}` : ""}`,
+    stored?.deletedDate !== undefined,
+  );
   t.check("no session was left open", server.door.counts().openSessions === 0);
 }
 
 function proveSecrecy({ t, project, server, values }: Stage): void {
-  t.step("No value anywhere", "Each value, plain and encoded, is looked for in state, history, backups, Pulumi's home and all output.");
+  t.step(
+    "No value anywhere",
+    "Each value, plain and encoded, is looked for in state, history, backups, Pulumi's home and all output.",
+  );
   const findings = project.searchEverything(values);
   t.check(`none of ${values.length} values was found`, findings.length === 0);
   for (const { value, form, place } of findings) t.note(`value ${value} (${form}) in ${place}`);
   const texts = server.door.statements().map(({ sql }) => sql);
-  t.check(`none stands in the text of a statement`, !texts.some((sql) => values.some((value) => sql.includes(value))));
+  t.check(
+    `none stands in the text of a statement`,
+    !texts.some((sql) => values.some((value) => sql.includes(value))),
+  );
 }
 
 main().then(

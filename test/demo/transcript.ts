@@ -1,6 +1,7 @@
 import type { CommandResult } from "../support/pulumi/command.js";
 
-const paint = (code: number) => (text: string) => (process.stdout.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text);
+const paint = (code: number) => (text: string) =>
+  process.stdout.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text;
 const bold = paint(1);
 const dim = paint(2);
 const green = paint(32);
@@ -38,7 +39,8 @@ export class Transcript {
 }
 
 // Progress, URNs and durations; what happened stands in the summary below them.
-const noise = /^@ |^\s*\[urn=|^Duration:|pulumi:pulumi:Stack [a-z]|\*\*|pulumi-nodejs:.*(creating|updating|deleting) /;
+const noise =
+  /^@ |^\s*\[urn=|^Duration:|pulumi:pulumi:Stack [a-z]|\*\*|pulumi-nodejs:.*(creating|updating|deleting) /;
 
 function tidy(output: string): string[] {
   return output

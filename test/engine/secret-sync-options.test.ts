@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSyncStage, type SyncStage } from "./sync-stage.js";
+import { type SyncStage, startSyncStage } from "./sync-stage.js";
 
 const args = (more = "", schema = "SECRETS") => `
   destinationConfig: { database: "APP", schema: "${schema}" },
@@ -87,7 +87,9 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
     stage.setProgram(sync(`{ A: "a4", D: "d3" }`, `{ replaceOnChanges: ["secrets"] }`));
     await up();
     expect(stage.values()).toEqual({ APP_A: "a4", APP_D: "d3" });
-    stage.setProgram(sync(`{ A: "a5", D: "d3" }`, `{ replaceOnChanges: ["secrets"], deleteBeforeReplace: true }`));
+    stage.setProgram(
+      sync(`{ A: "a5", D: "d3" }`, `{ replaceOnChanges: ["secrets"], deleteBeforeReplace: true }`),
+    );
     await up();
     expect(stage.values()).toEqual({ APP_A: "a5", APP_D: "d3" });
   });
@@ -118,7 +120,8 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
     stage.setProgram(two("a5", "k1"));
     await up();
     stage.setProgram(two("a6", "k2"));
-    const urn = (await stage.project.state()).find((resource) => resource.urn.endsWith("::second"))?.urn ?? "";
+    const urn =
+      (await stage.project.state()).find((resource) => resource.urn.endsWith("::second"))?.urn ?? "";
     await up("--target", urn);
     expect(stage.values()).toEqual({ APP_A: "a5", APP_D: "d3", SECOND_K: "k2" });
     await up();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSyncStage, type SyncStage, tidy } from "./sync-stage.js";
+import { type SyncStage, startSyncStage, tidy } from "./sync-stage.js";
 
 // Values as a search finds them: nothing else in a state or an output looks like them.
 const values = {
@@ -31,13 +31,15 @@ describe("SnowflakeSecretSync in the engine", () => {
   afterAll(() => stage.stop());
 
   it("previews a creation key by key, without a value and without a write", async () => {
-    stage.setProgram(sync(`{ API_KEY: "${values.apiKey}", DATABASE_URL: pulumi.secret("${values.database}") }`));
+    stage.setProgram(
+      sync(`{ API_KEY: "${values.apiKey}", DATABASE_URL: pulumi.secret("${values.database}") }`),
+    );
     const { code, output } = await stage.project.preview();
     expect(code).toBe(0);
     expect(tidy(output)).toMatchInlineSnapshot(`
       "Previewing update (dev):
-      + pulumi:pulumi:Stack: (create)
       app: 2 to create in "APP"."SECRETS"
+      + pulumi:pulumi:Stack: (create)
           + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
               destinationConfig: {
                   database: "APP"
@@ -73,7 +75,9 @@ describe("SnowflakeSecretSync in the engine", () => {
     const [resource] = (await stage.project.state()).filter(({ type }) => type.endsWith("SecretSync"));
     expect(resource?.outputs).toMatchObject({
       syncStatus: "succeeded",
-      managedSecrets: { APP_API_KEY: { sourceKey: "API_KEY", source: "program", state: "synced", owner: "SYNC_ROLE" } },
+      managedSecrets: {
+        APP_API_KEY: { sourceKey: "API_KEY", source: "program", state: "synced", owner: "SYNC_ROLE" },
+      },
       secretSync: { name: "app", destination: "snowflake", environment: { slug: "dev" } },
     });
   });
@@ -88,16 +92,28 @@ describe("SnowflakeSecretSync in the engine", () => {
   });
 
   it("previews one changed, one added and one removed secret, and a foreign one that would go", async () => {
-    stage.server.door.putSecret({ database: "APP", schema: "SECRETS", name: "APP_BY_HAND", value: "x", owner: "SYNC_ROLE" });
-    stage.server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OTHER_TEAM", value: "x", owner: "SYNC_ROLE" });
+    stage.server.door.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "APP_BY_HAND",
+      value: "x",
+      owner: "SYNC_ROLE",
+    });
+    stage.server.door.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "OTHER_TEAM",
+      value: "x",
+      owner: "SYNC_ROLE",
+    });
     stage.setProgram(sync(`{ API_KEY: "${values.changed}", ADDED: "${values.added}" }`));
     const { code, output } = await stage.project.preview();
     expect(code).toBe(0);
     expect(tidy(output)).toMatchInlineSnapshot(`
       "Previewing update (dev):
-        pulumi:pulumi:Stack: (same)
       app: 1 to create, 1 to alter, 2 to drop in "APP"."SECRETS"
       warning: app: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "APP_BY_HAND"
+        pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
               [id=<id>]
               destinationConfig: {
@@ -135,11 +151,16 @@ describe("SnowflakeSecretSync in the engine", () => {
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
     expect(stage.values()).toEqual({ APP_API_KEY: values.changed, APP_ADDED: values.added, OTHER_TEAM: "x" });
-    expect(door.secret("APP", "SECRETS", "APP_API_KEY")).toMatchObject({ createdOn, grants: [{ privilege: "READ" }] });
+    expect(door.secret("APP", "SECRETS", "APP_API_KEY")).toMatchObject({
+      createdOn,
+      grants: [{ privilege: "READ" }],
+    });
   });
 
   it("warns in the preview of a schema that is not there, and refuses it in up with nothing written", async () => {
-    stage.setProgram(sync(`{ API_KEY: "${values.changed}" }`).replace('schema: "SECRETS"', 'schema: "Secrets"'));
+    stage.setProgram(
+      sync(`{ API_KEY: "${values.changed}" }`).replace('schema: "SECRETS"', 'schema: "Secrets"'),
+    );
     const preview = await stage.project.preview();
     expect(preview.code).toBe(0);
     expect(preview.output).toContain('did you mean "SECRETS"?');
@@ -167,7 +188,9 @@ describe("SnowflakeSecretSync in the engine", () => {
   });
 
   it("records a failed key, prints it with its fix, and finishes it in the next up", async () => {
-    stage.setProgram(sync(`{ API_KEY: "${values.apiKey}", ADDED: "${values.added}", THIRD: "${values.database}" }`));
+    stage.setProgram(
+      sync(`{ API_KEY: "${values.apiKey}", ADDED: "${values.added}", THIRD: "${values.database}" }`),
+    );
     stage.server.door.addFault({
       match: /^CREATE SECRET .*APP_THIRD/,
       effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "SQL access control error" },
@@ -192,7 +215,10 @@ describe("SnowflakeSecretSync in the engine", () => {
 
   it("left no value in state, history, backups or output, and none in a statement's text", () => {
     expect(stage.project.searchEverything([...Object.values(values), stage.seed.password])).toEqual([]);
-    const texts = stage.server.door.statements().map(({ sql }) => sql).join("\n");
+    const texts = stage.server.door
+      .statements()
+      .map(({ sql }) => sql)
+      .join("\n");
     for (const value of Object.values(values)) expect(texts).not.toContain(value);
   });
 });

@@ -1,5 +1,10 @@
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { type DemoSeed, seedDemo, type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../support/snowflake-server/index.js";
 
 /** A Snowflake account, and a Pulumi project whose environment connects to it. */
 export interface SyncStage {
@@ -51,9 +56,12 @@ export async function startSyncStage(options: { name?: string } = {}): Promise<S
   };
 }
 
-/** What Pulumi printed, without what differs from run to run: fingerprints, ids and durations. */
+/**
+ * What Pulumi printed, without what differs from run to run: fingerprints, ids, durations, and whether a message comes
+ * before or behind its resource.
+ */
 export function tidy(output: string): string {
-  return output
+  const [title = "", ...lines] = output
     .replace(/\b[0-9a-f]{32}-[0-9a-f]{8}\b/g, "<id>")
     .replace(/"[0-9a-f]{32}"/g, '"<fingerprint>"')
     .replace(/\b[0-9a-f]{32}\b/g, "<owner>")
@@ -62,5 +70,8 @@ export function tidy(output: string): string {
     .replace(/^Duration: .*$/m, "")
     .replace(/[ \t]+$/gm, "")
     .replace(/\n{2,}/g, "\n")
-    .trim();
+    .trim()
+    .split("\n");
+  const isMessage = (line: string) => /^(warning: )?[a-z]+: /.test(line);
+  return [title, ...lines.filter(isMessage), ...lines.filter((line) => !isMessage(line))].join("\n");
 }

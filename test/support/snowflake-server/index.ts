@@ -10,9 +10,8 @@ import type { ServerSettings } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
 
-export type { Door, GrantTarget, NewSecret, NewUser, SecretView } from "./door.js";
-export type { FaultEffect, FaultRule, FaultSubject } from "./faults.js";
-export type { Counts, StatementRecord } from "./journal.js";
+export type { Door } from "./door.js";
+export type { FaultEffect, FaultRule } from "./faults.js";
 export { type DemoSeed, seedDemo } from "./seed.js";
 
 export interface SnowflakeServerOptions {
