@@ -2,7 +2,8 @@ import { buildCheckFailure, type CheckFailure, holdsUnknown } from "../check-fai
 import { isUnknown, unknownValue } from "../engine.js";
 import { isProviderError, ProviderError } from "../errors.js";
 import { fingerprint } from "../fingerprint.js";
-import { warn } from "../journal.js";
+import { report, warn } from "../journal.js";
+import { createOperationMap } from "../operation.js";
 import {
   type ResolvedSources,
   resolveSources,
@@ -100,6 +101,7 @@ export async function collectSecrets(
 
   const { entries, unknownKeys, ids, isIncomplete } = await readSources(given, own, context);
   if (unknownKeys.size > 0) requirePreview(context, [...unknownKeys].join(", "));
+  if (context.preview) reportOverrides(context.label, entries);
   const prints =
     context.fingerprintKey === undefined ? undefined : holdValues(context.fingerprintKey, entries);
   const secrets = new Map<string, string>();
@@ -112,6 +114,23 @@ export async function collectSecrets(
   for (const [key, print] of ignored) secrets.set(key, print);
   const sourceOf = new Map([...entries].map(([key, { source }]) => [key, source]));
   return { secrets: Object.fromEntries(secrets), sourceOf, ignoredKeys, ids };
+}
+
+const told = createOperationMap<string, true>();
+
+/** Says which source won where several have a key, once, although a replacement is checked twice. */
+function reportOverrides(label: string, entries: ResolvedSources["entries"]): void {
+  const keysOf = new Map<string, string[]>();
+  for (const [key, { source, overrode = [] }] of entries) {
+    if (overrode.length === 0) continue;
+    const winner = `${source} wins over ${overrode.join(", ")}`;
+    keysOf.set(winner, [...(keysOf.get(winner) ?? []), JSON.stringify(key)]);
+  }
+  for (const [winner, keys] of keysOf) {
+    const line = `${label}: ${winner}: ${keys.join(", ")}`;
+    if (!told.has(line)) report(line);
+    told.set(line, true);
+  }
 }
 
 function holdValues(

@@ -22,6 +22,17 @@ describe("the map of fingerprints in a preview", () => {
     ]);
   });
 
+  it("comes with a line that says which source won, once", async () => {
+    const { stack, sync } = await createWorld();
+    process.env.SYNC_TEST_WON = "from the environment";
+    const sources = [{ type: "environment", names: ["SYNC_TEST_WON"] }];
+    const { lines } = await stack.preview({ app: sync({ SYNC_TEST_WON: "from the program" }, { sources }) });
+    expect(lines.filter((line) => line.includes(" wins over "))).toEqual([
+      expect.stringMatching(/^app: program wins over environment.*: "SYNC_TEST_WON"$/),
+    ]);
+    delete process.env.SYNC_TEST_WON;
+  });
+
   it("is the same in the up that follows, given a fingerprintKey from the first creation on", async () => {
     const { stack, sync } = await createWorld();
     const program = { app: sync({ A: "1" }, { fingerprintKey: "a key of the program's own" }) };
