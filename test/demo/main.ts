@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
@@ -38,13 +39,7 @@ async function main(): Promise<number> {
     stack: "demo",
     env: {
       ...aws.env,
-      SNOWFLAKE_ACCOUNT: server.account,
-      SNOWFLAKE_USER: seed.username,
-      SNOWFLAKE_PASSWORD: seed.password,
-      SNOWFLAKE_ROLE: seed.role,
-      SNOWFLAKE_HOST: server.host,
-      SNOWFLAKE_PORT: String(server.port),
-      SNOWFLAKE_PROTOCOL: "http",
+      ...buildConnectionEnv(server, seed),
     },
   });
   try {

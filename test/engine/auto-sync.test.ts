@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
 
 interface ProgramParts {
@@ -48,15 +49,8 @@ describe("auto-sync", () => {
     snowflake.door.createSchema("APP", "SECRETS");
     infisical.set("dev:/app", "API_KEY", "value-1");
     infisical.set("dev:/app", "OLD", "goes");
-    const { account, username, password, role } = snowflake.connection;
     env = {
-      SNOWFLAKE_ACCOUNT: account,
-      SNOWFLAKE_USER: username,
-      SNOWFLAKE_PASSWORD: password,
-      SNOWFLAKE_ROLE: role,
-      SNOWFLAKE_HOST: snowflake.host,
-      SNOWFLAKE_PORT: String(snowflake.port),
-      SNOWFLAKE_PROTOCOL: "http",
+      ...buildConnectionEnv(snowflake, snowflake.connection),
       INFISICAL_SITE_URL: infisical.siteUrl,
       INFISICAL_CLIENT_ID: infisical.clientId,
       INFISICAL_CLIENT_SECRET: infisical.clientSecret,

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectFolder } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
 } from "../support/snowflake-server/index.js";
-import { buildConnectionEnv } from "./sync-stage.js";
 
 // Values as a search finds them: nothing else in a state or an output looks like them.
 const values = {

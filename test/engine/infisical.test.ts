@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createExample } from "../support/pulumi/example.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
 
 describe("the examples with Infisical", () => {
@@ -12,15 +13,8 @@ describe("the examples with Infisical", () => {
 
   beforeEach(async () => {
     [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    const { account, username, password, role } = snowflake.connection;
     env = {
-      SNOWFLAKE_ACCOUNT: account,
-      SNOWFLAKE_USER: username,
-      SNOWFLAKE_PASSWORD: password,
-      SNOWFLAKE_ROLE: role,
-      SNOWFLAKE_HOST: snowflake.host,
-      SNOWFLAKE_PORT: String(snowflake.port),
-      SNOWFLAKE_PROTOCOL: "http",
+      ...buildConnectionEnv(snowflake, snowflake.connection),
       INFISICAL_SITE_URL: infisical.siteUrl,
       INFISICAL_CLIENT_ID: infisical.clientId,
       INFISICAL_CLIENT_SECRET: infisical.clientSecret,

@@ -1,4 +1,5 @@
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
@@ -16,19 +17,6 @@ export interface SyncStage {
   /** Value by name of what stands in the schema. */
   values(schema?: string): Record<string, string | undefined>;
   stop(): Promise<void>;
-}
-
-/** The variables that connect the package to a server. */
-export function buildConnectionEnv(server: SnowflakeServer, seed: DemoSeed): Record<string, string> {
-  return {
-    SNOWFLAKE_ACCOUNT: server.account,
-    SNOWFLAKE_USER: seed.username,
-    SNOWFLAKE_PASSWORD: seed.password,
-    SNOWFLAKE_ROLE: seed.role,
-    SNOWFLAKE_HOST: server.host,
-    SNOWFLAKE_PORT: String(server.port),
-    SNOWFLAKE_PROTOCOL: "http",
-  };
 }
 
 export async function startSyncStage(options: { name?: string } = {}): Promise<SyncStage> {

@@ -11,6 +11,7 @@ import {
   runIn,
 } from "../support/package-install.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import { type DemoSeed, seedDemo, startSnowflakeServer } from "../support/snowflake-server/index.js";
 
 type SnowflakeServer = Awaited<ReturnType<typeof startSnowflakeServer>>;
@@ -57,14 +58,7 @@ describe("the package, packed and installed into an empty project", () => {
       ownPackages: true,
       env: {
         ...aws.env,
-        SNOWFLAKE_ACCOUNT: snowflake.account,
-        SNOWFLAKE_USER: seed.username,
-        SNOWFLAKE_PASSWORD: seed.password,
-        SNOWFLAKE_ROLE: seed.role,
-        SNOWFLAKE_WAREHOUSE: seed.warehouse,
-        SNOWFLAKE_HOST: snowflake.host,
-        SNOWFLAKE_PORT: String(snowflake.port),
-        SNOWFLAKE_PROTOCOL: "http",
+        ...buildConnectionEnv(snowflake, seed),
         TEST_SNOWFLAKE: snowflake.url,
         TEST_ACCOUNT: snowflake.account,
         TEST_USER: seed.username,
