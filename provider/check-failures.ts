@@ -35,8 +35,19 @@ export function buildFailures(
     );
 }
 
+const forms: Readonly<Partial<Record<string, string>>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  object: "an object with named fields",
+  array: "a list",
+};
+
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "custom") return issue.message;
+  const isDefault = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const wanted = isDefault ? forms[issue.expected] : undefined;
+  if (wanted !== undefined) return `give ${wanted}.`;
   // Zod says "Invalid input: expected …, received …": the kind that was received, not its value.
   const text = issue.message.replace(/^Invalid (input|option): /, "");
   return text.endsWith(".") ? text : `${text}.`;

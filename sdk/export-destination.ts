@@ -3,7 +3,7 @@ import type { ExportCredentialsInput } from "../provider/export-destination/cred
 import type { IntegrationStatus, Status, StatusChange } from "../provider/export-destination/lifecycle.js";
 import type { Attempt, DestinationMetadata } from "../provider/export-destination/records.js";
 import { buildPulumiContext } from "./context.js";
-import type { DeepInput } from "./inputs.js";
+import { type DeepInput, isMap } from "./inputs.js";
 
 export type { Attempt, DestinationMetadata, IntegrationStatus, Status, StatusChange };
 
@@ -153,7 +153,7 @@ export class ExportDestination extends ExportDestinationResource {
 
 /** Each field a secret of its own, so that one that is unknown in a preview does not make the others unknown. */
 function hideLeaves(credentials: pulumi.Input<ExportCredentialsArgs>): pulumi.Input<unknown> {
-  if (credentials === undefined || pulumi.Output.isInstance(credentials) || credentials instanceof Promise) {
+  if (!isMap(credentials) || pulumi.Output.isInstance(credentials) || credentials instanceof Promise) {
     return pulumi.secret(credentials);
   }
   return Object.fromEntries(

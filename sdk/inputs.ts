@@ -17,13 +17,20 @@ export function splitSecrets(secrets: Secrets | undefined): Record<string, unkno
       secretValues: pulumi.secret(secrets),
     };
   }
+  // What is no map goes to `check` as it is, which says so without spelling it out.
+  if (!isMap(secrets)) return { secrets: buildNames({}), secretValues: pulumi.secret(secrets) };
   // One by one, so that an unknown value in a preview does not make the others unknown.
   const values = Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]);
   return { secrets: buildNames(secrets), secretValues: Object.fromEntries(values) };
 }
 
-function buildNames(secrets: object): Record<string, string> {
-  const keys = Object.keys(secrets);
+/** Whether a value, which a program in JavaScript may have made, has fields of its own. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function buildNames(secrets: unknown): Record<string, string> {
+  const keys = isMap(secrets) ? Object.keys(secrets) : [];
   if (keys.includes("__proto__")) {
     throw new pulumi.RunError('secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.');
   }

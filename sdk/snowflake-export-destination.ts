@@ -5,7 +5,7 @@ import {
   type ExportDestinationCommonArgs,
   ExportDestinationResource,
 } from "./export-destination.js";
-import type { DeepInput } from "./inputs.js";
+import { type DeepInput, isMap } from "./inputs.js";
 
 /** The credentials of a Snowflake warehouse; exactly one of `password`, `token` and `privateKey`. */
 export type SnowflakeExportCredentialsArgs = DeepInput<
@@ -38,7 +38,7 @@ type Typed = ExportDestinationArgs["credentials"];
 function addType(credentials: Given): Typed {
   const add = (given: object): Typed => ({ type: "snowflake", ...given }) as Typed;
   if (pulumi.Output.isInstance(credentials) || credentials instanceof Promise) {
-    return pulumi.output(credentials).apply(add) as Typed;
+    return pulumi.output(credentials).apply((given) => (isMap(given) ? add(given) : given)) as Typed;
   }
-  return credentials === undefined ? credentials : add(credentials);
+  return isMap(credentials) ? add(credentials) : credentials;
 }

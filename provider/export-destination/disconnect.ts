@@ -1,6 +1,7 @@
 import { withAwsClients } from "../aws/clients.js";
 import { type Glue, openGlue } from "../aws/glue.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import { ProviderError } from "../errors.js";
 import { report, warn } from "../journal.js";
 import { ensureAccount } from "./account.js";
 import { openClaim } from "./active-claim.js";
@@ -18,22 +19,41 @@ import { findStored, removeStored } from "./storage.js";
  *
  * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
-export async function disconnect(state: DestinationState): Promise<void> {
+export async function disconnect(
+  state: DestinationState,
+  { isReplaced }: { readonly isReplaced: boolean },
+): Promise<void> {
   if (state.status === "Failed") return;
   await withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
     ensureAccount(clients.accountId, state.awsAccountId);
     const secrets = await openSecretsManager(clients.secretsManager);
-    await run(state, secrets, async () => openGlue(await clients.glue()));
+    const record = (await openClaim(secrets, state).read())?.record;
+    if (!isReplaced) refuseUnknownSuccessor(state, record);
+    await run(state, record, secrets, async () => openGlue(await clients.glue()));
+  });
+}
+
+/**
+ * A rotation that was cut off after the claim had moved left a destination that works and that no state knows: without
+ * the state of this one nothing would ever take it away.
+ */
+function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | undefined): void {
+  const active = record?.active;
+  if (active == null || isSame(active, state) || active.owner.id !== state.ownerId) return;
+  throw new ProviderError("UNPROVEN", {
+    operation: `a deployment that was cut off left destination ${active.destinationId} active, which this state does not hold, so nothing was disconnected`,
+    target: active.secretName,
+    hint: "run pulumi up, which finishes that deployment, and then destroy.",
   });
 }
 
 async function run(
   state: DestinationState,
+  record: ClaimRecord | undefined,
   secrets: SecretsManager,
   glue: () => Promise<Glue>,
 ): Promise<void> {
   const claim = openClaim(secrets, state);
-  const record = (await claim.read())?.record;
   const destination = describeDestination(state, record);
   const wasActive = record?.active != null && isSame(record.active, destination);
   const isShared = isHousing(record, destination);

@@ -14,11 +14,14 @@ import { buildTags } from "./storage.js";
  * @throws `WRONG_ACCOUNT`, `AWS_FAILED`
  */
 export async function refreshState(state: DestinationState): Promise<DestinationState> {
-  if (state.status !== "Validated") return state;
+  return state.status === "Validated" ? applyDrift(state, await lookForDrift(state)) : state;
+}
+
+/** What is wrong in AWS with a working destination, as sentences; two calls. */
+export function lookForDrift(state: DestinationState): Promise<readonly string[]> {
   return withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
     ensureAccount(clients.accountId, state.awsAccountId);
-    const secrets = await openSecretsManager(clients.secretsManager);
-    return applyDrift(state, await findDrift(state, secrets));
+    return findDrift(state, await openSecretsManager(clients.secretsManager));
   });
 }
 
@@ -55,6 +58,10 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   const record = (await claim.read())?.record;
   if (record === undefined) return [`the claim ${claim.name} was deleted`];
   if (record.active !== null && isSame(record.active, state)) {
+    const { successor } = record;
+    if (successor?.owner.id === state.ownerId) {
+      return [`an interrupted rotation left ${successor.destinationId}, which never became active`];
+    }
     return record.active.status === "connected"
       ? []
       : [`the claim says that the destination is ${record.active.status}`];

@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { resolveAwsIdentity } from "../aws/clients.js";
 import { buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
 import { configure, takeContext, unknownValue } from "../engine.js";
-import { ProviderError } from "../errors.js";
+import { isProviderError, ProviderError } from "../errors.js";
 import { generateFingerprintKey } from "../fingerprint.js";
 import { guardHooks, markPartlyDone } from "../hook-errors.js";
 import { warn } from "../journal.js";
@@ -11,7 +11,7 @@ import type { SecretValue } from "../secret-value.js";
 import { checkCredentials, findPayload } from "./credential-inputs.js";
 import { compareDestination } from "./differences.js";
 import { disconnect } from "./disconnect.js";
-import { refreshState } from "./drift.js";
+import { lookForDrift, refreshState } from "./drift.js";
 import { foresee } from "./foresight.js";
 import { type CheckedInputs, type DestinationArgs, destinationArgsSchema } from "./inputs.js";
 import {
@@ -39,7 +39,8 @@ export const exportDestination = guardHooks({
   read,
   update,
   delete: async (_id: string, state: State) => {
-    await disconnect(stripEngine(state));
+    // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
+    await disconnect(stripEngine(state), { isReplaced: findNoteByOwner(state.ownerId) !== undefined });
     forgetPredecessor(state);
   },
 }) satisfies dynamic.ResourceProvider<Inputs, State>;
@@ -107,7 +108,25 @@ async function diff(olds: State, news: Inputs): Promise<dynamic.DiffResult> {
     warn(`export destination ${news.name} is Failed, and up will not log in again with the same credentials`);
   }
   if (preview && replaces.length > 0) await foresee(stripEngine(news), findPredecessor(news.ownerId));
-  return { changes, replaces: [...replaces], deleteBeforeReplace: false };
+  const isSettled = olds.status === "Validated" && !changes && replaces.length === 0;
+  return {
+    changes: changes || (isSettled && (await hasDrifted(olds, preview))),
+    replaces: [...replaces],
+    deleteBeforeReplace: false,
+  };
+}
+
+/** Whether AWS, as it is now, differs from the state: also after an operation that was cut off. */
+async function hasDrifted(olds: State, preview: boolean): Promise<boolean> {
+  try {
+    const drift = await lookForDrift(stripEngine(olds));
+    if (drift.length > 0) warn(`export destination ${olds.name}: ${drift.join("; ")}; up repairs it`);
+    return drift.length > 0;
+  } catch (error) {
+    if (!preview || !isProviderError(error)) throw error;
+    warn(`export destination ${olds.name}: AWS was not looked at: ${error.message}`);
+    return false;
+  }
 }
 
 async function create(news: Inputs): Promise<{ id: string; outs: State }> {

@@ -36,9 +36,11 @@ export function buildKnownFailure(
   inputs: Pick<CheckedInputs, "name">,
   failure: Pick<FailedRotation, "at" | "errorCode" | "errorMessage">,
 ): ProviderError {
+  // A message that was kept ends in its own fix.
+  const [what = "", fix] = failure.errorMessage.split(". Fix: ");
   return new ProviderError("CREDENTIALS_REJECTED", {
-    operation: `the credentials of export destination ${inputs.name} did not pass validation on ${failure.at}, and were not tried again: [${failure.errorCode}] ${failure.errorMessage}`,
-    hint: howToTryAgain,
+    operation: `the credentials of export destination ${inputs.name} did not pass validation on ${failure.at}, and were not tried again: [${failure.errorCode}] ${what}`,
+    hint: fix === undefined ? howToTryAgain : `${fix} ${howToTryAgain}`,
   });
 }
 

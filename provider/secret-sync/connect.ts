@@ -1,5 +1,5 @@
 import { engineConfig, isUnknown } from "../engine.js";
-import { isProviderError, ProviderError } from "../errors.js";
+import { isProviderError, ProviderError, type SafeCause } from "../errors.js";
 import {
   type ConnectionInputs,
   type ResolvedConnection,
@@ -18,7 +18,34 @@ export interface Connected {
 /** Undefined where the connection is known only in `up`. */
 export async function findConnection(argument: unknown): Promise<Connected | undefined> {
   const resolved = await resolve(argument);
-  return resolved.unknown ? undefined : { session: await getSession(resolved.connection), resolved };
+  if (resolved.unknown) return undefined;
+  const session = await getSession(resolved.connection).catch((error: unknown) => {
+    throw isProviderError(error) ? addOrigin(error, resolved) : error;
+  });
+  return { session, resolved };
+}
+
+/** Says as whom the log-in was tried, and which link of the chain said so. */
+function addOrigin(error: ProviderError, { connection, provenance }: ResolvedConnection): ProviderError {
+  const { account, username, role } = connection;
+  const origin = (...fields: (keyof typeof provenance)[]) => {
+    const found = fields.map((field) => provenance[field]).find((place) => place !== undefined);
+    return found === undefined ? "" : ` (${found})`;
+  };
+  const parts = [
+    `account ${account}${origin("accountName", "account")}`,
+    ...(username === undefined ? [] : [`user ${username}${origin("user")}`]),
+    ...(role === undefined ? [] : [`role ${role}${origin("role")}`]),
+    `credential${origin("privateKey", "privateKeyPath", "token", "tokenFilePath", "password")}`,
+  ];
+  const { code, operation, hint, retryable, cause } = error;
+  return new ProviderError(code, {
+    operation,
+    target: parts.join(", "),
+    hint,
+    retryable,
+    ...(cause === undefined ? {} : { cause: cause as SafeCause }),
+  });
 }
 
 export async function getConnection(argument: unknown): Promise<Connected> {

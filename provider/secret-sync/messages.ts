@@ -12,7 +12,7 @@ const surprises: Partial<Record<Reason, string>> = {
   "recorded but gone": "gone from Snowflake, would be created again",
   "mark was removed": "without our mark, would be written again",
   "mark differs from the state": "not as the state says, would be written again",
-  "marked by an earlier run": "with our mark from an earlier run or incarnation, would be written again",
+  "marked by an earlier run": "with our mark from an earlier run, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
   "taken over, it had no mark": "there without a mark, would be taken over",
   "another type stands there": "of another type, would be replaced, with the loss of its grants",

@@ -1,4 +1,6 @@
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
+import { isUnknown } from "../../engine.js";
 import { isProviderError, ProviderError } from "../../errors.js";
 import { SecretValue } from "../../secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
@@ -8,6 +10,15 @@ import { buildRefusal, type Probe, type ProbeRoute, probeTimeoutMs } from "./pro
 
 const accountForms =
   "write the account identifier alone, as <organization>-<account> or <locator>.<region> (for example xy12345.us-east-1)";
+
+function opens(privateKey: string, passphrase: string | undefined): boolean {
+  try {
+    createPrivateKey({ key: privateKey, format: "pem", ...(passphrase === undefined ? {} : { passphrase }) });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const account = z
   .string()
@@ -52,6 +63,20 @@ export const snowflakeCredentialsSchema = z
         code: "custom",
         path: ["password"],
         message: `exactly one of password, token and privateKey is required; ${ways.length === 0 ? "none" : "more than one"} is given.`,
+      });
+    }
+    const { privateKey, privateKeyPassphrase: passphrase } = credentials;
+    if (
+      privateKey !== undefined &&
+      !isUnknown(privateKey) &&
+      !isUnknown(passphrase) &&
+      !opens(privateKey, passphrase)
+    ) {
+      context.addIssue({
+        code: "custom",
+        path: ["privateKey"],
+        message:
+          "is no private key that opens: give its PEM text (PKCS#8) and, if it is encrypted, privateKeyPassphrase.",
       });
     }
     if (credentials.privateKeyPassphrase !== undefined && credentials.privateKey === undefined) {

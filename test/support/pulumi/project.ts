@@ -157,6 +157,7 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
   const stop = () => {
     endPlugins();
     rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    if (options.inPlace !== undefined) rmSync(configFile, { force: true });
   };
 
   try {
