@@ -72,7 +72,12 @@ export function findWrongValues(values: unknown): readonly CheckFailure[] {
   }
   return Object.entries(values)
     .filter(([, value]) => typeof value !== "string" && value !== null)
-    .map(([key]) => buildCheckFailure(["secrets", key], "give a text."));
+    .map(([key, value]) => buildCheckFailure(["secrets", key], `give a text; it is ${describeKind(value)}.`));
+}
+
+function describeKind(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /**

@@ -135,7 +135,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
     const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
     expect(problems).toEqual([
       "property secrets.A value {<nil>} has a problem: secrets.A: give a text; it is a number.",
-      "property secrets.B value {<nil>} has a problem: secrets.B: give a text; it is a object.",
+      "property secrets.B value {<nil>} has a problem: secrets.B: give a text; it is an object.",
     ]);
   });
 
