@@ -1,7 +1,12 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { compareDestination } from "../../../provider/export-destination/differences.js";
 import { type StackOfOne, unknownValue } from "./stage.js";
 import { useWorld } from "./world.js";
+
+const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
 
 const world = useWorld();
 
@@ -19,11 +24,7 @@ const table: [argument: string, effect: "update" | "replace" | "same", change: (
   ["credentials.role", "replace", (args) => withCredentials(args, { role: "OTHER" })],
   ["credentials.role, empty", "same", (args) => withCredentials(args, { role: "" })],
   ["credentials.token", "replace", (args) => withCredentials(args, { password: undefined, token: "t" })],
-  [
-    "credentials.privateKey",
-    "replace",
-    (args) => withCredentials(args, { password: undefined, privateKey: "k" }),
-  ],
+  ["credentials.privateKey", "replace", (args) => withCredentials(args, { password: undefined, privateKey })],
   ["aws.region", "replace", (args) => withAws(args, { region: "eu-west-1" })],
   [
     "aws.endpoint",
