@@ -77,6 +77,7 @@ export class ProviderError extends Error {
   readonly target: string | undefined;
   readonly hint: string;
   readonly retryable: boolean;
+  declare readonly cause?: SafeCause;
 
   constructor(
     readonly code: ErrorCode,
@@ -92,6 +93,22 @@ export class ProviderError extends Error {
     this.hint = hint;
     this.retryable = retryable;
   }
+}
+
+/** The same failure, said with another target or hint by who knows more of its circumstances. */
+export function rewordError(
+  error: ProviderError,
+  words: Partial<Pick<ProviderErrorOptions, "target" | "hint">>,
+): ProviderError {
+  const { code, operation, target, hint, retryable, cause } = error;
+  return new ProviderError(code, {
+    operation,
+    ...(target === undefined ? {} : { target }),
+    hint,
+    retryable,
+    ...(cause === undefined ? {} : { cause }),
+    ...words,
+  });
 }
 
 /** Whether `error` is ours; holds across two copies of the package in one process. */

@@ -1,5 +1,5 @@
 import { engineConfig, isUnknown } from "../engine.js";
-import { isProviderError, ProviderError, type SafeCause } from "../errors.js";
+import { isProviderError, ProviderError, rewordError } from "../errors.js";
 import {
   type ConnectionInputs,
   type ResolvedConnection,
@@ -38,14 +38,7 @@ function addOrigin(error: ProviderError, { connection, provenance }: ResolvedCon
     ...(role === undefined ? [] : [`role ${role}${origin("role")}`]),
     `credential${origin("privateKey", "privateKeyPath", "token", "tokenFilePath", "password")}`,
   ];
-  const { code, operation, hint, retryable, cause } = error;
-  return new ProviderError(code, {
-    operation,
-    target: parts.join(", "),
-    hint,
-    retryable,
-    ...(cause === undefined ? {} : { cause: cause as SafeCause }),
-  });
+  return rewordError(error, { target: parts.join(", ") });
 }
 
 export async function getConnection(argument: unknown): Promise<Connected> {

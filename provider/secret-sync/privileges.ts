@@ -1,4 +1,4 @@
-import { isProviderError, ProviderError } from "../errors.js";
+import { isProviderError, ProviderError, rewordError } from "../errors.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
 import {
   buildGrant,
@@ -50,12 +50,7 @@ export function explainMissingPrivilege(
   const create = buildGrant("CREATE SECRET", place, role);
   const own = buildGrant("OWNERSHIP", { ...place, secret: name }, role);
   const grants = { create: [create], replace: [create, own] }[action as string] ?? [own];
-  return new ProviderError(error.code, {
-    operation: error.operation,
-    ...(error.target === undefined ? {} : { target: error.target }),
-    hint: `run ${grants.join(" ")}`,
-    ...(error.cause ? { cause: error.cause as never } : {}),
-  });
+  return rewordError(error, { hint: `run ${grants.join(" ")}` });
 }
 
 async function ensureCreateSecret(

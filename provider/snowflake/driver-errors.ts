@@ -152,7 +152,7 @@ export function mapLoginError(error: unknown, context: Context): ProviderError {
 
 /** Whether the session in which `error` came up is of no more use. */
 export function hasLostSession(error: ProviderError): boolean {
-  return lostSessionCodes.has((error.cause as SafeCause | undefined)?.code);
+  return lostSessionCodes.has(error.cause?.code);
 }
 
 // The driver keeps the query's id beside the server's answer.

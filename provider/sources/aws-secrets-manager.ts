@@ -112,16 +112,15 @@ function asSourceFailure(
   { operation, hint, retryable, cause }: ProviderError,
   secretId: string,
 ): ProviderError {
-  const safeCause = cause as SafeCause | undefined;
   // Of a secret that may not be read as it is, AWS has one answer: it is scheduled for deletion.
-  const isDeleted = safeCause?.name === "InvalidRequestException";
+  const isDeleted = cause?.name === "InvalidRequestException";
   return fail(
     secretId,
     isDeleted ? "the secret is scheduled for deletion: restore it, or name another one." : hint,
     {
       operation,
       retryable,
-      ...(safeCause ? { cause: safeCause } : {}),
+      ...(cause ? { cause } : {}),
     },
   );
 }

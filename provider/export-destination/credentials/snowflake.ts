@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { isUnknown } from "../../engine.js";
-import { isProviderError, ProviderError } from "../../errors.js";
+import { isProviderError, type ProviderError, rewordError } from "../../errors.js";
 import { SecretValue } from "../../secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
 import type { Row } from "../../snowflake/session.js";
@@ -182,17 +182,7 @@ function explainLogin(error: unknown, target: string): ProviderError {
       "check Snowflake's status and the network path; resume or scale up the warehouse if it is cold.",
   };
   const hint = hints[error.code];
-  if (hint === undefined) return error;
-  const { operation, retryable, cause } = error;
-  return new ProviderError(error.code, {
-    operation,
-    target,
-    hint,
-    retryable,
-    ...(cause === undefined
-      ? {}
-      : { cause: cause as NonNullable<ConstructorParameters<typeof ProviderError>[1]["cause"]> }),
-  });
+  return hint === undefined ? error : rewordError(error, { target, hint });
 }
 
 function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): SnowflakeConnection {
