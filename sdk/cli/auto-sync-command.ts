@@ -5,8 +5,8 @@ import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } fr
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
 import { createOutput } from "./output.js";
-import { openStack } from "./stack-access.js";
-import { runSync } from "./sync-run.js";
+import { openStack, type StackAccess } from "./stack-access.js";
+import { runSync, type SyncMemory } from "./sync-run.js";
 import { listenForWebhooks, type WebhookListener } from "./webhook.js";
 
 interface AutoSyncFlags {
@@ -39,39 +39,56 @@ export function addAutoSyncCommand(program: Command, { streams, run }: CommandCo
   addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async () => {
       const output = createOutput(flags.json === true, streams);
-      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
-      const tell = ({ event, text, data }: Decision | ToldEvent) => {
+      const stack = await openStack({
+        stackName: flags.stack,
+        projectDirectory: flags.cwd,
+        // Who listens wants to be told at once.
+        keepsRunsPrepared: flags.listen !== undefined,
+      });
+      const tell: Tell = ({ event, text, data }) => {
         const time = new Date().toISOString();
         output.tell(`${time} ${flags.stack}: ${text}`, { time, stack: flags.stack, event, ...data });
       };
-      let sync: AutoSync | undefined;
-      const settled = new Map<string, string>();
-      const listener = await startListener(flags.listen, () => sync?.wake(), tell);
       const signals = listenForSignals();
       try {
-        sync = startAutoSync({
-          run: () =>
-            runSync(stack, {
-              choose: (syncs) => syncs.filter(({ isAutoSyncEnabled }) => isAutoSyncEnabled),
-              isManual: false,
-              settled,
-              signal: signals.aborting,
-              onChanges: (syncs, changes) =>
-                tell({ event: "changed", text: `changed ${changes}`, data: { syncs, changes } }),
-            }),
-          intervalMs: flags.interval ?? (flags.listen ? 900_000 : 60_000),
-          tell,
-          stopping: signals.stopping,
-        });
-        await sync.ended;
+        await follow(stack, flags, signals, tell);
       } finally {
         signals.release();
-        await listener?.close();
+        await stack.close();
       }
       tell({ event: "stopped", text: "stopped", data: {} });
       return exitCodes.done;
     });
   });
+}
+
+type Tell = (event: Decision | ToldEvent) => void;
+
+async function follow(stack: StackAccess, flags: AutoSyncFlags, signals: Signals, tell: Tell): Promise<void> {
+  let sync: AutoSync | undefined;
+  const settled = new Map<string, string>();
+  const memory: SyncMemory = {};
+  const listener = await startListener(flags.listen, () => sync?.wake(), tell);
+  try {
+    sync = startAutoSync({
+      run: () =>
+        runSync(stack, {
+          choose: (syncs) => syncs.filter(({ isAutoSyncEnabled }) => isAutoSyncEnabled),
+          isManual: false,
+          settled,
+          ...(flags.listen && { memory }),
+          signal: signals.aborting,
+          onChanges: (syncs, changes) =>
+            tell({ event: "changed", text: `changed ${changes}`, data: { syncs, changes } }),
+        }),
+      intervalMs: flags.interval ?? (flags.listen ? 900_000 : 60_000),
+      tell,
+      stopping: signals.stopping,
+    });
+    await sync.ended;
+  } finally {
+    await listener?.close();
+  }
 }
 
 interface ToldEvent {
@@ -83,7 +100,7 @@ interface ToldEvent {
 async function startListener(
   address: AutoSyncFlags["listen"],
   wake: () => void,
-  tell: (event: ToldEvent) => void,
+  tell: Tell,
 ): Promise<WebhookListener | undefined> {
   if (address === undefined) return undefined;
   const secretKey = process.env[secretKeyVariable];
@@ -112,8 +129,14 @@ async function startListener(
   return listener;
 }
 
+interface Signals {
+  readonly stopping: AbortSignal;
+  readonly aborting: AbortSignal;
+  readonly release: () => void;
+}
+
 /** The first SIGINT or SIGTERM ends the loop after what is under way; a second one interrupts that as well. */
-function listenForSignals(): { stopping: AbortSignal; aborting: AbortSignal; release: () => void } {
+function listenForSignals(): Signals {
   const stopping = new AbortController();
   const aborting = new AbortController();
   const onSignal = () => {

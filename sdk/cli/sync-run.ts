@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ProviderError, toProviderError } from "../../provider/errors.js";
 import { syncNowVariable } from "../../provider/secret-sync/decide.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
-import type { StackAccess } from "./stack-access.js";
+import { createLockError, type StackAccess } from "./stack-access.js";
 import { readStackSyncs, type StackSync } from "./stack-syncs.js";
 
 /** What one look at the sources came to. */
@@ -25,8 +26,15 @@ export interface SyncRunOptions {
   readonly signal?: AbortSignal;
   /** What was looked at and needs no run (all of it under `ignoreChanges`), by URN; kept between runs by the caller. */
   readonly settled?: Map<string, string>;
-  /** Called once, when there is something to do, before the engine runs. */
+  /** Lets a look begin with what the last one left; kept between runs by the caller. */
+  readonly memory?: SyncMemory;
+  /** Called when there is something to do, before the engine runs. */
   readonly onChanges?: (syncs: readonly string[], changes: string) => void;
+}
+
+/** The syncs of a stack as they stood after the last run: no value is in there. */
+export interface SyncMemory {
+  syncs?: Promise<readonly StackSync[] | undefined>;
 }
 
 /**
@@ -38,7 +46,28 @@ export interface SyncRunOptions {
  *   does the rest.
  */
 export async function runSync(stack: StackAccess, options: SyncRunOptions): Promise<SyncOutcome> {
-  const syncs = options.choose(readStackSyncs(await stack.readResources()));
+  const { memory } = options;
+  const read = async () => readStackSyncs(await stack.readResources());
+  try {
+    const remembered = await memory?.syncs;
+    // Memory may say that there is something to do: the state itself is judged before it is done. That there is
+    // nothing to do only the state can say.
+    const outcome = remembered && (await look(stack, remembered, options));
+    if (outcome?.kind === "synced" || outcome?.kind === "refused") return outcome;
+    const fresh = await look(stack, await read(), options);
+    if (fresh.kind !== "outdated") return fresh;
+    throw createLockError(stack.stackName);
+  } finally {
+    if (memory !== undefined) memory.syncs = read().catch(() => undefined);
+  }
+}
+
+async function look(
+  stack: StackAccess,
+  stackSyncs: readonly StackSync[],
+  options: SyncRunOptions,
+): Promise<(SyncVerdict | Outdated) & Pick<SyncOutcome, "failures">> {
+  const syncs = options.choose(stackSyncs);
   const settledLooks = await Promise.allSettled(
     syncs.map(async (sync) => ({
       sync,
@@ -49,7 +78,12 @@ export async function runSync(stack: StackAccess, options: SyncRunOptions): Prom
   const failures = settledLooks.flatMap((look) =>
     look.status === "rejected" ? [toProviderError(look.reason, "read the sources")] : [],
   );
-  return { ...(await settle(stack, looked, options)), failures };
+  return { ...(await settle(stack, stackSyncs, looked, options)), failures };
+}
+
+/** Somebody else changed the stack meanwhile; nothing was done. */
+interface Outdated {
+  readonly kind: "outdated";
 }
 
 interface Look {
@@ -59,9 +93,10 @@ interface Look {
 
 async function settle(
   stack: StackAccess,
+  stackSyncs: readonly StackSync[],
   looked: readonly Look[],
   options: SyncRunOptions,
-): Promise<SyncVerdict> {
+): Promise<SyncVerdict | Outdated> {
   const due = looked.filter(({ sync, changes }) => {
     if (options.isManual || sync.syncStatus === "failed") return true;
     return hasChanges(changes) && options.settled?.get(sync.urn) !== digest(changes);
@@ -77,9 +112,12 @@ async function settle(
     protect: sync.protect,
   }));
   let excess: string[] = [];
+  let isOutdated = false;
   const urns = due.map(({ sync }) => sync.urn);
   const result = await stack.runPlanned(urns, {
-    judge: (plan) => {
+    judge: (plan, resources) => {
+      isOutdated = !isDeepStrictEqual(readStackSyncs(resources), stackSyncs);
+      if (isOutdated) return false;
       excess = findExcess(plan, allowances);
       return excess.length === 0 && plansUpdate(plan, urns);
     },
@@ -87,6 +125,7 @@ async function settle(
     env: options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {},
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  if (isOutdated) return { kind: "outdated" };
   if (excess.length > 0) return { kind: "refused", syncs: names, excess };
   if (result === "declined") {
     for (const { sync, changes } of due) options.settled?.set(sync.urn, digest(changes));

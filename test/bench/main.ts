@@ -4,6 +4,7 @@ import { Stack } from "../unit/secret-sync/stack.js";
 import { measureLoading } from "./loading.js";
 import { buildConnection, type Meter, runNaively, startMeter } from "./measure.js";
 import { printTable } from "./table.js";
+import { measureArrival } from "./webhook.js";
 
 const latencyMs = 20;
 const many = 1_000;
@@ -120,6 +121,16 @@ async function main(): Promise<void> {
   printTable(
     ["loading, a process each, median", "ms more than Node alone", "MB more"],
     loading.map(({ what, moreMs, moreMb }) => [what, moreMs.toFixed(0), moreMb.toFixed(0)]),
+  );
+
+  const arrivals = await measureArrival(latencyMs);
+  printTable(
+    ["from a changed source to Snowflake, by the real engine", "seconds, median", "worst"],
+    arrivals.map(({ what, medianMs, worstMs }) => [
+      what,
+      (medianMs / 1_000).toFixed(2),
+      (worstMs / 1_000).toFixed(2),
+    ]),
   );
 }
 

@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
@@ -107,7 +109,23 @@ describe("auto-sync", () => {
   });
 
   it("acts on a signed webhook at once, and on no other", async () => {
+    // What a program learns of where it runs must be as in the last `up`, or the guard would refuse.
+    const program = buildProgram({
+      more: `
+const pulumi = require("@pulumi/pulumi");
+const config = new pulumi.Config();
+exports.place = [pulumi.getProject(), pulumi.getStack(), pulumi.getOrganization(), process.cwd()];
+exports.config = [config.require("plain"), config.requireSecret("hidden")];
+require("node:fs").writeFileSync("runner.txt", require.main.filename);
+`,
+    });
+    project.write("index.js", program);
+    await project.setConfig("plain", "shown");
+    await project.setConfig("hidden", "hidden-in-config", "secret");
     await deploy();
+    const readRunner = () => readFileSync(join(project.folder, "runner.txt"), "utf8");
+    expect(readRunner()).not.toContain("parked-main");
+
     const secretKey = "webhook-key";
     const run = start(["auto-sync", "--interval", "1h", "--listen", "0"], {
       INFISICAL_WEBHOOK_SECRET: secretKey,
@@ -115,20 +133,61 @@ describe("auto-sync", () => {
     const { url } = await run.find("listening");
     await run.find("unchanged");
     infisical.set("dev:/app", "API_KEY", "value-2");
-
     expect(await infisical.sendWebhook(String(url), "another key")).toBe(401);
     expect(await infisical.sendWebhook(String(url), secretKey, { timestamp: Date.now() - 3_600_000 })).toBe(
       401,
     );
     expect(run.events.filter(({ event }) => event === "unchanged")).toHaveLength(1);
 
-    const sentAt = Date.now();
-    expect(await infisical.sendWebhook(String(url), secretKey, { secretPath: "/app" })).toBe(202);
-    const changed = await run.find("changed");
-    expect(Date.parse(String(changed.time)) - sentAt).toBeLessThan(2_000);
-    await run.find("synced");
+    const tellOfChange = async (event: string) => {
+      const from = run.events.length;
+      expect(await infisical.sendWebhook(String(url), secretKey, { secretPath: "/app" })).toBe(202);
+      return run.find(event, from);
+    };
+    await tellOfChange("synced");
     expect(readValue("API_KEY")).toBe("value-2");
+    expect(readRunner()).toContain("parked-main");
+
+    // The program and its errors are those of the moment.
+    infisical.set("dev:/app", "API_KEY", "value-3");
+    project.write("index.js", `${program} exports.version = "other";`);
+    expect(await tellOfChange("refused")).toMatchObject({
+      excess: ["test-project-dev: output version differs from the last deployment"],
+    });
+    project.write("index.js", buildProgram({ args: "description: 5," }));
+    expect(await tellOfChange("failed")).toMatchObject({
+      message: expect.stringContaining("description"),
+    });
+    expect(readValue("API_KEY")).toBe("value-2");
+    project.write("index.js", program);
+    await tellOfChange("synced");
+    expect(readValue("API_KEY")).toBe("value-3");
+
     expect(await run.stop()).toBe(0);
+    expect(project.countProcesses()).toBe(0);
+    for (const value of ["value-1", "value-2", "value-3", "hidden-in-config", infisical.clientSecret]) {
+      expect(run.output).not.toContain(value);
+    }
+    expect(project.searchEverything(["value-2", "value-3"])).toEqual([]);
+  });
+
+  it("leaves no process behind when it cannot listen, or is killed", async () => {
+    await deploy();
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const webhook = { INFISICAL_WEBHOOK_SECRET: "webhook-key" };
+    const refused = start(["auto-sync", "--listen", String(port)], webhook);
+    expect(await refused.exited).toBe(1);
+    expect(project.countProcesses()).toBe(0);
+    taken.close();
+
+    const killed = start(["auto-sync", "--listen", "0"], webhook);
+    await killed.find("unchanged");
+    expect(project.countProcesses()).toBeGreaterThan(1);
+    killed.kill();
+    await killed.exited;
+    await expect.poll(() => project.countProcesses(), { timeout: 30_000 }).toBe(0);
   });
 
   it("refuses to roll back anything that another checkout has otherwise", async () => {

@@ -38,6 +38,11 @@ export class CliRun {
     }
   }
 
+  /** Ends it as the machine would when memory runs out. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Asks it to end as a service manager does, and waits for that. */
   stop(): Promise<number> {
     this.#child.kill("SIGTERM");

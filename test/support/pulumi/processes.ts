@@ -1,22 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Ends every process whose environment holds a text. Plugins run in process groups of their own and outlive an engine
- * that was killed; by the project's own Pulumi home they are told from everything else. Linux only: elsewhere a
+ * The processes whose environment holds a text, by their ids. Plugins run in process groups of their own and outlive an
+ * engine that was killed; by the project's own Pulumi home they are told from everything else. Linux only: elsewhere a
  * killed engine may leave a plugin that ends when its hook does.
  */
-export function endProcessesWith(environmentText: string): number {
-  let ended = 0;
-  for (const pid of listProcesses()) {
+export function findProcessesWith(environmentText: string): number[] {
+  return listProcesses().filter((pid) => {
     try {
-      if (!readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(environmentText)) continue;
-      process.kill(pid, "SIGKILL");
-      ended += 1;
+      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(environmentText);
     } catch {
       // It has ended, or is not ours to read.
+      return false;
+    }
+  });
+}
+
+/** Ends every process whose environment holds a text. */
+export function endProcessesWith(environmentText: string): number {
+  const pids = findProcessesWith(environmentText);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
     }
   }
-  return ended;
+  return pids.length;
 }
 
 function listProcesses(): number[] {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, projectFolder } from "../engine/engine.js";
 import { type CommandResult, runCommand } from "./command.js";
-import { endProcessesWith } from "./processes.js";
+import { endProcessesWith, findProcessesWith } from "./processes.js";
 import { type Finding, findIn } from "./search.js";
 import { type ResourceState, resourcesOf, type StackExport } from "./stack-export.js";
 
@@ -55,6 +55,8 @@ export interface PulumiProject {
   outputs(): Promise<Record<string, unknown>>;
   /** Where any of the values stands in state, history, backups, plans, the project's Pulumi home or any output. */
   searchEverything(values: readonly string[]): Finding[];
+  /** How many processes run for the project: engines, programs, plugins, the command line. */
+  countProcesses(): number;
   /** Ends plugins that outlived an engine that was killed, as a crash of the machine would. @returns how many */
   endPlugins(): number;
   /** Removes the project and all that the engine kept of it. */
@@ -153,7 +155,8 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
   };
 
   const exportStack = async () => JSON.parse((await succeed(["stack", "export"])).stdout) as StackExport;
-  const endPlugins = () => endProcessesWith(`PULUMI_HOME=${join(home, "pulumi")}`);
+  const mark = `PULUMI_HOME=${join(home, "pulumi")}`;
+  const endPlugins = () => endProcessesWith(mark);
   const stop = () => {
     endPlugins();
     rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -204,6 +207,7 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
         texts: results.map(({ command, output }) => ({ name: `output of ${command}`, text: output })),
         leaveOut: written,
       }),
+    countProcesses: () => findProcessesWith(mark).length,
     endPlugins,
     stop,
   };
