@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { ProviderError } from "../../provider/errors.js";
@@ -119,8 +120,11 @@ async function confirm({ destinationId }: Active): Promise<boolean> {
     });
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and Ctrl-D close the prompt; whether they reject the question too depends on the version of Node.
+  const closed = once(prompt, "close").then(() => "");
   try {
-    return (await prompt.question(`Type ${destinationId} to free it: `)).trim() === destinationId;
+    const answer = prompt.question(`Type ${destinationId} to free it: `).catch(() => "");
+    return (await Promise.race([answer, closed])).trim() === destinationId;
   } finally {
     prompt.close();
   }

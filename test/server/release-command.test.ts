@@ -5,6 +5,7 @@ import { openClaim } from "../../provider/export-destination/active-claim.js";
 import { activateDestination } from "../../provider/export-destination/claim-records.js";
 import { runCommandLine } from "../../sdk/cli/main.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
+import { runOnTerminal } from "../support/cli/terminal.js";
 
 const scope = { organizationId: "acme", type: "snowflake" as const };
 const secretName = "exports/org_acme/bi_d-1";
@@ -82,6 +83,24 @@ describe("the commands release and list destinations", () => {
     expect(asked.code).toBe(1);
     expect(asked.stderr).toContain("add --yes");
     expect(await readActive()).toEqual(["d-1"]);
+  });
+
+  it.each([
+    ["the destination's id", "d-1\r", 0, []],
+    ["anything else", "yes\r", 3, ["d-1"]],
+    ["the end of the input", "\u0004", 3, ["d-1"]],
+    ["Ctrl-C", "\u0003", 3, ["d-1"]],
+  ])("asks on a terminal, and takes %s for what it is", async (_, answer, expected, active) => {
+    const args = ["release", "--type", "snowflake", "--organization", "acme"];
+    const place = ["--aws-endpoint", aws.endpoint, "--aws-region", aws.region];
+    const { code, screen } = await runOnTerminal([...args, ...place], {
+      prompt: "Type d-1 to free it: ",
+      answer,
+    });
+    expect(screen).toContain("This claim would be freed:\n  destination  bi (d-1)");
+    expect(screen).toContain(expected === 0 ? "released d-1" : "nothing was changed");
+    expect(code).toBe(expected);
+    expect(await readActive()).toEqual(active);
   });
 
   it("refuses while a Glue run that reads the secret is live, and names the run", async () => {
