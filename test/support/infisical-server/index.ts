@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { type AwsKey, provesIdentity } from "./caller-identity.js";
 
 /** A secret as a test puts it into the server. */
 export interface StoredSecret {
@@ -22,6 +23,8 @@ export interface InfisicalServer {
   readonly projectId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The AWS key of the identity that logs in by AWS. */
+  readonly awsKey: AwsKey;
   /** Answered to listings of secrets so far; log-ins are not counted. */
   readonly listings: number;
   set(place: string, key: string, secret: string | StoredSecret): void;
@@ -44,8 +47,8 @@ export interface WebhookOptions {
 }
 
 /**
- * An HTTP server that speaks Infisical's API as far as `@infisical/sdk` uses it to read secrets: universal and OIDC
- * log-in, the listing with folders, recursion, imports and references, and signed webhooks. A place is
+ * An HTTP server that speaks Infisical's API as far as `@infisical/sdk` uses it to read secrets: universal, OIDC and
+ * AWS log-in, the listing with folders, recursion, imports and references, and signed webhooks. A place is
  * `environment:/folder`.
  */
 export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
@@ -53,6 +56,7 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
     projectId: randomUUID(),
     clientId: randomUUID(),
     clientSecret: `st.${randomUUID()}`,
+    awsKey: { accessKeyId: "key-of-the-tests", secretAccessKey: randomUUID() },
     folders: new Map<string, Map<string, StoredSecret>>([
       ["dev:/", new Map()],
       ["prod:/", new Map()],
@@ -83,6 +87,7 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
     projectId: state.projectId,
     clientId: state.clientId,
     clientSecret: state.clientSecret,
+    awsKey: state.awsKey,
     get listings() {
       return state.listings;
     },
@@ -111,6 +116,7 @@ interface State {
   readonly projectId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly awsKey: AwsKey;
   readonly folders: Map<string, Map<string, StoredSecret>>;
   readonly folderIds: Map<string, string>;
   readonly imports: Map<string, string[]>;
@@ -151,6 +157,16 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   if (request.method === "POST" && url.pathname === "/api/v1/auth/oidc-auth/login") {
     const { identityId, jwt } = JSON.parse(body) as Record<string, string>;
     const known = identityId === state.clientId && jwt === `jwt-of-${state.clientId}`;
+    send(
+      response,
+      known ? 200 : 403,
+      known ? { accessToken: issueToken(state), expiresIn: 7200 } : { message: "denied" },
+    );
+    return;
+  }
+  if (request.method === "POST" && url.pathname === "/api/v1/auth/aws-auth/login") {
+    const { identityId, ...signed } = JSON.parse(body);
+    const known = identityId === state.clientId && provesIdentity(signed, state.awsKey);
     send(
       response,
       known ? 200 : 403,

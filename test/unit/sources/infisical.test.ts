@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/errors.js";
 import { resolveSources, type SourceInputs } from "../../../provider/sources/index.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
@@ -124,6 +124,20 @@ describe("the Infisical source", () => {
     expect(
       await read(args, { INFISICAL_MACHINE_IDENTITY_ID: clientId, INFISICAL_JWT: `jwt-of-${clientId}` }),
     ).toEqual(found);
+  });
+
+  it("logs in with an AWS identity, by a request that AWS itself would answer", async () => {
+    const identity = { INFISICAL_MACHINE_IDENTITY_ID: server.clientId };
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", server.awsKey.accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", server.awsKey.secretAccessKey);
+    try {
+      expect(await read({ secretPath: "/" }, identity)).toEqual({ ROOT: "root < infisical dev:/" });
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", planted);
+      expect((await failWith({}, identity)).message).toContain("HTTP 403");
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("says which credentials are missing or refused", async () => {
