@@ -54,8 +54,10 @@ export async function runSync(stack: StackAccess, options: SyncRunOptions): Prom
     // nothing to do only the state can say.
     const outcome = remembered && (await look(stack, remembered, options));
     if (outcome?.kind === "synced" || outcome?.kind === "refused") return outcome;
-    const fresh = await look(stack, await read(), options);
-    if (fresh.kind !== "outdated") return fresh;
+    for (let looks = 0; looks < maxLooks; looks += 1) {
+      const fresh = await look(stack, await read(), options);
+      if (fresh.kind !== "outdated") return fresh;
+    }
     throw createLockError(stack.stackName);
   } finally {
     if (memory !== undefined) memory.syncs = read().catch(() => undefined);
@@ -69,10 +71,7 @@ async function look(
 ): Promise<(SyncVerdict | Outdated) & Pick<SyncOutcome, "failures">> {
   const syncs = options.choose(stackSyncs);
   const settledLooks = await Promise.allSettled(
-    syncs.map(async (sync) => ({
-      sync,
-      changes: await findSourceChanges(sync, { programDirectory: stack.programDirectory, env: process.env }),
-    })),
+    syncs.map(async (sync) => ({ sync, changes: await findChanges(stack, sync) })),
   );
   const looked = settledLooks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
   const failures = settledLooks.flatMap((look) =>
@@ -81,7 +80,10 @@ async function look(
   return { ...(await settle(stack, stackSyncs, looked, options)), failures };
 }
 
-/** Somebody else changed the stack meanwhile; nothing was done. */
+/** Before a stack that changes under every look counts as locked. */
+const maxLooks = 3;
+
+/** The stack or the sources changed meanwhile; nothing was done. */
 interface Outdated {
   readonly kind: "outdated";
 }
@@ -125,13 +127,26 @@ async function settle(
     env: options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {},
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  if (isOutdated) return { kind: "outdated" };
+  if (isOutdated || (excess.length > 0 && (await haveSourcesChanged(stack, due))))
+    return { kind: "outdated" };
   if (excess.length > 0) return { kind: "refused", syncs: names, excess };
   if (result === "declined") {
     for (const { sync, changes } of due) options.settled?.set(sync.urn, digest(changes));
     return { kind: "unchanged", syncs: names };
   }
   return { kind: "synced", syncs: names, changes };
+}
+
+/** Whether the sources hold something else than when they were looked at: then so did the preview. */
+async function haveSourcesChanged(stack: StackAccess, due: readonly Look[]): Promise<boolean> {
+  const moved = await Promise.all(
+    due.map(async ({ sync, changes }) => digest(await findChanges(stack, sync)) !== digest(changes)),
+  );
+  return moved.includes(true);
+}
+
+function findChanges({ programDirectory }: StackAccess, sync: StackSync): Promise<SourceChanges> {
+  return findSourceChanges(sync, { programDirectory, env: process.env });
 }
 
 function digest({ expected }: SourceChanges): string {

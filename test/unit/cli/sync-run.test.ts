@@ -89,14 +89,32 @@ describe("a run of auto-sync that begins with what the last one left", () => {
     expect(stack.calls).toEqual(["preview", "read", "preview", "up", "read"]);
   });
 
-  it("waits when somebody deploys in between", async () => {
-    delete memory.syncs;
+  it("looks again when a source changes between the look and the preview", async () => {
     stack.onPreview = () => {
-      stack.resource = buildResource({ secrets: { P: print("P", "newer"), A: print("A", "1") } });
+      process.env.APP_A = "3";
+      stack.program = { ...ofProgram, A: print("A", "3") };
+    };
+    expect(await run()).toMatchObject({ kind: "synced", changes: "app: ~ A" });
+    expect(stack.calls).toEqual(["preview", "read", "preview", "up", "read"]);
+  });
+
+  it("looks again when somebody deploys in between, and waits for one who does not stop", async () => {
+    delete memory.syncs;
+    const deploy = (version: string) => {
+      stack.resource = buildResource({ secrets: { P: print("P", version), A: print("A", "1") } });
+    };
+    stack.onPreview = () => deploy("newer");
+    expect(await run()).toMatchObject({ kind: "refused" });
+    expect(stack.calls).toEqual(["read", "preview", "read", "preview", "read"]);
+
+    let deployments = 0;
+    stack.onPreview = () => {
+      deployments += 1;
+      deploy(String(deployments));
     };
     const error = await run().catch((thrown: unknown) => thrown);
     expect(isStackLocked(error)).toBe(true);
-    expect(stack.calls).toEqual(["read", "preview", "read"]);
+    expect(stack.calls).not.toContain("up");
   });
 
   it("reads the state first without a memory, or when it could not be read last time", async () => {
