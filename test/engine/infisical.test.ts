@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createExample } from "../support/pulumi/example.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
@@ -32,7 +33,7 @@ describe("the examples with Infisical", () => {
     snowflake.door.createSchema(database, "SECRETS");
   };
 
-  it("infisical: syncs a folder with what is shared, and shows a fork's pull request what it can", async () => {
+  it("infisical: syncs a folder with what is shared, follows it, and shows a fork's pull request what it can", async () => {
     makeSchema("ANALYTICS");
     infisical.set("dev:/shared", "LOG_TOKEN", "sh4red-token");
     infisical.set("dev:/shared", "API_KEY", "sh4red-key");
@@ -55,17 +56,37 @@ describe("the examples with Infisical", () => {
     const preview = await project.preview();
     expect(preview.output).toMatch(/~ API_KEY +: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
 
+    const following = startCli(project, ["auto-sync", "--stack", "dev", "--listen", "0"], {
+      ...env,
+      INFISICAL_WEBHOOK_SECRET: "webhook-key",
+    });
+    const { url } = await following.find("listening");
+    await following.find("synced");
+    infisical.set("dev:/app", "API_KEY", "own-k3y-3");
+    const from = following.events.length;
+    await infisical.sendWebhook(String(url), "webhook-key");
+    await following.find("synced", from);
+    expect(await following.stop()).toBe(0);
+    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y-3" });
+
     const fork = await project.preview({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(fork.code, fork.output).toBe(0);
     expect(fork.output).toContain("set INFISICAL_TOKEN, or INFISICAL_CLIENT_ID with INFISICAL_CLIENT_SECRET");
     const refused = await project.up({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(refused.code).not.toBe(0);
-    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y" });
+    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y-3" });
 
     const destroy = await project.destroy({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(destroy.code, destroy.output).toBe(0);
     expect(valuesIn("ANALYTICS")).toEqual({});
-    const values = ["sh4red-token", "sh4red-key", "own-k3y", "own-k3y-2", infisical.clientSecret];
+    const values = [
+      "sh4red-token",
+      "sh4red-key",
+      "own-k3y",
+      "own-k3y-2",
+      "own-k3y-3",
+      infisical.clientSecret,
+    ];
     expect(project.searchEverything(values)).toEqual([]);
   });
 
