@@ -1,17 +1,17 @@
 import { z } from "zod";
+import { requiredText } from "./credentials/fields.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { buildClaimName, buildSecretName, derivedDestinationIdLength, maxSecretNameLength } from "./names.js";
 import type { DestinationMetadata } from "./records.js";
 
 const segment = /^[A-Za-z0-9_.-]+$/;
 const segmentRule = "must be letters, digits, '-', '_' and '.' (no '/').";
-const slug = z.string("must be a text.").min(1, "must not be empty.").regex(segment, segmentRule);
-const text = z.string("must be a text.").min(1, "must not be empty.");
+const slug = requiredText.regex(segment, segmentRule);
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** A URL that secrets may be sent to: `https:`, or `http:` on this machine alone. */
-const endpoint = text.refine((value) => {
+const endpoint = requiredText.refine((value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "") return false;
   return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
@@ -39,13 +39,13 @@ const tags = z
 
 /** The `aws` argument. */
 export const awsArgsSchema = z.strictObject({
-  region: text.optional(),
-  profile: text.optional(),
+  region: requiredText.optional(),
+  profile: requiredText.optional(),
   endpoint: endpoint.optional(),
-  assumeRoleArn: text
+  assumeRoleArn: requiredText
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "must be the ARN of an IAM role.")
     .optional(),
-  kmsKeyId: text.optional(),
+  kmsKeyId: requiredText.optional(),
   tags: tags.optional(),
   recoveryWindowInDays: z
     .number("must be a number.")
@@ -69,7 +69,7 @@ export const destinationArgsSchema = z
       .optional(),
     destinationId: slug.optional(),
     aws: awsArgsSchema.optional(),
-    glue: z.strictObject({ jobNames: z.array(text).optional() }).optional(),
+    glue: z.strictObject({ jobNames: z.array(requiredText).optional() }).optional(),
     onPendingDeletion: z.enum(["fail", "restore"]).default("fail"),
     egressIpService: z.union([z.literal(false), endpoint], "must be an https:// URL, or false.").optional(),
     validation: z

@@ -3,17 +3,13 @@ import type { ClientConfig } from "pg";
 import { z } from "zod";
 import { buildSafeCause, type ErrorCode, ProviderError } from "../../errors.js";
 import { guardSocket } from "./bounds.js";
-import { requiredText, unsetWhenEmpty } from "./fields.js";
+import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";
 import { type Probe, probeTimeoutMs } from "./probe.js";
 
-const host = z
-  .string("must be a text.")
-  .trim()
-  .min(1, "must not be empty.")
-  .refine(
-    (text) => !/[/@?#\s]/.test(text),
-    "must be a host name or an address alone, without scheme, user or path.",
-  );
+const host = requiredTrimmedText.refine(
+  (text) => !/[/@?#\s]/.test(text),
+  "must be a host name or an address alone, without scheme, user or path.",
+);
 
 /** The credentials of a PostgreSQL server. */
 export const postgresqlCredentialsSchema = z

@@ -5,7 +5,7 @@ import { isProviderError, type ProviderError, rewordError } from "../../errors.j
 import { SecretValue } from "../../secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
 import type { Row } from "../../snowflake/session.js";
-import { requiredText, unsetWhenEmpty } from "./fields.js";
+import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";
 import { buildRefusal, type Probe, type ProbeRoute, probeTimeoutMs } from "./probe.js";
 
 const accountForms =
@@ -20,18 +20,13 @@ function opens(privateKey: string, passphrase: string | undefined): boolean {
   }
 }
 
-const account = z
-  .string()
-  .trim()
-  .min(1, "must not be empty.")
-  .refine(
-    (text) => !/[:/]|snowflakecomputing/i.test(text),
-    `must not be a URL or a host name: ${accountForms}.`,
-  )
-  .refine(
-    (text) =>
-      /[:/]|snowflakecomputing/i.test(text) ||
-      /^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*(\.[A-Za-z0-9-]+){0,3}$/.test(text),
+const account = requiredTrimmedText
+  .refine((text) => !/[:/]|snowflakecomputing/i.test(text), {
+    error: `must not be a URL or a host name: ${accountForms}.`,
+    abort: true,
+  })
+  .regex(
+    /^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*(\.[A-Za-z0-9-]+){0,3}$/,
     `is no account identifier: ${accountForms}.`,
   );
 

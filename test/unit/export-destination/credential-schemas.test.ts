@@ -61,6 +61,10 @@ describe("the credential schemas", () => {
     expect(problems({ ...qlik, password: "p" })).toEqual(["unrecognized_keys"]);
   });
 
+  test.each(["", " ", 7, undefined, "https://x"])("say one thing alone of the account %j", (account) => {
+    expect(problems({ ...snowflake, account })).toEqual(["account"]);
+  });
+
   test.each(["account", "warehouse", "database", "username", "password"])(
     "require a %s of Snowflake that is not empty",
     (field) => {
@@ -120,6 +124,7 @@ describe("the credential schemas", () => {
     expect(problems({ ...postgresql, sslMode: "maybe" })).toEqual(["sslMode"]);
     expect(problems({ ...postgresql, port: 70_000 })).toEqual(["port"]);
     expect(problems({ ...postgresql, host: "postgres://u:p@db.example/d" })).toEqual(["host"]);
+    expect(problems({ ...postgresql, host: " " })).toEqual(["host"]);
   });
 
   test("take either an API key or an OAuth client of Qlik", () => {
