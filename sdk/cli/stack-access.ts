@@ -117,10 +117,9 @@ export async function openStack(options: StackAccessOptions): Promise<StackAcces
           try {
             // Side by side, so that both see the same state.
             const reading = readResources();
-            await Promise.allSettled([
-              reading,
-              runEngine(env, (stack) => stack.preview({ ...common, onEvent })),
-            ]).then(throwFirst);
+            // If the preview fails, nobody waits for it.
+            reading.catch(() => undefined);
+            await runEngine(env, (stack) => stack.preview({ ...common, onEvent }));
             if (!judge(parseEnginePlan(await readFile(plan, "utf8")), await reading)) return "declined";
             await runEngine(env, (stack) => stack.up({ ...common, message, onEvent }));
           } catch (error) {
@@ -143,10 +142,6 @@ const runsInARow = 2;
 function isPlainNode(runtime: ProjectSettings["runtime"]): boolean {
   if (typeof runtime !== "object") return runtime === "nodejs";
   return runtime.name === "nodejs" && runtime.options?.nodeargs === undefined;
-}
-
-function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 const lockOperation = "wait for the stack's lock";

@@ -1,10 +1,9 @@
 // The engine's own host of dynamic resources, for an engine that attaches to it instead of starting it: the host lacks
 // the one call that an engine makes then. Becomes the process that loads it.
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { projectRequire } from "./project-require.js";
 
-const project = createRequire(join(process.cwd(), "index.js"));
-const script = project.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+const script = projectRequire.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 const runtime = createRequire(script);
 const { Server } = runtime("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
 const { Empty } = runtime("google-protobuf/google/protobuf/empty_pb") as { Empty: new () => unknown };
@@ -16,4 +15,4 @@ Server.prototype.addService = function (service, implementation) {
   addService.call(this, service, Object.assign(implementation, { attach }));
 };
 
-project(script);
+projectRequire(script);

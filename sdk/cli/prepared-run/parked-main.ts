@@ -1,9 +1,6 @@
 // A Node process that has loaded what a run needs, and waits to be told which script it is to be.
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { ParkedStart } from "./parked-process.js";
-
-const project = createRequire(join(process.cwd(), "index.js"));
+import { projectRequire } from "./project-require.js";
 
 /** Loads something before it is needed; whatever is wrong with it shows where it is needed. */
 function warmUp(load: () => unknown): void {
@@ -15,12 +12,12 @@ function warmUp(load: () => unknown): void {
 }
 
 for (const name of process.argv.slice(2)) {
-  warmUp(() => project(name));
+  warmUp(() => projectRequire(name));
   // What the resources load at first use are packages of this one.
   warmUp(() => require(name));
 }
 // The first dynamic resource of a program makes the runtime load its compiler.
-warmUp(() => project("@pulumi/pulumi").runtime.serializeFunction(() => undefined));
+warmUp(() => projectRequire("@pulumi/pulumi").runtime.serializeFunction(() => undefined));
 
 // Nobody else would end it.
 process.on("disconnect", () => process.exit());

@@ -1,9 +1,7 @@
 // Pulumi's runner of programs, in a process whose Pulumi packages were loaded before it was known what would run.
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { projectRequire } from "./project-require.js";
 
-const project = createRequire(join(process.cwd(), "index.js"));
-const { runtime } = project("@pulumi/pulumi") as typeof import("@pulumi/pulumi");
+const { runtime } = projectRequire("@pulumi/pulumi") as typeof import("@pulumi/pulumi");
 const env = process.env as Record<string, string>;
 const read = (name: string) => env[`PULUMI_NODEJS_${name}`] ?? "";
 
@@ -22,4 +20,4 @@ runtime.setAllConfig(
   JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS ?? "[]"),
 );
 
-project("@pulumi/pulumi/cmd/run");
+projectRequire("@pulumi/pulumi/cmd/run");
