@@ -5,7 +5,7 @@ import type { Place } from "./ownership.js";
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The key of the input that the shells in `sdk/` send beside the arguments; `check` strips it. */
-export const contextKey = "pulumiContext";
+const contextKey = "pulumiContext";
 
 const contextSchema = z.strictObject({
   preview: z.boolean(),
@@ -36,26 +36,11 @@ export function takeContext(news: Readonly<Record<string, unknown>>): {
   return { context: contextSchema.parse(context), args };
 }
 
+export function isUnknown(value: unknown): boolean {
+  return value === unknownValue;
+}
+
 /** Reads Pulumi config by its full name, `snowflake:account`. */
 export interface ConfigReader {
   get(name: string): string | undefined;
-}
-
-let config: ConfigReader = { get: () => undefined };
-
-/**
- * Keeps the stack's config for the connection chain; the engine calls this before the first hook, on refresh and
- * destroy too. Synchronous, because a second concurrent call does not wait for the first.
- */
-export function configure(request: { config: ConfigReader }): void {
-  config = request.config;
-}
-
-/** The stack's config, as `configure` got it. */
-export function engineConfig(): ConfigReader {
-  return config;
-}
-
-export function isUnknown(value: unknown): boolean {
-  return value === unknownValue;
 }

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { resolveAwsIdentity } from "../aws/clients.js";
 import { buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
-import { configure, takeContext, unknownValue } from "../engine.js";
+import { takeContext, unknownValue } from "../engine.js";
 import { isProviderError, ProviderError } from "../errors.js";
 import { generateFingerprintKey } from "../fingerprint.js";
 import { guardHooks, markPartlyDone } from "../hook-errors.js";
@@ -32,7 +32,7 @@ type State = DestinationState & { readonly __provider?: unknown };
 
 /** The hooks of `SnowflakeExportDestination` and `ExportDestination`. */
 export const exportDestination = guardHooks({
-  configure: async (request: dynamic.ConfigureRequest) => configure(request),
+  configure: async () => undefined,
   check,
   diff: (_id: string, olds: State, news: Inputs) => diff(olds, news),
   create,

@@ -10,12 +10,12 @@ import {
   type Statement,
 } from "../snowflake/statements.js";
 import { formatMark, type Mark } from "./mark.js";
-import type { DesiredSecret, Step } from "./plan.js";
+import type { DesiredSecret, WriteStep } from "./plan.js";
 import { explainMissingPrivilege } from "./privileges.js";
 
 export interface ApplyContext {
   readonly session: SnowflakeSession;
-  readonly place: SchemaName;
+  readonly schema: SchemaName;
   /** The session's role, for the GRANT that a refused write lacks. */
   readonly role: string;
   /** The mark of what is written, but for its fingerprint. */
@@ -35,10 +35,10 @@ export type Outcomes = ReadonlyMap<string, ProviderError | undefined>;
  * Carries out `writes` side by side, bounded by the session. A failed one does not stop the others. Drops come
  * last, and one whose key could not be written under its new name does not run.
  */
-export async function applyWrites(context: ApplyContext, writes: readonly Step[]): Promise<Outcomes> {
+export async function applyWrites(context: ApplyContext, writes: readonly WriteStep[]): Promise<Outcomes> {
   const outcomes = new Map<string, ProviderError | undefined>();
   const failedKeys = new Set<string>();
-  const run = async (step: Step) => {
+  const run = async (step: WriteStep) => {
     const error = await write(context, step, failedKeys);
     if (error && step.desired) failedKeys.add(step.desired.sourceKey);
     outcomes.set(step.name, error);
@@ -51,43 +51,44 @@ export async function applyWrites(context: ApplyContext, writes: readonly Step[]
 
 async function write(
   context: ApplyContext,
-  step: Step,
+  step: WriteStep,
   failedKeys: ReadonlySet<string>,
 ): Promise<ProviderError | undefined> {
   try {
     await context.session.execute(buildStatement(context, step, failedKeys));
     return undefined;
   } catch (error) {
-    const known = toProviderError(error, `write secret ${quoteName(context.place, step.name)}`);
-    return explainMissingPrivilege(known, context.place, step, context.role);
+    const known = toProviderError(error, `write secret ${quoteName(context.schema, step.name)}`);
+    return explainMissingPrivilege(known, context.schema, step, context.role);
   }
 }
 
 function buildStatement(
-  { place, mark, findValue, findSourceKey }: ApplyContext,
-  { name, action, desired }: Step,
+  { schema, mark, findValue, findSourceKey }: ApplyContext,
+  step: WriteStep,
   failedKeys: ReadonlySet<string>,
 ): Statement {
+  const { name, action, desired } = step;
   if (action === "drop") {
     const sourceKey = findSourceKey(name);
-    if (sourceKey === undefined || !failedKeys.has(sourceKey)) return buildDropSecret(place, name);
+    if (sourceKey === undefined || !failedKeys.has(sourceKey)) return buildDropSecret(schema, name);
     throw new ProviderError("UNPROVEN", {
       operation: "the secret stays, because its key could not be written under the new name",
-      target: quoteName(place, name),
+      target: quoteName(schema, name),
       hint: "see the failure of that key, and run again.",
       retryable: true,
     });
   }
-  const value = desired && findValue(desired);
-  if (!desired || !value) {
+  const value = findValue(desired);
+  if (typeof desired.fingerprint !== "string" || !value) {
     throw new ProviderError("INTERNAL", {
       operation: "no value is at hand for secret",
-      target: quoteName(place, name),
+      target: quoteName(schema, name),
       hint: "run again; if it stays so, report it.",
     });
   }
   const secret = { value, comment: formatMark({ ...mark, fingerprint: desired.fingerprint }) };
   return action === "alter"
-    ? buildAlterSecret(place, name, secret)
-    : buildCreateSecret(place, name, { ...secret, replace: action === "replace" });
+    ? buildAlterSecret(schema, name, secret)
+    : buildCreateSecret(schema, name, { ...secret, replace: action === "replace" });
 }

@@ -1,22 +1,24 @@
+import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { ProviderError } from "../errors.js";
-import { createOperationMap } from "../operation.js";
 import { quoteName } from "../snowflake/statements.js";
 import { findAccountName } from "./connect.js";
-import type { SyncInputs } from "./state.js";
+import type { PlannableInputs } from "./inputs.js";
 
-const claimedBy = createOperationMap<string, string>();
+const claims = createMemoryMap<string, string>();
 
 /**
  * Refuses two syncs of one operation that want the same name in Snowflake, before the second writes. Between stacks,
  * and where one account goes by two names, the marks do.
  */
 export async function claimNames(
-  { connection, destinationConfig }: SyncInputs,
+  operation: Operation,
+  { connection, destinationConfig }: Pick<PlannableInputs, "connection" | "destinationConfig">,
   names: Iterable<string>,
   place: string,
 ): Promise<void> {
-  const account = await findAccountName(connection);
+  const account = await findAccountName(operation, connection);
   if (account === undefined) return;
+  const claimedBy = operation.recall(claims);
   for (const name of names) {
     const target = quoteName(destinationConfig, name);
     const key = `${account} ${target}`;

@@ -1,4 +1,5 @@
-import { engineConfig, isUnknown } from "../engine.js";
+import type { Operation } from "../engine/operation.js";
+import { isUnknown } from "../engine/unknown.js";
 import { isProviderError, ProviderError, rewordError } from "../errors.js";
 import {
   type ConnectionInputs,
@@ -15,11 +16,16 @@ export interface Connected {
   readonly resolved: ResolvedConnection;
 }
 
-/** Undefined where the connection is known only in `up`. */
-export async function findConnection(argument: unknown): Promise<Connected | undefined> {
-  const resolved = await resolve(argument);
-  if (resolved.unknown) return undefined;
-  const session = await getSession(resolved.connection).catch((error: unknown) => {
+/** The operation's session for a `connection` argument. */
+export async function connect(operation: Operation, argument: unknown): Promise<Connected> {
+  const resolved = await resolve(operation, argument);
+  if (resolved.unknown) {
+    throw new ProviderError("INTERNAL", {
+      operation: "the connection is not known although this is no preview",
+      hint: "report it.",
+    });
+  }
+  const session = await getSession(operation, resolved.connection).catch((error: unknown) => {
     throw isProviderError(error) ? addOrigin(error, resolved) : error;
   });
   return { session, resolved };
@@ -29,7 +35,7 @@ export async function findConnection(argument: unknown): Promise<Connected | und
 function addOrigin(error: ProviderError, { connection, provenance }: ResolvedConnection): ProviderError {
   const { account, username, role } = connection;
   const origin = (...fields: (keyof typeof provenance)[]) => {
-    const found = fields.map((field) => provenance[field]).find((place) => place !== undefined);
+    const found = fields.map((field) => provenance[field]).find((link) => link !== undefined);
     return found === undefined ? "" : ` (${found})`;
   };
   const parts = [
@@ -41,19 +47,10 @@ function addOrigin(error: ProviderError, { connection, provenance }: ResolvedCon
   return rewordError(error, { target: parts.join(", ") });
 }
 
-export async function getConnection(argument: unknown): Promise<Connected> {
-  const connected = await findConnection(argument);
-  if (connected) return connected;
-  throw new ProviderError("INTERNAL", {
-    operation: "the connection is not known although this is no preview",
-    hint: "report it.",
-  });
-}
-
-/** How the account is called, without a log-in; undefined where the chain does not tell it. */
-export async function findAccountName(argument: unknown): Promise<string | undefined> {
+/** The account's name, without a log-in; undefined where the chain does not tell it. */
+export async function findAccountName(operation: Operation, argument: unknown): Promise<string | undefined> {
   try {
-    const resolved = await resolve(argument);
+    const resolved = await resolve(operation, argument);
     if (resolved.unknown) return undefined;
     const { account, host } = resolved.connection;
     return [account.toUpperCase(), host].join(" ");
@@ -63,10 +60,7 @@ export async function findAccountName(argument: unknown): Promise<string | undef
   }
 }
 
-function resolve(argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
+function resolve({ config }: Operation, argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
   if (isUnknown(argument)) return Promise.resolve({ unknown: true, fields: ["connection"] });
-  return resolveConnection({
-    argument: argument as ConnectionInputs | undefined,
-    config: engineConfig(),
-  });
+  return resolveConnection({ argument: argument as ConnectionInputs | undefined, config });
 }

@@ -16,7 +16,7 @@ import type { ObservedSecret } from "./plan.js";
 
 /** What a session sees of a destination. */
 export interface ObservedDestination {
-  /** Region and locator: `AWS_EU_WEST_1.XY12345`; the account's identity, whatever name reached it. */
+  /** Region and locator: `AWS_EU_WEST_1.XY12345`; what the account is, whatever name reached it. */
   readonly account: string;
   /** The session's role: what it creates belongs to it. */
   readonly role: string;
@@ -50,11 +50,11 @@ export interface Scope {
  */
 export async function observeDestination(
   session: SnowflakeSession,
-  place: SchemaName,
+  schema: SchemaName,
   recorded: RecordedDestination,
   scope: Scope,
 ): Promise<ObservedDestination> {
-  const who = await readIdentity(session, recorded.ownerRoles);
+  const who = await readSessionRoles(session, recorded.ownerRoles);
   if (recorded.account !== undefined && recorded.account !== who.account) {
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
@@ -72,39 +72,42 @@ export async function observeDestination(
     });
   }
   try {
-    const rows = await listSecrets(session, place, recorded.names, scope);
+    const rows = await listSecrets(session, schema, recorded.names, scope);
     return { ...who, secrets: new Map(rows.map(readSecret)) };
   } catch (error) {
     if (!isProviderError(error) || (error.code !== "NOT_FOUND" && error.code !== "PRIVILEGE_MISSING"))
       throw error;
-    throw await diagnose(session, place, who.role, error);
+    throw await diagnose(session, schema, who.role, error);
   }
 }
 
-interface Identity {
+interface SessionRoles {
   readonly account: string;
   readonly role: string;
   readonly activeRoles: ReadonlySet<string>;
 }
 
 // Account and role of a session do not change, so they are asked once; a role that was not active is asked again.
-const identities = new WeakMap<SnowflakeSession, Identity>();
+const rolesOf = new WeakMap<SnowflakeSession, SessionRoles>();
 
 /** Who the session is, and which of `roles` are active in it. */
-export async function readIdentity(session: SnowflakeSession, roles: readonly string[]): Promise<Identity> {
-  const known = identities.get(session);
+export async function readSessionRoles(
+  session: SnowflakeSession,
+  roles: readonly string[],
+): Promise<SessionRoles> {
+  const known = rolesOf.get(session);
   const open = roles.filter((role) => !known?.activeRoles.has(role));
   if (known && open.length === 0) return known;
   const [row = {}] = await session.execute(buildWhoAmI(open));
   const active = open.filter((_, i) => isTrue(row[`role_${i}`]));
   const role = String(row.role ?? "");
-  const identity = {
+  const found = {
     account: `${row.region}.${row.account}`,
     role,
     activeRoles: new Set([role, ...(known?.activeRoles ?? []), ...active]),
   };
-  identities.set(session, identity);
-  return identity;
+  rolesOf.set(session, found);
+  return found;
 }
 
 function isTrue(cell: unknown): boolean {
@@ -117,11 +120,11 @@ function isTrue(cell: unknown): boolean {
  */
 async function listSecrets(
   session: SnowflakeSession,
-  place: SchemaName,
+  schema: SchemaName,
   names: readonly string[],
   { prefix, isComplete }: Scope,
 ): Promise<readonly Row[]> {
-  const list = (part?: string) => session.execute(buildShowSecrets(place, part)).catch(undefinedIfTooMany);
+  const list = (part?: string) => session.execute(buildShowSecrets(schema, part)).catch(undefinedIfTooMany);
   const all = await list();
   if (all) return all;
   const reach = prefix === "" ? undefined : await list(prefix);
@@ -129,12 +132,12 @@ async function listSecrets(
     throw new ProviderError("UNPROVEN", {
       operation:
         "the schema holds more secrets than Snowflake lists in one piece, so the list is not complete",
-      target: quoteName(place),
+      target: quoteName(schema),
       hint: "set syncOptions.keySchema with a prefix that fewer secrets share, or use a schema of its own.",
     });
   }
   const rest = reach ? names.filter((name) => !name.startsWith(prefix)) : names;
-  const found = await Promise.all(rest.map((name) => session.execute(buildShowSecretsNamed(place, name))));
+  const found = await Promise.all(rest.map((name) => session.execute(buildShowSecretsNamed(schema, name))));
   return [...(reach ?? []), ...found.flat()];
 }
 
@@ -156,18 +159,18 @@ function readSecret(row: Row): [string, ObservedSecret] {
 /** Snowflake says "does not exist or not authorized"; the listings tell how much of that we can tell apart. */
 async function diagnose(
   session: SnowflakeSession,
-  place: SchemaName,
+  location: SchemaName,
   role: string,
   original: ProviderError,
 ): Promise<ProviderError> {
-  const onDatabase = buildGrant("USAGE", { database: place.database }, role);
-  const onSchema = buildGrant("USAGE", place, role);
+  const onDatabase = buildGrant("USAGE", { database: location.database }, role);
+  const onSchema = buildGrant("USAGE", location, role);
   const notFound = (what: "database" | "schema", seen: readonly string[], grants: readonly string[]) => {
-    const name = place[what];
+    const name = location[what];
     const other = seen.find((candidate) => candidate.toUpperCase() === name.toUpperCase());
     return new ProviderError("NOT_FOUND", {
       operation: `${what} does not exist, or role ${quoteIdentifier(role)} may not see it`,
-      target: what === "database" ? quoteIdentifier(name) : quoteName(place),
+      target: what === "database" ? quoteIdentifier(name) : quoteName(location),
       hint:
         other === undefined
           ? `check the exact name; if it exists, run ${grants.join(" ")}`
@@ -177,18 +180,19 @@ async function diagnose(
   const notUsable = (what: "database" | "schema", grant: string) =>
     new ProviderError("PRIVILEGE_MISSING", {
       operation: `role ${quoteIdentifier(role)} may not use the ${what}`,
-      target: what === "database" ? quoteIdentifier(place.database) : quoteName(place),
+      target: what === "database" ? quoteIdentifier(location.database) : quoteName(location),
       hint: `run ${grant}`,
     });
   try {
     const databases = await listDatabaseNames(session);
-    if (!databases.includes(place.database)) return notFound("database", databases, [onDatabase, onSchema]);
-    const schemas = await listSchemaNames(session, place.database).catch((error: unknown) => {
+    if (!databases.includes(location.database))
+      return notFound("database", databases, [onDatabase, onSchema]);
+    const schemas = await listSchemaNames(session, location.database).catch((error: unknown) => {
       if (isProviderError(error)) return undefined;
       throw error;
     });
     if (!schemas) return notUsable("database", onDatabase);
-    return schemas.includes(place.schema)
+    return schemas.includes(location.schema)
       ? notUsable("schema", onSchema)
       : notFound("schema", schemas, [onSchema]);
   } catch (error) {

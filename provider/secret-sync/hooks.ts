@@ -1,118 +1,124 @@
-import type { dynamic } from "@pulumi/pulumi";
-import { configure } from "../engine.js";
+import type { Operation } from "../engine/operation.js";
+import type { Difference, Resource, Written } from "../engine/resource.js";
+import { isKnown } from "../engine/unknown.js";
 import { isProviderError, ProviderError } from "../errors.js";
-import { guardHooks, markPartlyDone } from "../hook-errors.js";
-import { report } from "../journal.js";
+import { buildState, describeFailures } from "./build-state.js";
+import { changeOf, findChanges, wantsWrite } from "./changes.js";
 import { checkSync } from "./check.js";
-import { getConnection } from "./connect.js";
-import { changeOf, findChanges, wantsWrite } from "./decide.js";
-import { previewSync } from "./preview.js";
-import { readSync } from "./read.js";
-import {
-  buildBefore,
-  generateGeneration,
-  isCheckedHere,
-  nothingBefore,
-  planAgainst,
-  reconcile,
-  type SyncResult,
-} from "./reconcile.js";
-import { buildState, describeFailures } from "./record.js";
+import { type CheckedSync, findCheck, isReplacing } from "./checked-sync.js";
+import { connect } from "./connect.js";
+import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
+import { look, lookAhead } from "./preview.js";
+import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
+import { refreshSync } from "./refresh.js";
 import { removeSync } from "./remove.js";
-import { findRun, isReplacing } from "./run.js";
-import type { SyncInputs, SyncState } from "./state.js";
+import type { SyncState } from "./state.js";
 
-/**
- * The hooks of `SnowflakeSecretSync`. Their names, and the subpath of the package under which they are found, are
- * a permanent interface: the state of every stack calls them.
- */
-export const secretSync = guardHooks({
-  configure: async (request) => configure(request),
+/** `SnowflakeSecretSync`, for every host. */
+export const secretSync: Resource<SyncInputs, SyncState> = {
+  check: checkSync,
+  lookAhead,
+  diff,
 
-  check: (olds: SyncInputs, news: SyncInputs) =>
-    checkSync(olds as never, news as never) as unknown as Promise<dynamic.CheckResult<SyncInputs>>,
+  async create(given, operation) {
+    const inputs = requireWritable(given);
+    const { session, resolved } = await connect(operation, inputs.connection);
+    const checked = findCheck(operation, inputs.ownerId);
+    const writer = { generation: generateGeneration(), place: checked?.place ?? "" };
+    const wants = wantsWrite(inputs, checked?.predecessor);
+    const result = await reconcile(session, inputs, buildBefore(undefined), {
+      operation,
+      writer,
+      wantsWrite: wants,
+    });
+    const failure = findFailure(inputs, result);
+    // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
+    const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
+    if (failure && (wroteNothing || isReplacing(operation, inputs.ownerId))) throw failure.error;
+    const state = buildState(inputs, undefined, result, { resolved, writer, ids: checked?.ids });
+    return finish(`${inputs.ownerId}-${writer.generation}`, state, result, failure, operation);
+  },
 
-  async diff(_id, olds, news) {
-    const state = olds as SyncState;
-    const changes = findChanges(state, news);
-    const replaces: string[] = changes.filter((argument) => changeOf[argument] === "replace");
-    // The successor is planned by its own creation; the old place is looked at when it is cleaned.
-    if (replaces.length > 0) return { changes: true, replaces };
-    try {
-      return { changes: (await hasWork(news, state)) || changes.length > 0 };
-    } catch (error) {
-      if (!isProviderError(error) || error.code !== "WRONG_ACCOUNT") throw error;
-      report(
-        `${news.name}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account, which must be reachable for that with the connection of the state.`,
+  read: (_id, state, operation) => refreshSync(state, operation),
+
+  async update(id, before, given, operation) {
+    const inputs = requireWritable(given);
+    const { session, resolved } = await connect(operation, inputs.connection);
+    const checked = findCheck(operation, inputs.ownerId);
+    const writer = { generation: before.generation, place: checked?.place || before.place };
+    const wants = wantsWrite(inputs, before);
+    const result = await reconcile(session, inputs, buildBefore(before), {
+      operation,
+      writer,
+      wantsWrite: wants,
+    });
+    const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
+    return finish(id, state, result, findFailure(inputs, result), operation);
+  },
+
+  delete: (_id, state, operation) => removeSync(state, operation),
+};
+
+async function diff(state: SyncState, inputs: SyncInputs, operation: Operation): Promise<Difference> {
+  const changed = findChanges(state, inputs);
+  const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
+  // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
+  if (replaces.length > 0) return { changes: true, replaces };
+  const isChanged = changed.length > 0 || inputs.notReadable !== undefined;
+  const checked = findCheck(operation, inputs.ownerId);
+  // A refresh asks about inputs that no `check` has seen.
+  if (inputs.notReadable !== undefined || !isCheckedHere(inputs, checked, operation)) {
+    return { changes: isChanged, replaces };
+  }
+  const changes = isChanged || state.syncStatus === "failed";
+  if (!isPlannable(inputs)) return { changes, replaces };
+  try {
+    return { changes: (await hasWork(inputs, state, checked, operation)) || changes, replaces };
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    if (error.code === "WRONG_ACCOUNT") {
+      operation.messages.report(
+        `${checked.label}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account, which must be reachable for that with the connection of the state.`,
       );
       return { changes: true, replaces: ["connection"] };
     }
-  },
-
-  async create(inputs) {
-    const { session, resolved } = await getConnection(inputs.connection);
-    const run = findRun(inputs.ownerId);
-    const writer = { generation: generateGeneration(), place: run?.place ?? "" };
-    const result = await reconcile(session, inputs, nothingBefore, {
-      run,
-      writer,
-      wantsWrite: wantsWrite(inputs, run?.predecessor),
-    });
-    const outs = buildState(inputs, undefined, result, { resolved, writer, ids: run?.ids });
-    const id = `${inputs.ownerId}-${writer.generation}`;
-    const failure = findFailure(inputs, result);
-    if (failure) {
-      // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
-      const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
-      throw wroteNothing || isReplacing(inputs.ownerId)
-        ? failure.error
-        : markPartlyDone(failure.error, inputs, { id, properties: outs, reasons: failure.reasons });
-    }
-    reportResult(inputs, result);
-    return { id, outs };
-  },
-
-  read: (id, props) => readSync(id ?? "", props as SyncState),
-
-  async update(id, olds, news) {
-    const state = olds as SyncState;
-    const { session, resolved } = await getConnection(news.connection);
-    const run = findRun(news.ownerId);
-    const writer = { generation: state.generation, place: run?.place || state.place };
-    const result = await reconcile(session, news, buildBefore(state), {
-      run,
-      writer,
-      wantsWrite: wantsWrite(news, state),
-    });
-    const outs = buildState(news, state, result, { resolved, writer, ids: run?.ids });
-    const failure = findFailure(news, result);
-    if (failure)
-      throw markPartlyDone(failure.error, news, { id, properties: outs, reasons: failure.reasons });
-    reportResult(news, result);
-    return { outs };
-  },
-
-  delete: (_id, props) => removeSync(props as SyncState),
-} satisfies dynamic.ResourceProvider<SyncInputs, SyncInputs | SyncState>);
+    if (checked.preview === false) throw error;
+    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    return { changes: changes || checked.preview === undefined, replaces };
+  }
+}
 
 /** Whether Snowflake, as it is now, differs from what is wanted. */
-async function hasWork(inputs: SyncInputs, state: SyncState): Promise<boolean> {
-  const run = findRun(inputs.ownerId);
-  if (!isCheckedHere(inputs, run)) return false;
-  const planned = run.preview
-    ? await previewSync(inputs, state)
-    : await planAgainst((await getConnection(inputs.connection)).session, inputs, buildBefore(state), run);
-  if (state.syncStatus === "failed") return true;
-  if (!planned || !wantsWrite(inputs, state)) return false;
-  return planned.steps.some(({ action }) => action !== "leave");
+async function hasWork(
+  inputs: PlannableInputs & SyncInputs,
+  state: SyncState,
+  checked: CheckedSync,
+  operation: Operation,
+): Promise<boolean> {
+  const { steps } = await look(inputs, state, checked, operation);
+  return wantsWrite(inputs, state) && steps.some(({ action }) => action !== "leave");
 }
 
-interface Failure {
-  readonly error: ProviderError;
-  readonly reasons: readonly string[];
+/** Refuses to write where something of what is wanted is not known. */
+function requireWritable(inputs: SyncInputs): KnownInputs {
+  if (inputs.notReadable !== undefined) {
+    throw new ProviderError("SOURCE_FAILED", {
+      operation: `nothing was written, because not every source of ${String(inputs.name)} could be read`,
+      target: Object.keys(inputs.notReadable).join("; "),
+      hint: Object.values(inputs.notReadable).join(" | "),
+      retryable: true,
+    });
+  }
+  if (isKnown(inputs)) return inputs;
+  throw new ProviderError("INTERNAL", {
+    operation: "an argument is not known although this is no preview",
+    hint: "report it.",
+  });
 }
 
-function findFailure(inputs: SyncInputs, { outcomes }: SyncResult): Failure | undefined {
+type Failure = NonNullable<Written<SyncState>["failure"]>;
+
+function findFailure(inputs: KnownInputs, { outcomes }: SyncResult): Failure | undefined {
   const reasons = describeFailures(outcomes);
   if (reasons.length === 0) return undefined;
   const error = new ProviderError("PARTLY_DONE", {
@@ -124,11 +130,27 @@ function findFailure(inputs: SyncInputs, { outcomes }: SyncResult): Failure | un
   return { error, reasons };
 }
 
-function reportResult(inputs: SyncInputs, { outcomes, steps, managedSecrets }: SyncResult): void {
+function finish(
+  id: string,
+  state: SyncState,
+  result: SyncResult,
+  failure: Failure | undefined,
+  operation: Operation,
+): Written<SyncState> {
+  if (failure) return { id, state, failure };
+  reportResult(state, result, operation);
+  return { id, state };
+}
+
+function reportResult(
+  { name, managedSecrets }: SyncState,
+  { outcomes, steps }: SyncResult,
+  operation: Operation,
+): void {
   if (outcomes.size === 0) return;
-  const done = steps.filter(({ name }) => outcomes.has(name));
+  const done = steps.filter((step) => outcomes.has(step.name));
   const count = (action: string) => done.filter((step) => step.action === action).length;
-  report(
-    `${inputs.name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
+  operation.messages.report(
+    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
   );
 }

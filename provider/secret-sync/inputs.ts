@@ -1,93 +1,136 @@
 import { z } from "zod";
-import { buildCheckFailure, buildFailures, type CheckFailure } from "../check-failures.js";
-import { type EngineContext, isUnknown, unknownValue } from "../engine.js";
+import type { EngineContext } from "../engine/context.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
+import {
+  holdsUnknown,
+  isUnknown,
+  type Known,
+  orUnknown,
+  type Unknown,
+  unknownValue,
+} from "../engine/unknown.js";
 import { maxIdentifierLength } from "../snowflake/statements.js";
-import { knownOrUnknown } from "../sources/source.js";
 import { findKeySchemaFault, keySchemaRule } from "./key-schema.js";
 import { unmarked } from "./plan.js";
 
+const text = z.string({ error: "must be a string." });
+const atMost = (max: number) => ({ error: `must have at most ${max} characters.` });
+
 const slug = (max: number) =>
-  z
-    .string({ error: "give a text." })
-    .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/, { error: "give a slug: a-z, 0-9 and - between them." })
-    .max(max, { error: `give at most ${max} characters.` });
+  text
+    .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/, { error: "must be a slug: a-z, 0-9 and - between them." })
+    .max(max, atMost(max));
 
 const identifier = z
-  .string({ error: "give the exact name, as text." })
-  .min(1, { error: "give the exact name; it is empty." })
+  .string({ error: "must be the exact name, a string." })
+  .min(1, { error: "must be the exact name; it is empty." })
   .refine((name) => [...name].length <= maxIdentifierLength && !name.includes("\0"), {
-    error: `give at most ${maxIdentifierLength} characters, and no NUL.`,
+    error: `must have at most ${maxIdentifierLength} characters, and no NUL.`,
   });
 
-const trigger = z.union([z.string(), z.number(), z.boolean()], {
-  error: "give a text, a number or a boolean.",
-});
-const flag = z.boolean({ error: "give true or false." });
+const trigger = orUnknown(
+  z.union([z.string(), z.number(), z.boolean()], { error: "must be a string, a number or a boolean." }),
+);
+const flag = orUnknown(z.boolean({ error: "must be true or false." }));
 
-const takeOverRule = `give an owner id (32 hex digits, as the refusal names it) or "${unmarked}".`;
+const takeOverRule = `must be an owner id (32 hex digits, as the refusal names it) or "${unmarked}".`;
 
 const behaviorRule =
-  'give "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
+  'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
 
-// A preview may know a field only in `up`; then the field holds the engine's mark, and its type says otherwise.
 const syncOptionsSchema = z.strictObject(
   {
-    initialSyncBehavior: knownOrUnknown(
+    initialSyncBehavior: orUnknown(
       z.enum(["overwrite-destination", "preserve-destination"], {
         error: (issue) =>
           typeof issue.input === "string" && issue.input.startsWith("import")
-            ? `importing is impossible, because Snowflake never returns the value of a secret: ${behaviorRule}`
+            ? `importing is impossible, because Snowflake never returns the value of a secret: it ${behaviorRule}`
             : behaviorRule,
       }),
     ),
-    keySchema: knownOrUnknown(
-      z.string({ error: `give ${keySchemaRule}.` }).superRefine((template, context) => {
+    keySchema: orUnknown(
+      z.string({ error: `must be ${keySchemaRule}.` }).superRefine((template, context) => {
         const fault = findKeySchemaFault(template);
         if (fault !== undefined)
-          context.addIssue({ code: "custom", message: `${fault}: give ${keySchemaRule}.` });
+          context.addIssue({ code: "custom", message: `${fault}; it must be ${keySchemaRule}.` });
       }),
     ).optional(),
-    disableSecretDeletion: knownOrUnknown(flag).default(false),
-    takeOver: knownOrUnknown(
+    disableSecretDeletion: flag.default(false),
+    takeOver: orUnknown(
       z.array(
-        knownOrUnknown(
+        orUnknown(
           z
             .string({ error: takeOverRule })
             .regex(new RegExp(`^([0-9a-f]{32}|${unmarked})$`), { error: takeOverRule }),
         ),
-        { error: "give a list of owner ids." },
+        { error: "must be a list of owner ids." },
       ),
     ).default([]),
   },
-  { error: `give { initialSyncBehavior, … }: ${behaviorRule}` },
+  { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
 );
 
 const argumentsSchema = z.strictObject({
-  name: knownOrUnknown(slug(256)),
-  description: knownOrUnknown(
-    z.string({ error: "give a text." }).max(256, { error: "give at most 256 characters." }),
-  ).optional(),
-  environment: knownOrUnknown(slug(64)),
-  secretPath: knownOrUnknown(
-    z.string({ error: "give a path." }).regex(/^\//, { error: 'give a path that begins with "/".' }),
-  ).default("/"),
-  destinationConfig: knownOrUnknown(
+  name: orUnknown(slug(256)),
+  description: orUnknown(text.max(256, atMost(256))).optional(),
+  environment: orUnknown(slug(64)),
+  secretPath: orUnknown(text.regex(/^\//, { error: 'must begin with "/".' })).default("/"),
+  destinationConfig: orUnknown(
     z.strictObject(
-      { database: knownOrUnknown(identifier), schema: knownOrUnknown(identifier) },
-      { error: "give { database, schema }, both by their exact names." },
+      { database: orUnknown(identifier), schema: orUnknown(identifier) },
+      { error: "must be { database, schema }, both by their exact names." },
     ),
   ),
   syncOptions: syncOptionsSchema,
-  isAutoSyncEnabled: knownOrUnknown(flag).default(true),
+  isAutoSyncEnabled: flag.default(true),
   syncTrigger: trigger.optional(),
   rewriteTrigger: trigger.optional(),
 });
 
 /** The `fingerprintKey` argument; empty is the same as none. */
-export const fingerprintKeySchema = z.string({ error: "give a text." });
+export const fingerprintKeySchema = orUnknown(text);
 
 /** The arguments that hold no value, after the door: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof argumentsSchema>;
+
+/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
+export interface SyncInputs extends SyncArguments {
+  /** The argument as given; a secret to the engine. */
+  readonly connection?: unknown;
+  /** The sources without their credentials. */
+  readonly sources?: unknown;
+  /** Keyed fingerprint by source key. */
+  readonly secrets: Readonly<Record<string, string | Unknown>> | Unknown;
+  readonly fingerprintKey: string | Unknown;
+  readonly ownerId: string;
+  /**
+   * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has
+   * the old fingerprints. It counts as a change, and what writes refuses it, so it never reaches the state.
+   */
+  readonly notReadable?: Readonly<Record<string, string>>;
+}
+
+/** The inputs in `up`, where nothing is unknown. */
+export type KnownInputs = Known<SyncInputs>;
+
+/** The inputs of a preview that knows enough to plan: at most fingerprints are unknown. */
+export type PlannableInputs = Omit<KnownInputs, "secrets"> & Pick<SyncInputs, "secrets">;
+
+/** The arguments that must be known before Snowflake can be looked at, and are not. */
+export function findUnknownArguments({
+  connection,
+  destinationConfig,
+  syncOptions,
+  environment,
+}: SyncInputs): readonly string[] {
+  return Object.entries({ connection, destinationConfig, syncOptions, environment })
+    .filter(([, value]) => holdsUnknown(value))
+    .map(([argument]) => argument);
+}
+
+export function isPlannable(inputs: SyncInputs): inputs is PlannableInputs & SyncInputs {
+  return findUnknownArguments(inputs).length === 0;
+}
 
 export interface ParsedArguments {
   /** Undefined where there are failures. */
@@ -119,7 +162,7 @@ const unknownSyncOptions = {
   keySchema: unknownValue,
   disableSecretDeletion: unknownValue,
   takeOver: [unknownValue],
-};
+} satisfies Record<keyof SyncArguments["syncOptions"], unknown>;
 
 // A default that is no slug was not written by the person who reads the failure.
 function addOrigin(

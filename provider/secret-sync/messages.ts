@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteName, type SchemaName } from "../snowflake/statements.js";
-import { findWrites, type Reason, type Step } from "./plan.js";
+import { findRefused, findWrites, type RefusedStep, type Step } from "./plan.js";
 
 /** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
 export interface PlanMessages {
@@ -8,7 +8,7 @@ export interface PlanMessages {
 }
 
 /** Reasons that the map of fingerprints does not show, with what to say about the names. */
-const surprises: Partial<Record<Reason, string>> = {
+const surprises: Partial<Record<Step["reason"], string>> = {
   "recorded but gone": "gone from Snowflake, would be created again",
   "mark was removed": "without our mark, would be written again",
   "mark differs from the state": "not as the state says, would be written again",
@@ -25,22 +25,22 @@ const surprises: Partial<Record<Reason, string>> = {
 
 export function buildPlanMessages(
   label: string,
-  place: SchemaName,
+  schema: SchemaName,
   steps: readonly Step[],
   wantsWrite: boolean,
 ): PlanMessages {
-  const writes = findWrites(steps);
-  const refused = steps.filter(({ action }) => action === "refuse");
-  if (!wantsWrite) return { infos: describeWaiting(label, place, [...writes, ...refused]), warnings: [] };
-  const where = `in ${quoteName(place)}`;
-  const infos = writes.length + refused.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
-  const warnings = refused.map((step) => `${label}: ${describeRefusal(place, step)} In up this is an error.`);
+  const refused = findRefused(steps);
+  const due = [...findWrites(steps), ...refused];
+  if (!wantsWrite) return { infos: describeWaiting(label, schema, due), warnings: [] };
+  const where = `in ${quoteName(schema)}`;
+  const infos = due.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
+  const warnings = refused.map(
+    (step) => `${label}: ${describeRefusal(schema, step)} In up this is an error.`,
+  );
   for (const [reason, text] of Object.entries(surprises)) {
     // What stays as it was is told beside changes, not for ever.
     if (reason === "deletion is disabled" && infos.length === 0) continue;
-    const names = steps
-      .filter((step) => step.reason === reason && step.action !== "refuse")
-      .map(({ name }) => name);
+    const names = steps.filter((step) => step.reason === reason).map(({ name }) => name);
     if (names.length === 0) continue;
     const count = `${names.length} ${names.length === 1 ? "secret" : "secrets"}`;
     warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names)}`);
@@ -48,18 +48,17 @@ export function buildPlanMessages(
   return { infos, warnings };
 }
 
-function describeWaiting(label: string, place: SchemaName, steps: readonly Step[]): readonly string[] {
+function describeWaiting(label: string, schema: SchemaName, steps: readonly Step[]): readonly string[] {
   if (steps.length === 0) return [];
   const names = steps.map(({ name, action }) => `${quoteIdentifier(name)} (${action})`).join(", ");
   return [
-    `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(place)}: ${names}`,
+    `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(schema)}: ${names}`,
   ];
 }
 
 /** "1 to create, 2 to alter, 7 unchanged". */
 export function countActions(steps: readonly Step[]): string {
-  const count = (...actions: Step["action"][]) =>
-    steps.filter(({ action }) => actions.includes(action)).length;
+  const count = (wanted: Step["action"]) => steps.filter(({ action }) => action === wanted).length;
   const parts: [number, string][] = [
     [count("create"), "to create"],
     [count("replace"), "to replace"],
@@ -77,18 +76,18 @@ export function countActions(steps: readonly Step[]): string {
 }
 
 /** Why a name is refused, and the way out. */
-export function describeRefusal(place: SchemaName, { name, reason, observed }: Step): string {
-  const target = quoteName(place, name);
-  if (reason === "owned by another" && observed?.mark) {
-    return `${target} belongs to ${observed.mark.place} (owner ${observed.mark.ownerId}); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.`;
+export function describeRefusal(schema: SchemaName, step: RefusedStep): string {
+  const target = quoteName(schema, step.name);
+  switch (step.reason) {
+    case "owned by another":
+      return `${target} belongs to ${step.owner.place} (owner ${step.owner.ownerId}); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.`;
+    case "of another type":
+      return `${target} is a secret of type ${step.observed.type}; it is not touched. Use another name, or overwrite-destination with a keySchema.`;
+    case "not marked as ours":
+      return `${target} exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver.`;
+    case "changes are ignored, so there is no value to write":
+      return `${target} cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.`;
   }
-  if (reason === "another type stands there") {
-    return `${target} is a secret of type ${observed?.type}; it is not touched. Use another name, or overwrite-destination with a keySchema.`;
-  }
-  if (reason === "changes are ignored, so there is no value for a new place") {
-    return `${target} cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.`;
-  }
-  return `${target} exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver.`;
 }
 
 export function listNames(names: readonly string[]): string {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { buildCheckFailure, buildFailures, type CheckFailure } from "../check-failures.js";
-import { isUnknown, unknownValue } from "../engine.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
+import { isUnknown, unknownValue } from "../engine/unknown.js";
 import { type SourceInputs, sourceArgsSchema, stripSourceCredentials } from "../sources/index.js";
 
 const programSourceSchema = z.strictObject({
   type: z.literal("program"),
-  allowEmpty: z.boolean({ error: "give true or false." }).optional(),
+  allowEmpty: z.boolean({ error: "must be true or false." }).optional(),
 });
 
 /** The `sources` argument after the door. */
@@ -30,7 +30,7 @@ export function parseSources(given: unknown): ParsedSources {
   if (given === undefined) return nothing;
   if (isUnknown(given)) return { ...nothing, unknownSources: 1, kept: given };
   if (!Array.isArray(given)) {
-    return { ...nothing, failures: [buildCheckFailure(["sources"], "give a list of sources.")] };
+    return { ...nothing, failures: [buildCheckFailure(["sources"], "must be a list of sources.")] };
   }
   const sources: SourceInputs[] = [];
   const kept: unknown[] = [];

@@ -1,3 +1,4 @@
+import type { Unknown } from "../engine/unknown.js";
 import type { KeySchema } from "./key-schema.js";
 import type { Mark } from "./mark.js";
 
@@ -10,9 +11,10 @@ export const unmarked = "unmarked";
 export interface DesiredSecret {
   readonly sourceKey: string;
   readonly source: string;
-  readonly fingerprint: string;
-  /** `kept`: under `ignoreChanges`, so there is none to write; `unknown`: a preview cannot tell it yet. */
-  readonly value: "known" | "kept" | "unknown";
+  /** Unknown where only `up` knows the value. */
+  readonly fingerprint: string | Unknown;
+  /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
+  readonly availability: "at hand" | "kept" | "known only in up";
 }
 
 /** What one name in Snowflake holds, as far as SHOW tells. */
@@ -42,45 +44,75 @@ export interface PlanInput {
   readonly takeOver: ReadonlySet<string>;
 }
 
-export type Action =
-  | "create"
-  /** CREATE OR REPLACE: another type stands under our name and may go. */
-  | "replace"
-  | "alter"
-  | "drop"
-  | "leave"
-  | "refuse";
-
-export type Reason =
-  | "absent"
-  | "recorded but gone"
-  | "value changed"
-  | "mark differs from the state"
-  | "marked by an earlier run"
-  | "taken over from another owner"
-  | "taken over, it had no mark"
-  | "mark was removed"
-  | "another type stands there"
-  | "gone from the source"
-  | "not in the source, and the destination is overwritten"
-  | "equal"
-  | "changes are ignored"
-  | "changes are ignored, but it is not as it was left"
-  | "changes are ignored, so there is no value for a new place"
-  | "known only in up"
-  | "deletion is disabled"
-  | "owned by another"
-  | "not marked as ours";
-
-export interface Step {
-  readonly name: string;
-  readonly action: Action;
-  readonly reason: Reason;
-  /** Present where the name is desired. */
-  readonly desired?: DesiredSecret;
-  /** Present where the name was seen. */
-  readonly observed?: ObservedSecret;
+interface Wanted {
+  readonly desired: DesiredSecret;
 }
+
+interface Seen {
+  readonly observed: ObservedSecret;
+}
+
+/** What is to be done with one name. */
+export type Step = { readonly name: string } & (CreateStep | RewriteStep | DropStep | LeaveStep | RefuseStep);
+
+interface CreateStep extends Wanted {
+  readonly action: "create";
+  readonly reason: "absent" | "recorded but gone";
+  readonly observed?: undefined;
+}
+
+type RewriteStep = Wanted &
+  Seen &
+  (
+    | {
+        readonly action: "alter";
+        readonly reason:
+          | "value changed"
+          | "mark differs from the state"
+          | "marked by an earlier run"
+          | "taken over from another owner"
+          | "taken over, it had no mark"
+          | "mark was removed";
+      }
+    | {
+        /** CREATE OR REPLACE: another type stands under our name and may go. */
+        readonly action: "replace";
+        readonly reason: "another type stands there";
+      }
+  );
+
+interface DropStep extends Seen {
+  readonly action: "drop";
+  readonly reason: "gone from the source" | "not in the source, and the destination is overwritten";
+  readonly desired?: undefined;
+}
+
+type LeaveStep = { readonly action: "leave" } & (
+  | (Wanted & {
+      readonly reason:
+        | "equal"
+        | "known only in up"
+        | "changes are ignored"
+        | "changes are ignored, but it is not as it was left";
+      readonly observed?: ObservedSecret;
+    })
+  | (Seen & { readonly reason: "deletion is disabled"; readonly desired?: undefined })
+);
+
+type RefuseStep = Wanted & { readonly action: "refuse" } & (
+    | (Seen & { readonly reason: "owned by another"; readonly owner: Mark })
+    | (Seen & { readonly reason: "of another type" | "not marked as ours" })
+    | {
+        readonly reason: "changes are ignored, so there is no value to write";
+        readonly observed?: ObservedSecret;
+      }
+  );
+
+/** A step that changes something in Snowflake. */
+export type WriteStep = Extract<Step, { action: "create" | "alter" | "replace" | "drop" }>;
+
+/** A step that fails an `up` before anything is written. */
+export type RefusedStep = Extract<Step, { action: "refuse" }>;
 
 /**
  * What to do with each name: the desired ones in their order, then those that must go. Names that are neither
@@ -89,98 +121,111 @@ export interface Step {
 export function planSync(input: PlanInput): readonly Step[] {
   const steps: Step[] = [];
   for (const [name, desired] of input.desired) {
-    const observed = input.observed.get(name);
-    steps.push({
-      name,
-      desired,
-      ...(observed && { observed }),
-      ...decideDesired(input, name, desired, observed),
-    });
+    steps.push({ name, ...planDesired(input, name, desired, input.observed.get(name)) });
   }
   for (const [name, observed] of input.observed) {
-    const decision = input.desired.has(name) ? undefined : decideSurplus(input, name, observed);
-    if (decision) steps.push({ name, observed, ...decision });
+    const step = input.desired.has(name) ? undefined : planSurplus(input, name, observed);
+    if (step) steps.push({ name, ...step });
   }
   return steps;
 }
 
-type Decision = Pick<Step, "action" | "reason">;
-
-function decideDesired(
+function planDesired(
   input: PlanInput,
   name: string,
   desired: DesiredSecret,
   observed: ObservedSecret | undefined,
-): Decision {
+): CreateStep | RewriteStep | LeaveStep | RefuseStep {
   const recorded = input.recorded.get(name);
-  if (desired.value === "kept") return decideKept(input, desired, observed);
+  if (desired.availability === "kept") return planKept(input, desired, observed);
+  const isUnknown = desired.availability === "known only in up";
   if (!observed) {
-    if (desired.value === "unknown") return { action: "leave", reason: "known only in up" };
-    return { action: "create", reason: recorded ? "recorded but gone" : "absent" };
+    if (isUnknown) return { action: "leave", reason: "known only in up", desired };
+    return { action: "create", reason: recorded ? "recorded but gone" : "absent", desired };
   }
-  const owner = observed.mark?.ownerId;
-  if (owner !== undefined && owner !== input.ownerId && !input.takeOver.has(owner)) {
-    return { action: "refuse", reason: "owned by another" };
+  const { mark } = observed;
+  const isOurs = mark?.ownerId === input.ownerId;
+  if (mark && !isOurs && !input.takeOver.has(mark.ownerId)) {
+    return { action: "refuse", reason: "owned by another", owner: mark, desired, observed };
   }
   if (observed.type !== "GENERIC_STRING") {
     const mayReplace = input.initialSyncBehavior === "overwrite-destination" && input.keySchema.isExplicit;
-    return { action: mayReplace ? "replace" : "refuse", reason: "another type stands there" };
+    return mayReplace
+      ? { action: "replace", reason: "another type stands there", desired, observed }
+      : { action: "refuse", reason: "of another type", desired, observed };
   }
-  if (owner === undefined) {
-    if (recorded) return { action: "alter", reason: "mark was removed" };
+  const alter = (reason: Extract<RewriteStep, { action: "alter" }>["reason"]) =>
+    ({ action: "alter", reason, desired, observed }) as const;
+  if (!mark) {
+    if (recorded) return alter("mark was removed");
     const mayTake = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);
     return mayTake
-      ? { action: "alter", reason: "taken over, it had no mark" }
-      : { action: "refuse", reason: "not marked as ours" };
+      ? alter("taken over, it had no mark")
+      : { action: "refuse", reason: "not marked as ours", desired, observed };
   }
-  if (owner !== input.ownerId) return { action: "alter", reason: "taken over from another owner" };
-  if (desired.value === "unknown") return { action: "leave", reason: "known only in up" };
-  if (!recorded) return { action: "alter", reason: "marked by an earlier run" };
-  if (recorded.fingerprint !== desired.fingerprint) return { action: "alter", reason: "value changed" };
+  if (!isOurs) return alter("taken over from another owner");
+  if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
+  if (!recorded) return alter("marked by an earlier run");
+  if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
   // And the mark must be of this incarnation, or its destroy would leave the secret behind.
-  const { fingerprint, generation } = observed.mark ?? {};
-  return fingerprint === desired.fingerprint && generation === input.generation
-    ? { action: "leave", reason: "equal" }
-    : { action: "alter", reason: "mark differs from the state" };
+  return mark.fingerprint === desired.fingerprint && mark.generation === input.generation
+    ? { action: "leave", reason: "equal", desired, observed }
+    : alter("mark differs from the state");
 }
 
-function decideKept(
+function planKept(
   input: PlanInput,
   desired: DesiredSecret,
   observed: ObservedSecret | undefined,
-): Decision {
+): LeaveStep | RefuseStep {
+  const seen = observed && { observed };
   if (input.generation === undefined) {
-    return { action: "refuse", reason: "changes are ignored, so there is no value for a new place" };
+    return {
+      action: "refuse",
+      reason: "changes are ignored, so there is no value to write",
+      desired,
+      ...seen,
+    };
   }
-  const asLeft =
-    observed?.mark?.ownerId === input.ownerId && observed.mark.fingerprint === desired.fingerprint;
+  const mark = observed?.mark;
+  const asLeft = mark?.ownerId === input.ownerId && mark.fingerprint === desired.fingerprint;
   return {
     action: "leave",
     reason: asLeft ? "changes are ignored" : "changes are ignored, but it is not as it was left",
+    desired,
+    ...seen,
   };
 }
 
 /** For a name that is there and that the source lacks; undefined: not within our reach. */
-function decideSurplus(input: PlanInput, name: string, observed: ObservedSecret): Decision | undefined {
+function planSurplus(
+  input: PlanInput,
+  name: string,
+  observed: ObservedSecret,
+): DropStep | LeaveStep | undefined {
   if (observed.type !== "GENERIC_STRING") return undefined;
   const owner = observed.mark?.ownerId;
   const isOurs = owner === input.ownerId;
   // A name that we wrote under an earlier key schema is ours by its mark and by the state.
   const isWithinReach = input.keySchema.matches(name) || (isOurs && input.recorded.has(name));
   if (!isWithinReach) return undefined;
-  if (isOurs) return removal(input, "gone from the source");
-  if (owner !== undefined || input.initialSyncBehavior !== "overwrite-destination") return undefined;
-  return removal(input, "not in the source, and the destination is overwritten");
-}
-
-function removal(input: PlanInput, reason: Reason): Decision {
-  return input.disableSecretDeletion
-    ? { action: "leave", reason: "deletion is disabled" }
-    : { action: "drop", reason };
+  const mayGo = isOurs || (owner === undefined && input.initialSyncBehavior === "overwrite-destination");
+  if (!mayGo) return undefined;
+  if (input.disableSecretDeletion) return { action: "leave", reason: "deletion is disabled", observed };
+  return {
+    action: "drop",
+    reason: isOurs ? "gone from the source" : "not in the source, and the destination is overwritten",
+    observed,
+  };
 }
 
 /** The steps that write, in the order in which they are shown. */
-export function findWrites(steps: readonly Step[]): readonly Step[] {
-  return steps.filter(({ action }) => action !== "leave" && action !== "refuse");
+export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
+  return steps.filter((step): step is WriteStep => step.action !== "leave" && step.action !== "refuse");
+}
+
+/** The steps that may not be done. */
+export function findRefused(steps: readonly Step[]): readonly RefusedStep[] {
+  return steps.filter((step): step is RefusedStep => step.action === "refuse");
 }

@@ -1,49 +1,73 @@
-import { holdsUnknown } from "../check-failures.js";
+import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { isProviderError } from "../errors.js";
-import { report, warn } from "../journal.js";
-import { findConnection } from "./connect.js";
-import { wantsWrite } from "./decide.js";
+import { wantsWrite } from "./changes.js";
+import { type CheckedSync, findCheck } from "./checked-sync.js";
+import { connect } from "./connect.js";
+import { findUnknownArguments, isPlannable, type PlannableInputs, type SyncInputs } from "./inputs.js";
 import { buildPlanMessages } from "./messages.js";
 import { findWrites } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
-import { buildBefore, nothingBefore, type PlannedSync, planAgainst } from "./reconcile.js";
+import { buildBefore, type PlannedSync, planAgainst } from "./reconcile.js";
 import { requireReplaceable } from "./replaceable.js";
-import { findRun } from "./run.js";
-import type { SyncInputs, SyncState } from "./state.js";
+import type { SyncState } from "./state.js";
+
+const looks = createMemoryMap<CheckedSync, Promise<PlannedSync>>();
+
+/**
+ * What `up` would do, as far as this can be seen now: two statements, once after each `check`, so that `diff` and the
+ * messages of a preview share them. Never used to write.
+ */
+export function look(
+  inputs: PlannableInputs,
+  state: SyncState | undefined,
+  checked: CheckedSync,
+  operation: Operation,
+): Promise<PlannedSync> {
+  const known = operation.recall(looks);
+  const seen = known.get(checked);
+  if (seen) return seen;
+  const planned = connect(operation, inputs.connection).then(({ session }) =>
+    planAgainst(session, inputs, buildBefore(state), operation),
+  );
+  known.set(checked, planned);
+  return planned;
+}
 
 /**
  * Says in a preview what was observed. What only the world can answer is a warning here and an error in `up`: the
- * schema may be made by the same program. Undefined where nothing could be seen.
+ * schema may be made by the same program.
  */
-export async function previewSync(inputs: SyncInputs, state?: SyncState): Promise<PlannedSync | undefined> {
-  const { name, connection, destinationConfig: place, syncOptions, environment } = inputs;
-  const unknown = Object.entries({ connection, destinationConfig: place, syncOptions, environment })
-    .filter(([, value]) => holdsUnknown(value))
-    .map(([argument]) => argument);
-  if (unknown.length > 0) {
-    warn(`${name}: known only in up: ${unknown.join(", ")}. So Snowflake was not looked at.`);
-    return undefined;
+export async function lookAhead(
+  inputs: SyncInputs,
+  state: SyncState | undefined,
+  operation: Operation,
+): Promise<void> {
+  const { report, warn } = operation.messages;
+  const checked = findCheck(operation, inputs.ownerId);
+  if (!checked) return;
+  const { label } = checked;
+  for (const reason of Object.values(inputs.notReadable ?? {})) {
+    warn(`${label}: ${reason} In up this is an error; the keys it supplies are shown as they were.`);
   }
+  if (!isPlannable(inputs)) {
+    const unknown = findUnknownArguments(inputs).join(", ");
+    warn(`${label}: known only in up: ${unknown}. So Snowflake was not looked at.`);
+    return;
+  }
+  if (inputs.notReadable !== undefined) return;
   try {
-    const connected = await findConnection(connection);
-    if (!connected) return undefined;
-    const run = findRun(inputs.ownerId);
-    const wants = wantsWrite(inputs, state ?? run?.predecessor);
-    if (run) requireReplaceable(inputs, run);
-    const planned = await planAgainst(
-      connected.session,
-      inputs,
-      state ? buildBefore(state) : nothingBefore,
-      run,
-    );
-    const { infos, warnings } = buildPlanMessages(name, place, planned.steps, wants);
+    const wants = wantsWrite(inputs, state ?? checked.predecessor);
+    requireReplaceable(inputs, checked, operation);
+    const { observed, steps } = await look(inputs, state, checked, operation);
+    const { destinationConfig: schema, connection } = inputs;
+    const { infos, warnings } = buildPlanMessages(label, schema, steps, wants);
     infos.forEach(report);
     warnings.forEach(warn);
-    if (wants) await ensurePrivileges(connected.session, place, planned.observed, findWrites(planned.steps));
-    return planned;
+    if (!wants) return;
+    const { session } = await connect(operation, connection);
+    await ensurePrivileges(session, schema, observed, findWrites(steps));
   } catch (error) {
-    if (!isProviderError(error) || error.code === "WRONG_ACCOUNT") throw error;
-    warn(`${name}: ${error.message} In up this is an error.`);
-    return undefined;
+    if (!isProviderError(error)) throw error;
+    warn(`${label}: ${error.message} In up this is an error.`);
   }
 }

@@ -7,8 +7,14 @@ import {
   quoteName,
   type SchemaName,
 } from "../snowflake/statements.js";
-import { type ObservedDestination, readIdentity } from "./destination.js";
-import type { Step } from "./plan.js";
+import { type ObservedDestination, readSessionRoles } from "./destination.js";
+import type { ObservedSecret, WriteStep } from "./plan.js";
+
+/** A write, as far as its privileges depend on it. */
+export interface PrivilegedWrite extends Pick<WriteStep, "name" | "action"> {
+  /** Absent where nothing is there yet. */
+  readonly observed?: ObservedSecret | undefined;
+}
 
 /**
  * Proves, as far as Snowflake lets one see, that the writes are allowed: CREATE SECRET on the schema for what is
@@ -16,12 +22,12 @@ import type { Step } from "./plan.js";
  */
 export async function ensurePrivileges(
   session: SnowflakeSession,
-  place: SchemaName,
+  schema: SchemaName,
   observed: ObservedDestination,
-  writes: readonly Step[],
+  writes: readonly PrivilegedWrite[],
 ): Promise<void> {
   if (writes.some(({ action }) => action === "create" || action === "replace")) {
-    await ensureCreateSecret(session, place, observed);
+    await ensureCreateSecret(session, schema, observed);
   }
   const owners = new Set(writes.flatMap(({ observed: seen }) => (seen ? [seen.owner] : [])));
   const active = await findActiveRoles(session, observed, [...owners]);
@@ -32,33 +38,33 @@ export async function ensurePrivileges(
     target: foreign
       .map(
         ({ name, observed: seen }) =>
-          `${quoteName(place, name)} of role ${quoteIdentifier(seen?.owner ?? "")}`,
+          `${quoteName(schema, name)} of role ${quoteIdentifier(seen?.owner ?? "")}`,
       )
       .join(", "),
-    hint: `run ${foreign.map(({ name }) => buildGrant("OWNERSHIP", { ...place, secret: name }, observed.role)).join(" ")}`,
+    hint: `run ${foreign.map(({ name }) => buildGrant("OWNERSHIP", { ...schema, secret: name }, observed.role)).join(" ")}`,
   });
 }
 
 /** What a write that Snowflake refused for want of a privilege lacks, as the GRANT to run. */
 export function explainMissingPrivilege(
   error: ProviderError,
-  place: SchemaName,
-  { name, action }: Pick<Step, "name" | "action">,
+  schema: SchemaName,
+  { name, action }: PrivilegedWrite,
   role: string,
 ): ProviderError {
   if (error.code !== "PRIVILEGE_MISSING") return error;
-  const create = buildGrant("CREATE SECRET", place, role);
-  const own = buildGrant("OWNERSHIP", { ...place, secret: name }, role);
-  const grants = { create: [create], replace: [create, own] }[action as string] ?? [own];
+  const create = buildGrant("CREATE SECRET", schema, role);
+  const own = buildGrant("OWNERSHIP", { ...schema, secret: name }, role);
+  const grants = { create: [create], replace: [create, own], alter: [own], drop: [own] }[action];
   return rewordError(error, { hint: `run ${grants.join(" ")}` });
 }
 
 async function ensureCreateSecret(
   session: SnowflakeSession,
-  place: SchemaName,
+  schema: SchemaName,
   observed: ObservedDestination,
 ): Promise<void> {
-  const grants = await session.execute(buildShowGrantsOnSchema(place)).catch((error: unknown) => {
+  const grants = await session.execute(buildShowGrantsOnSchema(schema)).catch((error: unknown) => {
     // A role that may not see the grants may still hold them: then the CREATE itself tells.
     if (isProviderError(error) && (error.code === "PRIVILEGE_MISSING" || error.code === "NOT_FOUND"))
       return undefined;
@@ -74,8 +80,8 @@ async function ensureCreateSecret(
   if (roles.some((role) => active.has(role))) return;
   throw new ProviderError("PRIVILEGE_MISSING", {
     operation: `role ${quoteIdentifier(observed.role)} may not create secrets in the schema`,
-    target: quoteName(place),
-    hint: `run ${buildGrant("CREATE SECRET", place, observed.role)}`,
+    target: quoteName(schema),
+    hint: `run ${buildGrant("CREATE SECRET", schema, observed.role)}`,
   });
 }
 
@@ -86,7 +92,7 @@ async function findActiveRoles(
   roles: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const unknown = roles.filter((role) => !activeRoles.has(role));
-  return unknown.length === 0 ? activeRoles : (await readIdentity(session, unknown)).activeRoles;
+  return unknown.length === 0 ? activeRoles : (await readSessionRoles(session, unknown)).activeRoles;
 }
 
 // Lists of grants show a name as SQL would have it: in quotes where it needs them.

@@ -1,9 +1,13 @@
-import { report } from "../journal.js";
+import type { Messages } from "../engine/messages.js";
 
 const intervalMs = 2_000;
 
 /** Says how far many writes are: a line at most every two seconds, so a short sync says nothing. */
-export function buildProgress(label: string, verb: string): (done: number, total: number) => void {
+export function buildProgress(
+  { report }: Messages,
+  label: string,
+  verb: string,
+): (done: number, total: number) => void {
   let last = Date.now();
   return (done, total) => {
     if (Date.now() - last < intervalMs) return;

@@ -1,22 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { isUnknown } from "../engine.js";
+import { findValue } from "../engine/held-values.js";
+import type { Operation } from "../engine/operation.js";
+import { isUnknown, type Unknown } from "../engine/unknown.js";
 import { ProviderError } from "../errors.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
-import { findValue } from "../write-only.js";
 import { applyWrites, type Outcomes } from "./apply.js";
+import { type CheckedSync, findCheck } from "./checked-sync.js";
 import { type ObservedDestination, observeDestination } from "./destination.js";
+import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs.js";
 import { buildKeySchema, type KeySchema, renderNames } from "./key-schema.js";
 import { describeRefusal } from "./messages.js";
-import { type DesiredSecret, findWrites, planSync, type Step } from "./plan.js";
+import { type DesiredSecret, findRefused, findWrites, planSync, type Step } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
 import { buildProgress } from "./progress.js";
-import type { Run } from "./run.js";
 import {
   buildManagedSecrets,
   buildRecorded,
   findRecorded,
   type ManagedSecrets,
-  type SyncInputs,
   type SyncState,
 } from "./state.js";
 
@@ -27,9 +28,11 @@ export interface Before {
   readonly managedSecrets: ManagedSecrets;
 }
 
-export const nothingBefore: Before = { account: undefined, generation: undefined, managedSecrets: {} };
+const nothingBefore: Before = { account: undefined, generation: undefined, managedSecrets: {} };
 
-export function buildBefore({ connectionInfo, generation, managedSecrets }: SyncState): Before {
+export function buildBefore(state: SyncState | undefined): Before {
+  if (!state) return nothingBefore;
+  const { connectionInfo, generation, managedSecrets } = state;
   return { account: connectionInfo.account, generation, managedSecrets };
 }
 
@@ -42,9 +45,9 @@ export interface PlannedSync {
 /** Desired, observed, plan. Two statements; more only to explain why the schema cannot be used. */
 export async function planAgainst(
   session: SnowflakeSession,
-  inputs: SyncInputs,
+  inputs: PlannableInputs,
   before: Before,
-  run: Run | undefined,
+  operation: Operation,
 ): Promise<PlannedSync> {
   const { keySchema, initialSyncBehavior, disableSecretDeletion, takeOver } = inputs.syncOptions;
   const schema = buildKeySchema(keySchema, inputs.environment);
@@ -57,7 +60,7 @@ export async function planAgainst(
   // In a preview the whole map may be unknown: then only the destination can be looked at.
   if (isUnknown(inputs.secrets)) return { observed, steps: [] };
   const steps = planSync({
-    desired: buildDesired(inputs, schema, run),
+    desired: buildDesired(inputs.secrets, schema, findCheck(operation, inputs.ownerId), operation),
     observed: observed.secrets,
     recorded: findRecorded(before.managedSecrets),
     ownerId: inputs.ownerId,
@@ -70,25 +73,34 @@ export async function planAgainst(
   return { observed, steps };
 }
 
+type Fingerprints = Readonly<Record<string, string | Unknown>>;
+
 function buildDesired(
-  inputs: SyncInputs,
+  secrets: Fingerprints,
   schema: KeySchema,
-  run: Run | undefined,
+  checked: CheckedSync | undefined,
+  operation: Operation,
 ): ReadonlyMap<string, DesiredSecret> {
-  const names = renderNames(schema, Object.keys(inputs.secrets));
+  const names = renderNames(schema, Object.keys(secrets));
   return new Map(
     [...names].map(([name, sourceKey]) => {
-      const fingerprint = inputs.secrets[sourceKey] ?? "";
-      const source = run?.sourceOf.get(sourceKey) ?? "";
-      return [name, { sourceKey, source, fingerprint, value: findKind(sourceKey, fingerprint, run) }];
+      const fingerprint = secrets[sourceKey] ?? "";
+      const source = checked?.sourceOf.get(sourceKey) ?? "";
+      const availability = findAvailability(sourceKey, fingerprint, checked, operation);
+      return [name, { sourceKey, source, fingerprint, availability }];
     }),
   );
 }
 
-function findKind(sourceKey: string, fingerprint: string, run: Run | undefined): DesiredSecret["value"] {
-  if (isUnknown(fingerprint)) return "unknown";
-  if (findValue(fingerprint)) return "known";
-  if (run?.ignoredKeys.has(sourceKey)) return "kept";
+function findAvailability(
+  sourceKey: string,
+  fingerprint: string | Unknown,
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): DesiredSecret["availability"] {
+  if (isUnknown(fingerprint)) return "known only in up";
+  if (findValue(operation, fingerprint)) return "at hand";
+  if (checked?.ignoredKeys.has(sourceKey)) return "kept";
   throw new ProviderError("INTERNAL", {
     operation: "no value is at hand for key",
     target: JSON.stringify(sourceKey),
@@ -97,10 +109,14 @@ function findKind(sourceKey: string, fingerprint: string, run: Run | undefined):
 }
 
 /** Keys under `ignoreChanges` whose former value is not at hand. */
-export function findKeptKeys({ secrets }: SyncInputs, run: Run): readonly string[] {
+export function findKeptKeys(
+  { secrets }: SyncInputs,
+  checked: CheckedSync,
+  operation: Operation,
+): readonly string[] {
   if (isUnknown(secrets)) return [];
   return Object.entries(secrets)
-    .filter(([key, fingerprint]) => findKind(key, fingerprint, run) === "kept")
+    .filter(([key, fingerprint]) => findAvailability(key, fingerprint, checked, operation) === "kept")
     .map(([key]) => key);
 }
 
@@ -108,11 +124,16 @@ export function findKeptKeys({ secrets }: SyncInputs, run: Run): readonly string
  * Whether `inputs` are what `check` answered in this operation. A refresh asks `diff` about those of the state, and
  * the values of these are nowhere.
  */
-export function isCheckedHere({ secrets }: SyncInputs, run: Run | undefined): run is Run {
-  if (!run) return false;
+export function isCheckedHere(
+  { secrets }: SyncInputs,
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): checked is CheckedSync {
+  if (!checked) return false;
   if (isUnknown(secrets)) return true;
   return Object.entries(secrets).every(
-    ([key, fingerprint]) => isUnknown(fingerprint) || findValue(fingerprint) || run.ignoredKeys.has(key),
+    ([key, fingerprint]) =>
+      isUnknown(fingerprint) || findValue(operation, fingerprint) || checked.ignoredKeys.has(key),
   );
 }
 
@@ -137,35 +158,37 @@ export interface Writer {
  */
 export async function reconcile(
   session: SnowflakeSession,
-  inputs: SyncInputs,
+  inputs: KnownInputs,
   before: Before,
-  options: { run: Run | undefined; writer: Writer; wantsWrite: boolean },
+  options: { operation: Operation; writer: Writer; wantsWrite: boolean },
 ): Promise<SyncResult> {
-  const { observed, steps } = await planAgainst(session, inputs, before, options.run);
-  const place = inputs.destinationConfig;
-  const refused = options.wantsWrite ? steps.filter(({ action }) => action === "refuse") : [];
+  const { operation, writer, wantsWrite } = options;
+  const { observed, steps } = await planAgainst(session, inputs, before, operation);
+  const schema = inputs.destinationConfig;
+  const refused = wantsWrite ? findRefused(steps) : [];
   if (refused.length > 0) {
     throw new ProviderError("NOT_OURS", {
       operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
       target: refused
-        .map((step) => describeRefusal(place, step))
+        .map((step) => describeRefusal(schema, step))
         .join(" ")
         .replace(/\.$/, ""),
       hint: "see each secret's own way out; then run again.",
     });
   }
-  const writes = options.wantsWrite ? findWrites(steps) : [];
-  if (writes.length > 0) await ensurePrivileges(session, place, observed, writes);
+  const writes = wantsWrite ? findWrites(steps) : [];
+  if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
   const outcomes = await applyWrites(
     {
       session,
-      place,
+      schema,
       role: observed.role,
-      mark: { ownerId: inputs.ownerId, ...options.writer },
-      findValue: (desired) => findValue(desired.fingerprint),
+      mark: { ownerId: inputs.ownerId, ...writer },
+      findValue: ({ fingerprint }) =>
+        isUnknown(fingerprint) ? undefined : findValue(operation, fingerprint),
       findSourceKey: (name) =>
         Object.hasOwn(before.managedSecrets, name) ? before.managedSecrets[name]?.sourceKey : undefined,
-      onProgress: buildProgress(inputs.name, "written"),
+      onProgress: buildProgress(operation.messages, inputs.name, "written"),
     },
     writes,
   );

@@ -1,26 +1,27 @@
+import type { Operation } from "../engine/operation.js";
 import { isProviderError, ProviderError, toProviderError } from "../errors.js";
-import { report, warn } from "../journal.js";
 import { buildDropSecret, buildUnsetComment, quoteIdentifier, quoteName } from "../snowflake/statements.js";
-import { getConnection } from "./connect.js";
+import { rememberRemoval } from "./checked-sync.js";
+import { connect } from "./connect.js";
 import { type ObservedDestination, observeDestination } from "./destination.js";
 import { buildKeySchema } from "./key-schema.js";
 import { listNames } from "./messages.js";
 import { explainMissingPrivilege } from "./privileges.js";
 import { buildProgress } from "./progress.js";
-import { rememberRemoval } from "./run.js";
 import { buildRecorded, type SyncState } from "./state.js";
 
 /**
  * Destroy: drops what carries the mark of this very incarnation, and nothing else; under `disableSecretDeletion`
  * it removes the mark instead. What is recorded but not provably ours any more stays, with a warning.
  */
-export async function removeSync(state: SyncState): Promise<void> {
-  const place = state.destinationConfig;
+export async function removeSync(state: SyncState, operation: Operation): Promise<void> {
+  const { report, warn } = operation.messages;
+  const schema = state.destinationConfig;
   const label = state.name;
   const recorded = buildRecorded(state.connectionInfo.account, state.managedSecrets);
-  const { session } = await getConnection(state.connection);
+  const { session } = await connect(operation, state.connection);
   const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
-  const observed = await observeDestination(session, place, recorded, { prefix, isComplete: false }).catch(
+  const observed = await observeDestination(session, schema, recorded, { prefix, isComplete: false }).catch(
     (error: unknown) => {
       if (isProviderError(error) && error.code === "NOT_FOUND" && recorded.names.length === 0)
         return undefined;
@@ -29,7 +30,7 @@ export async function removeSync(state: SyncState): Promise<void> {
   );
   if (!observed) {
     warn(
-      `${label}: schema ${quoteName(place)} is not there or hidden; nothing was ever written, so there is nothing to clean.`,
+      `${label}: schema ${quoteName(schema)} is not there or hidden; nothing was ever written, so there is nothing to clean.`,
     );
     return;
   }
@@ -37,19 +38,22 @@ export async function removeSync(state: SyncState): Promise<void> {
     ([, { mark, type }]) =>
       type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.generation === state.generation,
   );
-  warnOfStrangers(state, recorded.names, observed);
+  const strangers = findStrangers(state, recorded.names, observed);
+  if (strangers.length > 0) {
+    warn(`${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers)}`);
+  }
   const isKeeping = state.syncOptions.disableSecretDeletion;
   const verb = isKeeping ? "left behind without our mark" : "dropped";
-  const onProgress = buildProgress(label, verb);
+  const onProgress = buildProgress(operation.messages, label, verb);
   let done = 0;
   const failures: string[] = [];
   await Promise.all(
     ours.map(async ([name]) => {
       try {
-        await session.execute(isKeeping ? buildUnsetComment(place, name) : buildDropSecret(place, name));
+        await session.execute(isKeeping ? buildUnsetComment(schema, name) : buildDropSecret(schema, name));
       } catch (error) {
-        const known = toProviderError(error, `drop secret ${quoteName(place, name)}`);
-        const { message } = explainMissingPrivilege(known, place, { name, action: "drop" }, observed.role);
+        const known = toProviderError(error, `drop secret ${quoteName(schema, name)}`);
+        const { message } = explainMissingPrivilege(known, schema, { name, action: "drop" }, observed.role);
         failures.push(`${quoteIdentifier(name)}: ${message}`);
       }
       done += 1;
@@ -64,17 +68,18 @@ export async function removeSync(state: SyncState): Promise<void> {
       retryable: true,
     });
   }
-  rememberRemoval(state.ownerId);
-  report(`${label}: ${ours.length} ${verb} in ${quoteName(place)}`);
+  rememberRemoval(operation, state.ownerId);
+  report(`${label}: ${ours.length} ${verb} in ${quoteName(schema)}`);
 }
 
-// What our successor holds in the same place is no stranger.
-function warnOfStrangers(state: SyncState, names: readonly string[], { secrets }: ObservedDestination): void {
-  const strangers = names.filter((name) => {
+// What our successor holds in the same schema is no stranger.
+function findStrangers(
+  state: SyncState,
+  names: readonly string[],
+  { secrets }: ObservedDestination,
+): readonly string[] {
+  return names.filter((name) => {
     const seen = secrets.get(name);
-    if (!seen) return false;
-    return seen.type !== "GENERIC_STRING" || seen.mark?.ownerId !== state.ownerId;
+    return seen && (seen.type !== "GENERIC_STRING" || seen.mark?.ownerId !== state.ownerId);
   });
-  if (strangers.length === 0) return;
-  warn(`${state.name}: not dropped, because they do not carry our mark any more: ${listNames(strangers)}`);
 }

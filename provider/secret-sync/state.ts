@@ -1,6 +1,6 @@
 import type { Outcomes } from "./apply.js";
 import type { RecordedDestination } from "./destination.js";
-import type { SyncArguments } from "./inputs.js";
+import type { KnownInputs } from "./inputs.js";
 import type { RecordedSecret, Step } from "./plan.js";
 
 /**
@@ -24,21 +24,6 @@ export interface ManagedSecret {
 
 export type ManagedSecrets = Readonly<Record<string, ManagedSecret>>;
 
-/** The inputs after `check`: what the engine keeps and shows. */
-export interface SyncInputs extends Omit<SyncArguments, "description" | "syncTrigger" | "rewriteTrigger"> {
-  readonly description?: string;
-  readonly syncTrigger?: string | number | boolean;
-  readonly rewriteTrigger?: string | number | boolean;
-  /** The argument as given; a secret to the engine. */
-  readonly connection?: unknown;
-  /** The sources without their credentials. */
-  readonly sources?: unknown;
-  /** Keyed fingerprint by source key. */
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly fingerprintKey: string;
-  readonly ownerId: string;
-}
-
 /** The record in the shape of Infisical's API. */
 export interface SecretSyncRecord {
   readonly id: string;
@@ -54,12 +39,12 @@ export interface SecretSyncRecord {
   readonly lastSyncJobId: string | null;
   readonly lastSyncMessage: string | null;
   readonly lastSyncedAt: string | null;
-  readonly syncOptions: SyncArguments["syncOptions"];
+  readonly syncOptions: KnownInputs["syncOptions"];
   readonly connection: { readonly app: "snowflake"; readonly name: string; readonly id: string };
   readonly environment: { readonly slug: string; readonly name: string; readonly id: string | null };
   readonly folder: { readonly id: string | null; readonly path: string };
   readonly destination: "snowflake";
-  readonly destinationConfig: SyncArguments["destinationConfig"];
+  readonly destinationConfig: KnownInputs["destinationConfig"];
 }
 
 /** `pending`: something waits for a manual sync. */
@@ -73,8 +58,8 @@ export interface ConnectionInfo {
   readonly provenance: Readonly<Record<string, string>>;
 }
 
-/** What the engine keeps of a sync. */
-export interface SyncState extends SyncInputs {
+/** What a sync adds to its inputs. */
+export interface SyncOutputs {
   readonly stateVersion: 1;
   readonly generation: string;
   /** organization/project/stack/name at the last write, for the marks. */
@@ -86,6 +71,28 @@ export interface SyncState extends SyncInputs {
   readonly lastSyncedAt: string | null;
   readonly managedSecrets: ManagedSecrets;
   readonly connectionInfo: ConnectionInfo;
+}
+
+/** What the engine keeps of a sync. */
+export type SyncState = KnownInputs & SyncOutputs;
+
+const outputNames = {
+  stateVersion: true,
+  generation: true,
+  place: true,
+  secretSync: true,
+  syncStatus: true,
+  lastSyncJobId: true,
+  lastSyncMessage: true,
+  lastSyncedAt: true,
+  managedSecrets: true,
+  connectionInfo: true,
+} satisfies Record<keyof SyncOutputs, true>;
+
+/** The inputs within a state. */
+export function pickInputs(state: SyncState): KnownInputs {
+  const inputs = Object.entries(state).filter(([name]) => !Object.hasOwn(outputNames, name));
+  return Object.fromEntries(inputs) as unknown as KnownInputs;
 }
 
 /** What of the state counts as evidence: names under which a value was written. */
@@ -111,42 +118,45 @@ export function buildManagedSecrets(
   role: string,
 ): ManagedSecrets {
   const entries = steps.flatMap((step): [string, ManagedSecret][] => {
-    const next = buildManagedSecret(
-      step,
-      outcomes,
-      Object.hasOwn(before, step.name) ? before[step.name] : undefined,
-      role,
-    );
+    const last = Object.hasOwn(before, step.name) ? before[step.name] : undefined;
+    const next = step.desired
+      ? buildWanted(step, outcomes, last, role)
+      : buildSurplus(step, outcomes.has(step.name), outcomes.get(step.name) === undefined, last);
     return next ? [[step.name, next]] : [];
   });
   return Object.fromEntries(entries);
 }
 
-function buildManagedSecret(
-  { name, action, desired, observed, reason }: Step,
-  outcomes: Outcomes,
-  before: ManagedSecret | undefined,
-  role: string,
+function buildSurplus(
+  { action }: Step,
+  wasTried: boolean,
+  succeeded: boolean,
+  last: ManagedSecret | undefined,
 ): ManagedSecret | undefined {
-  const isWrite = action !== "leave" && action !== "refuse";
-  const succeeded = outcomes.has(name) && outcomes.get(name) === undefined;
-  if (!desired) {
-    if (action === "drop" && succeeded) return undefined;
-    if (!before) return undefined;
-    return { ...before, state: action === "leave" ? "kept" : outcomes.has(name) ? "failed" : "waiting" };
-  }
-  const { sourceKey, fingerprint } = desired;
-  const source = desired.source || before?.source || "";
+  if (!last || (action === "drop" && wasTried && succeeded)) return undefined;
+  return { ...last, state: action === "leave" ? "kept" : wasTried ? "failed" : "waiting" };
+}
+
+function buildWanted(
+  { name, action, desired, observed, reason }: Extract<Step, { desired: object }>,
+  outcomes: Outcomes,
+  last: ManagedSecret | undefined,
+  role: string,
+): ManagedSecret {
+  const { sourceKey } = desired;
+  const fingerprint = desired.fingerprint as string;
+  const source = desired.source || last?.source || "";
+  const wasTried = outcomes.has(name);
   if (action === "leave") {
-    const state = desired.value === "kept" ? "ignored" : "synced";
-    return { sourceKey, source, fingerprint, state, owner: observed?.owner ?? before?.owner ?? "" };
+    const state = desired.availability === "kept" ? "ignored" : "synced";
+    return { sourceKey, source, fingerprint, state, owner: observed?.owner ?? last?.owner ?? "" };
   }
-  if (isWrite && succeeded) {
-    const owner = action === "alter" ? (observed?.owner ?? role) : role;
+  if (wasTried && outcomes.get(name) === undefined) {
+    const owner = action === "alter" ? observed.owner : role;
     return { sourceKey, source, fingerprint, state: "synced", owner };
   }
   // What was there is gone; what is there is as before.
-  const last = reason === "recorded but gone" ? undefined : before;
-  const state = outcomes.has(name) ? "failed" : "waiting";
-  return { sourceKey, source, fingerprint: last?.fingerprint ?? "", state, owner: last?.owner ?? "" };
+  const kept = reason === "recorded but gone" ? undefined : last;
+  const state = wasTried ? "failed" : "waiting";
+  return { sourceKey, source, fingerprint: kept?.fingerprint ?? "", state, owner: kept?.owner ?? "" };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ProviderError, toProviderError } from "../../provider/errors.js";
-import { syncNowVariable } from "../../provider/secret-sync/decide.js";
+import { syncNowVariable } from "../../provider/secret-sync/changes.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
 import { createLockError, type StackAccess } from "./stack-access.js";

@@ -172,7 +172,7 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
     const { code, output } = await stage.project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain("secrets.A: it has no value");
-    expect(output).toContain("destinationConfig.schema: give the exact name; it is empty.");
+    expect(output).toContain("destinationConfig.schema: must be the exact name; it is empty.");
     expect(output).toContain("syncOptions.initialSyncBehavior: importing is impossible");
     expect(output).toContain("syncOptions.keySchema: it holds {{secretKey}} 0 times");
     expect(output).toContain("connection.pasword");

@@ -24,11 +24,12 @@ interface Source {
 const floors: readonly (readonly [floor: number, room: RegExp])[] = [
   [5, /^sdk\/cli\//],
   [4, /^sdk\//],
-  [3, /^provider\/index\.ts$/],
+  [3, /^provider\/(index|dynamic-host)\.ts$/],
   [2, /^provider\/(secret-sync|export-destination)\//],
   [1, /^provider\/sources\//],
   [0, /^provider\/(snowflake|aws)\//],
-  [-1, /^provider\/[^/]+\.ts$/],
+  [-1, /^provider\/engine\//],
+  [-2, /^provider\/[^/]+\.ts$/],
 ];
 
 function floorOf(path: string): number {
@@ -39,7 +40,7 @@ function floorOf(path: string): number {
 
 /** The room within a floor: neighbours on one floor do not know each other. */
 function roomOf(path: string): string {
-  return floorOf(path) === -1 ? "provider" : dirname(path).split("/").slice(0, 2).join("/");
+  return floorOf(path) === -2 ? "provider" : dirname(path).split("/").slice(0, 2).join("/");
 }
 
 function parse(path: string, text: string): Source {

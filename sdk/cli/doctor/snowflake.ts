@@ -1,7 +1,6 @@
 import { isProviderError } from "../../../provider/errors.js";
 import { observeDestination } from "../../../provider/secret-sync/destination.js";
-import type { Step } from "../../../provider/secret-sync/plan.js";
-import { ensurePrivileges } from "../../../provider/secret-sync/privileges.js";
+import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/privileges.js";
 import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection-chain.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
 import { buildSessionContext, quoteName, type SchemaName } from "../../../provider/snowflake/statements.js";
@@ -87,13 +86,11 @@ async function checkPrivileges(
       ([, { mark }]) => mark !== undefined && ownerIds.has(mark.ownerId),
     );
     // What the syncs would need most: to create, and to alter each of their secrets. Nothing is carried out.
-    const steps: Step[] = [
-      { name: "", action: "create", reason: "absent" },
-      ...ours.map(
-        ([name, seen]): Step => ({ name, action: "alter", reason: "value changed", observed: seen }),
-      ),
+    const writes: PrivilegedWrite[] = [
+      { name: "", action: "create" },
+      ...ours.map(([name, seen]): PrivilegedWrite => ({ name, action: "alter", observed: seen })),
     ];
-    await ensurePrivileges(session, place, observed, steps);
+    await ensurePrivileges(session, place, observed, writes);
     const owned = ours.length === 0 ? "" : `, OWNERSHIP of ${ours.length} synced secrets`;
     return { area, status: "ok", detail: `${quoteName(place)}: USAGE, CREATE SECRET${owned}` };
   } catch (error) {

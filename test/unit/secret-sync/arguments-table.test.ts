@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { changeOf, type SyncArgument } from "../../../provider/secret-sync/decide.js";
+import { changeOf, type SyncArgument } from "../../../provider/secret-sync/changes.js";
 import { createWorld, database } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };

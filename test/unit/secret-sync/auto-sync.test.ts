@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { syncNowVariable } from "../../../provider/secret-sync/decide.js";
+import { syncNowVariable } from "../../../provider/secret-sync/changes.js";
 import { createWorld, database, schema } from "./world.js";
 
 const off = { isAutoSyncEnabled: false };

@@ -192,7 +192,7 @@ describe("a statement that does not end in time", () => {
     const outcomes = await applyWrites(
       {
         session,
-        place,
+        schema: place,
         role,
         mark: { ownerId: deriveOwnerId(ours), generation: "0a0b0c0d", place: "org/proj/dev/app" },
         findValue: () => new SecretValue("old value"),
@@ -204,7 +204,12 @@ describe("a statement that does not end in time", () => {
           name: "A",
           action: "create",
           reason: "absent",
-          desired: { sourceKey: "A", source: "program", fingerprint: "ab".repeat(16), value: "known" },
+          desired: {
+            sourceKey: "A",
+            source: "program",
+            fingerprint: "ab".repeat(16),
+            availability: "at hand",
+          },
         },
       ],
     );

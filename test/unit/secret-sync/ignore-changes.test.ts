@@ -43,7 +43,7 @@ describe("ignoreChanges on the whole map", () => {
     expect(values()).toEqual({ A: "1" });
   });
 
-  it("refuses a new place for a value that is not at hand, before the old one is cleaned", async () => {
+  it("refuses a new schema for a value that is not at hand, before the old one is cleaned", async () => {
     const { stack, sync, door, values } = await createWorld();
     door.createSchema(database, "NEXT", { owner: role });
     await stack.upOk({ app: sync({ A: "1" }) });

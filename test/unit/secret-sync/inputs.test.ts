@@ -6,15 +6,15 @@ const planted = "planted-value-of-a-field";
 
 /** What a wrong argument gets, in the preview and in up alike, before Snowflake hears anything. */
 const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = [
-  ["name that is no slug", { name: "My Sync" }, /^name: give a slug/],
-  ["name of 257 characters", { name: "a".repeat(257) }, /^name: give at most 256/],
-  ["name that is no text", { name: 5 }, /^name: give a text/],
-  ["description of 257 characters", { description: "d".repeat(257) }, /^description: give at most 256/],
-  ["environment that is no slug", { environment: "Prod!" }, /^environment: give a slug/],
-  ["environment of 65 characters", { environment: "e".repeat(65) }, /^environment: give at most 64/],
-  ["secret path without a slash", { secretPath: "app" }, /^secretPath: give a path that begins with "\/"/],
-  ["no destination", { destinationConfig: undefined }, /^destinationConfig: give \{ database, schema \}/],
-  ["no database", { destinationConfig: { schema } }, /destinationConfig\.database.*: give the exact name/],
+  ["name that is no slug", { name: "My Sync" }, /^name: must be a slug/],
+  ["name of 257 characters", { name: "a".repeat(257) }, /^name: must have at most 256/],
+  ["name that is no text", { name: 5 }, /^name: must be a string/],
+  ["description of 257 characters", { description: "d".repeat(257) }, /^description: must have at most 256/],
+  ["environment that is no slug", { environment: "Prod!" }, /^environment: must be a slug/],
+  ["environment of 65 characters", { environment: "e".repeat(65) }, /^environment: must have at most 64/],
+  ["secret path without a slash", { secretPath: "app" }, /^secretPath: must begin with "\/"/],
+  ["no destination", { destinationConfig: undefined }, /^destinationConfig: must be \{ database, schema \}/],
+  ["no database", { destinationConfig: { schema } }, /destinationConfig\.database.*: must be the exact name/],
   ["empty schema", { destinationConfig: { database, schema: "" } }, /destinationConfig\.schema.*it is empty/],
   [
     "schema of 256 characters",
@@ -32,16 +32,16 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /destinationConfig\.table.*there is no such argument/,
   ],
   ["unknown argument", { destination: planted }, /^destination: there is no such argument/],
-  ["no options", { syncOptions: undefined }, /^syncOptions: give \{ initialSyncBehavior, … \}/],
+  ["no options", { syncOptions: undefined }, /^syncOptions: must be \{ initialSyncBehavior, … \}/],
   [
     "no behaviour",
     { syncOptions: {} },
-    /initialSyncBehavior.*give "overwrite-destination".*or "preserve-destination"/,
+    /initialSyncBehavior.*must be "overwrite-destination".*or "preserve-destination"/,
   ],
   [
     "unknown behaviour",
     { syncOptions: { initialSyncBehavior: planted } },
-    /initialSyncBehavior.*give "overwrite/,
+    /initialSyncBehavior.*must be "overwrite/,
   ],
   [
     "import",
@@ -61,7 +61,7 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "key schema with another character",
     { syncOptions: { ...overwrite, keySchema: "a.{{secretKey}}" } },
-    /a character that is not allowed: give a template/,
+    /a character that is not allowed; it must be a template/,
   ],
   [
     "key schema of 256 characters",
@@ -73,15 +73,19 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     { syncOptions: { ...overwrite, takeOver: [planted] } },
     /takeOver\.0.*32 hex digits/,
   ],
-  ["flag that is a text", { isAutoSyncEnabled: planted }, /^isAutoSyncEnabled: give true or false/],
+  ["flag that is a text", { isAutoSyncEnabled: planted }, /^isAutoSyncEnabled: must be true or false/],
   [
     "flag inside that is a text",
     { syncOptions: { ...overwrite, disableSecretDeletion: planted } },
-    /disableSecretDeletion.*give true/,
+    /disableSecretDeletion.*must be true/,
   ],
-  ["trigger that is a list", { syncTrigger: [planted] }, /^syncTrigger: give a text, a number or a boolean/],
-  ["rewrite trigger that is a map", { rewriteTrigger: { planted } }, /^rewriteTrigger: give a text/],
-  ["fingerprint key that is a list", { fingerprintKey: [planted] }, /^fingerprintKey: give a text/],
+  [
+    "trigger that is a list",
+    { syncTrigger: [planted] },
+    /^syncTrigger: must be a string, a number or a boolean/,
+  ],
+  ["rewrite trigger that is a map", { rewriteTrigger: { planted } }, /^rewriteTrigger: must be a string/],
+  ["fingerprint key that is a list", { fingerprintKey: [planted] }, /^fingerprintKey: must be a string/],
   ["connection that is a text", { connection: planted }, /^connection: /],
   [
     "unknown field of the connection",
@@ -94,7 +98,7 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /connection\.password.*value \{<nil>\}.*give a text/,
   ],
   ["port that is none", { connection: { port: planted } }, /connection\.port.*value \{<nil>\}.*give a/],
-  ["sources that are no list", { sources: { planted } }, /^sources: give a list of sources/],
+  ["sources that are no list", { sources: { planted } }, /^sources: must be a list of sources/],
   ["source without a type", { sources: [{ path: planted }] }, /sources\.0.*give a source with a type/],
   ["source of an unknown type", { sources: [{ type: planted }] }, /sources\.0.*give a source with a type/],
   [
@@ -134,8 +138,8 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
     const { stack, sync } = await createWorld();
     const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
     expect(problems).toEqual([
-      "property secrets.A value {<nil>} has a problem: secrets.A: give a text; it is a number.",
-      "property secrets.B value {<nil>} has a problem: secrets.B: give a text; it is an object.",
+      "property secrets.A value {<nil>} has a problem: secrets.A: must be a string; it is a number.",
+      "property secrets.B value {<nil>} has a problem: secrets.B: must be a string; it is an object.",
     ]);
   });
 

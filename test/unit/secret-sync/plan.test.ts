@@ -32,7 +32,7 @@ const desired = fc.record({
   sourceKey: fc.constant("key"),
   source: fc.constant("program"),
   fingerprint: fc.constantFrom(...prints),
-  value: fc.constantFrom("known", "known", "known", "kept", "unknown"),
+  availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known only in up"),
 });
 const mapOf = <T>(value: fc.Arbitrary<T>) =>
   fc
@@ -70,7 +70,7 @@ function applyPlan(plan: PlanInput, steps: readonly Step[]): PlanInput {
       nowObserved.delete(name);
       nowRecorded.delete(name);
     } else if (wanted && (action === "create" || action === "alter" || action === "replace")) {
-      const { fingerprint } = wanted;
+      const fingerprint = String(wanted.fingerprint);
       nowObserved.set(name, {
         type: "GENERIC_STRING",
         mark: { ownerId: me, generation, fingerprint, place: "here" },
@@ -140,7 +140,7 @@ describe("every plan", () => {
   it("writes a value only where there is one to write", () =>
     holds((_, steps) => {
       for (const { action, desired: wanted } of findWrites(steps)) {
-        if (action !== "drop") expect(wanted?.value).not.toBe("kept");
+        if (action !== "drop") expect(wanted?.availability).not.toBe("kept");
       }
     }));
 
@@ -160,7 +160,7 @@ describe("every plan", () => {
     holds((plan, steps) => {
       const known = {
         ...plan,
-        desired: new Map([...plan.desired].filter(([, { value }]) => value === "known")),
+        desired: new Map([...plan.desired].filter(([, { availability }]) => availability === "at hand")),
       };
       const first = planSync(known);
       expect(findWrites(planSync(applyPlan(known, first)))).toEqual([]);
@@ -173,7 +173,7 @@ describe("every plan", () => {
         const known = {
           ...plan,
           generation: plan.generation ?? "0000000f",
-          desired: new Map([...plan.desired].filter(([, { value }]) => value === "known")),
+          desired: new Map([...plan.desired].filter(([, { availability }]) => availability === "at hand")),
         };
         const steps = planSync(known);
         const done = findWrites(steps).filter((_, i) => (seed >> i) % 2 === 0);
@@ -195,7 +195,7 @@ describe("an equal secret", () => {
     disableSecretDeletion: false,
     takeOver: new Set<string>(),
     desired: new Map([
-      ["A", { sourceKey: "A", source: "program", fingerprint: print, value: "known" as const }],
+      ["A", { sourceKey: "A", source: "program", fingerprint: print, availability: "at hand" as const }],
     ]),
   };
   const seen = (fingerprint: string, generation = "00000001") =>

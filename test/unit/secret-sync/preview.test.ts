@@ -11,7 +11,7 @@ describe("the map of fingerprints in a preview", () => {
     const before = stack.state().secrets;
     door.putSecret({ ...place, name: "STRAY", value: "x", owner: role });
     const { inputs, lines, changes } = await stack.preview({ app: sync({ A: "1", B: "2", D: "1" }) });
-    const after = inputs.app?.secrets ?? {};
+    const after = (inputs.app?.secrets ?? {}) as Record<string, string>;
     expect(changes).toEqual({ app: "update" });
     expect(Object.keys(after)).toEqual(["A", "B", "D"]);
     expect(after.A).toBe(before.A);

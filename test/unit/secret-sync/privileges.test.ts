@@ -117,7 +117,7 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
     },
   };
   const observed = { account: "AWS.XY12345", role, activeRoles: new Set([role]), secrets: new Map() };
-  await ensurePrivileges(session, place, observed, [{ name: "A", action: "create", reason: "absent" }]);
+  await ensurePrivileges(session, place, observed, [{ name: "A", action: "create" }]);
   expect(asked.at(-1)).toContain(`IS_ROLE_IN_SESSION('the "maker"')`);
 });
 

@@ -25,7 +25,7 @@ function addNextSchema({ door }: World): void {
 }
 
 describe("a changed schema", () => {
-  it("fills the new place before it cleans the old one", async () => {
+  it("fills the new schema before it cleans the old one", async () => {
     const world = await createWorld();
     const { stack, sync, values, door } = world;
     addNextSchema(world);
@@ -80,14 +80,14 @@ describe("a changed schema", () => {
     });
   }
 
-  it("is refused while auto-sync is off, as the new place would stay empty; a changed syncTrigger does it", async () => {
+  it("is refused while auto-sync is off, as the new schema would stay empty; a changed syncTrigger does it", async () => {
     const world = await createWorld();
     const { stack, sync, values } = world;
     addNextSchema(world);
     const off = { isAutoSyncEnabled: false, destinationConfig: next };
     await stack.upOk({ app: sync({ A: "1" }) });
     const preview = await stack.preview({ app: sync({ A: "1" }, off) });
-    expect(preview.lines.join()).toContain("[UNPROVEN] auto-sync is off, so the new place would stay empty");
+    expect(preview.lines.join()).toContain("[UNPROVEN] auto-sync is off, so the new schema would stay empty");
     const { problems } = await stack.up({ app: sync({ A: "1" }, off) });
     expect(problems.join()).toContain("[UNPROVEN] auto-sync is off");
     expect(values()).toEqual({ A: "1" });
@@ -146,7 +146,7 @@ describe("a replacement in the same place", () => {
       app: sync({ A: "2" }, {}, { ...options, ignoreChanges: ["secrets.A"] }),
     });
     expect(ignored.problems.join()).toContain(
-      '[UNPROVEN] the new place would lack "A", whose changes are ignored',
+      '[UNPROVEN] the new schema would lack "A", whose changes are ignored',
     );
     expect(values()).toEqual({ A: "1" });
   });

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
+import { endOnInterrupt } from "../../../provider/engine/interrupt.js";
+import { Operation } from "../../../provider/engine/operation.js";
 import { isProviderError } from "../../../provider/errors.js";
 import { openSession, type SessionTimeouts } from "../../../provider/snowflake/session.js";
 import { getSession } from "../../../provider/snowflake/session-pool.js";
@@ -71,18 +73,25 @@ const scenarios = {
   },
   /** Works until it gets a signal. */
   async "hold a session"(reach: Reach) {
-    await getSession(connect(reach));
+    await getSession(startOperation(), connect(reach));
     setInterval(() => undefined, 1_000);
     if (process.env.EXIT_CODE !== undefined) process.exitCode = Number(process.env.EXIT_CODE);
     console.log("ready");
   },
   /** Gets a signal in the middle of a log-in. */
   async "hang in a log-in"(reach: Reach) {
-    const login = getSession(connect(reach));
+    const login = getSession(startOperation(), connect(reach));
     console.log("ready");
     await login;
   },
 };
+
+// As a host does.
+function startOperation(): Operation {
+  const operation = new Operation({ report: console.log, warn: console.log });
+  endOnInterrupt(operation);
+  return operation;
+}
 
 async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeSessions, getSession } from "../../../provider/snowflake/session-pool.js";
+import { Operation } from "../../../provider/engine/operation.js";
+import { getSession as getSessionIn } from "../../../provider/snowflake/session-pool.js";
 import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
 import {
   type DemoSeed,
@@ -13,6 +14,9 @@ let server: SnowflakeServer;
 let seed: DemoSeed;
 let user: Reach;
 
+const operation = new Operation({ report: () => undefined, warn: () => undefined });
+const getSession = (connection: Parameters<typeof getSessionIn>[1]) => getSessionIn(operation, connection);
+
 beforeAll(async () => {
   server = await startSnowflakeServer();
   seed = seedDemo(server.door);
@@ -22,13 +26,13 @@ afterAll(() => server.stop());
 beforeEach(() => server.door.resetCounts());
 afterEach(async () => {
   server.door.clearFaults();
-  await closeSessions();
+  await operation.end();
   expect(server.door.counts().openSessions).toBe(0);
 });
 
 const logins = () => server.door.counts().logins;
 
-describe("the sessions of a process", () => {
+describe("the sessions of an operation", () => {
   it("are one for each connection, however many ask at once", async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => getSession(connect(user))));
     expect(new Set(all).size).toBe(1);

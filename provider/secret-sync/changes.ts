@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SyncInputs, SyncState, SyncStatus } from "./state.js";
+import type { SyncInputs } from "./inputs.js";
+import type { SyncState, SyncStatus } from "./state.js";
 
 /** Names of syncs (their `name`), or `*`, that write although auto-sync is off: set by the command `sync`. */
 export const syncNowVariable = "PULUMI_SNOWFLAKE_SECRETS_SYNC_NOW";
@@ -15,18 +16,20 @@ export interface LastSync {
  * the command `sync`) or to finish what was asked for and failed. `last` is undefined at first creation.
  */
 export function wantsWrite(inputs: SyncInputs, last: LastSync | undefined): boolean {
-  if (inputs.isAutoSyncEnabled || isAskedFor(inputs.name)) return true;
+  if (inputs.isAutoSyncEnabled !== false || isAskedFor(inputs.name)) return true;
   if (!last) return false;
   return last.syncStatus === "failed" || !isDeepStrictEqual(last.syncTrigger, inputs.syncTrigger);
 }
 
-function isAskedFor(name: string): boolean {
+function isAskedFor(name: SyncInputs["name"]): boolean {
   const asked = (process.env[syncNowVariable] ?? "").split(",").map((part) => part.trim());
-  return asked.includes("*") || asked.includes(name);
+  return asked.includes("*") || asked.some((each) => each === name);
 }
 
+export type SyncArgument = Exclude<keyof SyncInputs, "ownerId" | "notReadable">;
+
 /**
- * What a change of each argument does: `replace` fills the new place before the old one is cleaned; `update`
+ * What a change of each argument does: `replace` fills the new schema before the old one is cleaned; `update`
  * changes the record, and Snowflake where the plan says so.
  */
 export const changeOf = {
@@ -43,9 +46,7 @@ export const changeOf = {
   syncTrigger: "update",
   rewriteTrigger: "update",
   fingerprintKey: "update",
-} as const satisfies Partial<Record<keyof SyncInputs, "update" | "replace">>;
-
-export type SyncArgument = keyof typeof changeOf;
+} as const satisfies Record<SyncArgument, "update" | "replace">;
 
 /** The arguments that differ between the state and the new inputs. */
 export function findChanges(state: SyncState, inputs: SyncInputs): readonly SyncArgument[] {

@@ -1,12 +1,14 @@
-import { getConnection } from "./connect.js";
+import type { Operation } from "../engine/operation.js";
+import { connect } from "./connect.js";
 import { observeDestination } from "./destination.js";
+import type { KnownInputs } from "./inputs.js";
 import { buildKeySchema } from "./key-schema.js";
 import type { ObservedSecret } from "./plan.js";
 import {
   buildRecorded,
   type ManagedSecret,
   type ManagedSecrets,
-  type SyncInputs,
+  pickInputs,
   type SyncState,
 } from "./state.js";
 
@@ -17,18 +19,15 @@ const drifted = {
   foreign: "drifted: another owner",
 };
 
-export interface ReadResult {
-  readonly id: string;
-  readonly props: SyncState;
-  readonly inputs: SyncInputs;
-}
-
 /**
  * Refresh: what was dropped, re-created, re-marked or changed in type shows as a change of the map of
  * fingerprints, which the next `up` repairs. A value altered in place under our mark cannot be seen.
  */
-export async function readSync(id: string, state: SyncState): Promise<ReadResult> {
-  const { session } = await getConnection(state.connection);
+export async function refreshSync(
+  state: SyncState,
+  operation: Operation,
+): Promise<{ readonly state: SyncState; readonly inputs: KnownInputs }> {
+  const { session } = await connect(operation, state.connection);
   const schema = buildKeySchema(state.syncOptions.keySchema, state.environment);
   const observed = await observeDestination(
     session,
@@ -47,8 +46,8 @@ export async function readSync(id: string, state: SyncState): Promise<ReadResult
     if (seen) secrets[key] = seen.fingerprint;
     else delete secrets[key];
   }
-  const props = { ...state, secrets, managedSecrets: managed as ManagedSecrets };
-  return { id, props, inputs: pickInputs(props) };
+  const refreshed = { ...state, secrets, managedSecrets: managed as ManagedSecrets };
+  return { state: refreshed, inputs: pickInputs(refreshed) };
 }
 
 function refreshOne(
@@ -69,21 +68,4 @@ function refreshOne(
   return fingerprint === record.fingerprint && seen.owner === record.owner
     ? record
     : { ...record, fingerprint, owner: seen.owner };
-}
-
-function pickInputs(state: SyncState): SyncInputs {
-  const {
-    stateVersion,
-    generation,
-    place,
-    secretSync,
-    syncStatus,
-    lastSyncJobId,
-    lastSyncMessage,
-    lastSyncedAt,
-    managedSecrets,
-    connectionInfo,
-    ...inputs
-  } = state;
-  return inputs;
 }

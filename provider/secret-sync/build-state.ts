@@ -4,8 +4,9 @@ import type { ResolvedConnection } from "../snowflake/connection-chain.js";
 import { quoteIdentifier } from "../snowflake/statements.js";
 import type { SourceIds } from "../sources/index.js";
 import type { Outcomes } from "./apply.js";
+import type { KnownInputs } from "./inputs.js";
 import type { SyncResult, Writer } from "./reconcile.js";
-import type { SecretSyncRecord, SyncInputs, SyncState, SyncStatus } from "./state.js";
+import type { SecretSyncRecord, SyncState, SyncStatus } from "./state.js";
 
 interface Circumstances {
   readonly resolved: ResolvedConnection;
@@ -15,7 +16,7 @@ interface Circumstances {
 
 /** The state after a sync. Times and job move only when something was written. */
 export function buildState(
-  inputs: SyncInputs,
+  inputs: KnownInputs,
   before: SyncState | undefined,
   { outcomes, managedSecrets, observed }: SyncResult,
   { resolved, writer, ids }: Circumstances,
@@ -59,7 +60,7 @@ export function buildState(
     destinationConfig: inputs.destinationConfig,
   };
   return {
-    ...withoutProvider(inputs),
+    ...inputs,
     stateVersion: 1,
     ...writer,
     secretSync,
@@ -77,12 +78,6 @@ export function describeFailures(outcomes: Outcomes): readonly string[] {
   return [...outcomes].flatMap(([name, error]) =>
     error ? [`${quoteIdentifier(name)}: ${error.message}`] : [],
   );
-}
-
-// The engine adds `__provider` itself; copied by us it could grow stale.
-function withoutProvider(inputs: SyncInputs): SyncInputs {
-  const { __provider, ...rest } = inputs as SyncInputs & { __provider?: unknown };
-  return rest;
 }
 
 function formatUuid(hex: string): string {

@@ -1,0 +1,153 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { takeContext } from "./engine/context.js";
+import { endOnInterrupt } from "./engine/interrupt.js";
+import { type Messages, toOneLine } from "./engine/messages.js";
+import { Operation } from "./engine/operation.js";
+import { findContext } from "./engine/ownership.js";
+import type { Properties, Resource, Written } from "./engine/resource.js";
+import { isProviderError, ProviderError, toProviderError } from "./errors.js";
+
+/** What the engine keeps of every resource of ours. */
+interface Owned {
+  readonly ownerId: string;
+}
+
+type WithProvider = { readonly __provider?: unknown };
+
+/** What a dynamic provider writes to stdout is shown by Pulumi as a message. */
+const stdout: Messages = {
+  report: (line) => void process.stdout.write(`${toOneLine(line)}\n`),
+  warn: (line) => void process.stdout.write(`${toOneLine(`warning: ${line}`)}\n`),
+};
+
+let current: Operation | undefined;
+
+/** The engine starts a process for each operation, so this one lasts as long as the process. */
+function currentOperation(): Operation {
+  if (current === undefined) {
+    current = new Operation(stdout);
+    endOnInterrupt(current);
+  }
+  return current;
+}
+
+/**
+ * A resource as a Pulumi dynamic provider. The names of the hooks are a permanent interface: the state of every stack
+ * calls them.
+ */
+export function hostDynamically<Inputs extends Owned & object, State extends Owned & object>(
+  resource: Resource<Inputs, State>,
+  getOperation: () => Operation = currentOperation,
+) {
+  return guardHooks({
+    configure: async ({ config }: dynamic.ConfigureRequest) => {
+      // Synchronous: a second concurrent call of the engine does not wait for the first.
+      getOperation().config = config;
+    },
+
+    check: async (olds: object, news: object) => {
+      const operation = getOperation();
+      const { context, args } = takeContext(withoutProvider(news) as Record<string, unknown>);
+      const { inputs, failures } = await resource.check(olds as Properties, args, context, operation);
+      // A creation has only this hook in a preview; for what is there already `diff` looks.
+      const isCreation = (olds as Partial<Owned>).ownerId === undefined;
+      if (failures.length === 0 && isCreation && context?.preview === true) {
+        await resource.lookAhead(inputs as never, undefined, operation);
+      }
+      return { inputs: asWire(inputs) as Inputs, failures: [...failures] };
+    },
+
+    diff: async (_id: string, olds: State, news: Inputs): Promise<dynamic.DiffResult> => {
+      const operation = getOperation();
+      const [state, inputs] = [withoutProvider(olds), withoutProvider(news)];
+      const { changes, replaces } = await resource.diff(state, inputs, operation);
+      const isPreview = findContext(operation, inputs.ownerId)?.preview === true;
+      // A replacement is looked at when its successor is checked.
+      if (isPreview && replaces.length === 0) await resource.lookAhead(inputs, state, operation);
+      return { changes: changes || replaces.length > 0, replaces: [...replaces] };
+    },
+
+    create: async (news: Inputs) => {
+      const written = await resource.create(withoutProvider(news), getOperation());
+      return { id: written.id, outs: takeState(written, news) };
+    },
+
+    read: async (id: string, props: State | undefined) => {
+      if (props?.ownerId === undefined) {
+        throw new ProviderError("INVALID_INPUT", {
+          operation: "a dynamic resource cannot be imported",
+          target: id,
+          hint: "declare it: what exists is taken up at its creation.",
+        });
+      }
+      const { state, inputs } = await resource.read(id, withoutProvider(props), getOperation());
+      const provider = pickProvider(props);
+      return {
+        id,
+        props: { ...asWire(state), ...provider },
+        ...(inputs === undefined ? {} : { inputs: { ...asWire(inputs), ...provider } }),
+      };
+    },
+
+    update: async (id: string, olds: State, news: Inputs) => {
+      const written = await resource.update(id, withoutProvider(olds), withoutProvider(news), getOperation());
+      return { outs: takeState(written, news) };
+    },
+
+    delete: (id: string, props: State) => resource.delete(id, withoutProvider(props), getOperation()),
+  });
+}
+
+type Hook = (...args: never[]) => Promise<unknown>;
+
+/**
+ * The boundary to the engine: whatever a hook throws leaves it as a `ProviderError` without a stack. The engine
+ * prints message and stack of what check, diff, read and delete throw, and a foreign error may quote a value.
+ */
+function guardHooks<T extends object>(hooks: T): T {
+  const guarded = Object.entries(hooks as Record<string, Hook>).map(([name, hook]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await hook(...args);
+      } catch (error) {
+        const safe = isProviderError(error) ? error : toProviderError(error, `hook ${name}`);
+        safe.stack = "";
+        // The second print is `toString`; the whole text stands in the first.
+        safe.toString = () => `[${safe.code}]`;
+        throw safe;
+      }
+    },
+  ]);
+  return Object.fromEntries(guarded) as T;
+}
+
+/**
+ * The state, or the error by which the engine learns that the resource is there but not right yet. That error carries
+ * the state, which may hold the credentials of a connection: so whatever prints or walks an error must not come by it.
+ * `__provider` goes in, because without it the engine could not call `update`.
+ */
+function takeState<State extends object>({ id, state, failure }: Written<State>, news: object): State {
+  if (failure === undefined) return asWire(state);
+  const properties = { ...asWire(state), ...pickProvider(news) };
+  throw Object.defineProperties(failure.error, {
+    id: { value: id },
+    properties: { value: properties },
+    reasons: { value: failure.reasons },
+  });
+}
+
+function pickProvider(properties: object): WithProvider {
+  return "__provider" in properties ? { __provider: properties.__provider } : {};
+}
+
+// In what create and update answer the engine puts the current one; copied by us it could grow stale.
+function withoutProvider<T extends object>(value: T): T {
+  const { __provider, ...rest } = value as T & WithProvider;
+  return rest as T;
+}
+
+// The engine's wire format has no undefined.
+function asWire<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import { isUnknown } from "./unknown.js";
+
+/** What `check` answers for a bad argument. */
+export interface CheckFailure {
+  /** A dotted path to a leaf, or "". */
+  readonly property: string;
+  /** A full sentence that names the argument and what is allowed, never the value. */
+  readonly reason: string;
+}
+
+/**
+ * A failure at `path`. The engine prints the value of the property that a failure names; it finds none under a
+ * dotted path. So a top-level argument is named in the reason alone.
+ */
+export function buildCheckFailure(path: readonly PropertyKey[], problem: string): CheckFailure {
+  const argument = path.map(String).join(".");
+  return {
+    property: path.length > 1 ? argument : "",
+    reason: argument === "" ? problem : `${argument}: ${problem}`,
+  };
+}
+
+/** Zod's issues as failures below `path`, but those at a place whose value is not known yet. */
+export function buildFailures(
+  error: z.ZodError,
+  path: readonly PropertyKey[],
+  value: unknown,
+): readonly CheckFailure[] {
+  return error.issues
+    .filter((issue) => !leadsToUnknown(value, issue.path))
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) =>
+            buildCheckFailure([...path, ...issue.path, key], "there is no such argument."),
+          )
+        : [buildCheckFailure([...path, ...issue.path], describe(issue))],
+    );
+}
+
+const forms: Readonly<Partial<Record<string, string>>> = {
+  string: "a string",
+  number: "a number",
+  boolean: "true or false",
+  object: "an object with named fields",
+  array: "a list",
+};
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === "custom") return issue.message;
+  const isDefault = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const wanted = isDefault ? forms[issue.expected] : undefined;
+  if (wanted !== undefined) return `must be ${wanted}.`;
+  // Zod says "Invalid input: expected …, received …": the kind that was received, not its value.
+  const text = issue.message.replace(/^Invalid (input|option): /, "");
+  return text.endsWith(".") ? text : `${text}.`;
+}
+
+function leadsToUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
+  let here = value;
+  for (const step of path) {
+    if (isUnknown(here)) return true;
+    if (typeof here !== "object" || here === null) return false;
+    here = (here as Record<PropertyKey, unknown>)[step];
+  }
+  return isUnknown(here);
+}

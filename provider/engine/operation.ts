@@ -1,0 +1,44 @@
+import type { Messages } from "./messages.js";
+
+/** Reads Pulumi config by its full name, `snowflake:account`. */
+export interface ConfigReader {
+  get(name: string): string | undefined;
+}
+
+/** A kind of thing that is remembered within an operation, such as the log-ins or the values that are to be written. */
+export interface Memory<T> {
+  create(): T;
+  /** Called when the operation ends. */
+  end?(remembered: T): Promise<void>;
+}
+
+/** A memory of what belongs to keys. */
+export function createMemoryMap<K, V>(): Memory<Map<K, V>> {
+  return { create: () => new Map() };
+}
+
+/**
+ * One operation of the engine: a preview, an `up`, a refresh or a destroy, with all its resources. Whatever its hooks
+ * tell each other is kept here and nowhere else; a host makes one and hands it to every hook.
+ */
+export class Operation {
+  /** The stack's config. Set by the host before the first hook, on refresh and destroy too. */
+  config: ConfigReader = { get: () => undefined };
+
+  readonly #memories = new Map<Memory<unknown>, unknown>();
+
+  constructor(readonly messages: Messages) {}
+
+  /** What is remembered of a kind; made when it is first asked for. */
+  recall<T>(memory: Memory<T>): T {
+    if (!this.#memories.has(memory)) this.#memories.set(memory, memory.create());
+    return this.#memories.get(memory) as T;
+  }
+
+  /** Forgets everything, and ends what is still open. */
+  async end(): Promise<void> {
+    const remembered = [...this.#memories];
+    this.#memories.clear();
+    await Promise.allSettled(remembered.map(([memory, value]) => memory.end?.(value)));
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import type { EngineContext } from "../../../provider/engine/context.js";
+import { Operation } from "../../../provider/engine/operation.js";
+import { holdsUnknown } from "../../../provider/engine/unknown.js";
+import { secretSync } from "../../../provider/secret-sync/hooks.js";
+import type { SyncInputs } from "../../../provider/secret-sync/inputs.js";
+import { createWorld, place } from "./world.js";
+
+const variable = "NOT_READABLE_TEST_KEY";
+
+/** A stack whose source was read once and cannot be read any more, and a host that learns late what runs. */
+async function startWithoutSource() {
+  const world = await createWorld();
+  const declared = world.sync(undefined, { sources: [{ type: "environment", names: [variable] }] });
+  process.env[variable] = "value that was read";
+  await world.stack.upOk({ app: declared });
+  delete process.env[variable];
+
+  const kept = world.stack.resources.get("app");
+  if (!kept) throw new Error("The stack holds no sync.");
+  const lines: string[] = [];
+  const operation = new Operation({
+    report: (line) => lines.push(line),
+    warn: (line) => lines.push(`warning: ${line}`),
+  });
+  const context: EngineContext = {
+    preview: undefined,
+    place: { organization: "org", project: "proj", stack: "dev", type: "SecretSync", name: "app" },
+  };
+  const { inputs, failures } = await secretSync.check(
+    kept.inputs,
+    { ...declared.args, secrets: { "": "" } },
+    context,
+    operation,
+  );
+  return { ...world, kept, lines, operation, inputs: inputs as unknown as SyncInputs, failures };
+}
+
+it("a source that cannot be read is carried along where the host does not tell a preview from up", async () => {
+  const { kept, operation, inputs, failures } = await startWithoutSource();
+  expect(failures).toEqual([]);
+  expect(Object.values(inputs.notReadable ?? {})).toEqual([expect.stringContaining("[SOURCE_FAILED]")]);
+  // An unknown would be refused by the engine in a real up.
+  expect(holdsUnknown(inputs)).toBe(false);
+  expect(inputs.secrets).toEqual(kept.inputs.secrets);
+  expect(await secretSync.diff(kept.outputs, inputs, operation)).toEqual({ changes: true, replaces: [] });
+  await operation.end();
+});
+
+it("what cannot be read is a warning in a preview, and what writes refuses it", async () => {
+  const { kept, operation, inputs, lines, door, values } = await startWithoutSource();
+  await secretSync.lookAhead(inputs, kept.outputs, operation);
+  expect(lines).toEqual([expect.stringMatching(/^warning: app: \[SOURCE_FAILED\].*In up this is an error/)]);
+
+  door.resetCounts();
+  const error = { code: "SOURCE_FAILED", message: expect.stringContaining(variable) };
+  await expect(secretSync.update(kept.id, kept.outputs, inputs, operation)).rejects.toMatchObject(error);
+  await expect(secretSync.create(inputs, operation)).rejects.toMatchObject(error);
+  expect(door.statements()).toEqual([]);
+  expect(values(place.schema)).toEqual({ [variable]: "value that was read" });
+  await operation.end();
+});
