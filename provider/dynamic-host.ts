@@ -1,11 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { isProviderError, ProviderError, toProviderError } from "./core/errors.js";
 import { takeContext } from "./engine/context.js";
 import { endOnInterrupt } from "./engine/interrupt.js";
 import { type Messages, toOneLine } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
 import type { Properties, Resource, Written } from "./engine/resource.js";
-import { isProviderError, ProviderError, toProviderError } from "./errors.js";
 
 /** What the engine keeps of every resource of ours. */
 interface Owned {

@@ -1,4 +1,4 @@
-import { isProviderError, type ProviderError, toProviderError } from "./errors.js";
+import { isProviderError, type ProviderError, toProviderError } from "./core/errors.js";
 
 type Hook = (...args: never[]) => unknown;
 

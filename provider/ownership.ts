@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ProviderError } from "./errors.js";
+import { ProviderError } from "./core/errors.js";
 import { createOperationMap } from "./operation.js";
 
 /** Where a resource stands in Pulumi; the shell in `sdk/` sends it with every operation. */

@@ -1,5 +1,5 @@
+import type { SecretValue } from "./core/secret-value.js";
 import { createOperationMap } from "./operation.js";
-import type { SecretValue } from "./secret-value.js";
 
 /**
  * Hands values from `check` to `create` and `update` of the same operation in memory, so that only their keyed

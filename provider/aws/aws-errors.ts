@@ -1,4 +1,4 @@
-import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../errors.js";
+import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../core/errors.js";
 
 /** What was being done when AWS failed. */
 export interface AwsOperation {

@@ -1,6 +1,6 @@
 import type { GlueClient } from "@aws-sdk/client-glue";
 import type { SecretsManagerClient, SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { mapAwsError } from "./aws-errors.js";
 
 // On Node 20 the SDK would print seven lines into every preview; this package says itself which Node it needs.

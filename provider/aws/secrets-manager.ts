@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { SecretValue } from "../secret-value.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { type AwsOperation, isAwsError, mapAwsError } from "./aws-errors.js";
 
 /** What AWS tells of a secret without its value. */

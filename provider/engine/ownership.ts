@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { buildPlaceHint, type EngineContext, type Place } from "./context.js";
 import { createMemoryMap, type Operation } from "./operation.js";
 

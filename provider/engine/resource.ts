@@ -1,4 +1,4 @@
-import type { ProviderError } from "../errors.js";
+import type { ProviderError } from "../core/errors.js";
 import type { EngineContext } from "./context.js";
 import type { CheckFailure } from "./failures.js";
 import type { Operation } from "./operation.js";

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 
 /**
  * Refuses to work on another account than the recorded one.

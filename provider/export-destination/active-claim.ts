@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { managedByTag, managedByValue, type SecretsManager } from "../aws/secrets-manager.js";
-import { ProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import { ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { exportTypes } from "./credentials/index.js";
 import { tagPrefix } from "./inputs.js";
 import { buildClaimName, type DestinationScope } from "./names.js";

@@ -1,7 +1,7 @@
 import { buildCheckFailure, buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
+import { fingerprint } from "../core/fingerprint.js";
+import { SecretValue } from "../core/secret-value.js";
 import { isUnknown, unknownValue } from "../engine.js";
-import { fingerprint } from "../fingerprint.js";
-import { SecretValue } from "../secret-value.js";
 import { findValue, holdValue } from "../write-only.js";
 import {
   buildPayload,

@@ -1,7 +1,7 @@
 import { withAwsClients } from "../aws/clients.js";
 import { type Glue, openGlue } from "../aws/glue.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { report, warn } from "../journal.js";
 import { ensureAccount } from "./account.js";
 import { openClaim } from "./active-claim.js";

@@ -1,7 +1,7 @@
 import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager } from "../aws/secrets-manager.js";
 import { holdsUnknown } from "../check-failures.js";
-import { toProviderError } from "../errors.js";
+import { toProviderError } from "../core/errors.js";
 import { warn } from "../journal.js";
 import { openClaim } from "./active-claim.js";
 import type { CheckedInputs } from "./inputs.js";

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Glue, LiveRun } from "../aws/glue.js";
-import { isProviderError, ProviderError } from "../errors.js";
+import { isProviderError, ProviderError } from "../core/errors.js";
 import { warn } from "../journal.js";
 
 /** What ties a run of Glue to a destination. */

@@ -1,13 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { resolveAwsIdentity } from "../aws/clients.js";
 import { buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
+import { isProviderError, ProviderError } from "../core/errors.js";
+import { generateFingerprintKey } from "../core/fingerprint.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { takeContext, unknownValue } from "../engine.js";
-import { isProviderError, ProviderError } from "../errors.js";
-import { generateFingerprintKey } from "../fingerprint.js";
 import { guardHooks, markPartlyDone } from "../hook-errors.js";
 import { warn } from "../journal.js";
 import { buildPlaceHint, claimOwnerId, deriveOwnerId, type Place } from "../ownership.js";
-import type { SecretValue } from "../secret-value.js";
 import { checkCredentials, findPayload } from "./credential-inputs.js";
 import { compareDestination } from "./differences.js";
 import { disconnect } from "./disconnect.js";

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 
 /** Where the validation of a destination stands. */
 export type Status = "Pending" | "Testing" | "Validated" | "Failed";

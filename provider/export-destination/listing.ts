@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AwsSettings, withAwsClients } from "../aws/clients.js";
 import { openSecretsManager, type SecretDescription, type SecretsManager } from "../aws/secrets-manager.js";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { awsArgsSchema } from "./inputs.js";

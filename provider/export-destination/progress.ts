@@ -1,4 +1,4 @@
-import type { ProviderError } from "../errors.js";
+import type { ProviderError } from "../core/errors.js";
 import { report } from "../journal.js";
 import type { CheckedInputs } from "./inputs.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";

@@ -1,8 +1,8 @@
 import { withAwsClients } from "../aws/clients.js";
 import { type Glue, openGlue } from "../aws/glue.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
-import { type ProviderError, toProviderError } from "../errors.js";
-import type { SecretValue } from "../secret-value.js";
+import { type ProviderError, toProviderError } from "../core/errors.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { ensureAccount } from "./account.js";
 import { buildIntegrationExists, openClaim } from "./active-claim.js";
 import { activateDestination, isSame, planDestination } from "./claim-records.js";

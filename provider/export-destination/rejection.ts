@@ -1,9 +1,9 @@
 import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager } from "../aws/secrets-manager.js";
-import { ProviderError, toProviderError } from "../errors.js";
-import { fingerprint } from "../fingerprint.js";
+import { ProviderError, toProviderError } from "../core/errors.js";
+import { fingerprint } from "../core/fingerprint.js";
+import { SecretValue } from "../core/secret-value.js";
 import { warn } from "../journal.js";
-import { SecretValue } from "../secret-value.js";
 import { ensureAccount } from "./account.js";
 import { type ActiveClaim, openClaim } from "./active-claim.js";
 import { rememberFailedRotation } from "./claim-records.js";

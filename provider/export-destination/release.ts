@@ -1,6 +1,6 @@
 import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager } from "../aws/secrets-manager.js";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import { releaseActive } from "./claim-records.js";
 import type { ExportType } from "./credentials/index.js";

@@ -1,7 +1,7 @@
 import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { report } from "../journal.js";
-import type { SecretValue } from "../secret-value.js";
 import { ensureAccount } from "./account.js";
 import { applyDrift, findDrift } from "./drift.js";
 import type { CheckedInputs } from "./inputs.js";

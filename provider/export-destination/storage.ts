@@ -5,9 +5,9 @@ import {
   type SecretDescription,
   type SecretsManager,
 } from "../aws/secrets-manager.js";
-import { ProviderError } from "../errors.js";
-import { fingerprint } from "../fingerprint.js";
-import type { SecretValue } from "../secret-value.js";
+import { ProviderError } from "../core/errors.js";
+import { fingerprint } from "../core/fingerprint.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { type CheckedInputs, tagPrefix } from "./inputs.js";
 import type { ClaimedDestination } from "./records.js";
 

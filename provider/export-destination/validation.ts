@@ -1,6 +1,6 @@
-import { isProviderError, ProviderError, toProviderError } from "../errors.js";
+import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { report } from "../journal.js";
-import type { SecretValue } from "../secret-value.js";
 import { openPayload, probeCredentials } from "./credentials/index.js";
 import { askEgressAddress, type EgressAddress, findRefusedAddress } from "./egress.js";
 import type { CheckedInputs } from "./inputs.js";

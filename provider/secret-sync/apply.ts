@@ -1,10 +1,12 @@
-import { ProviderError, toProviderError } from "../errors.js";
-import type { SecretValue } from "../secret-value.js";
+import { ProviderError, rewordError, toProviderError } from "../core/errors.js";
+import type { SecretValue } from "../core/secret-value.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
 import {
   buildAlterSecret,
   buildCreateSecret,
   buildDropSecret,
+  buildGrant,
+  quoteIdentifier,
   quoteName,
   type SchemaName,
   type Statement,
@@ -25,7 +27,7 @@ export interface ApplyContext {
   /** The source key under which a name was written before, for renames. */
   readonly findSourceKey: (name: string) => string | undefined;
   /** Called after each write that ended. */
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress: (done: number, failed: number, total: number) => void;
 }
 
 /** How each write ended, by name: undefined is success. */
@@ -38,11 +40,13 @@ export type Outcomes = ReadonlyMap<string, ProviderError | undefined>;
 export async function applyWrites(context: ApplyContext, writes: readonly WriteStep[]): Promise<Outcomes> {
   const outcomes = new Map<string, ProviderError | undefined>();
   const failedKeys = new Set<string>();
+  let failed = 0;
   const run = async (step: WriteStep) => {
     const error = await write(context, step, failedKeys);
     if (error && step.desired) failedKeys.add(step.desired.sourceKey);
     outcomes.set(step.name, error);
-    context.onProgress(outcomes.size, writes.length);
+    if (error) failed += 1;
+    context.onProgress(outcomes.size - failed, failed, writes.length);
   };
   await Promise.all(writes.filter(({ action }) => action !== "drop").map(run));
   await Promise.all(writes.filter(({ action }) => action === "drop").map(run));
@@ -59,8 +63,29 @@ async function write(
     return undefined;
   } catch (error) {
     const known = toProviderError(error, `write secret ${quoteName(context.schema, step.name)}`);
-    return explainMissingPrivilege(known, context.schema, step, context.role);
+    return explainTakenName(
+      explainMissingPrivilege(known, context.schema, step, context.role),
+      context,
+      step,
+    );
   }
+}
+
+/** A name that was not listed and is taken all the same: by a secret that our role cannot see. */
+function explainTakenName(
+  error: ProviderError,
+  { schema, role }: ApplyContext,
+  { name, reason }: WriteStep,
+): ProviderError {
+  if (error.code !== "ALREADY_EXISTS") return error;
+  const whose =
+    reason === "recorded but gone"
+      ? `this sync wrote a secret of that name, and role ${quoteIdentifier(role)} cannot see it any more: its ownership was moved, or somebody made another one`
+      : `a secret of that name is there, and role ${quoteIdentifier(role)} cannot see it`;
+  const grant = buildGrant("OWNERSHIP", { ...schema, secret: name }, role);
+  return rewordError(error, {
+    hint: `${whose}. To get it, have its owner run ${grant}, or use another name or keySchema.`,
+  });
 }
 
 function buildStatement(

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ResolvedConnection } from "../snowflake/connection-chain.js";
-import { quoteIdentifier } from "../snowflake/statements.js";
 import type { SourceIds } from "../sources/index.js";
-import type { Outcomes } from "./apply.js";
 import type { KnownInputs } from "./inputs.js";
 import type { SyncResult, Writer } from "./reconcile.js";
 import type { SecretSyncRecord, SyncState, SyncStatus } from "./state.js";
+import { findFailed, listFailures } from "./write-failures.js";
 
 interface Circumstances {
   readonly resolved: ResolvedConnection;
@@ -25,7 +24,7 @@ export function buildState(
   const isSameSource = before !== undefined && isDeepStrictEqual(before.sources, inputs.sources);
   const last = isSameSource ? before.secretSync : undefined;
   const now = new Date().toISOString();
-  const failures = describeFailures(outcomes);
+  const failures = listFailures(findFailed(outcomes));
   const hasWritten = outcomes.size > failures.length;
   const hasRun = outcomes.size > 0;
   const waits = Object.values(managedSecrets).some(({ state }) => state === "waiting");
@@ -71,13 +70,6 @@ export function buildState(
     managedSecrets,
     connectionInfo,
   };
-}
-
-/** One line a failed name, with code and fix. */
-export function describeFailures(outcomes: Outcomes): readonly string[] {
-  return [...outcomes].flatMap(([name, error]) =>
-    error ? [`${quoteIdentifier(name)}: ${error.message}`] : [],
-  );
 }
 
 function formatUuid(hex: string): string {

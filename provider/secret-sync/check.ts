@@ -1,12 +1,12 @@
 import type { z } from "zod";
+import { isProviderError } from "../core/errors.js";
+import { deriveFingerprintKey, generateFingerprintKey } from "../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../engine/context.js";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";
 import { type Owner, resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
 import { isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
-import { isProviderError } from "../errors.js";
-import { deriveFingerprintKey, generateFingerprintKey } from "../fingerprint.js";
 import { connectionArgsSchema } from "../snowflake/connection-chain.js";
 import { rememberCheck } from "./checked-sync.js";
 import { claimNames } from "./claim-names.js";

@@ -1,5 +1,5 @@
+import { ProviderError } from "../core/errors.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
-import { ProviderError } from "../errors.js";
 import { quoteName } from "../snowflake/statements.js";
 import { findAccountName } from "./connect.js";
 import type { PlannableInputs } from "./inputs.js";

@@ -1,9 +1,9 @@
+import { isProviderError, ProviderError } from "../core/errors.js";
+import { fingerprint } from "../core/fingerprint.js";
+import { SecretValue } from "../core/secret-value.js";
 import { holdValue } from "../engine/held-values.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
-import { isProviderError, ProviderError } from "../errors.js";
-import { fingerprint } from "../fingerprint.js";
-import { SecretValue } from "../secret-value.js";
 import {
   type MergedEntry,
   resolveSources,

@@ -1,6 +1,6 @@
+import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { isUnknown } from "../engine/unknown.js";
-import { isProviderError, ProviderError, rewordError } from "../errors.js";
 import {
   type ConnectionInputs,
   type ResolvedConnection,

@@ -1,4 +1,4 @@
-import { isProviderError, ProviderError } from "../errors.js";
+import { isProviderError, ProviderError } from "../core/errors.js";
 import { listDatabaseNames, listSchemaNames } from "../snowflake/catalog.js";
 import type { Row, SnowflakeSession } from "../snowflake/session.js";
 import {
@@ -28,9 +28,8 @@ export interface ObservedDestination {
 /** What the state knows of a destination: the proof that absence is absence. */
 export interface RecordedDestination {
   readonly account: string | undefined;
-  /** The roles that own the recorded secrets. */
-  readonly ownerRoles: readonly string[];
-  readonly names: readonly string[];
+  /** The role that owns each recorded secret, by name; "" where it is not known. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 /** Which secrets must be seen, beside the recorded ones. */
@@ -44,8 +43,8 @@ export interface Scope {
 /**
  * Looks at a schema: two statements where all is well.
  *
- * Fails with `WRONG_ACCOUNT` on another account than the recorded one, `UNPROVEN` if a recorded owner role is not
- * active (then absence proves nothing) or the listing cannot be complete, `NOT_FOUND` or `PRIVILEGE_MISSING` if
+ * Fails with `WRONG_ACCOUNT` on another account than the recorded one, `UNPROVEN` if a recorded secret is not listed
+ * and its owner role is not active (then absence proves nothing) or the listing cannot be complete, `NOT_FOUND` or `PRIVILEGE_MISSING` if
  * the schema cannot be used.
  */
 export async function observeDestination(
@@ -54,7 +53,8 @@ export async function observeDestination(
   recorded: RecordedDestination,
   scope: Scope,
 ): Promise<ObservedDestination> {
-  const who = await readSessionRoles(session, recorded.ownerRoles);
+  const ownerRoles = [...new Set(recorded.owners.values())].filter((role) => role !== "").sort();
+  const who = await readSessionRoles(session, ownerRoles);
   if (recorded.account !== undefined && recorded.account !== who.account) {
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
@@ -62,23 +62,33 @@ export async function observeDestination(
       hint: "connect to the recorded account, as what is kept there can be neither seen nor removed from here; if that account is gone for good, pulumi state delete forgets it.",
     });
   }
-  const missing = recorded.ownerRoles.filter((role) => !who.activeRoles.has(role));
-  if (missing.length > 0) {
-    throw new ProviderError("UNPROVEN", {
-      operation:
-        "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
-      target: `${missing.map(quoteIdentifier).join(", ")} is not active for role ${quoteIdentifier(who.role)}`,
-      hint: `log in with that role, or run ${missing.map((role) => buildGrantRole(role, who.role)).join(" ")}`,
-    });
-  }
-  try {
-    const rows = await listSecrets(session, schema, recorded.names, scope);
-    return { ...who, secrets: new Map(rows.map(readSecret)) };
-  } catch (error) {
+  const names = [...recorded.owners.keys()];
+  const secrets = await listSecrets(session, schema, names, scope).catch(async (error: unknown) => {
     if (!isProviderError(error) || (error.code !== "NOT_FOUND" && error.code !== "PRIVILEGE_MISSING"))
       throw error;
     throw await diagnose(session, schema, who.role, error);
-  }
+  });
+  requireProvenAbsence(recorded, secrets, who);
+  return { ...who, secrets };
+}
+
+/** What is there needs no proof; what is not there is absent only if the role that owned it would see it. */
+function requireProvenAbsence(
+  { owners }: RecordedDestination,
+  secrets: ReadonlyMap<string, ObservedSecret>,
+  { role, activeRoles }: SessionRoles,
+): void {
+  const absent = [...owners].filter(([name]) => !secrets.has(name));
+  const inactive = [...new Set(absent.map(([, owner]) => owner))]
+    .filter((owner) => owner !== "" && !activeRoles.has(owner))
+    .sort();
+  if (inactive.length === 0) return;
+  throw new ProviderError("UNPROVEN", {
+    operation:
+      "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
+    target: `${inactive.map(quoteIdentifier).join(", ")} is not active for role ${quoteIdentifier(role)}`,
+    hint: `log in with that role, or run ${inactive.map((owner) => buildGrantRole(owner, role)).join(" ")}`,
+  });
 }
 
 interface SessionRoles {
@@ -118,15 +128,15 @@ function isTrue(cell: unknown): boolean {
  * The secrets of the schema; where they are too many for one listing, those that begin with the prefix, and each
  * recorded one outside of it by its name.
  */
-async function listSecrets(
+export async function listSecrets(
   session: SnowflakeSession,
   schema: SchemaName,
   names: readonly string[],
   { prefix, isComplete }: Scope,
-): Promise<readonly Row[]> {
+): Promise<ReadonlyMap<string, ObservedSecret>> {
   const list = (part?: string) => session.execute(buildShowSecrets(schema, part)).catch(undefinedIfTooMany);
   const all = await list();
-  if (all) return all;
+  if (all) return new Map(all.map(readSecret));
   const reach = prefix === "" ? undefined : await list(prefix);
   if (!reach && isComplete) {
     throw new ProviderError("UNPROVEN", {
@@ -138,7 +148,7 @@ async function listSecrets(
   }
   const rest = reach ? names.filter((name) => !name.startsWith(prefix)) : names;
   const found = await Promise.all(rest.map((name) => session.execute(buildShowSecretsNamed(schema, name))));
-  return [...(reach ?? []), ...found.flat()];
+  return new Map([...(reach ?? []), ...found.flat()].map(readSecret));
 }
 
 function undefinedIfTooMany(error: unknown): undefined {
@@ -152,8 +162,15 @@ function readSecret(row: Row): [string, ObservedSecret] {
       type: String(row.secret_type),
       mark: parseMark(row.comment as string | null),
       owner: String(row.owner),
+      createdOn: readEpochMs(row.created_on),
     },
   ];
+}
+
+// The driver gives a date.
+function readEpochMs(cell: unknown): number | undefined {
+  const epochMs = Number(cell ?? Number.NaN);
+  return Number.isFinite(epochMs) ? epochMs : undefined;
 }
 
 /** Snowflake says "does not exist or not authorized"; the listings tell how much of that we can tell apart. */

@@ -1,8 +1,8 @@
+import { isProviderError, ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
-import { isProviderError, ProviderError } from "../errors.js";
-import { buildState, describeFailures } from "./build-state.js";
+import { buildState } from "./build-state.js";
 import { changeOf, findChanges, wantsWrite } from "./changes.js";
 import { checkSync } from "./check.js";
 import { type CheckedSync, findCheck, isReplacing } from "./checked-sync.js";
@@ -13,6 +13,7 @@ import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncRes
 import { refreshSync } from "./refresh.js";
 import { removeSync } from "./remove.js";
 import type { SyncState } from "./state.js";
+import { combineFailures, findFailed, listFailures } from "./write-failures.js";
 
 /** `SnowflakeSecretSync`, for every host. */
 export const secretSync: Resource<SyncInputs, SyncState> = {
@@ -31,10 +32,14 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
       writer,
       wantsWrite: wants,
     });
-    const failure = findFailure(inputs, result);
+    const replaces = isReplacing(operation, inputs.ownerId);
+    const next = replaces
+      ? "Then run again: what was written in the new schema is written once more."
+      : "Then run again: the next up does exactly the rest.";
+    const failure = findFailure(inputs, result, next);
     // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
     const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
-    if (failure && (wroteNothing || isReplacing(operation, inputs.ownerId))) throw failure.error;
+    if (failure && (wroteNothing || replaces)) throw failure.error;
     const state = buildState(inputs, undefined, result, { resolved, writer, ids: checked?.ids });
     return finish(`${inputs.ownerId}-${writer.generation}`, state, result, failure, operation);
   },
@@ -53,7 +58,8 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
       wantsWrite: wants,
     });
     const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
-    return finish(id, state, result, findFailure(inputs, result), operation);
+    const failure = findFailure(inputs, result, "Then run again: the next up does exactly the rest.");
+    return finish(id, state, result, failure, operation);
   },
 
   delete: (_id, state, operation) => removeSync(state, operation),
@@ -118,16 +124,15 @@ function requireWritable(inputs: SyncInputs): KnownInputs {
 
 type Failure = NonNullable<Written<SyncState>["failure"]>;
 
-function findFailure(inputs: KnownInputs, { outcomes }: SyncResult): Failure | undefined {
-  const reasons = describeFailures(outcomes);
-  if (reasons.length === 0) return undefined;
-  const error = new ProviderError("PARTLY_DONE", {
-    operation: `sync ${inputs.name}: ${reasons.length} of ${outcomes.size} writes failed`,
-    target: reasons.join(" ").replace(/\.$/, ""),
-    hint: "mend the causes and run again: the next up does exactly the rest.",
-    retryable: true,
+function findFailure(inputs: KnownInputs, { outcomes }: SyncResult, next: string): Failure | undefined {
+  const failed = findFailed(outcomes);
+  if (failed.length === 0) return undefined;
+  const error = combineFailures(failed, {
+    operation: `sync ${inputs.name}: ${failed.length} of ${outcomes.size} writes failed`,
+    wroteSomething: failed.length < outcomes.size,
+    next,
   });
-  return { error, reasons };
+  return { error, reasons: listFailures(failed) };
 }
 
 function finish(

@@ -11,7 +11,7 @@ import {
 } from "../engine/unknown.js";
 import { maxIdentifierLength } from "../snowflake/statements.js";
 import { findKeySchemaFault, keySchemaRule } from "./key-schema.js";
-import { unmarked } from "./plan.js";
+import { otherType, unmarked } from "./plan.js";
 
 const text = z.string({ error: "must be a string." });
 const atMost = (max: number) => ({ error: `must have at most ${max} characters.` });
@@ -33,7 +33,9 @@ const trigger = orUnknown(
 );
 const flag = orUnknown(z.boolean({ error: "must be true or false." }));
 
-const takeOverRule = `must be an owner id (32 hex digits, as the refusal names it) or "${unmarked}".`;
+const takeOverRule = `must be an owner id (32 hex digits, as the refusal names it), "${unmarked}" or "${otherType}".`;
+
+const maxRemovalsRule = { error: "must be a whole number, 0 or more." };
 
 const behaviorRule =
   'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
@@ -61,11 +63,12 @@ const syncOptionsSchema = z.strictObject(
         orUnknown(
           z
             .string({ error: takeOverRule })
-            .regex(new RegExp(`^([0-9a-f]{32}|${unmarked})$`), { error: takeOverRule }),
+            .regex(new RegExp(`^([0-9a-f]{32}|${unmarked}|${otherType})$`), { error: takeOverRule }),
         ),
         { error: "must be a list of owner ids." },
       ),
     ).default([]),
+    maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule)).optional(),
   },
   { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
 );
@@ -162,6 +165,7 @@ const unknownSyncOptions = {
   keySchema: unknownValue,
   disableSecretDeletion: unknownValue,
   takeOver: [unknownValue],
+  maxRemovals: unknownValue,
 } satisfies Record<keyof SyncArguments["syncOptions"], unknown>;
 
 // A default that is no slug was not written by the person who reads the failure.

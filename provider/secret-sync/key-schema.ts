@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import { maxIdentifierLength } from "../snowflake/statements.js";
 
 const keyPlaceholder = "{{secretKey}}";

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteName, type SchemaName } from "../snowflake/statements.js";
-import { findRefused, findWrites, type RefusedStep, type Step } from "./plan.js";
+import { findRefused, findWrites, otherType, type RefusedStep, type Step, unmarked } from "./plan.js";
 
 /** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
 export interface PlanMessages {
@@ -9,13 +9,17 @@ export interface PlanMessages {
 
 /** Reasons that the map of fingerprints does not show, with what to say about the names. */
 const surprises: Partial<Record<Step["reason"], string>> = {
-  "recorded but gone": "gone from Snowflake, would be created again",
+  "recorded but gone":
+    "not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants",
   "mark was removed": "without our mark, would be written again",
   "mark differs from the state": "not as the state says, would be written again",
+  "made anew outside": "made anew by somebody, would be written again",
   "marked by an earlier run": "with our mark from an earlier run, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
   "taken over, it had no mark": "there without a mark, would be taken over",
-  "another type stands there": "of another type, would be replaced, with the loss of its grants",
+  "made anew outside, of another type":
+    "made anew by somebody as another type, would be replaced, with the loss of its grants",
+  "taken over, of another type": "of another type, would be replaced (takeOver), with the loss of its grants",
   "not in the source, and the destination is overwritten":
     "not in the source, would be dropped (overwrite-destination)",
   "changes are ignored, but it is not as it was left":
@@ -23,20 +27,42 @@ const surprises: Partial<Record<Step["reason"], string>> = {
   "deletion is disabled": "not in the source, stays (disableSecretDeletion)",
 };
 
-export function buildPlanMessages(
-  label: string,
-  schema: SchemaName,
-  steps: readonly Step[],
-  wantsWrite: boolean,
-): PlanMessages {
+/** How many names of our own a message lists. */
+const maxOwnNames = 20;
+
+export interface PlanToTell {
+  readonly label: string;
+  readonly schema: SchemaName;
+  readonly steps: readonly Step[];
+  /** Recorded names that are neither seen nor wanted. */
+  readonly unseen: readonly string[];
+  /** Names whose removal the map of fingerprints shows by itself. */
+  readonly shownRemovals: ReadonlySet<string>;
+  readonly wantsWrite: boolean;
+  /** organization/project/stack/name of the sync. */
+  readonly place: string;
+}
+
+export function buildPlanMessages(plan: PlanToTell): PlanMessages {
+  const { label, schema, steps, unseen, wantsWrite } = plan;
   const refused = findRefused(steps);
   const due = [...findWrites(steps), ...refused];
   if (!wantsWrite) return { infos: describeWaiting(label, schema, due), warnings: [] };
   const where = `in ${quoteName(schema)}`;
   const infos = due.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
-  const warnings = refused.map(
-    (step) => `${label}: ${describeRefusal(schema, step)} In up this is an error.`,
+  const warnings = describeRefusals(schema, refused, plan.place).map(
+    (text) => `${label}: ${text} In up this is an error.`,
   );
+  const removals = steps.filter(
+    ({ name, reason }) => reason === "gone from the source" && !plan.shownRemovals.has(name),
+  );
+  if (removals.length > 0) {
+    const names = removals.map(({ name }) => name);
+    infos.push(
+      `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names, maxOwnNames)}`,
+    );
+  }
+  if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
   for (const [reason, text] of Object.entries(surprises)) {
     // What stays as it was is told beside changes, not for ever.
     if (reason === "deletion is disabled" && infos.length === 0) continue;
@@ -75,21 +101,59 @@ export function countActions(steps: readonly Step[]): string {
   );
 }
 
-/** Why a name is refused, and the way out. */
-export function describeRefusal(schema: SchemaName, step: RefusedStep): string {
-  const target = quoteName(schema, step.name);
+/** Why names are refused, and the way out; what one other owner holds is told together. */
+export function describeRefusals(
+  schema: SchemaName,
+  steps: readonly RefusedStep[],
+  place: string,
+): readonly string[] {
+  const owned = new Map<string, { places: Set<string>; targets: string[] }>();
+  const others: string[] = [];
+  for (const step of steps) {
+    const target = quoteName(schema, step.name);
+    if (step.reason !== "owned by another") {
+      others.push(`${target} ${explainRefusal(step)}`);
+      continue;
+    }
+    const { ownerId, place: other } = step.owner;
+    const of = owned.get(ownerId) ?? { places: new Set(), targets: [] };
+    owned.set(ownerId, { places: of.places.add(other), targets: [...of.targets, target] });
+  }
+  const belongings = [...owned].map(([ownerId, { places, targets }]) => {
+    const [verb, are] = targets.length === 1 ? ["belongs", "it is"] : ["belong", "they are"];
+    const renamed = [...places].some((other) => isSibling(other, place))
+      ? " If this resource was renamed, give it its former name in aliases."
+      : "";
+    return `${targets.join(", ")} ${verb} to ${[...places].join(", also named ")} (owner ${ownerId}); ${are} not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.${renamed}`;
+  });
+  return [...belongings, ...others];
+}
+
+// In the same stack under another name.
+function isSibling(other: string, place: string): boolean {
+  const stackOf = (path: string) => path.split("/").slice(0, 3).join("/");
+  return other !== place && stackOf(other) === stackOf(place);
+}
+
+function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" }>): string {
   switch (step.reason) {
-    case "owned by another":
-      return `${target} belongs to ${step.owner.place} (owner ${step.owner.ownerId}); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.`;
     case "of another type":
-      return `${target} is a secret of type ${step.observed.type}; it is not touched. Use another name, or overwrite-destination with a keySchema.`;
+      return `is a secret of type ${step.observed.type}; it is not touched. Use another name or keySchema, or put "${otherType}" into syncOptions.takeOver, which replaces it.`;
     case "not marked as ours":
-      return `${target} exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver.`;
+      return `exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "${unmarked}" into syncOptions.takeOver.`;
     case "changes are ignored, so there is no value to write":
-      return `${target} cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.`;
+      return "cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.";
   }
 }
 
-export function listNames(names: readonly string[]): string {
-  return names.map(quoteIdentifier).join(", ");
+/** Recorded names that are not listed: never forgotten without a word. */
+export function describeUnseen(schema: SchemaName, names: readonly string[]): string {
+  return `not seen in ${quoteName(schema)}, so dropped by somebody, or owned by a role that ours cannot see: ${listNames(names)}`;
+}
+
+/** Names for people, all of them or the first ones. */
+export function listNames(names: readonly string[], max = names.length): string {
+  const rest = names.length - max;
+  const shown = names.slice(0, max).map(quoteIdentifier).join(", ");
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
 }

@@ -7,6 +7,9 @@ export type InitialSyncBehavior = "overwrite-destination" | "preserve-destinatio
 /** In `takeOver`: secrets that carry no mark. */
 export const unmarked = "unmarked";
 
+/** In `takeOver`: secrets of other types, which are replaced. */
+export const otherType = "other-type";
+
 /** What one name in Snowflake should hold. */
 export interface DesiredSecret {
   readonly sourceKey: string;
@@ -23,11 +26,15 @@ export interface ObservedSecret {
   readonly mark: Mark | undefined;
   /** The role that owns it. */
   readonly owner: string;
+  /** Epoch milliseconds; undefined where the listing does not tell. */
+  readonly createdOn?: number | undefined;
 }
 
 /** What the state says of one name. */
 export interface RecordedSecret {
   readonly fingerprint: string;
+  /** As it was read back after the last write; a state of release 0.1.0 has none. */
+  readonly createdOn?: number | undefined;
 }
 
 export interface PlanInput {
@@ -40,7 +47,7 @@ export interface PlanInput {
   readonly keySchema: KeySchema;
   readonly initialSyncBehavior: InitialSyncBehavior;
   readonly disableSecretDeletion: boolean;
-  /** Owner ids whose secrets we may take, and `unmarked`. */
+  /** Owner ids whose secrets we may take, `unmarked` and `otherType`. */
   readonly takeOver: ReadonlySet<string>;
 }
 
@@ -69,6 +76,7 @@ type RewriteStep = Wanted &
         readonly reason:
           | "value changed"
           | "mark differs from the state"
+          | "made anew outside"
           | "marked by an earlier run"
           | "taken over from another owner"
           | "taken over, it had no mark"
@@ -77,7 +85,7 @@ type RewriteStep = Wanted &
     | {
         /** CREATE OR REPLACE: another type stands under our name and may go. */
         readonly action: "replace";
-        readonly reason: "another type stands there";
+        readonly reason: "made anew outside, of another type" | "taken over, of another type";
       }
   );
 
@@ -149,9 +157,10 @@ function planDesired(
     return { action: "refuse", reason: "owned by another", owner: mark, desired, observed };
   }
   if (observed.type !== "GENERIC_STRING") {
-    const mayReplace = input.initialSyncBehavior === "overwrite-destination" && input.keySchema.isExplicit;
-    return mayReplace
-      ? { action: "replace", reason: "another type stands there", desired, observed }
+    if (recorded)
+      return { action: "replace", reason: "made anew outside, of another type", desired, observed };
+    return input.takeOver.has(otherType)
+      ? { action: "replace", reason: "taken over, of another type", desired, observed }
       : { action: "refuse", reason: "of another type", desired, observed };
   }
   const alter = (reason: Extract<RewriteStep, { action: "alter" }>["reason"]) =>
@@ -167,11 +176,18 @@ function planDesired(
   if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
   if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
+  if (isMadeAnew(recorded, observed)) return alter("made anew outside");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
   // And the mark must be of this incarnation, or its destroy would leave the secret behind.
   return mark.fingerprint === desired.fingerprint && mark.generation === input.generation
     ? { action: "leave", reason: "equal", desired, observed }
     : alter("mark differs from the state");
+}
+
+/** Whether somebody dropped the secret and made another one under its name. */
+export function isMadeAnew(recorded: RecordedSecret, observed: ObservedSecret): boolean {
+  const [before, now] = [recorded.createdOn, observed.createdOn];
+  return before !== undefined && now !== undefined && before !== now;
 }
 
 function planKept(
@@ -218,6 +234,11 @@ function planSurplus(
     reason: isOurs ? "gone from the source" : "not in the source, and the destination is overwritten",
     observed,
   };
+}
+
+/** Recorded names that are neither seen nor wanted any more: dropped, or owned by a role that ours cannot see. */
+export function findUnseen({ recorded, observed, desired }: PlanInput): readonly string[] {
+  return [...recorded.keys()].filter((name) => !observed.has(name) && !desired.has(name));
 }
 
 /** The steps that write, in the order in which they are shown. */

@@ -1,5 +1,6 @@
+import { isProviderError } from "../core/errors.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
-import { isProviderError } from "../errors.js";
+import { isUnknown } from "../engine/unknown.js";
 import { wantsWrite } from "./changes.js";
 import { type CheckedSync, findCheck } from "./checked-sync.js";
 import { connect } from "./connect.js";
@@ -58,9 +59,17 @@ export async function lookAhead(
   try {
     const wants = wantsWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked, operation);
-    const { observed, steps } = await look(inputs, state, checked, operation);
+    const { observed, steps, unseen } = await look(inputs, state, checked, operation);
     const { destinationConfig: schema, connection } = inputs;
-    const { infos, warnings } = buildPlanMessages(label, schema, steps, wants);
+    const { infos, warnings } = buildPlanMessages({
+      label,
+      schema,
+      steps,
+      unseen,
+      shownRemovals: findShownRemovals(inputs, state),
+      wantsWrite: wants,
+      place: checked.place,
+    });
     infos.forEach(report);
     warnings.forEach(warn);
     if (!wants) return;
@@ -70,4 +79,12 @@ export async function lookAhead(
     if (!isProviderError(error)) throw error;
     warn(`${label}: ${error.message} In up this is an error.`);
   }
+}
+
+/** The recorded names whose key the preview's map of fingerprints shows as removed. */
+function findShownRemovals({ secrets }: SyncInputs, state: SyncState | undefined): ReadonlySet<string> {
+  if (!state || isUnknown(secrets)) return new Set();
+  const isShown = (key: string) => Object.hasOwn(state.secrets, key) && !Object.hasOwn(secrets, key);
+  const recorded = Object.entries(state.managedSecrets);
+  return new Set(recorded.filter(([, { sourceKey }]) => isShown(sourceKey)).map(([name]) => name));
 }

@@ -1,4 +1,4 @@
-import { isProviderError, ProviderError, rewordError } from "../errors.js";
+import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
 import {
   buildGrant,

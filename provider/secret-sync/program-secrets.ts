@@ -1,6 +1,6 @@
+import { SecretValue } from "../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../engine/failures.js";
 import { isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
-import { SecretValue } from "../secret-value.js";
 
 /** The `secrets` argument after the door. */
 export interface ProgramSecrets {

@@ -7,11 +7,11 @@ export function buildProgress(
   { report }: Messages,
   label: string,
   verb: string,
-): (done: number, total: number) => void {
+): (done: number, failed: number, total: number) => void {
   let last = Date.now();
-  return (done, total) => {
+  return (done, failed, total) => {
     if (Date.now() - last < intervalMs) return;
     last = Date.now();
-    report(`${label}: ${done} of ${total} ${verb}`);
+    report(`${label}: ${done} of ${total} ${verb}${failed === 0 ? "" : `, ${failed} failed`}`);
   };
 }

@@ -1,18 +1,29 @@
 import { randomBytes } from "node:crypto";
+import { ProviderError } from "../core/errors.js";
 import { findValue } from "../engine/held-values.js";
 import type { Operation } from "../engine/operation.js";
 import { isUnknown, type Unknown } from "../engine/unknown.js";
-import { ProviderError } from "../errors.js";
 import type { SnowflakeSession } from "../snowflake/session.js";
 import { applyWrites, type Outcomes } from "./apply.js";
 import { type CheckedSync, findCheck } from "./checked-sync.js";
 import { type ObservedDestination, observeDestination } from "./destination.js";
 import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs.js";
 import { buildKeySchema, type KeySchema, renderNames } from "./key-schema.js";
-import { describeRefusal } from "./messages.js";
-import { type DesiredSecret, findRefused, findWrites, planSync, type Step } from "./plan.js";
+import { findLostGrants } from "./lost-grants.js";
+import { describeRefusals, describeUnseen, listNames } from "./messages.js";
+import {
+  type DesiredSecret,
+  findRefused,
+  findUnseen,
+  findWrites,
+  type PlanInput,
+  planSync,
+  type Step,
+  type WriteStep,
+} from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
 import { buildProgress } from "./progress.js";
+import { readBack } from "./read-back.js";
 import {
   buildManagedSecrets,
   buildRecorded,
@@ -40,6 +51,8 @@ export function buildBefore(state: SyncState | undefined): Before {
 export interface PlannedSync {
   readonly observed: ObservedDestination;
   readonly steps: readonly Step[];
+  /** Recorded names that are neither seen nor wanted any more. */
+  readonly unseen: readonly string[];
 }
 
 /** Desired, observed, plan. Two statements; more only to explain why the schema cannot be used. */
@@ -58,8 +71,8 @@ export async function planAgainst(
     { prefix: schema.prefix, isComplete: true },
   );
   // In a preview the whole map may be unknown: then only the destination can be looked at.
-  if (isUnknown(inputs.secrets)) return { observed, steps: [] };
-  const steps = planSync({
+  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [] };
+  const input: PlanInput = {
     desired: buildDesired(inputs.secrets, schema, findCheck(operation, inputs.ownerId), operation),
     observed: observed.secrets,
     recorded: findRecorded(before.managedSecrets),
@@ -69,8 +82,8 @@ export async function planAgainst(
     initialSyncBehavior,
     disableSecretDeletion,
     takeOver: new Set(takeOver),
-  });
-  return { observed, steps };
+  };
+  return { observed, steps: planSync(input), unseen: findUnseen(input) };
 }
 
 type Fingerprints = Readonly<Record<string, string | Unknown>>;
@@ -154,7 +167,8 @@ export interface Writer {
 
 /**
  * Plans against what is there now and carries it out; without `wantsWrite` it only records what waits. Anything
- * refused fails the whole with `NOT_OURS` before the first write.
+ * refused fails the whole before the first write: `NOT_OURS`, `UNPROVEN` for more removals than `maxRemovals`,
+ * `PRIVILEGE_MISSING`.
  */
 export async function reconcile(
   session: SnowflakeSession,
@@ -163,27 +177,20 @@ export async function reconcile(
   options: { operation: Operation; writer: Writer; wantsWrite: boolean },
 ): Promise<SyncResult> {
   const { operation, writer, wantsWrite } = options;
-  const { observed, steps } = await planAgainst(session, inputs, before, operation);
-  const schema = inputs.destinationConfig;
-  const refused = wantsWrite ? findRefused(steps) : [];
-  if (refused.length > 0) {
-    throw new ProviderError("NOT_OURS", {
-      operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
-      target: refused
-        .map((step) => describeRefusal(schema, step))
-        .join(" ")
-        .replace(/\.$/, ""),
-      hint: "see each secret's own way out; then run again.",
-    });
-  }
+  const warn = (line: string) => operation.messages.warn(`${inputs.name}: ${line}`);
+  const { observed, steps, unseen } = await planAgainst(session, inputs, before, operation);
+  const { destinationConfig: schema, ownerId } = inputs;
+  if (unseen.length > 0) warn(`${describeUnseen(schema, unseen)}. They are forgotten now.`);
   const writes = wantsWrite ? findWrites(steps) : [];
+  if (wantsWrite) requireAllowed(inputs, steps, writer.place);
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
-  const outcomes = await applyWrites(
+  const lostGrants = await findLostGrants(session, schema, writes);
+  const tried = await applyWrites(
     {
       session,
       schema,
       role: observed.role,
-      mark: { ownerId: inputs.ownerId, ...writer },
+      mark: { ownerId, ...writer },
       findValue: ({ fingerprint }) =>
         isUnknown(fingerprint) ? undefined : findValue(operation, fingerprint),
       findSourceKey: (name) =>
@@ -192,8 +199,40 @@ export async function reconcile(
     },
     writes,
   );
-  const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, observed.role);
+  for (const line of lostGrants) warn(`made anew, without the grants it had: ${line}`);
+  const { prefix } = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
+  const { outcomes, secrets } = await readBack(session, { schema, prefix, ownerId }, writes, tried, warn);
+  const after = { role: observed.role, secrets };
+  const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, after);
   return { observed, steps, outcomes, managedSecrets };
+}
+
+function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: string): void {
+  const { destinationConfig: schema, syncOptions } = inputs;
+  const refused = findRefused(steps);
+  if (refused.length > 0) {
+    throw new ProviderError("NOT_OURS", {
+      operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
+      target: describeRefusals(schema, refused, place).join(" ").replace(/\.$/, ""),
+      hint: "see each secret's own way out; then run again.",
+    });
+  }
+  requireFewRemovals(syncOptions.maxRemovals, findWrites(steps));
+}
+
+/**
+ * Refuses more removals than `maxRemovals`: a source may answer with less than it has, and say nothing of it.
+ *
+ * @throws `UNPROVEN`
+ */
+export function requireFewRemovals(maxRemovals: number | undefined, writes: readonly WriteStep[]): void {
+  const removals = writes.filter(({ action }) => action === "drop");
+  if (maxRemovals === undefined || removals.length <= maxRemovals) return;
+  throw new ProviderError("UNPROVEN", {
+    operation: `${removals.length} secrets would be dropped, and syncOptions.maxRemovals allows ${maxRemovals}`,
+    target: listNames(removals.map(({ name }) => name)),
+    hint: "if they are to go, raise maxRemovals; if not, see what their sources have lost.",
+  });
 }
 
 /** A new generation: 8 hex digits. */

@@ -1,14 +1,15 @@
+import { isProviderError, type ProviderError, toProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
-import { isProviderError, ProviderError, toProviderError } from "../errors.js";
-import { buildDropSecret, buildUnsetComment, quoteIdentifier, quoteName } from "../snowflake/statements.js";
+import { buildDropSecret, buildUnsetComment, quoteName } from "../snowflake/statements.js";
 import { rememberRemoval } from "./checked-sync.js";
 import { connect } from "./connect.js";
 import { type ObservedDestination, observeDestination } from "./destination.js";
 import { buildKeySchema } from "./key-schema.js";
-import { listNames } from "./messages.js";
+import { describeUnseen, listNames } from "./messages.js";
 import { explainMissingPrivilege } from "./privileges.js";
 import { buildProgress } from "./progress.js";
 import { buildRecorded, type SyncState } from "./state.js";
+import { combineFailures, findFailed } from "./write-failures.js";
 
 /**
  * Destroy: drops what carries the mark of this very incarnation, and nothing else; under `disableSecretDeletion`
@@ -23,7 +24,7 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
   const observed = await observeDestination(session, schema, recorded, { prefix, isComplete: false }).catch(
     (error: unknown) => {
-      if (isProviderError(error) && error.code === "NOT_FOUND" && recorded.names.length === 0)
+      if (isProviderError(error) && error.code === "NOT_FOUND" && recorded.owners.size === 0)
         return undefined;
       throw error;
     },
@@ -38,34 +39,40 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
     ([, { mark, type }]) =>
       type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.generation === state.generation,
   );
-  const strangers = findStrangers(state, recorded.names, observed);
+  const strangers = findStrangers(state, [...recorded.owners.keys()], observed);
   if (strangers.length > 0) {
     warn(`${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers)}`);
   }
+  const unseen = Object.entries(state.managedSecrets)
+    .filter(
+      ([name, secret]) =>
+        (recorded.owners.has(name) || secret.state === "missing") && !observed.secrets.has(name),
+    )
+    .map(([name]) => name);
+  if (unseen.length > 0) warn(`${label}: ${describeUnseen(schema, unseen)}. If they are there, they stay.`);
   const isKeeping = state.syncOptions.disableSecretDeletion;
   const verb = isKeeping ? "left behind without our mark" : "dropped";
   const onProgress = buildProgress(operation.messages, label, verb);
-  let done = 0;
-  const failures: string[] = [];
+  const outcomes = new Map<string, ProviderError | undefined>();
   await Promise.all(
     ours.map(async ([name]) => {
       try {
         await session.execute(isKeeping ? buildUnsetComment(schema, name) : buildDropSecret(schema, name));
+        outcomes.set(name, undefined);
       } catch (error) {
         const known = toProviderError(error, `drop secret ${quoteName(schema, name)}`);
-        const { message } = explainMissingPrivilege(known, schema, { name, action: "drop" }, observed.role);
-        failures.push(`${quoteIdentifier(name)}: ${message}`);
+        outcomes.set(name, explainMissingPrivilege(known, schema, { name, action: "drop" }, observed.role));
       }
-      done += 1;
-      onProgress(done, ours.length);
+      const failed = findFailed(outcomes).length;
+      onProgress(outcomes.size - failed, failed, ours.length);
     }),
   );
-  if (failures.length > 0) {
-    throw new ProviderError("PARTLY_DONE", {
-      operation: `destroy ${label}: ${failures.length} of ${ours.length} secrets could not be ${isKeeping ? "released" : "dropped"}`,
-      target: failures.join(" ").replace(/\.$/, ""),
-      hint: "mend the causes and run destroy again.",
-      retryable: true,
+  const failed = findFailed(outcomes);
+  if (failed.length > 0) {
+    throw combineFailures(failed, {
+      operation: `destroy ${label}: ${failed.length} of ${ours.length} secrets could not be ${isKeeping ? "released" : "dropped"}`,
+      wroteSomething: failed.length < ours.length,
+      next: "Then run destroy again.",
     });
   }
   rememberRemoval(operation, state.ownerId);

@@ -1,6 +1,6 @@
+import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { isKnown } from "../engine/unknown.js";
-import { ProviderError } from "../errors.js";
 import { quoteName } from "../snowflake/statements.js";
 import { wantsWrite } from "./changes.js";
 import type { CheckedSync } from "./checked-sync.js";

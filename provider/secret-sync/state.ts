@@ -1,14 +1,15 @@
 import type { Outcomes } from "./apply.js";
 import type { RecordedDestination } from "./destination.js";
 import type { KnownInputs } from "./inputs.js";
-import type { RecordedSecret, Step } from "./plan.js";
+import type { ObservedSecret, RecordedSecret, Step } from "./plan.js";
 
 /**
  * How a managed secret stands:
  * `synced` (Snowflake holds the wanted value), `failed` (the last write did not succeed), `waiting` (auto-sync is
- * off), `ignored` (under `ignoreChanges`), `kept` (gone from the source; deletion is disabled).
+ * off), `ignored` (under `ignoreChanges`), `kept` (gone from the source; deletion is disabled), and after a refresh
+ * `drifted` (somebody changed it) or `missing` (not seen: dropped, or owned by a role that ours cannot see).
  */
-export type ManagedState = "synced" | "failed" | "waiting" | "ignored" | "kept";
+export type ManagedState = "synced" | "failed" | "waiting" | "ignored" | "kept" | "drifted" | "missing";
 
 /** What the state says of one name in Snowflake. */
 export interface ManagedSecret {
@@ -20,6 +21,8 @@ export interface ManagedSecret {
   readonly state: ManagedState;
   /** The role that owns it in Snowflake; "" if nothing was written. */
   readonly owner: string;
+  /** When Snowflake made it, in epoch milliseconds, as it was read back. Absent in a state of release 0.1.0. */
+  readonly createdOn?: number;
 }
 
 export type ManagedSecrets = Readonly<Record<string, ManagedSecret>>;
@@ -102,12 +105,15 @@ export function findRecorded(managed: ManagedSecrets): ReadonlyMap<string, Recor
 
 /** The same as proof for a look at the destination. */
 export function buildRecorded(account: string | undefined, managed: ManagedSecrets): RecordedDestination {
-  const owners = new Set(Object.values(managed).map(({ owner }) => owner));
-  return {
-    account,
-    ownerRoles: [...owners].filter((owner) => owner !== "").sort(),
-    names: [...findRecorded(managed).keys()],
-  };
+  const recorded = Object.entries(managed).filter(([, { fingerprint }]) => fingerprint !== "");
+  return { account, owners: new Map(recorded.map(([name, { owner }]) => [name, owner])) };
+}
+
+/** What the session saw after the writes. */
+export interface ObservedAfter {
+  /** The session's role: what it creates belongs to it. */
+  readonly role: string;
+  readonly secrets: ReadonlyMap<string, ObservedSecret>;
 }
 
 /** What the state says after `steps`, of which those in `outcomes` were carried out. */
@@ -115,12 +121,12 @@ export function buildManagedSecrets(
   steps: readonly Step[],
   outcomes: Outcomes,
   before: ManagedSecrets,
-  role: string,
+  after: ObservedAfter,
 ): ManagedSecrets {
   const entries = steps.flatMap((step): [string, ManagedSecret][] => {
     const last = Object.hasOwn(before, step.name) ? before[step.name] : undefined;
     const next = step.desired
-      ? buildWanted(step, outcomes, last, role)
+      ? buildWanted(step, outcomes, last, after)
       : buildSurplus(step, outcomes.has(step.name), outcomes.get(step.name) === undefined, last);
     return next ? [[step.name, next]] : [];
   });
@@ -141,7 +147,7 @@ function buildWanted(
   { name, action, desired, observed, reason }: Extract<Step, { desired: object }>,
   outcomes: Outcomes,
   last: ManagedSecret | undefined,
-  role: string,
+  { role, secrets }: ObservedAfter,
 ): ManagedSecret {
   const { sourceKey } = desired;
   const fingerprint = desired.fingerprint as string;
@@ -149,14 +155,23 @@ function buildWanted(
   const wasTried = outcomes.has(name);
   if (action === "leave") {
     const state = desired.availability === "kept" ? "ignored" : "synced";
-    return { sourceKey, source, fingerprint, state, owner: observed?.owner ?? last?.owner ?? "" };
+    const owner = observed?.owner ?? last?.owner ?? "";
+    return { sourceKey, source, fingerprint, state, owner, ...pickCreatedOn(observed ?? last) };
   }
   if (wasTried && outcomes.get(name) === undefined) {
     const owner = action === "alter" ? observed.owner : role;
-    return { sourceKey, source, fingerprint, state: "synced", owner };
+    const seen = pickCreatedOn(secrets.get(name));
+    return { sourceKey, source, fingerprint, state: "synced", owner, ...seen };
   }
   // What was there is gone; what is there is as before.
   const kept = reason === "recorded but gone" ? undefined : last;
   const state = wasTried ? "failed" : "waiting";
-  return { sourceKey, source, fingerprint: kept?.fingerprint ?? "", state, owner: kept?.owner ?? "" };
+  const { fingerprint: former = "", owner = "" } = kept ?? {};
+  return { sourceKey, source, fingerprint: former, state, owner, ...pickCreatedOn(kept) };
+}
+
+function pickCreatedOn(
+  seen: { readonly createdOn?: number | undefined } | undefined,
+): Pick<ManagedSecret, "createdOn"> {
+  return seen?.createdOn === undefined ? {} : { createdOn: seen.createdOn };
 }

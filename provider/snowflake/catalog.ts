@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import type { SnowflakeSession } from "./session.js";
 import { buildShowDatabases, buildShowSchemas, type Statement } from "./statements.js";
 

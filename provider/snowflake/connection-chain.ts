@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { type ConfigReader, isUnknown } from "../engine.js";
-import { buildSafeCause, ProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
 import type { ConnectionField, ConnectionInputs } from "./connection-args.js";
 import {

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import type { ConnectionField } from "./connection-args.js";
 import type { ConnectionLink } from "./connection-links.js";
 

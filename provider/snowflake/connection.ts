@@ -1,4 +1,4 @@
-import type { SecretValue } from "../secret-value.js";
+import type { SecretValue } from "../core/secret-value.js";
 
 /** One way to log in. */
 export type SnowflakeAuthentication =

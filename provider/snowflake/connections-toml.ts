@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { buildSafeCause, ProviderError } from "../errors.js";
+import { buildSafeCause, ProviderError } from "../core/errors.js";
 
 /** Where Snowflake's own tools would look, and what their variables say. */
 export interface ConnectionsTomlContext {

@@ -1,5 +1,11 @@
 import { isIP } from "node:net";
-import { buildSafeCause, type ErrorCode, isProviderError, ProviderError, type SafeCause } from "../errors.js";
+import {
+  buildSafeCause,
+  type ErrorCode,
+  isProviderError,
+  ProviderError,
+  type SafeCause,
+} from "../core/errors.js";
 
 interface Meaning {
   readonly code: ErrorCode;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { isProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import type { Memory, Operation } from "../engine/operation.js";
-import { isProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
 import type { SnowflakeConnection } from "./connection.js";
 import { openSession, type SnowflakeSession } from "./session.js";
 

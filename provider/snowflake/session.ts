@@ -7,7 +7,7 @@ import type {
   SnowflakeError,
   StatementOption,
 } from "snowflake-sdk";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 import type { SnowflakeConnection } from "./connection.js";
 import { hasLostSession, mapLoginError, mapStatementError } from "./driver-errors.js";
 import { DriverScope } from "./driver-scope.js";

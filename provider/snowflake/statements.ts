@@ -1,4 +1,4 @@
-import type { SecretValue } from "../secret-value.js";
+import type { SecretValue } from "../core/secret-value.js";
 
 /** A statement for `SnowflakeSession.execute`. Its text never holds a value: values travel as binds. */
 export interface Statement {
@@ -150,6 +150,12 @@ export function buildShowWarehouses(name: string): Statement {
 export function buildShowGrantsOnSchema(place: SchemaName): Statement {
   const target = quoteName(place);
   return { text: `SHOW GRANTS ON SCHEMA ${target}`, operation: "list the grants on schema", target };
+}
+
+/** What is granted on a secret; Snowflake answers it to a role with any privilege on it. */
+export function buildShowGrantsOnSecret(schema: SchemaName, name: string): Statement {
+  const target = quoteName(schema, name);
+  return { text: `SHOW GRANTS ON SECRET ${target}`, operation: "list the grants on secret", target };
 }
 
 /** The statement that gives a missing privilege, for people to run. */

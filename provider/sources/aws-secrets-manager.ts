@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readSecretText } from "../aws/read-secret.js";
-import { ProviderError, type SafeCause, toProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType } from "./source.js";
 
 const text = z.string("give a text.").min(1, "give a text that is not empty.");

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { buildSafeCause, ProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType } from "./source.js";
 
 const schema = z.strictObject({

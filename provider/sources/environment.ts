@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import { ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { commonFields, knownOrUnknown, type SourceType } from "./source.js";
 
 const flag = z.boolean("give true or false.");

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { isUnknown } from "../engine.js";
-import { isProviderError, ProviderError, toProviderError } from "../errors.js";
-import type { SecretValue } from "../secret-value.js";
 import { awsSecretsManagerSource } from "./aws-secrets-manager.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";

@@ -1,6 +1,6 @@
 import type { InfisicalSDK } from "@infisical/sdk" with { "resolution-mode": "import" };
 import { z } from "zod";
-import { ProviderError } from "../errors.js";
+import { ProviderError } from "../core/errors.js";
 
 const text = z.string("give a text.").min(1, "give a text that is not empty.");
 

@@ -1,4 +1,4 @@
-import { isProviderError, ProviderError } from "../errors.js";
+import { isProviderError, ProviderError } from "../core/errors.js";
 
 /** Runs a call of Infisical's SDK within a bound; whatever it throws comes out as `SOURCE_FAILED`, without its text. */
 export async function withInfisicalErrors<T>(

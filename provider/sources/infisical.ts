@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ProviderError } from "../errors.js";
-import { SecretValue } from "../secret-value.js";
+import { ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { infisicalAuthSchema, logIn } from "./infisical-auth.js";
 import { withInfisicalErrors } from "./infisical-errors.js";
 import {

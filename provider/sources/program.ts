@@ -1,5 +1,5 @@
+import { SecretValue } from "../core/secret-value.js";
 import { isUnknown } from "../engine.js";
-import { SecretValue } from "../secret-value.js";
 import type { SourceEntry } from "./source.js";
 
 /** How the values of the program are called in plans. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { SecretValue } from "../core/secret-value.js";
 import { isUnknown } from "../engine.js";
-import type { SecretValue } from "../secret-value.js";
 
 /** What a source may read of the world beside its own arguments. */
 export interface SourceContext {

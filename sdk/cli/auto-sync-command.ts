@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ProviderError } from "../../provider/errors.js";
+import { ProviderError } from "../../provider/core/errors.js";
 import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";

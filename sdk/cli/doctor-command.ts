@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ProviderError } from "../../provider/errors.js";
+import { ProviderError } from "../../provider/core/errors.js";
 import type { SchemaName } from "../../provider/snowflake/statements.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
 import {

@@ -1,4 +1,4 @@
-import { isProviderError, toProviderError } from "../../provider/errors.js";
+import { isProviderError, toProviderError } from "../../provider/core/errors.js";
 
 /** Where a command writes to: lines for people, or one JSON document a line for programs. Never a value. */
 export interface Output {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
-import { ProviderError } from "../../provider/errors.js";
+import { ProviderError } from "../../provider/core/errors.js";
 import { type ExportType, exportTypes } from "../../provider/export-destination/credentials/index.js";
 import type { ClaimRecord } from "../../provider/export-destination/records.js";
 import {

@@ -1,4 +1,4 @@
-import { deriveFingerprintKey, fingerprint } from "../../provider/fingerprint.js";
+import { deriveFingerprintKey, fingerprint } from "../../provider/core/fingerprint.js";
 import { resolveSources, type SourceContext } from "../../provider/sources/index.js";
 import type { StackSync } from "./stack-syncs.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ProviderError } from "../../provider/errors.js";
+import { ProviderError } from "../../provider/core/errors.js";
 import { type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";
 import { programLabel } from "../../provider/sources/program.js";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ProviderError } from "../../provider/errors.js";
+import { ProviderError } from "../../provider/core/errors.js";
 import { describeOutcome } from "./auto-sync.js";
 import { addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ProviderError, toProviderError } from "../../provider/errors.js";
+import { type ProviderError, toProviderError } from "../../provider/core/errors.js";
 import { syncNowVariable } from "../../provider/secret-sync/changes.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";

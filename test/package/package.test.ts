@@ -115,7 +115,7 @@ describe("the package, packed and installed into an empty project", () => {
   it("shows nothing of its inside", async () => {
     const code = await evaluate(
       "probe.cjs",
-      `try { require("pulumi-snowflake-secrets/dist/provider/errors.js"); } catch (error) {
+      `try { require("pulumi-snowflake-secrets/dist/provider/core/errors.js"); } catch (error) {
          console.log(JSON.stringify(error.code)); }`,
     );
     expect(code).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");

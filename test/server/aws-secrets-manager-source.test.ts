@@ -5,7 +5,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError, type ProviderError } from "../../provider/errors.js";
+import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { denied, throttled } from "../support/aws/faults.js";

@@ -24,12 +24,12 @@ interface Source {
 const floors: readonly (readonly [floor: number, room: RegExp])[] = [
   [5, /^sdk\/cli\//],
   [4, /^sdk\//],
-  [3, /^provider\/(index|dynamic-host)\.ts$/],
+  [3, /^provider\/((index|dynamic-host)\.ts$|plugin\/)/],
   [2, /^provider\/(secret-sync|export-destination)\//],
   [1, /^provider\/sources\//],
   [0, /^provider\/(snowflake|aws)\//],
   [-1, /^provider\/engine\//],
-  [-2, /^provider\/[^/]+\.ts$/],
+  [-2, /^provider\/core\/|^provider\/[^/]+\.ts$/],
 ];
 
 function floorOf(path: string): number {
@@ -40,7 +40,7 @@ function floorOf(path: string): number {
 
 /** The room within a floor: neighbours on one floor do not know each other. */
 function roomOf(path: string): string {
-  return floorOf(path) === -2 ? "provider" : dirname(path).split("/").slice(0, 2).join("/");
+  return [-2, 3].includes(floorOf(path)) ? "provider" : dirname(path).split("/").slice(0, 2).join("/");
 }
 
 function parse(path: string, text: string): Source {
@@ -175,7 +175,7 @@ describe("the architecture", () => {
 
   it.each([
     ["provider/snowflake/a.ts", 'import { b } from "../aws/b.js";', "a neighbour"],
-    ["provider/errors.ts", 'import type { B } from "./aws/b.js";', "above"],
+    ["provider/core/errors.ts", 'import type { B } from "../aws/b.js";', "above"],
     ["provider/sources/a.ts", 'export { b } from "../secret-sync/b.js";', "above"],
     ["provider/secret-sync/a.ts", 'const b = () => require("../../sdk/b.js");', "above"],
     ["provider/index.ts", 'import { output } from "@pulumi/pulumi";', "at run time"],

@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { buildSafeCause, ProviderError } from "../../errors.js";
+import { buildSafeCause, ProviderError } from "../../core/errors.js";
 
 /** An answer; `body` is undefined where the text is no JSON. */
 export interface HttpAnswer {

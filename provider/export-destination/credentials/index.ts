@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SecretValue } from "../../secret-value.js";
+import { SecretValue } from "../../core/secret-value.js";
 import { withinBounds } from "./bounds.js";
 import { postgresqlCredentialsSchema, probePostgresql } from "./postgresql.js";
 import { powerBiCredentialsSchema, probePowerBi } from "./power-bi.js";

@@ -1,7 +1,7 @@
 import { isIP, Socket } from "node:net";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
-import { buildSafeCause, type ErrorCode, ProviderError } from "../../errors.js";
+import { buildSafeCause, type ErrorCode, ProviderError } from "../../core/errors.js";
 import { guardSocket } from "./bounds.js";
 import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";
 import { type Probe, probeTimeoutMs } from "./probe.js";

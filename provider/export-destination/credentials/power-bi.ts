@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode, ProviderError } from "../../errors.js";
+import type { ErrorCode, ProviderError } from "../../core/errors.js";
 import { requiredText } from "./fields.js";
 import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
 import { buildRefusal, type Probe } from "./probe.js";

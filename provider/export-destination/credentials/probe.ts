@@ -1,4 +1,4 @@
-import { type ErrorCode, ProviderError } from "../../errors.js";
+import { type ErrorCode, ProviderError } from "../../core/errors.js";
 
 /** How long a validation may take in all: connect, TLS, log-in, the questions after it, and closing. */
 export const probeTimeoutMs = 10_000;

@@ -1,8 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
+import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
+import { SecretValue } from "../../core/secret-value.js";
 import { isUnknown } from "../../engine.js";
-import { isProviderError, type ProviderError, rewordError } from "../../errors.js";
-import { SecretValue } from "../../secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
 import type { Row } from "../../snowflake/session.js";
 import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";

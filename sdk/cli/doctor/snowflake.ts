@@ -1,4 +1,4 @@
-import { isProviderError } from "../../../provider/errors.js";
+import { isProviderError } from "../../../provider/core/errors.js";
 import { observeDestination } from "../../../provider/secret-sync/destination.js";
 import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/privileges.js";
 import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection-chain.js";
@@ -80,7 +80,7 @@ async function checkPrivileges(
 ): Promise<Check> {
   const area = "privileges";
   try {
-    const recorded = { account: undefined, ownerRoles: [], names: [] };
+    const recorded = { account: undefined, owners: new Map() };
     const observed = await observeDestination(session, place, recorded, { prefix: "", isComplete: false });
     const ours = [...observed.secrets].filter(
       ([, { mark }]) => mark !== undefined && ownerIds.has(mark.ownerId),

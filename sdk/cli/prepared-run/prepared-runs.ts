@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ProviderError } from "../../../provider/errors.js";
+import { ProviderError } from "../../../provider/core/errors.js";
 import { startLanguageHost } from "./language-host.js";
 import { type ParkedProcess, parkProcess } from "./parked-process.js";
 

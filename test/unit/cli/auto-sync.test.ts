@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ProviderError } from "../../../provider/errors.js";
+import { ProviderError } from "../../../provider/core/errors.js";
 import { type Decision, startAutoSync } from "../../../sdk/cli/auto-sync.js";
 import type { SyncOutcome } from "../../../sdk/cli/sync-run.js";
 

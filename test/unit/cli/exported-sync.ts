@@ -1,5 +1,5 @@
-import { deriveFingerprintKey, fingerprint } from "../../../provider/fingerprint.js";
-import { SecretValue } from "../../../provider/secret-value.js";
+import { deriveFingerprintKey, fingerprint } from "../../../provider/core/fingerprint.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 
 const type = "pulumi-nodejs:dynamic/snowflake:SecretSync";

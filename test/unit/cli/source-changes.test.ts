@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/errors.js";
+import { isProviderError } from "../../../provider/core/errors.js";
 import { describeChanges, findSourceChanges, hasChanges } from "../../../sdk/cli/source-changes.js";
 import { type ExportedResource, readStackSyncs } from "../../../sdk/cli/stack-syncs.js";
 import { buildResource, key, print } from "./exported-sync.js";

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ProviderError } from "../../../provider/errors.js";
+import type { ProviderError } from "../../../provider/core/errors.js";
 import {
   exportCredentialsSchema,
   probeCredentials,

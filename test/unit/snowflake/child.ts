@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
+import { isProviderError } from "../../../provider/core/errors.js";
 import { endOnInterrupt } from "../../../provider/engine/interrupt.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { isProviderError } from "../../../provider/errors.js";
 import { openSession, type SessionTimeouts } from "../../../provider/snowflake/session.js";
 import { getSession } from "../../../provider/snowflake/session-pool.js";
 import { connect, type Reach } from "./connect.js";

@@ -1,4 +1,4 @@
-import { SecretValue } from "../../../provider/secret-value.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
 import type { SnowflakeServer } from "../../support/snowflake-server/index.js";
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError, type ProviderError } from "../../../provider/errors.js";
-import { SecretValue } from "../../../provider/secret-value.js";
+import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
 import {
   openSession,

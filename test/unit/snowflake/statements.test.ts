@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { SecretValue } from "../../../provider/secret-value.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
 import {

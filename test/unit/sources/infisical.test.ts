@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { isProviderError, type ProviderError } from "../../../provider/errors.js";
+import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../../provider/sources/index.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
 

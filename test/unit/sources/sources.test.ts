@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildFailures } from "../../../provider/check-failures.js";
+import { isProviderError } from "../../../provider/core/errors.js";
 import { unknownValue } from "../../../provider/engine.js";
-import { isProviderError } from "../../../provider/errors.js";
 import {
   resolveSources,
   type SourceContext,

@@ -55,6 +55,12 @@ export interface SafeCause {
   readonly requestId?: string;
 }
 
+/** What is known of a failure beside its words, for code to read: nothing reads it back out of a text. */
+export interface ErrorDetails {
+  /** The client's address that a network policy refused, as the server named it. */
+  readonly refusedAddress?: string;
+}
+
 export interface ProviderErrorOptions {
   /** What was being done, as a phrase: "create secret". */
   readonly operation: string;
@@ -65,6 +71,7 @@ export interface ProviderErrorOptions {
   /** Whether the same call may succeed later without a change of input. */
   readonly retryable?: boolean;
   readonly cause?: SafeCause;
+  readonly details?: ErrorDetails;
 }
 
 const marker = Symbol.for("pulumi-snowflake-secrets.error");
@@ -77,22 +84,30 @@ export class ProviderError extends Error {
   readonly target: string | undefined;
   readonly hint: string;
   readonly retryable: boolean;
+  readonly details: ErrorDetails;
   declare readonly cause?: SafeCause;
 
   constructor(
     readonly code: ErrorCode,
     options: ProviderErrorOptions,
   ) {
-    const { operation, target, hint, retryable = false, cause } = options;
-    super(
-      `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}. Fix: ${hint}`,
-      cause && { cause },
-    );
+    const { operation, target, hint, retryable = false, cause, details = {} } = options;
+    super(`${buildSummary(code, operation, target)}. Fix: ${hint}`, cause && { cause });
     this.operation = operation;
     this.target = target;
     this.hint = hint;
     this.retryable = retryable;
+    this.details = details;
   }
+
+  /** `[CODE] what failed: target`: for a message that says by itself what to do. */
+  get summary(): string {
+    return buildSummary(this.code, this.operation, this.target);
+  }
+}
+
+function buildSummary(code: ErrorCode, operation: string, target: string | undefined): string {
+  return `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}`;
 }
 
 /** The same failure, said with another target or hint by who knows more of its circumstances. */
@@ -100,12 +115,13 @@ export function rewordError(
   error: ProviderError,
   words: Partial<Pick<ProviderErrorOptions, "target" | "hint">>,
 ): ProviderError {
-  const { code, operation, target, hint, retryable, cause } = error;
+  const { code, operation, target, hint, retryable, cause, details } = error;
   return new ProviderError(code, {
     operation,
     ...(target === undefined ? {} : { target }),
     hint,
     retryable,
+    details,
     ...(cause === undefined ? {} : { cause }),
     ...words,
   });
