@@ -1,5 +1,5 @@
+import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { projectFolder } from "../support/engine/engine.js";
-import { seedDemo, startSnowflakeServer } from "../support/snowflake-server/index.js";
 import { Stack } from "../unit/secret-sync/stack.js";
 import { measureLoading } from "./loading.js";
 import { buildConnection, type Meter, runNaively, startMeter } from "./measure.js";

@@ -1,5 +1,5 @@
-import type { DemoSeed, SnowflakeServer } from "../support/snowflake-server/index.js";
-import { closeDriver, connectDriver, queryRows } from "../support/snowflake-server/node-driver.js";
+import type { DemoSeed, SnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { closeDriver, connectDriver, queryRows } from "../support/snowflake/node-driver.js";
 
 /** What an operation cost. */
 export interface Measured {

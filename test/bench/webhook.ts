@@ -1,8 +1,8 @@
+import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { startInfisicalServer } from "../support/infisical-server/index.js";
 import { createProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
-import { startSnowflakeServer } from "../support/snowflake-server/index.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 /** How long a changed value takes to stand in Snowflake. */
 export interface Arrival {

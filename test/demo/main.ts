@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { type Aws, startAws } from "../support/aws/aws.js";
-import { projectFolder } from "../support/engine/engine.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import { Transcript } from "./transcript.js";
 
 interface Stage {

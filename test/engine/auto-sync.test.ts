@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 interface ProgramParts {
   readonly more?: string;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { runCliAsPerson, startCli } from "../support/cli/run-cli.js";
 import { findEngine } from "../support/engine/engine.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
 
 const program = `
 const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");

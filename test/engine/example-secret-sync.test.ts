@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { projectFolder } from "../support/engine/engine.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 // Values as a search finds them: nothing else in a state or an output looks like them.
 const values = {

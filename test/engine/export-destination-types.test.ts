@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type DemoSeed,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { type PowerBi, startPowerBi } from "../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../support/export-services/qlik.js";
 import { type Postgres, startPostgres } from "../support/postgres/postgres.js";
 import { createExample } from "../support/pulumi/example.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
 
 describe("the example of all four types", () => {
   let aws: Aws;

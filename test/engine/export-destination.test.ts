@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
 
 // Values as a search finds them: nothing else in a state or an output looks like them.
 const passwords = {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createExample } from "../support/pulumi/example.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 describe("the examples with Infisical", () => {
   let snowflake: SnowflakeServer;

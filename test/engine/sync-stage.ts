@@ -1,11 +1,11 @@
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 /** A Snowflake account, and a Pulumi project whose environment connects to it. */
 export interface SyncStage {

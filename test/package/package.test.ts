@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DemoSeed, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import {
   installRelease,
@@ -11,8 +12,7 @@ import {
   runIn,
 } from "../support/package-install.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake-server/connection-env.js";
-import { type DemoSeed, seedDemo, startSnowflakeServer } from "../support/snowflake-server/index.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 type SnowflakeServer = Awaited<ReturnType<typeof startSnowflakeServer>>;
 

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ClientReport, SnowflakeClient } from "../support/snowflake-server/clients.js";
 import {
   type DemoSeed,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
+import type { ClientReport, SnowflakeClient } from "../support/snowflake/clients.js";
 
 /** What a driver needs to open a session; the private key is PKCS #8 DER in base64. */
 export interface ClientPlace {

@@ -1,9 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import {
-  buildGoClient,
-  isLanguageInstalled,
-  type SnowflakeClient,
-} from "../support/snowflake-server/clients.js";
+import { buildGoClient, isLanguageInstalled, type SnowflakeClient } from "../support/snowflake/clients.js";
 import { describeClientFidelity } from "./client-fidelity.js";
 
 const BUILD_TIMEOUT_MS = 600_000;

@@ -6,14 +6,14 @@ import {
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
 import {
   closeDriver,
   connectDriver,
   queryRows,
   refusalOf,
   runStatement,
-} from "../support/snowflake-server/node-driver.js";
+} from "../support/snowflake/node-driver.js";
 
 let server: SnowflakeServer;
 let seed: DemoSeed;

@@ -3,7 +3,7 @@ import {
   installPythonConnector,
   isLanguageInstalled,
   type SnowflakeClient,
-} from "../support/snowflake-server/clients.js";
+} from "../support/snowflake/clients.js";
 import { describeClientFidelity } from "./client-fidelity.js";
 
 const INSTALL_TIMEOUT_MS = 600_000;

@@ -6,9 +6,9 @@ import {
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
-import { publicKeyFingerprint } from "../support/snowflake-server/login/key-pair.js";
-import { closeDriver, connectDriver, queryRows } from "../support/snowflake-server/node-driver.js";
+} from "../../sdk/snowflake-server/index.js";
+import { publicKeyFingerprint } from "../../sdk/snowflake-server/login/key-pair.js";
+import { closeDriver, connectDriver, queryRows } from "../support/snowflake/node-driver.js";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const accessToken = randomBytes(24).toString("base64url");

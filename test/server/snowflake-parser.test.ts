@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesLike, printIdentifier } from "../support/snowflake-server/identifiers.js";
-import { parseStatements } from "../support/snowflake-server/sql/parser.js";
-import type { Statement } from "../support/snowflake-server/sql/statements.js";
-import { tokenize } from "../support/snowflake-server/sql/tokenizer.js";
-import { SqlError } from "../support/snowflake-server/sql-error.js";
+import { matchesLike, printIdentifier } from "../../sdk/snowflake-server/identifiers.js";
+import { parseStatements } from "../../sdk/snowflake-server/sql/parser.js";
+import type { Statement } from "../../sdk/snowflake-server/sql/statements.js";
+import { tokenize } from "../../sdk/snowflake-server/sql/tokenizer.js";
+import { SqlError } from "../../sdk/snowflake-server/sql-error.js";
 
 function parseOne(sql: string): Statement {
   const [parsed, ...others] = parseStatements(sql);

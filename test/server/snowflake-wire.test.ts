@@ -5,7 +5,7 @@ import {
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../support/snowflake-server/index.js";
+} from "../../sdk/snowflake-server/index.js";
 
 interface WireAnswer {
   readonly status: number;

@@ -20,7 +20,7 @@ const targets = {
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages],
-    run: (args) => command("tsx", ["test/support/snowflake-server/main.ts", ...args]),
+    run: (args) => command("tsx", ["sdk/snowflake-server/main.ts", ...args]),
   },
   build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
   /** What needs no test run: types, lint, dead code, the package. */

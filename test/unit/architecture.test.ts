@@ -23,6 +23,8 @@ interface Source {
 /** Where imports go down only: from a higher floor to a lower one, or within one room. */
 const floors: readonly (readonly [floor: number, room: RegExp])[] = [
   [5, /^sdk\/cli\//],
+  // A room of its own, for users and tests: the provider never imports it, nor it the provider.
+  [4, /^sdk\/snowflake-server\//],
   [4, /^sdk\//],
   [3, /^provider\/((index|dynamic-host)\.ts$|plugin\/)/],
   [2, /^provider\/(secret-sync|export-destination)\//],
@@ -119,7 +121,9 @@ function violationsOf(source: Source): string[] {
   for (const imported of source.imports) {
     const target = targetOf(source, imported);
     if (target !== undefined) {
-      if (!/^(provider|sdk)\//.test(target)) {
+      if (source.path.startsWith("sdk/snowflake-server/") && !target.startsWith("sdk/snowflake-server/")) {
+        complain(`imports ${target}, and the server stands by itself`);
+      } else if (!/^(provider|sdk)\//.test(target)) {
         complain(`imports ${target}, which is not in the package`);
       } else if (floorOf(target) > floor) {
         complain(`imports ${target}, which lies above it`);
@@ -142,7 +146,8 @@ function violationsOf(source: Source): string[] {
     }
   }
   // The probe of a PostgreSQL speaks another SQL.
-  const maySpeakSql = /^provider\/(snowflake\/statements|export-destination\/credentials\/postgresql)\.ts$/;
+  const maySpeakSql =
+    /^provider\/(snowflake\/statements|export-destination\/credentials\/postgresql)\.ts$|^sdk\/snowflake-server\//;
   if (!maySpeakSql.test(source.path)) {
     for (const text of source.texts.filter(isStatement)) complain(`writes SQL: ${text.slice(0, 60)}`);
   }
@@ -186,6 +191,7 @@ describe("the architecture", () => {
     ["sdk/a.ts", 'import { b } from "../provider/b.js";', "with the program"],
     ["sdk/a.ts", 'const b = require("pulumi-snowflake-secrets/provider");', "with the program"],
     ["provider/a.ts", 'import { b } from "../test/b.js";', "not in the package"],
+    ["sdk/snowflake-server/a.ts", 'import { b } from "../../provider/core/b.js";', "stands by itself"],
   ])("notices in %s: %s", (path, text, complaint) => {
     expect(violationsOf(parse(path, text))).toEqual([expect.stringContaining(complaint)]);
   });

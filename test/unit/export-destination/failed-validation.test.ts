@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type FaultRule, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { StackOfOne, seedWarehouse } from "./stage.js";
 import { useWorld } from "./world.js";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
 
 let aws: Aws;

@@ -3,8 +3,8 @@ import { exportDestination } from "../../../provider/export-destination/hooks.js
 import type { CheckedInputs } from "../../../provider/export-destination/inputs.js";
 import type { DestinationState } from "../../../provider/export-destination/records.js";
 import { endOperation } from "../../../provider/operation.js";
+import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import type { Aws } from "../../support/aws/aws.js";
-import type { SnowflakeServer } from "../../support/snowflake-server/index.js";
 
 /** A resource as the engine keeps it. */
 interface Kept {

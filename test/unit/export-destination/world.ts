@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { ClaimRecord } from "../../../provider/export-destination/records.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
 
 /** The services that a test of this folder runs against, empty at its beginning. */

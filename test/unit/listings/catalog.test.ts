@@ -3,7 +3,7 @@ import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
 import type { Statement } from "../../../provider/snowflake/statements.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 
 // A to Z is by code unit: capitals first, prefixes before what they begin.
 const names = ["A", "AB", "ABC", "B", "B%", "B'Q", "B\\", "Z", "a", "ab", "é"];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listSnowflakeDatabases, listSnowflakeSchemas } from "../../../sdk/listings.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 
 describe("the listings of a program", () => {
   let server: SnowflakeServer;

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../support/snowflake-server/index.js";
+import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import {
   buildConnection,
   buildSecrets,

@@ -5,7 +5,7 @@ import {
   type SnowflakeServerOptions,
   seedDemo,
   startSnowflakeServer,
-} from "../../support/snowflake-server/index.js";
+} from "../../../sdk/snowflake-server/index.js";
 import { type Declared, Stack } from "./stack.js";
 
 export const database = "APP";

@@ -1,6 +1,6 @@
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
-import type { SnowflakeServer } from "../../support/snowflake-server/index.js";
+import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 
 /** How a test reaches an account: plain texts, so that they can be handed to another process. */
 export interface Reach {

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeCertificate } from "../../support/postgres/certificate.js";
 import {
   type FaultEffect,
   type SnowflakeServer,
   startSnowflakeServer,
-} from "../../support/snowflake-server/index.js";
+} from "../../../sdk/snowflake-server/index.js";
+import { makeCertificate } from "../../support/postgres/certificate.js";
 import { runScenario } from "./child.js";
 import { type Reach, reach } from "./connect.js";
 

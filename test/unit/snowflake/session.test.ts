@@ -23,7 +23,7 @@ import {
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
-} from "../../support/snowflake-server/index.js";
+} from "../../../sdk/snowflake-server/index.js";
 import { byPassword, connect, type Reach, reach } from "./connect.js";
 
 let server: SnowflakeServer;

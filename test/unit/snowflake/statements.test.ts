@@ -22,7 +22,7 @@ import {
   quoteName,
   type Statement,
 } from "../../../provider/snowflake/statements.js";
-import { type SnowflakeServer, startSnowflakeServer } from "../../support/snowflake-server/index.js";
+import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { connect, reach } from "./connect.js";
 
 const place = { database: "D", schema: 'S"x' };

@@ -1,4 +1,4 @@
-import type { SnowflakeServer } from "./index.js";
+import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 
 /** The environment variables that connect this package to a server as a user. */
 export function buildConnectionEnv(
