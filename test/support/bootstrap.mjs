@@ -17,6 +17,10 @@ const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine,
 const targets = {
   demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
   test: { steps: everything, run: (args) => command("vitest", ["run", ...args]) },
+  "test:live": {
+    steps: [ensurePackages],
+    run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),
+  },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages],
