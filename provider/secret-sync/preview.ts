@@ -5,6 +5,7 @@ import { wantsWrite } from "./changes.js";
 import { type CheckedSync, findCheck } from "./checked-sync.js";
 import { connect } from "./connect.js";
 import { findUnknownArguments, isPlannable, type PlannableInputs, type SyncInputs } from "./inputs.js";
+import { findLostGrants } from "./lost-grants.js";
 import { buildPlanMessages } from "./messages.js";
 import { findWrites } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
@@ -74,6 +75,7 @@ export async function lookAhead(
     warnings.forEach(warn);
     if (!wants) return;
     const { session } = await connect(operation, connection);
+    for (const line of await findLostGrants(session, schema, steps)) warn(`${label}: ${line}`);
     await ensurePrivileges(session, schema, observed, findWrites(steps));
   } catch (error) {
     if (!isProviderError(error)) throw error;

@@ -75,7 +75,9 @@ describe("a failure at the k-th write", () => {
     expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "x" });
     expect(problems.join()).toContain("2 of 4 writes failed");
     expect(problems.join()).toMatch(/"B": \[STATEMENT_FAILED\].*Fix:/);
-    expect(problems.join()).toMatch(/"HIDDEN": \[ALREADY_EXISTS\].*maybe one that the role may not see/);
+    expect(problems.join()).toMatch(
+      /"HIDDEN": \[ALREADY_EXISTS\].*a secret of that name is there, and role "SYNC_ROLE" cannot see it\. To get it, have its owner run GRANT OWNERSHIP ON SECRET "APP"\."SECRETS"\."HIDDEN" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;/,
+    );
   });
 
   it("to create anew what is gone says that nothing is there", async () => {

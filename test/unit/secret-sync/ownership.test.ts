@@ -194,31 +194,39 @@ describe("a secret of another type under our name", () => {
       ...(comment === undefined ? {} : { comment }),
     });
 
-  it("is refused without a key schema, and under preserve-destination", async () => {
+  it("is refused, with a key schema too", async () => {
     const { stack, sync, door, values } = await createWorld();
     put(door, "P_A");
     const keySchema = "P_{{secretKey}}";
     const attempts = [
       sync({ P_A: "1" }),
+      sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema } }),
       sync({ A: "1" }, { syncOptions: { ...preserve, keySchema, takeOver: ["unmarked"] } }),
     ];
     for (const app of attempts) {
       const { problems } = await stack.up({ app });
-      expect(problems.join()).toContain("is a secret of type PASSWORD; it is not touched");
+      expect(problems.join()).toContain('put "other-type" into syncOptions.takeOver, which replaces it');
     }
     expect(values()).toEqual({ P_A: "theirs" });
   });
 
-  it("is replaced under overwrite-destination when it matches the key schema", async () => {
+  it("is replaced where takeOver says other-type, with the grants that go by name", async () => {
     const { stack, sync, door, values } = await createWorld();
-    put(door, "P_A");
-    const app = sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "P_{{secretKey}}" } });
-    expect((await stack.preview({ app })).lines.join("\n")).toContain(
-      'of another type, would be replaced, with the loss of its grants: "P_A"',
+    put(door, "A");
+    door.createRole("READER");
+    door.grant("READ", { ...place, secret: "A" }, "READER");
+    const app = sync({ A: "1" }, { syncOptions: { ...overwrite, takeOver: ["other-type"] } });
+    const { lines } = await stack.preview({ app });
+    expect(lines.join("\n")).toContain(
+      'of another type, would be replaced (takeOver), with the loss of its grants: "A"',
     );
-    await stack.upOk({ app });
-    expect(values()).toEqual({ P_A: "1" });
-    expect(door.secret(database, schema, "P_A")?.type).toBe("GENERIC_STRING");
+    expect(lines.join("\n")).toContain('"APP"."SECRETS"."A" has READ to ROLE READER');
+    const up = await stack.upOk({ app });
+    expect(up.lines.join("\n")).toContain(
+      'made anew, without the grants it had: "APP"."SECRETS"."A" has READ',
+    );
+    expect(values()).toEqual({ A: "1" });
+    expect(door.secret(database, schema, "A")?.type).toBe("GENERIC_STRING");
   });
 
   it("is refused when it has another owner", async () => {

@@ -33,6 +33,7 @@ describe("a sync of the program's values", () => {
       'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
       'SHOW GRANTS ON SCHEMA "APP"."SECRETS"',
       `CREATE SECRET "APP"."SECRETS"."A""" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = '${mark}'`,
+      'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
     ]);
     await stack.upOk({ app: sync({ 'A"': "2" }) });
     expect(takeTexts()).toEqual([
@@ -40,6 +41,7 @@ describe("a sync of the program's values", () => {
       'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
       'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
       `ALTER SECRET "APP"."SECRETS"."A""" SET SECRET_STRING = ? COMMENT = '${mark}'`,
+      'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
     ]);
     await stack.destroy();
     expect(takeTexts().slice(2)).toEqual(['DROP SECRET "APP"."SECRETS"."A"""']);
@@ -60,7 +62,7 @@ describe("a sync of the program's values", () => {
     expect(after?.createdOn).toEqual(before?.createdOn);
   });
 
-  it("costs 2 statements in the preview and in the up of 1,000 unchanged secrets, and 4 in the up of a changed one", async () => {
+  it("costs 2 statements in the preview and in the up of 1,000 unchanged secrets, and 5 in the up of a changed one", async () => {
     const { stack, sync, door } = await createWorld();
     const secrets = buildSecrets(1_000);
     await stack.upOk({ app: sync(secrets) });
@@ -79,16 +81,16 @@ describe("a sync of the program's values", () => {
 
     door.resetCounts();
     await stack.upOk({ app: sync({ ...secrets, KEY_7: "changed" }) });
-    expect(door.counts()).toMatchObject({ statements: 4, logins: 1 });
+    expect(door.counts()).toMatchObject({ statements: 5, logins: 1 });
   });
 
-  it("costs 3 statements in the preview of a creation, and one for each secret more in its up", async () => {
+  it("costs 3 statements in the preview of a creation, and in its up one more for each secret and one to read back", async () => {
     const { stack, sync, door } = await createWorld();
     await stack.preview({ app: sync(buildSecrets(50)) });
     expect(door.counts()).toMatchObject({ statements: 3, logins: 1 });
     door.resetCounts();
     await stack.upOk({ app: sync(buildSecrets(50)) });
-    expect(door.counts()).toMatchObject({ statements: 3 + 50, logins: 1 });
+    expect(door.counts()).toMatchObject({ statements: 3 + 50 + 1, logins: 1 });
   });
 
   it("shares one log-in between several syncs of a stack", async () => {
@@ -132,7 +134,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("answers the record in the reference's shape, and what stands under each name", async () => {
-    const { stack, sync, server } = await createWorld();
+    const { stack, sync, server, door } = await createWorld();
     await stack.upOk({ app: sync({ A: "a1" }, { name: "my-sync", description: "d", secretPath: "/app" }) });
     const state = stack.state();
     const account = `${server.identity.region}.${server.identity.locator}`;
@@ -161,8 +163,10 @@ describe("a sync of the program's values", () => {
       destination: "snowflake",
       destinationConfig: place,
     });
+    const createdOn = door.secret(database, schema, "A")?.createdOn.getTime();
+    const fingerprint = state.secrets.A;
     expect(state.managedSecrets).toEqual({
-      A: { sourceKey: "A", source: "program", fingerprint: state.secrets.A, state: "synced", owner: role },
+      A: { sourceKey: "A", source: "program", fingerprint, state: "synced", owner: role, createdOn },
     });
   });
 
