@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { unknownValue } from "../engine.js";
+import { type Known, orUnknown } from "../engine/unknown.js";
 
-const text = z.string("give a text.");
+const text = z.string("must be a string.");
+const concurrency = "must be a whole number from 1 to 256.";
 
 /**
  * The `connection` argument. Every field is optional, because the rest of the chain (Pulumi config, `SNOWFLAKE_*`
  * variables, a profile) fills what is missing; an empty text is the same as none. Names as in `@pulumi/snowflake`.
  */
 export const connectionArgsSchema = z.strictObject({
-  /** How the connection is called in outputs. @default the profile's name, else the account */
-  name: text.max(256, "give at most 256 characters.").optional(),
+  /** What the connection is named in outputs. @default the profile's name, else the account */
+  name: text.max(256, "must have at most 256 characters.").optional(),
   /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
   profile: text.optional(),
   /** With `accountName`: the account as `organization-account`. */
@@ -32,22 +33,21 @@ export const connectionArgsSchema = z.strictObject({
   warehouse: text.optional(),
   /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
   host: text.optional(),
-  port: z
-    .union([z.int().min(1).max(65535), text.regex(/^([1-9]\d{0,4})?$/), z.literal(unknownValue)], {
-      error: "give a port number from 1 to 65535.",
-    })
-    .optional(),
-  protocol: z.enum(["http", "https", "", unknownValue], { error: 'give "https" or "http".' }).optional(),
+  port: orUnknown(
+    z.union([z.int().min(1).max(65535), text.regex(/^([1-9]\d{0,4})?$/)], {
+      error: "must be a port number from 1 to 65535.",
+    }),
+  ).optional(),
+  protocol: orUnknown(z.enum(["http", "https", ""], { error: 'must be "https" or "http".' })).optional(),
   /** Statements under way at the same time on one session. @default 16 */
-  maxConcurrentStatements: z
-    .union([z.int().min(1).max(256), z.literal(unknownValue)], {
-      error: "give a whole number from 1 to 256.",
-    })
-    .optional(),
+  maxConcurrentStatements: orUnknown(z.int(concurrency).min(1, concurrency).max(256, concurrency)).optional(),
 });
 
+/** The `connection` argument after `connectionArgsSchema`; any field may be known only in `up`. */
+export type ParsedConnection = z.infer<typeof connectionArgsSchema>;
+
 /** The `connection` argument as plain values. */
-export type ConnectionInputs = z.infer<typeof connectionArgsSchema>;
+export type ConnectionInputs = Known<ParsedConnection>;
 
 /** A field of a connection that a link of the chain can supply. */
 export type ConnectionField = keyof ConnectionInputs | "tokenFilePath";

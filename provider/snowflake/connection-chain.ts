@@ -3,11 +3,13 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
-import { type ConfigReader, isUnknown } from "../engine.js";
+import type { ConfigReader } from "../engine/operation.js";
+import { isUnknown } from "../engine/unknown.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
-import type { ConnectionField, ConnectionInputs } from "./connection-args.js";
+import type { ConnectionField, ParsedConnection } from "./connection-args.js";
 import {
   type ConnectionLink,
+  type LinkField,
   readArgumentLink,
   readConfigLink,
   readEnvironmentLink,
@@ -24,7 +26,7 @@ export {
 /** Where the links of the chain are read from. */
 export interface ConnectionSources {
   /** The `connection` argument of the resource, parsed by `connectionArgsSchema`. */
-  readonly argument?: ConnectionInputs | undefined;
+  readonly argument?: ParsedConnection | undefined;
   /** Pulumi config; in hooks `engineConfig()`. */
   readonly config: ConfigReader;
   /** @default process.env */
@@ -40,11 +42,13 @@ export interface ConnectionSources {
 /** A connection with the origin of each of its fields. */
 export interface ResolvedConnection {
   readonly unknown: false;
-  /** How to call it: the argument's `name`, else the profile, else the account. */
+  /** Its name: the argument's `name`, else the profile, else the account. */
   readonly name: string;
   readonly connection: SnowflakeConnection;
-  /** By field, the link that supplied it ("Pulumi config snowflake:user"); never a value. */
+  /** By field, what supplied it ("Pulumi config snowflake:user"); never a value. */
   readonly provenance: Readonly<Partial<Record<ConnectionField, string>>>;
+  /** By field, the link as a whole ("Pulumi config"). */
+  readonly links: Readonly<Partial<Record<ConnectionField, string>>>;
 }
 
 /** A connection whose argument holds values that only `up` knows. */
@@ -56,9 +60,10 @@ export interface UnknownConnection {
 /**
  * Resolves a connection: argument, then Pulumi config, then `SNOWFLAKE_*`, then a profile of `connections.toml`.
  *
- * - Fields merge one by one; the earlier link wins. `port` and `protocol` come with their `host`.
- * - A link that names another account or another user than the links before it contributes nothing, so that a
- *   credential is never sent to an account, or for a user, that it does not stand beside.
+ * - Each field comes from the first link that has it. `port` and `protocol` come with their `host`.
+ * - The user and the credential belong together: of a link that names another account or another user than the links
+ *   before it, both are passed over, so that a credential is never sent to an account, or for a user, that it does not
+ *   stand beside. So is the host of another account.
  * - The credential comes whole from the first link that has one (of the kind that `authenticator` asks for).
  * - A profile that a link names stands directly behind that link; the default profile is read only where the other
  *   links do not suffice to log in, so that a machine's settings do not change a complete connection.
@@ -111,19 +116,20 @@ export async function resolveConnection(
     unknown: false,
     name: argument.name || profileName || account,
     connection: buildConnection(merged, account, authentication),
-    provenance: Object.fromEntries([...merged.fields].map(([field, { place }]) => [field, place])),
+    provenance: Object.fromEntries([...merged.fields].map(([field, { origin }]) => [field, origin])),
+    links: Object.fromEntries([...merged.fields].map(([field, { link }]) => [field, link])),
   };
 }
 
 function getAccount({ fields }: MergedLinks): string {
   const name = fields.get("accountName");
   const whole = fields.get("account");
-  const place = (name ?? whole)?.place ?? "";
+  const origin = (name ?? whole)?.origin ?? "";
   const account = name ? `${fields.get("organizationName")?.value}-${name.value}` : (whole?.value ?? "");
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account) && !/snowflakecomputing/i.test(account)) return account;
   throw new ProviderError("INVALID_INPUT", {
     operation: "read the account identifier",
-    target: place,
+    target: origin,
     hint: 'give it without "https://" and without "snowflakecomputing.com": "organization-account", or a locator with its region.',
   });
 }
@@ -136,7 +142,7 @@ async function readAuthentication(
   const authenticator = value("authenticator")?.toUpperCase();
   const readOr = async (direct: ConnectionField, path: ConnectionField): Promise<SecretValue> =>
     new SecretValue(
-      value(direct) ?? (await readCredentialFile(locate(value(path) ?? ""), fields.get(path)?.place)),
+      value(direct) ?? (await readCredentialFile(locate(value(path) ?? ""), fields.get(path)?.origin)),
     );
   if (credential === "key pair") {
     const privateKey = await readOr("privateKey", "privateKeyPath");
@@ -163,13 +169,13 @@ function restoreLineBreaks(key: SecretValue): SecretValue {
   return text.trim().includes("\n") ? key : new SecretValue(text.replaceAll("\\n", "\n"));
 }
 
-async function readCredentialFile(path: string, place: string | undefined): Promise<string> {
+async function readCredentialFile(path: string, origin: string | undefined): Promise<string> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the file of a credential",
-      target: `${path} (${place})`,
+      target: `${path} (${origin})`,
       hint: "check that the file is there and that you may read it.",
       cause: buildSafeCause(error),
     });
@@ -189,7 +195,7 @@ function buildConnection(
   if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the protocol",
-      target: fields.get("protocol")?.place ?? "protocol",
+      target: fields.get("protocol")?.origin ?? "protocol",
       hint: 'allowed are "https" and "http".',
     });
   }
@@ -206,17 +212,13 @@ function buildConnection(
   };
 }
 
-function readNumber(
-  field: { value: string; place: string } | undefined,
-  min: number,
-  max: number,
-): number | undefined {
+function readNumber(field: LinkField | undefined, min: number, max: number): number | undefined {
   if (field === undefined) return undefined;
   const number = Number(field.value);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
   throw new ProviderError("INVALID_INPUT", {
     operation: "read a number of the connection",
-    target: field.place,
+    target: field.origin,
     hint: `a whole number from ${min} to ${max} is allowed.`,
   });
 }

@@ -1,12 +1,21 @@
-import type { ConfigReader } from "../engine.js";
-import type { ConnectionField, ConnectionInputs } from "./connection-args.js";
+import type { ConfigReader } from "../engine/operation.js";
+import type { ConnectionField, ConnectionInputs, ParsedConnection } from "./connection-args.js";
 import type { ConnectionProfile } from "./connections-toml.js";
+
+/** A field as a link supplies it. */
+export interface LinkField {
+  readonly value: string;
+  /** For people: "environment SNOWFLAKE_USER". */
+  readonly origin: string;
+  /** The title of its link. */
+  readonly link: string;
+}
 
 /** What one link of the chain supplies, as texts; an empty text counts as absent and is left out. */
 export interface ConnectionLink {
   /** For people: "the connection argument", "the environment". */
   readonly title: string;
-  readonly fields: ReadonlyMap<ConnectionField, { readonly value: string; readonly place: string }>;
+  readonly fields: ReadonlyMap<ConnectionField, LinkField>;
 }
 
 const argumentFields: readonly (keyof ConnectionInputs)[] = [
@@ -30,7 +39,7 @@ const argumentFields: readonly (keyof ConnectionInputs)[] = [
   "maxConcurrentStatements",
 ];
 
-export function readArgumentLink(argument: ConnectionInputs): ConnectionLink {
+export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
   return buildLink(
     "the connection argument",
     argumentFields.map((field) => [field, argument[field], `argument connection.${field}`]),
@@ -113,14 +122,14 @@ export function readProfileLink({ name, fields }: ConnectionProfile): Connection
   );
 }
 
-type Candidate = readonly [field: ConnectionField, value: unknown, place: string];
+type Candidate = readonly [field: ConnectionField, value: unknown, origin: string];
 
 function buildLink(title: string, candidates: readonly Candidate[]): ConnectionLink {
-  const fields = new Map<ConnectionField, { value: string; place: string }>();
-  for (const [field, value, place] of candidates) {
+  const fields = new Map<ConnectionField, LinkField>();
+  for (const [field, value, origin] of candidates) {
     if (fields.has(field) || (typeof value !== "string" && typeof value !== "number") || value === "")
       continue;
-    fields.set(field, { value: String(value), place });
+    fields.set(field, { value: String(value), origin, link: title });
   }
   return { title, fields };
 }

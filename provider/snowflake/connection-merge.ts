@@ -1,15 +1,15 @@
 import { ProviderError } from "../core/errors.js";
 import type { ConnectionField } from "./connection-args.js";
-import type { ConnectionLink } from "./connection-links.js";
+import type { ConnectionLink, LinkField } from "./connection-links.js";
 
 type CredentialKind = "key pair" | "token" | "password";
 
 /** What the links come to together. */
 export interface MergedLinks {
-  readonly fields: Map<ConnectionField, { value: string; place: string }>;
+  readonly fields: Map<ConnectionField, LinkField>;
   credential?: CredentialKind;
-  /** Links that contribute nothing, with why. */
-  readonly passedOver: string[];
+  /** Links whose user and credential are left out, with what they name another one of. */
+  readonly passedOver: { readonly link: string; readonly names: "account" | "user" }[];
 }
 
 const credentialFields: Readonly<Record<CredentialKind, readonly ConnectionField[]>> = {
@@ -28,26 +28,16 @@ const authenticators: Readonly<Record<string, readonly CredentialKind[]>> = {
   OAUTH: ["token"],
 };
 
-const plainFields: readonly ConnectionField[] = [
-  "user",
-  "authenticator",
-  "role",
-  "warehouse",
-  "privateKeyPassphrase",
-  "maxConcurrentStatements",
-];
+/** Each of them comes from the first link that has it. */
+const plainFields: readonly ConnectionField[] = ["role", "warehouse", "maxConcurrentStatements"];
 
 /** Merges the links in their order; see `resolveConnection` for the rules. */
 export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
   const merged: MergedLinks = { fields: new Map(), passedOver: [] };
   for (const link of links) {
-    const stranger = findStranger(merged, link);
-    if (stranger !== undefined) {
-      merged.passedOver.push(`${link.title} (it names another ${stranger})`);
-      continue;
-    }
-    const take = (...names: readonly ConnectionField[]) => {
-      for (const name of names) {
+    const names = findOther(merged, link);
+    const take = (...wanted: readonly ConnectionField[]) => {
+      for (const name of wanted) {
         const field = link.fields.get(name);
         if (field !== undefined && !merged.fields.has(name)) merged.fields.set(name, field);
       }
@@ -58,9 +48,15 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
       else if (link.fields.has("account")) take("account");
       else take("organizationName");
     }
-    if (!merged.fields.has("host") && link.fields.has("host")) take("host", "port", "protocol");
+    if (names !== "account" && !merged.fields.has("host") && link.fields.has("host"))
+      take("host", "port", "protocol");
+    take(...plainFields);
+    if (names !== undefined) {
+      merged.passedOver.push({ link: link.title, names });
+      continue;
+    }
     const hadAuthenticator = merged.fields.has("authenticator");
-    take(...plainFields.filter((name) => name !== "authenticator"));
+    take("user", "privateKeyPassphrase");
     if (merged.credential === undefined) {
       take("authenticator");
       takeCredential(merged, link, take, hadAuthenticator);
@@ -80,7 +76,7 @@ function takeCredential(
   if (authenticator !== undefined && fitting === undefined) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "choose the way to log in",
-      target: authenticator.place,
+      target: authenticator.origin,
       hint: "allowed are SNOWFLAKE (password), SNOWFLAKE_JWT (key pair), PROGRAMMATIC_ACCESS_TOKEN and OAUTH.",
     });
   }
@@ -101,7 +97,7 @@ function takeCredential(
 }
 
 // An account may be written as organization and name in one link and in one piece in another.
-function findStranger(merged: MergedLinks, link: ConnectionLink): "account" | "user" | undefined {
+function findOther(merged: MergedLinks, link: ConnectionLink): "account" | "user" | undefined {
   const ours = describeAccount(merged.fields);
   const theirs = describeAccount(link.fields);
   if (ours !== undefined && theirs !== undefined && ours !== theirs) return "account";
@@ -122,25 +118,39 @@ function describeAccount(fields: ConnectionLink["fields"]): string | undefined {
   return account?.toUpperCase();
 }
 
-/** What a log-in still needs, each with the places where it may stand. */
-export function findMissing(merged: MergedLinks): string[] {
+/** What a log-in still needs, and where it may stand. */
+export interface MissingPart {
+  readonly what: string;
+  readonly where: string;
+}
+
+export function findMissing(merged: MergedLinks): MissingPart[] {
   const { fields, credential } = merged;
-  const missing: string[] = [];
+  const missing: MissingPart[] = [];
   if (fields.has("accountName") ? !fields.has("organizationName") : !fields.has("account")) {
     missing.push(
       fields.has("accountName")
-        ? "the organization beside the account name (snowflake:organizationName, SNOWFLAKE_ORGANIZATION_NAME)"
-        : "the account (connection.account, snowflake:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName)",
+        ? {
+            what: "the organization beside the account name",
+            where: "snowflake:organizationName, SNOWFLAKE_ORGANIZATION_NAME",
+          }
+        : {
+            what: "the account",
+            where:
+              "connection.account, snowflake:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName",
+          },
     );
   }
   if (credential === undefined) {
-    missing.push(
-      "a credential (connection.privateKey, privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD)",
-    );
+    missing.push({
+      what: "a credential",
+      where:
+        "connection.privateKey, privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD",
+    });
   }
   // A token names its user itself.
   if (!fields.has("user") && credential !== "token") {
-    missing.push("the user (connection.user, snowflake:user, SNOWFLAKE_USER)");
+    missing.push({ what: "the user", where: "connection.user, snowflake:user, SNOWFLAKE_USER" });
   }
   return missing;
 }
@@ -149,10 +159,12 @@ export function findMissing(merged: MergedLinks): string[] {
 export function requireComplete(merged: MergedLinks): void {
   const missing = findMissing(merged);
   if (missing.length === 0) return;
-  const notes = merged.passedOver.length === 0 ? "" : ` Passed over: ${merged.passedOver.join(", ")}.`;
+  const passedOver = merged.passedOver.map(({ link, names }) => `${link} (it names another ${names})`);
+  const notes =
+    passedOver.length === 0 ? "" : ` User and credential were passed over of ${passedOver.join(", ")}.`;
   throw new ProviderError("CONNECTION_INCOMPLETE", {
     operation: "resolve the connection to Snowflake",
-    target: `missing ${missing.map((text) => text.replace(/ \(.*/, "")).join(", ")}`,
-    hint: `give ${missing.join("; ")}, or a profile of connections.toml.${notes}`,
+    target: `missing ${missing.map(({ what }) => what).join(", ")}`,
+    hint: `give ${missing.map(({ what, where }) => `${what} (${where})`).join("; ")}, or a profile of connections.toml.${notes}`,
   });
 }

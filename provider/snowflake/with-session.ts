@@ -1,5 +1,5 @@
-import { buildFailures } from "../check-failures.js";
 import { ProviderError } from "../core/errors.js";
+import { buildFailures } from "../engine/failures.js";
 import { type ConnectionSources, connectionArgsSchema, resolveConnection } from "./connection-chain.js";
 import { openSession, type SessionTimeouts, type SnowflakeSession } from "./session.js";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { buildFailures } from "../../../provider/check-failures.js";
 import { isProviderError } from "../../../provider/core/errors.js";
-import { unknownValue } from "../../../provider/engine.js";
+import { buildFailures } from "../../../provider/engine/failures.js";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
   type ConnectionInputs,
   connectionArgsSchema,
@@ -134,13 +134,54 @@ describe("the connection chain", () => {
         argument: { account: "org-b" },
         env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
       }),
-    ).toContain("Passed over: the environment (it names another account)");
+    ).toContain("User and credential were passed over of the environment (it names another account).");
     expect(
       await failWith({
         argument: { account: "org-a", user: "bob" },
         env: { SNOWFLAKE_ACCOUNT: "ORG-A", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
       }),
     ).toContain("it names another user");
+  });
+
+  it("takes account, host, role and warehouse of a link whose user is another one", async () => {
+    const { connection, provenance, links } = await resolveKnown({
+      config: { "snowflake:user": "bot", "snowflake:privateKey": "k", "snowflake:warehouse": "WH" },
+      env: {
+        SNOWFLAKE_USER: "ada",
+        SNOWFLAKE_PASSWORD: planted,
+        SNOWFLAKE_ACCOUNT: "org-a",
+        SNOWFLAKE_HOST: "snowflake.internal",
+        SNOWFLAKE_PORT: "8443",
+        SNOWFLAKE_ROLE: "SYNC",
+        SNOWFLAKE_WAREHOUSE: "no",
+      },
+    });
+    expect(connection).toMatchObject({
+      account: "org-a",
+      username: "bot",
+      authentication: { kind: "key-pair" },
+      host: "snowflake.internal",
+      port: 8443,
+      role: "SYNC",
+      warehouse: "WH",
+    });
+    expect(provenance).toMatchObject({ account: "environment SNOWFLAKE_ACCOUNT" });
+    expect(links).toMatchObject({ user: "Pulumi config", account: "the environment" });
+  });
+
+  it("takes the role of a link whose account is another one, and neither its host nor its user", async () => {
+    const { connection } = await resolveKnown({
+      argument: { account: "org-b", token: "t" },
+      env: {
+        SNOWFLAKE_ACCOUNT: "org-a",
+        SNOWFLAKE_HOST: "a.internal",
+        SNOWFLAKE_USER: "ada",
+        SNOWFLAKE_ROLE: "SYNC",
+      },
+    });
+    expect(connection).toMatchObject({ account: "org-b", role: "SYNC" });
+    expect(connection.host).toBeUndefined();
+    expect(connection.username).toBeUndefined();
   });
 
   it("keeps the protocol of another link away from a host", async () => {
@@ -184,7 +225,9 @@ describe("the connection chain", () => {
   });
 
   it("says in a preview which fields only up knows", async () => {
-    expect(await resolveAny({ argument: { account: unknownValue, user: "ada" } })).toEqual({
+    expect(
+      await resolveAny({ argument: { account: unknownValue as unknown as string, user: "ada" } }),
+    ).toEqual({
       unknown: true,
       fields: ["account"],
     });
