@@ -21,6 +21,7 @@
  * - `PENDING_DELETION`: the name is inside its recovery window.
  * - `AWS_FAILED`: AWS refused or failed a call.
  * - `PARTLY_DONE`: some of several steps failed; the rest is recorded.
+ * - `ENGINE_FAILED`: a run of Pulumi's engine failed before it changed anything; its own messages say why.
  * - `INTERNAL`: a fault of this package.
  */
 export type ErrorCode =
@@ -44,6 +45,7 @@ export type ErrorCode =
   | "PENDING_DELETION"
   | "AWS_FAILED"
   | "PARTLY_DONE"
+  | "ENGINE_FAILED"
   | "INTERNAL";
 
 /** What is kept of a foreign error: enough to look it up, nothing that could quote SQL, a bind or a credential. */
@@ -59,6 +61,16 @@ export interface SafeCause {
 export interface ErrorDetails {
   /** The client's address that a network policy refused, as the server named it. */
   readonly refusedAddress?: string;
+  /** Host and port of a server that was not reached. */
+  readonly address?: string;
+  /** Why it was not reached, by Node's code: `ECONNREFUSED`. */
+  readonly networkCode?: string;
+  /** The status of a server that answered with an HTTP error. */
+  readonly httpStatus?: number;
+  /** The first line of what the server said, where it was proved to hold no value. */
+  readonly serverText?: string;
+  /** What Pulumi's engine said of a run that failed. */
+  readonly engineMessages?: readonly string[];
 }
 
 export interface ProviderErrorOptions {

@@ -3,6 +3,7 @@ import { isProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import type { Memory, Operation } from "../engine/operation.js";
 import type { SnowflakeConnection } from "./connection.js";
+import type { MayShow } from "./driver-errors.js";
 import { openSession, type SnowflakeSession } from "./session.js";
 
 /**
@@ -14,14 +15,14 @@ class SessionPool {
   /** The last log-in with each credential, whatever role or warehouse it was for. */
   readonly #logins = new Map<string, Promise<SnowflakeSession>>();
 
-  async get(connection: SnowflakeConnection): Promise<SnowflakeSession> {
+  async get(connection: SnowflakeConnection, mayShow: MayShow | undefined): Promise<SnowflakeSession> {
     const key = buildKey(connection, connection.authentication);
     const known = this.#sessions.get(key);
     if (known && (await isUsable(known))) return known;
     // Another caller may have opened one meanwhile.
     const current = this.#sessions.get(key);
     if (current && current !== known) return current;
-    const opening = this.#logIn(connection);
+    const opening = this.#logIn(connection, mayShow);
     this.#sessions.set(key, opening);
     known?.then(
       (lost) => lost.close(),
@@ -39,7 +40,7 @@ class SessionPool {
 
   // A refused credential is tried once in an operation, as accounts get locked; so log-ins with one credential take
   // turns.
-  #logIn(connection: SnowflakeConnection): Promise<SnowflakeSession> {
+  #logIn(connection: SnowflakeConnection, mayShow: MayShow | undefined): Promise<SnowflakeSession> {
     const { account, username, host, port, authentication } = connection;
     const key = buildKey({ account, username, host, port }, authentication);
     const before = this.#logins.get(key);
@@ -49,7 +50,7 @@ class SessionPool {
         (error: unknown) => (isRefusal(error) ? error : undefined),
       );
       if (refusal !== undefined) throw refusal;
-      return openSession(connection);
+      return openSession(connection, mayShow === undefined ? {} : { mayShow });
     })();
     this.#logins.set(key, login);
     return login;
@@ -64,9 +65,16 @@ const sessionPool: Memory<SessionPool> = {
 /**
  * The operation's session of a connection, opened on first use and again after it was lost; it ends with the operation.
  * Errors: those of `openSession`.
+ *
+ * @param mayShow whether Snowflake's words about a statement may be shown: true only where they hold none of the
+ *   operation's values. Sessions are shared, so it is the same for all callers of an operation. @default never
  */
-export function getSession(operation: Operation, connection: SnowflakeConnection): Promise<SnowflakeSession> {
-  return operation.recall(sessionPool).get(connection);
+export function getSession(
+  operation: Operation,
+  connection: SnowflakeConnection,
+  mayShow?: MayShow,
+): Promise<SnowflakeSession> {
+  return operation.recall(sessionPool).get(connection, mayShow);
 }
 
 async function isUsable(session: Promise<SnowflakeSession>): Promise<boolean> {

@@ -8,8 +8,9 @@ import type {
   StatementOption,
 } from "snowflake-sdk";
 import { ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import type { SnowflakeConnection } from "./connection.js";
-import { hasLostSession, mapLoginError, mapStatementError } from "./driver-errors.js";
+import { hasLostSession, type MayShow, mapLoginError, mapStatementError } from "./driver-errors.js";
 import { DriverScope } from "./driver-scope.js";
 import type { Statement } from "./statements.js";
 
@@ -24,6 +25,12 @@ export interface SnowflakeSession {
   isUp(): boolean;
   /** Ends the session and every socket it opened; never rejects. */
   close(): Promise<void>;
+}
+
+/** How a session is to behave. */
+export interface SessionOptions extends SessionTimeouts {
+  /** Whether Snowflake's words about a statement may be shown. @default never */
+  readonly mayShow?: MayShow;
 }
 
 export interface SessionTimeouts {
@@ -58,9 +65,10 @@ async function loadDriver() {
  */
 export async function openSession(
   connection: SnowflakeConnection,
-  { loginTimeoutMs = 30_000, statementTimeoutMs = 120_000 }: SessionTimeouts = {},
+  { loginTimeoutMs = 30_000, statementTimeoutMs = 120_000, mayShow = () => false }: SessionOptions = {},
 ): Promise<SnowflakeSession> {
-  const login = { operation: "log in to Snowflake", target: `account ${connection.account}` };
+  const address = describeAddress(connection);
+  const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, address };
   const started = Date.now();
   const driver = await loadDriver();
   const scope = new DriverScope();
@@ -72,18 +80,39 @@ export async function openSession(
       (resolve, reject) =>
         scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
     );
-    return buildSession(raw, scope, connection.maxConcurrentStatements, statementTimeoutMs);
+    return buildSession(raw, scope, {
+      address,
+      maxConcurrentStatements: connection.maxConcurrentStatements,
+      statementTimeoutMs,
+      mayShow: (text) => !holdsCredential(text, connection) && mayShow(text),
+    });
   } catch (error) {
     scope.end();
     throw mapLoginError(error, login);
   }
 }
 
+function describeAddress({ account, host, port, protocol }: SnowflakeConnection): string {
+  return `${host ?? `${account}.snowflakecomputing.com`}:${port ?? (protocol === "http" ? 80 : 443)}`;
+}
+
+function holdsCredential(text: string, { authentication }: SnowflakeConnection): boolean {
+  return Object.values(authentication).some(
+    (part) => part instanceof SecretValue && text.includes(part.expose()),
+  );
+}
+
+interface SessionSettings {
+  readonly address: string;
+  readonly maxConcurrentStatements: number;
+  readonly statementTimeoutMs: number;
+  readonly mayShow: MayShow;
+}
+
 function buildSession(
   raw: Connection,
   scope: DriverScope,
-  maxConcurrentStatements: number,
-  statementTimeoutMs: number,
+  { address, maxConcurrentStatements, statementTimeoutMs, mayShow }: SessionSettings,
 ): SnowflakeSession {
   const limit = pLimit(maxConcurrentStatements);
   let isLost = false;
@@ -92,13 +121,17 @@ function buildSession(
     const own = new DriverScope(scope);
     let sent: RowStatement | undefined;
     try {
-      return await withTimeout<readonly Row[]>(statementTimeoutMs, statement, (resolve, reject) => {
-        own.onEnd(() => reject(buildClosed(statement)));
-        if (isClosed) return reject(buildClosed(statement));
-        sent = own.run(() => raw.execute(buildStatementOptions(statement, resolve, reject)));
-      });
+      return await withTimeout<readonly Row[]>(
+        statementTimeoutMs,
+        { ...statement, address },
+        (resolve, reject) => {
+          own.onEnd(() => reject(buildClosed(statement)));
+          if (isClosed) return reject(buildClosed(statement));
+          sent = own.run(() => raw.execute(buildStatementOptions(statement, resolve, reject)));
+        },
+      );
     } catch (error) {
-      const mapped = mapStatementError(error, statement);
+      const mapped = mapStatementError(error, { ...statement, address }, mayShow);
       isLost ||= hasLostSession(mapped);
       if (mapped.code === "TIMED_OUT") {
         // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
@@ -211,18 +244,25 @@ function buildAccessUrl(
   return `${protocol ?? "https"}://${host}${port === undefined ? "" : `:${port}`}`;
 }
 
+interface TimedCall extends Pick<Statement, "operation" | "target"> {
+  readonly address?: string;
+  /** What a person is told of the limit. @default the limit itself */
+  readonly limitMs?: number;
+}
+
 /** Settles with `start`'s outcome, or with `TIMED_OUT`; whatever comes later is dropped. */
 function withTimeout<T>(
   ms: number,
-  { operation, target, limitMs = ms }: Pick<Statement, "operation" | "target"> & { limitMs?: number },
+  { operation, target, address, limitMs = ms }: TimedCall,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
         new ProviderError("TIMED_OUT", {
-          operation: `${operation} did not end within ${limitMs / 1000} s`,
+          operation: `${operation} did not end within ${limitMs / 1000} s${address === undefined ? "" : ` (${address})`}`,
           target,
+          ...(address === undefined ? {} : { details: { address } }),
           hint: "check the address, the network path and Snowflake's status, then run again.",
           retryable: true,
         }),

@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
+import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
+import type { MayShow } from "../../../provider/snowflake/driver-errors.js";
 import {
   openSession,
-  type SessionTimeouts,
+  type SessionOptions,
   type SnowflakeSession,
 } from "../../../provider/snowflake/session.js";
 import {
@@ -65,8 +67,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((session) => session.close()));
 });
 
-async function logIn(more: Partial<SnowflakeConnection> = {}, timeouts: SessionTimeouts = {}) {
-  const session = await openSession(connect(user, more), timeouts);
+async function logIn(more: Partial<SnowflakeConnection> = {}, options: SessionOptions = {}) {
+  const session = await openSession(connect(user, more), options);
   open.push(session);
   return session;
 }
@@ -195,10 +197,36 @@ describe("a log-in", () => {
     expect(error.hint).toContain("no account answers under this name");
   });
 
-  it.each([429, 503])("answered with HTTP %i may work later", async (status) => {
+  it.each([429, 503])("answered with HTTP %i may work later, and names who answered what", async (status) => {
     fault({ kind: "http-status", status }, "login");
-    expect(await failureOf(logIn())).toMatchObject({ code: "UNREACHABLE", retryable: true });
+    const error = await failureOf(logIn());
+    expect(error).toMatchObject({
+      code: "UNREACHABLE",
+      retryable: true,
+      details: { address: `127.0.0.1:${server.port}`, httpStatus: status },
+    });
+    expect(error.message).toContain(`(127.0.0.1:${server.port} answered HTTP ${status}, driver 401002)`);
     expect(server.door.counts().logins).toBe(1);
+  });
+
+  it("names host, port and cause of a server that is not there", async () => {
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const error = await failureOf(logIn({ port }));
+    expect(error.details).toEqual({ address: `127.0.0.1:${port}`, networkCode: "ECONNREFUSED" });
+    expect(error.message).toBe(
+      `[UNREACHABLE] log in to Snowflake failed (127.0.0.1:${port} was not reached, connection refused, ECONNREFUSED, driver 401001): account acme-testing. Fix: check the account identifier, the network path and the proxy.`,
+    );
+  });
+
+  it("names the host that an account stands for", async () => {
+    const { host: _host, port: _port, protocol: _protocol, ...plain } = connect(user);
+    const error = await failureOf(
+      openSession({ ...plain, account: "no-such-org.invalid" }, { loginTimeoutMs: 8_000 }),
+    );
+    expect(error.message).toContain("no-such-org.invalid.snowflakecomputing.com:443");
   });
 
   it.each<FaultEffect>([{ kind: "hang" }, { kind: "dribble", everyMs: 50 }])(
@@ -280,6 +308,66 @@ describe("a statement", () => {
     const error = await failureOf(session.execute(create("FAULTY")));
     expect(error).toMatchObject({ code: expected, retryable, target: '"APP"."SECRETS"."FAULTY"' });
     expect(error.message).toContain(`Snowflake ${code}, sqlState ${sqlState}, query `);
+  });
+
+  describe("of which Snowflake says why it was refused", () => {
+    const words = "SQL compilation error:\nsyntax error line 1 at position 7 unexpected 'X'.\nmore";
+    const refuse = (message: string, code = "999999") =>
+      fault({ kind: "sql-error", code, sqlState: "99999", message });
+    const execute = async (mayShow?: MayShow, value = bind) => {
+      const session = await logIn({}, mayShow === undefined ? {} : { mayShow });
+      const statement = buildCreateSecret(place, "FAULTY", {
+        value: new SecretValue(value),
+        comment: "mark",
+      });
+      return failureOf(session.execute(statement));
+    };
+
+    it("says so where the words are proved to hold no value, and withholds them otherwise", async () => {
+      refuse(words);
+      const shown = await execute((text) => text === words);
+      expect(shown.details.serverText).toBe(
+        "SQL compilation error: syntax error line 1 at position 7 unexpected 'X'.",
+      );
+      expect(shown.message).toMatch(
+        /^\[STATEMENT_FAILED\] create secret failed \(Snowflake 999999, sqlState 99999, query [0-9a-f-]{36}, "SQL compilation error: syntax error line 1 at position 7 unexpected 'X'."\): "APP"/,
+      );
+      expect((await execute()).details.serverText).toBeUndefined();
+      expect((await execute(() => false)).message).not.toContain("SQL compilation error");
+    });
+
+    it("withholds words with the statement's own value or the credential, whoever vouches for them", async () => {
+      refuse(`unexpected '${bind}'`);
+      expect((await execute(() => true)).details.serverText).toBeUndefined();
+      server.door.clearFaults();
+      refuse(`unexpected '${seed.password}'`);
+      expect((await execute(() => true)).details.serverText).toBeUndefined();
+    });
+
+    it("shows one line, without control characters, of a bounded length", async () => {
+      refuse(`\u001b[31m${"x".repeat(1_000)}`);
+      const { serverText = "" } = (await execute(() => true)).details;
+      expect(serverText).toMatch(/^\\u001b\[31mx+$/);
+      expect(serverText).toHaveLength(300);
+    });
+
+    it.each(["001003", "999999"])(
+      "takes %s of a large value for its size, not for its bind",
+      async (code) => {
+        refuse("refused", code);
+        const error = await execute(undefined, "x".repeat(300 * 1024));
+        expect(error.code).toBe("STATEMENT_FAILED");
+        expect(error.hint).toBe(
+          "the value has 300 KiB, which is likely too large for a secret: make it smaller, or keep it elsewhere and sync where it is.",
+        );
+        expect((await execute()).hint).not.toContain("too large");
+      },
+    );
+
+    it("takes a code for a value that is too long for what it is", async () => {
+      refuse("refused", "100078");
+      expect((await execute()).hint).toContain("the value is too large for a secret");
+    });
   });
 
   it("is run side by side with others, up to the connection's limit", async () => {
