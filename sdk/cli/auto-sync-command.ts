@@ -39,12 +39,7 @@ export function addAutoSyncCommand(program: Command, { streams, run }: CommandCo
   addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async () => {
       const output = createOutput(flags.json === true, streams);
-      const stack = await openStack({
-        stackName: flags.stack,
-        projectDirectory: flags.cwd,
-        // Who listens wants to be told at once.
-        keepsRunsPrepared: flags.listen !== undefined,
-      });
+      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
       const tell: Tell = ({ event, text, data }) => {
         const time = new Date().toISOString();
         output.tell(`${time} ${flags.stack}: ${text}`, { time, stack: flags.stack, event, ...data });
@@ -54,7 +49,6 @@ export function addAutoSyncCommand(program: Command, { streams, run }: CommandCo
         await follow(stack, flags, signals, tell);
       } finally {
         signals.release();
-        await stack.close();
       }
       tell({ event: "stopped", text: "stopped", data: {} });
       return exitCodes.done;

@@ -1,11 +1,10 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { ProjectSettings, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { ConfigReader } from "../../provider/engine.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
-import { prepareRuns } from "./prepared-run/prepared-runs.js";
 import type { ExportedResource } from "./stack-syncs.js";
 
 /** A stack of a Pulumi project on this machine, worked on through Pulumi's Automation API. */
@@ -26,8 +25,6 @@ export interface StackAccess {
    *   engine's own messages if the run fails.
    */
   runPlanned(targets: readonly string[], options: PlannedRun): Promise<"done" | "declined">;
-  /** Ends what waits for the next run. */
-  close(): Promise<void>;
 }
 
 export interface PlannedRun {
@@ -43,44 +40,31 @@ export interface StackAccessOptions {
   readonly stackName: string;
   /** The folder of Pulumi.yaml. */
   readonly projectDirectory: string;
-  /** Keeps processes loaded for the next runs: these take less than half the time, the processes some 500 MB. */
-  readonly keepsRunsPrepared?: boolean;
 }
 
 /** @throws ProviderError `NOT_FOUND` for a folder without a project or a stack that is not there. */
-export async function openStack(options: StackAccessOptions): Promise<StackAccess> {
-  const { stackName, projectDirectory } = options;
+export async function openStack({ stackName, projectDirectory }: StackAccessOptions): Promise<StackAccess> {
   // Loading costs half a second, which other commands need not pay.
   const automation = await import("@pulumi/pulumi/automation/index.js");
   const workDir = resolve(projectDirectory);
   const guarded = <T>(operation: string, work: () => Promise<T>) =>
     withEngineErrors(automation, operation, stackName, work);
   const workspace = await guarded("open the project", () => automation.LocalWorkspace.create({ workDir }));
-  const { projectName, runtime, programDirectory } = await guarded("read Pulumi.yaml", async () => {
-    const { name, runtime, main } = await workspace.projectSettings();
-    const folder = main === undefined ? workDir : await findFolder(resolve(workDir, main));
-    return { projectName: name, runtime, programDirectory: folder };
+  const programDirectory = await guarded("read Pulumi.yaml", async () => {
+    const { main } = await workspace.projectSettings();
+    return main === undefined ? workDir : await findFolder(resolve(workDir, main));
   });
-  const prepared =
-    options.keepsRunsPrepared === true && isPlainNode(runtime)
-      ? prepareRuns({ rootDirectory: workDir, programDirectory, projectName, count: runsInARow })
-      : undefined;
   /** One run of the engine, with variables of its own. */
   const runEngine = async (
     env: Readonly<Record<string, string>>,
     run: (stack: Stack) => Promise<unknown>,
   ): Promise<void> => {
-    const attached = await prepared?.attach(env);
-    try {
-      const own = Object.create(workspace, {
-        envVars: { value: { ...workspace.envVars, ...env, ...attached?.env } },
-        // Not selected: that would change which stack a person works with in that folder.
-        selectStack: { value: async () => undefined },
-      }) as typeof workspace;
-      await run(await automation.Stack.select(stackName, own));
-    } finally {
-      attached?.end();
-    }
+    const own = Object.create(workspace, {
+      envVars: { value: { ...workspace.envVars, ...env } },
+      // Not selected: that would change which stack a person works with in that folder.
+      selectStack: { value: async () => undefined },
+    }) as typeof workspace;
+    await run(await automation.Stack.select(stackName, own));
   };
   const readResources = () =>
     guarded("read the stack's state", async () => {
@@ -128,20 +112,9 @@ export async function openStack(options: StackAccessOptions): Promise<StackAcces
           return "done";
         } finally {
           await rm(folder, { recursive: true, force: true });
-          prepared?.refill();
         }
       }),
-    close: async () => prepared?.close(),
   };
-}
-
-/** The preview and the update. */
-const runsInARow = 2;
-
-/** Whether the engine would run the program by nothing but "node". */
-function isPlainNode(runtime: ProjectSettings["runtime"]): boolean {
-  if (typeof runtime !== "object") return runtime === "nodejs";
-  return runtime.name === "nodejs" && runtime.options?.nodeargs === undefined;
 }
 
 const lockOperation = "wait for the stack's lock";

@@ -1,7 +1,5 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
@@ -116,15 +114,12 @@ const pulumi = require("@pulumi/pulumi");
 const config = new pulumi.Config();
 exports.place = [pulumi.getProject(), pulumi.getStack(), pulumi.getOrganization(), process.cwd()];
 exports.config = [config.require("plain"), config.requireSecret("hidden")];
-require("node:fs").writeFileSync("runner.txt", require.main.filename);
 `,
     });
     project.write("index.js", program);
     await project.setConfig("plain", "shown");
     await project.setConfig("hidden", "hidden-in-config", "secret");
     await deploy();
-    const readRunner = () => readFileSync(join(project.folder, "runner.txt"), "utf8");
-    expect(readRunner()).not.toContain("parked-main");
 
     const secretKey = "webhook-key";
     const run = start(["auto-sync", "--interval", "1h", "--listen", "0"], {
@@ -146,7 +141,6 @@ require("node:fs").writeFileSync("runner.txt", require.main.filename);
     };
     await tellOfChange("synced");
     expect(readValue("API_KEY")).toBe("value-2");
-    expect(readRunner()).toContain("parked-main");
 
     // The program and its errors are those of the moment.
     infisical.set("dev:/app", "API_KEY", "value-3");
@@ -184,7 +178,6 @@ require("node:fs").writeFileSync("runner.txt", require.main.filename);
 
     const killed = start(["auto-sync", "--listen", "0"], webhook);
     await killed.find("unchanged");
-    expect(project.countProcesses()).toBeGreaterThan(1);
     killed.kill();
     await killed.exited;
     await expect.poll(() => project.countProcesses(), { timeout: 30_000 }).toBe(0);

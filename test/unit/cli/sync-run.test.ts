@@ -22,7 +22,6 @@ class FakeStack implements StackAccess {
     return [this.resource, ...this.others];
   };
   readConfig = async () => ({ get: () => undefined });
-  close = async () => {};
   runPlanned: StackAccess["runPlanned"] = async ([urn = ""], { judge }) => {
     this.onPreview();
     const goal = { inputDiff: { updates: { secrets: this.program } } };
