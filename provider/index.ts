@@ -3,8 +3,8 @@
  * interface: the state of every stack refers to them.
  */
 import { hostDynamically } from "./dynamic-host.js";
+import { exportDestination as exportDestinationResource } from "./export-destination/hooks.js";
 import { secretSync as secretSyncResource } from "./secret-sync/hooks.js";
 
-export { exportDestination } from "./export-destination/hooks.js";
-
 export const secretSync = hostDynamically(secretSyncResource);
+export const exportDestination = hostDynamically(exportDestinationResource);

@@ -1,8 +1,10 @@
-import { buildCheckFailure, buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
 import { fingerprint } from "../core/fingerprint.js";
 import { SecretValue } from "../core/secret-value.js";
-import { isUnknown, unknownValue } from "../engine.js";
-import { findValue, holdValue } from "../write-only.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
+import { findValue, holdValue } from "../engine/held-values.js";
+import type { Operation } from "../engine/operation.js";
+import type { Properties } from "../engine/resource.js";
+import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
 import {
   buildPayload,
   type ExportType,
@@ -11,19 +13,20 @@ import {
   listFields,
   listNonSensitiveFields,
 } from "./credentials/index.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { DestinationInputs, KnownInputs } from "./inputs.js";
 
 /** What of the credentials the engine gets to see. */
 export type CredentialTraces = Pick<
-  CheckedInputs,
+  DestinationInputs,
   "type" | "destinationMetadata" | "credentialFingerprints" | "credentialsFingerprint"
 >;
 
 /** Checks the credentials, holds them in memory for `create` and `update`, and answers what may be seen of them. */
 export function checkCredentials(
   given: unknown,
-  olds: Partial<CheckedInputs>,
+  olds: Properties,
   fingerprintKey: string,
+  operation: Operation,
 ): { readonly traces?: CredentialTraces; readonly failures: readonly CheckFailure[] } {
   if (given === undefined) {
     // With `ignoreChanges` the engine sends the old input, and that holds no credentials: what is stored stays.
@@ -44,7 +47,7 @@ export function checkCredentials(
   }
   const payload = buildPayload(parsed.data);
   const credentialsFingerprint = fingerprint(fingerprintKey, "credentials", payload);
-  holdValue(credentialsFingerprint, payload);
+  holdValue(operation, credentialsFingerprint, payload);
   const fields = Object.entries(parsed.data).filter(
     ([field, value]) => field !== "type" && value !== undefined,
   );
@@ -59,8 +62,11 @@ export function checkCredentials(
 }
 
 /** The credentials that `check` of this operation held; undefined if it got none. */
-export function findPayload({ credentialsFingerprint }: CredentialTraces): SecretValue | undefined {
-  return findValue(credentialsFingerprint);
+export function findPayload(
+  operation: Operation,
+  { credentialsFingerprint }: Pick<KnownInputs, "credentialsFingerprint">,
+): SecretValue | undefined {
+  return findValue(operation, credentialsFingerprint);
 }
 
 function splitFields(
@@ -69,11 +75,11 @@ function splitFields(
   fingerprintKey: string,
 ): Pick<CredentialTraces, "destinationMetadata" | "credentialFingerprints"> {
   const plain = listNonSensitiveFields(type);
-  const destinationMetadata: Record<string, string | number> = {};
-  const credentialFingerprints: Record<string, string> = {};
+  const destinationMetadata: Record<string, string | number | Unknown> = {};
+  const credentialFingerprints: Record<string, string | Unknown> = {};
   for (const [field, value] of Object.entries(fields)) {
     if (plain.includes(field)) {
-      destinationMetadata[field] = typeof value === "number" ? value : String(value);
+      destinationMetadata[field] = typeof value === "number" || isUnknown(value) ? value : String(value);
     } else {
       credentialFingerprints[field] = isUnknown(value)
         ? unknownValue
@@ -96,19 +102,18 @@ function buildPartialTraces(given: Record<string, unknown>, fingerprintKey: stri
   };
 }
 
-// The engine reads the mark for "not known yet" wherever it stands, so it may stand for a map, too.
-function buildUnknownTraces(olds: Partial<CheckedInputs>): CredentialTraces {
-  const unknown = unknownValue as unknown;
+function buildUnknownTraces({ type }: Properties): CredentialTraces {
   return {
-    type: olds.type ?? (unknown as ExportType),
-    destinationMetadata: unknown as CredentialTraces["destinationMetadata"],
-    credentialFingerprints: unknown as CredentialTraces["credentialFingerprints"],
+    type: exportTypes.find((known) => known === type) ?? unknownValue,
+    destinationMetadata: unknownValue,
+    credentialFingerprints: unknownValue,
     credentialsFingerprint: unknownValue,
   };
 }
 
-function pickTraces(olds: Partial<CheckedInputs>): CredentialTraces | undefined {
-  const { type, destinationMetadata, credentialFingerprints, credentialsFingerprint } = olds;
+function pickTraces(olds: Properties): CredentialTraces | undefined {
+  const { type, destinationMetadata, credentialFingerprints, credentialsFingerprint } =
+    olds as Partial<KnownInputs>;
   if (
     type === undefined ||
     destinationMetadata === undefined ||

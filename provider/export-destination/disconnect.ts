@@ -2,10 +2,11 @@ import { withAwsClients } from "../aws/clients.js";
 import { type Glue, openGlue } from "../aws/glue.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError } from "../core/errors.js";
-import { report, warn } from "../journal.js";
+import type { Operation } from "../engine/operation.js";
+import { findContext } from "../engine/ownership.js";
 import { ensureAccount } from "./account.js";
 import { openClaim } from "./active-claim.js";
-import { disconnectDestination, isSame, markDisconnecting } from "./claim-records.js";
+import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
 import { clearLeftovers, defaultRecoveryWindowInDays, findLeftovers } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
@@ -19,17 +20,16 @@ import { findStored, removeStored } from "./storage.js";
  *
  * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
-export async function disconnect(
-  state: DestinationState,
-  { isReplaced }: { readonly isReplaced: boolean },
-): Promise<void> {
+export async function disconnect(state: DestinationState, operation: Operation): Promise<void> {
   if (state.status === "Failed") return;
+  // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
+  const isReplaced = findContext(operation, state.ownerId) !== undefined;
   await withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
     ensureAccount(clients.accountId, state.awsAccountId);
     const secrets = await openSecretsManager(clients.secretsManager);
     const record = (await openClaim(secrets, state).read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
-    await run(state, record, secrets, async () => openGlue(await clients.glue()));
+    await run(state, record, secrets, async () => openGlue(await clients.glue()), operation);
   });
 }
 
@@ -52,6 +52,7 @@ async function run(
   record: ClaimRecord | undefined,
   secrets: SecretsManager,
   glue: () => Promise<Glue>,
+  { messages }: Operation,
 ): Promise<void> {
   const claim = openClaim(secrets, state);
   const destination = describeDestination(state, record);
@@ -59,15 +60,13 @@ async function run(
   const isShared = isHousing(record, destination);
 
   if (state.status === "Validated" && !isShared) {
-    await ensureNoLiveRun(await glue(), {
+    const { secretName, secretArn } = destination;
+    const guarded = {
       name: state.name,
       jobNames: state.glue?.jobNames ?? [],
-      secretIds: [
-        destination.secretName,
-        claim.name,
-        ...(destination.secretArn === undefined ? [] : [destination.secretArn]),
-      ],
-    });
+      secretIds: [secretName, claim.name, ...(secretArn === undefined ? [] : [secretArn])],
+    };
+    await ensureNoLiveRun(await glue(), guarded, messages);
   }
   const owner = { ownerId: state.ownerId, type: state.type };
   // Before the claim is touched: a secret that is not ours stops everything here.
@@ -81,7 +80,9 @@ async function run(
   const deletionDate = typeof removed === "string" ? undefined : removed.deletionDate;
 
   if (record === undefined) {
-    warn(`export destination ${state.name}: there is no claim ${claim.name} to free; somebody removed it`);
+    messages.warn(
+      `export destination ${state.name}: there is no claim ${claim.name} to free; somebody removed it`,
+    );
   } else {
     await claim.change((now) =>
       disconnectDestination(now, destination, new Date().toISOString(), deletionDate),
@@ -97,7 +98,7 @@ async function run(
         : removed === "gone"
           ? "its secret was gone already"
           : `its secret goes for good on ${removed.deletionDate}`;
-    report(
+    messages.report(
       `export destination ${state.name} (${state.destinationId}): archived, ${integrationStatus}; ${what}`,
     );
   }

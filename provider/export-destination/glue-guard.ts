@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Glue, LiveRun } from "../aws/glue.js";
 import { isProviderError, ProviderError } from "../core/errors.js";
-import { warn } from "../journal.js";
+import type { Messages } from "../engine/messages.js";
 
 /** What ties a run of Glue to a destination. */
 export interface GuardedDestination {
@@ -21,8 +21,12 @@ const maxConcurrentCalls = 4;
  *
  * @throws `EXPORT_RUNNING` with job and run id; `UNPROVEN` if Glue does not tell.
  */
-export async function ensureNoLiveRun(glue: Glue, destination: GuardedDestination): Promise<void> {
-  const live = await findLiveRuns(glue, destination).catch((error: unknown) => {
+export async function ensureNoLiveRun(
+  glue: Glue,
+  destination: GuardedDestination,
+  messages: Messages,
+): Promise<void> {
+  const live = await findLiveRuns(glue, destination, messages).catch((error: unknown) => {
     throw explainBlindness(error, destination);
   });
   if (live.length === 0) return;
@@ -37,6 +41,7 @@ export async function ensureNoLiveRun(glue: Glue, destination: GuardedDestinatio
 async function findLiveRuns(
   glue: Glue,
   { jobNames, secretIds }: GuardedDestination,
+  messages: Messages,
 ): Promise<readonly LiveRun[]> {
   const jobs = await glue.listJobs();
   const tied = new Set(jobNames);
@@ -49,7 +54,8 @@ async function findLiveRuns(
       limit(async () => {
         const runs = await glue.listLiveRuns(jobName);
         if (runs === "no such job") {
-          if (tied.has(jobName)) warn(`Glue knows no job ${jobName}, so there is no run of it to wait for`);
+          if (tied.has(jobName))
+            messages.warn(`Glue knows no job ${jobName}, so there is no run of it to wait for`);
           return [];
         }
         return runs.filter(

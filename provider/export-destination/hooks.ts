@@ -1,181 +1,87 @@
-import type { dynamic } from "@pulumi/pulumi";
-import { resolveAwsIdentity } from "../aws/clients.js";
-import { buildFailures, type CheckFailure, holdsUnknown } from "../check-failures.js";
 import { isProviderError, ProviderError } from "../core/errors.js";
-import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { takeContext, unknownValue } from "../engine.js";
-import { guardHooks, markPartlyDone } from "../hook-errors.js";
-import { warn } from "../journal.js";
-import { buildPlaceHint, claimOwnerId, deriveOwnerId, type Place } from "../ownership.js";
-import { checkCredentials, findPayload } from "./credential-inputs.js";
-import { compareDestination } from "./differences.js";
+import { buildPlaceHint } from "../engine/context.js";
+import type { Operation } from "../engine/operation.js";
+import { findContext } from "../engine/ownership.js";
+import type { Difference, Resource, Written } from "../engine/resource.js";
+import { isKnown } from "../engine/unknown.js";
+import { compareDestination } from "./changes.js";
+import { checkDestination } from "./check.js";
+import { findPayload } from "./credential-inputs.js";
 import { disconnect } from "./disconnect.js";
-import { lookForDrift, refreshState } from "./drift.js";
-import { foresee } from "./foresight.js";
-import { type CheckedInputs, type DestinationArgs, destinationArgsSchema } from "./inputs.js";
-import {
-  findNoteByOwner,
-  findNoteByPlace,
-  findPredecessor,
-  forgetPredecessor,
-  noteOperation,
-  notePredecessor,
-} from "./operation-memory.js";
+import type { DestinationInputs, KnownInputs } from "./inputs.js";
+import { findPredecessor, forgetPredecessor, rememberPredecessor } from "./predecessor.js";
+import { lookAhead } from "./preview.js";
 import { type ProvisionOutcome, provision } from "./provision.js";
 import type { DestinationState } from "./records.js";
-import { buildAttemptFingerprint, buildKnownFailure } from "./rejection.js";
+import { lookForDrift, refreshState } from "./refresh.js";
+import { buildKnownFailure, isSameAttempt } from "./rejection.js";
 import { applySettings } from "./settings.js";
 
-type Inputs = CheckedInputs & { readonly __provider?: unknown };
-type State = DestinationState & { readonly __provider?: unknown };
+/** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
+export const exportDestination: Resource<DestinationInputs, DestinationState> = {
+  check: checkDestination,
+  lookAhead,
+  diff,
 
-/** The hooks of `SnowflakeExportDestination` and `ExportDestination`. */
-export const exportDestination = guardHooks({
-  configure: async () => undefined,
-  check,
-  diff: (_id: string, olds: State, news: Inputs) => diff(olds, news),
-  create,
-  read,
-  update,
-  delete: async (_id: string, state: State) => {
-    // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
-    await disconnect(stripEngine(state), { isReplaced: findNoteByOwner(state.ownerId) !== undefined });
-    forgetPredecessor(state);
+  async create(given, operation) {
+    const predecessor = findPredecessor(operation, given.ownerId);
+    const outcome = await provision({ ...prepare(given, operation), predecessor });
+    // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
+    if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
+    return toWritten(outcome.state.destinationId, outcome);
   },
-}) satisfies dynamic.ResourceProvider<Inputs, State>;
 
-async function check(
-  olds: Partial<CheckedInputs>,
-  news: Inputs,
-): Promise<{ inputs: Inputs; failures: CheckFailure[] }> {
-  const { context, args } = takeContext(news as unknown as Record<string, unknown>);
-  const { preview, place, instance } = context;
-  const { credentials, fingerprintKey: givenKey, ...plainArgs } = args;
-  const given = { name: place.name, ...plainArgs };
+  read: async (_id, state) => ({ state: await refreshState(state) }),
 
-  const note = findNoteByPlace(place);
-  const ownerId = olds.ownerId ?? note?.ownerId ?? deriveOwnerId(place);
-  claimOwnerId(ownerId, place, instance);
-  const fingerprintKey =
-    olds.fingerprintKey || note?.fingerprintKey || textOr(givenKey, generateFingerprintKey);
-  noteOperation({ place, preview, ownerId, fingerprintKey });
+  async update(id, before, given, operation) {
+    if (before.status === "Validated") {
+      const inputs = requireWritable(given);
+      const state = await applySettings(before, inputs, () => prepare(given, operation), operation);
+      return { id, state };
+    }
+    if (before.status === "Failed" && isSameAttempt(before, given)) throw explainFailure(before);
+    return toWritten(id, await provision({ ...prepare(given, operation), previous: before }));
+  },
 
-  const parsed = destinationArgsSchema.safeParse(given);
-  const checked = checkCredentials(credentials, olds, fingerprintKey);
-  const failures = [...(parsed.success ? [] : buildFailures(parsed.error, [], given)), ...checked.failures];
-  // With failures the engine shows these and stops; it wants inputs all the same.
-  if (failures.length > 0 || checked.traces === undefined)
-    return { inputs: given as unknown as Inputs, failures };
-  const known = parsed.success ? parsed.data : (given as unknown as DestinationArgs);
-  const identity = await findIdentity(known.aws, olds, preview);
-  const inputs: CheckedInputs = { ...known, ...checked.traces, ...identity, fingerprintKey, ownerId };
-  // A replacement's second check has no old inputs either; `diff` has looked ahead for it.
-  if (preview && olds.ownerId === undefined && findPredecessor(ownerId) === undefined)
-    await foresee(inputs, undefined);
-  return { inputs: dropUndefined(inputs) as Inputs, failures: [] };
-}
+  async delete(_id, state, operation) {
+    await disconnect(state, operation);
+    forgetPredecessor(operation, state);
+  },
+};
 
-/** Which account and region the settings lead to; a preview goes on without the answer. */
-async function findIdentity(
-  aws: DestinationArgs["aws"],
-  olds: Partial<CheckedInputs>,
-  preview: boolean,
-): Promise<Pick<CheckedInputs, "awsAccountId" | "awsRegion">> {
-  const fallback = {
-    awsAccountId: olds.awsAccountId ?? unknownValue,
-    awsRegion: aws?.region ?? olds.awsRegion ?? unknownValue,
-  };
-  const { region, profile, endpoint, assumeRoleArn } = aws ?? {};
-  if (holdsUnknown(aws) && [region, profile, endpoint, assumeRoleArn].some((part) => part === unknownValue)) {
-    return { awsAccountId: unknownValue, awsRegion: region ?? unknownValue };
-  }
-  try {
-    const found = await resolveAwsIdentity({ region, profile, endpoint, assumeRoleArn });
-    return { awsAccountId: found.accountId, awsRegion: found.region };
-  } catch (error) {
-    if (!preview) throw error;
-    warn(`AWS cannot be asked from here, and up will fail where it cannot: ${(error as Error).message}`);
-    return fallback;
-  }
-}
-
-async function diff(olds: State, news: Inputs): Promise<dynamic.DiffResult> {
-  const { changes, replaces } = compareDestination(olds, news);
-  const preview = findNoteByOwner(news.ownerId)?.preview === true;
-  if (olds.status !== "Failed") notePredecessor(olds);
-  else if (preview && isSameAttempt(olds, news)) {
-    warn(`export destination ${news.name} is Failed, and up will not log in again with the same credentials`);
-  }
-  if (preview && replaces.length > 0) await foresee(stripEngine(news), findPredecessor(news.ownerId));
-  const isSettled = olds.status === "Validated" && !changes && replaces.length === 0;
-  return {
-    changes: changes || (isSettled && (await hasDrifted(olds, preview))),
-    replaces: [...replaces],
-    deleteBeforeReplace: false,
-  };
+async function diff(
+  state: DestinationState,
+  inputs: DestinationInputs,
+  operation: Operation,
+): Promise<Difference> {
+  if (state.status !== "Failed") rememberPredecessor(operation, state);
+  const { changes, replaces } = compareDestination(state, inputs);
+  if (inputs.notReadable !== undefined) return { changes: true, replaces };
+  if (changes || replaces.length > 0) return { changes, replaces };
+  return { changes: await hasDrifted(state, operation), replaces };
 }
 
 /** Whether AWS, as it is now, differs from the state: also after an operation that was cut off. */
-async function hasDrifted(olds: State, preview: boolean): Promise<boolean> {
+async function hasDrifted(state: DestinationState, operation: Operation): Promise<boolean> {
+  const context = findContext(operation, state.ownerId);
+  // A refresh asks about inputs that no `check` has seen.
+  if (context === undefined) return false;
   try {
-    const drift = await lookForDrift(stripEngine(olds));
-    if (drift.length > 0) warn(`export destination ${olds.name}: ${drift.join("; ")}; up repairs it`);
-    return drift.length > 0;
+    return (await lookForDrift(state)).length > 0;
   } catch (error) {
-    if (!preview || !isProviderError(error)) throw error;
-    warn(`export destination ${olds.name}: AWS was not looked at: ${error.message}`);
-    return false;
+    if (!isProviderError(error) || context.preview === false) throw error;
+    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    return context.preview === undefined;
   }
 }
 
-async function create(news: Inputs): Promise<{ id: string; outs: State }> {
-  const { inputs, payload, placeHint } = prepare(news);
-  const predecessor = findPredecessor(inputs.ownerId);
-  const outcome = await provision({ inputs, payload, placeHint, predecessor });
-  if (outcome.kind === "connected") return { id: outcome.state.destinationId, outs: outcome.state };
-  // Within a replacement a partly done one would take the place of the old one, which the next `up` would delete.
-  if (outcome.keepsOld) throw outcome.error;
-  throw buildPartlyDone(outcome.state.destinationId, news, outcome);
-}
-
-async function update(id: string, olds: State, news: Inputs): Promise<{ outs: State }> {
-  if (olds.status === "Validated") {
-    const inputs = stripEngine(news);
-    const outs = await applySettings(stripEngine(olds), inputs, () => prepare(news));
-    return { outs };
-  }
-  if (olds.status === "Failed" && isSameAttempt(olds, news)) {
-    const { at } = olds.statusHistory.at(-1) ?? { at: olds.createdAt };
-    const error = buildKnownFailure(news, {
-      at,
-      errorCode: olds.errorCode ?? "INTERNAL",
-      errorMessage: olds.errorMessage ?? "",
-    });
-    // What else was changed counts for the next attempt, and the record stays what it was.
-    const state = { ...stripEngine(olds), ...stripEngine(news), destinationId: olds.destinationId };
-    throw buildPartlyDone(id, news, { state, error });
-  }
-  const { inputs, payload, placeHint } = prepare(news);
-  const outcome = await provision({ inputs, payload, placeHint, previous: stripEngine(olds) });
-  if (outcome.kind === "connected") return { outs: outcome.state };
-  throw buildPartlyDone(id, news, outcome);
-}
-
-async function read(id: string, state: State | undefined): Promise<{ id: string; props: State }> {
-  if (state === undefined || state.stateVersion === undefined) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "an export destination cannot be imported",
-      target: id,
-      hint: "declare it: create takes up what the same owner left in AWS.",
-    });
-  }
-  return { id, props: await refreshState(stripEngine(state)) };
-}
-
-function prepare(news: Inputs): { inputs: CheckedInputs; payload: SecretValue; placeHint: string } {
-  const inputs = stripEngine(news);
-  const payload = findPayload(inputs);
+function prepare(
+  given: DestinationInputs,
+  operation: Operation,
+): { inputs: KnownInputs; payload: SecretValue; placeHint: string; operation: Operation } {
+  const inputs = requireWritable(given);
+  const payload = findPayload(operation, inputs);
   if (payload === undefined) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "the credentials are needed now, and this operation did not get them",
@@ -183,32 +89,48 @@ function prepare(news: Inputs): { inputs: CheckedInputs; payload: SecretValue; p
       hint: "take credentials out of ignoreChanges for this update.",
     });
   }
-  const place: Place | undefined = findNoteByOwner(inputs.ownerId)?.place;
-  return { inputs, payload, placeHint: place === undefined ? "" : buildPlaceHint(place) };
+  const context = findContext(operation, inputs.ownerId);
+  return {
+    inputs,
+    payload,
+    placeHint: context === undefined ? "" : buildPlaceHint(context.place),
+    operation,
+  };
 }
 
-function isSameAttempt(olds: State, news: Inputs): boolean {
-  return buildAttemptFingerprint(olds) === buildAttemptFingerprint(news);
+/** Refuses to write where something of what is wanted is not known. */
+function requireWritable(inputs: DestinationInputs): KnownInputs {
+  if (inputs.notReadable !== undefined) {
+    throw new ProviderError("AWS_FAILED", {
+      operation: "nothing was done, because AWS did not tell the account",
+      target: String(inputs.name),
+      hint: inputs.notReadable.AWS,
+      retryable: true,
+    });
+  }
+  if (isKnown(inputs)) return inputs;
+  throw new ProviderError("INTERNAL", {
+    operation: "an argument is not known although this is no preview",
+    hint: "report it.",
+  });
 }
 
-function buildPartlyDone(
-  id: string,
-  news: Inputs,
-  { state, error }: Pick<Exclude<ProvisionOutcome, { kind: "connected" }>, "state" | "error">,
-): ProviderError {
-  return markPartlyDone(error, news, { id, properties: dropUndefined(state), reasons: [error.message] });
+function explainFailure({
+  name,
+  statusHistory,
+  createdAt,
+  errorCode,
+  errorMessage,
+}: DestinationState): ProviderError {
+  const { at } = statusHistory.at(-1) ?? { at: createdAt };
+  return buildKnownFailure(
+    { name },
+    { at, errorCode: errorCode ?? "INTERNAL", errorMessage: errorMessage ?? "" },
+  );
 }
 
-function stripEngine<T extends object>(value: T): Omit<T, "__provider"> {
-  const { __provider, ...kept } = value as T & { __provider?: unknown };
-  return kept as Omit<T, "__provider">;
-}
-
-// The engine's wire format has no undefined.
-function dropUndefined<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
-function textOr(value: unknown, fallback: () => string): string {
-  return typeof value === "string" && value !== "" && value !== unknownValue ? value : fallback();
+function toWritten(id: string, outcome: ProvisionOutcome): Written<DestinationState> {
+  const { state } = outcome;
+  if (outcome.kind === "connected") return { id, state };
+  return { id, state, failure: { error: outcome.error, reasons: [outcome.error.message] } };
 }

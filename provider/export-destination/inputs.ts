@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown, type Unknown } from "../engine/unknown.js";
 import { requiredText } from "./credentials/fields.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { buildClaimName, buildSecretName, derivedDestinationIdLength, maxSecretNameLength } from "./names.js";
-import type { DestinationMetadata } from "./records.js";
 
 const segment = /^[A-Za-z0-9_.-]+$/;
 const segmentRule = "must be letters, digits, '-', '_' and '.' (no '/').";
-const slug = requiredText.regex(segment, segmentRule);
+const slug = orUnknown(requiredText.regex(segment, segmentRule));
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -23,36 +23,51 @@ export const tagPrefix = "pulumi-snowflake-secrets:";
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const maxUserTags = 35;
 
-const tags = z
-  .record(z.string(), z.string("must be a text.").max(256, "must not be longer than 256 characters."))
-  .superRefine((given, context) => {
-    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
-    if (Object.keys(given).length > maxUserTags) refuse([], `there may be at most ${maxUserTags} tags.`);
-    for (const [name, value] of Object.entries(given)) {
-      if (/^aws:/i.test(name) || name.startsWith(tagPrefix) || name === "managed-by") {
-        refuse([name], `a tag may not be named "managed-by" nor begin with "aws:" or "${tagPrefix}".`);
-      } else if (name === "" || name.length > 128 || !tagText.test(name) || !tagText.test(value)) {
-        refuse([name], "a tag may hold letters, digits, spaces and _.:/=+-@; its name 1 to 128 characters.");
-      }
+const tagValue = orUnknown(z.string("must be a string.").max(256, "must not be longer than 256 characters."));
+const tags = z.record(z.string(), tagValue).superRefine((given, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (Object.keys(given).length > maxUserTags) refuse([], `there may be at most ${maxUserTags} tags.`);
+  for (const [name, value] of Object.entries(given)) {
+    if (/^aws:/i.test(name) || name.startsWith(tagPrefix) || name === "managed-by") {
+      refuse([name], `a tag may not be named "managed-by" nor begin with "aws:" or "${tagPrefix}".`);
+    } else if (
+      name === "" ||
+      name.length > 128 ||
+      !tagText.test(name) ||
+      !(isUnknown(value) || tagText.test(value))
+    ) {
+      refuse([name], "a tag may hold letters, digits, spaces and _.:/=+-@; its name 1 to 128 characters.");
     }
-  });
+  }
+});
 
-/** The `aws` argument. */
-export const awsArgsSchema = z.strictObject({
+const assumeRoleArn = requiredText.regex(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+  "must be the ARN of an IAM role.",
+);
+
+/** Which AWS, and as whom. */
+export const awsSettingsSchema = z.strictObject({
   region: requiredText.optional(),
   profile: requiredText.optional(),
   endpoint: endpoint.optional(),
-  assumeRoleArn: requiredText
-    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "must be the ARN of an IAM role.")
-    .optional(),
-  kmsKeyId: requiredText.optional(),
-  tags: tags.optional(),
-  recoveryWindowInDays: z
-    .number("must be a number.")
-    .int("must be a whole number of days.")
-    .min(7, "must be 7 to 30 days.")
-    .max(30, "must be 7 to 30 days.")
-    .optional(),
+  assumeRoleArn: assumeRoleArn.optional(),
+});
+
+const awsArgsSchema = z.strictObject({
+  region: orUnknown(requiredText).optional(),
+  profile: orUnknown(requiredText).optional(),
+  endpoint: orUnknown(endpoint).optional(),
+  assumeRoleArn: orUnknown(assumeRoleArn).optional(),
+  kmsKeyId: orUnknown(requiredText).optional(),
+  tags: orUnknown(tags).optional(),
+  recoveryWindowInDays: orUnknown(
+    z
+      .number("must be a number.")
+      .int("must be a whole number of days.")
+      .min(7, "must be 7 to 30 days.")
+      .max(30, "must be 7 to 30 days."),
+  ).optional(),
 });
 
 /** What a program may write, but for `credentials`, which has a schema per type. */
@@ -60,30 +75,40 @@ export const destinationArgsSchema = z
   .strictObject({
     name: slug,
     organizationId: slug,
-    secretNamePrefix: z
-      .string("must be a text.")
-      .regex(
-        /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
-        "must be names of letters, digits, '-', '_' and '.', joined by '/'.",
-      )
-      .optional(),
+    secretNamePrefix: orUnknown(
+      z
+        .string("must be a string.")
+        .regex(
+          /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+          "must be names of letters, digits, '-', '_' and '.', joined by '/'.",
+        ),
+    ).optional(),
     destinationId: slug.optional(),
-    aws: awsArgsSchema.optional(),
-    glue: z.strictObject({ jobNames: z.array(requiredText).optional() }).optional(),
-    onPendingDeletion: z.enum(["fail", "restore"]).default("fail"),
-    egressIpService: z.union([z.literal(false), endpoint], "must be an https:// URL, or false.").optional(),
-    validation: z
-      .strictObject({ endpoint: endpoint.optional(), authorityEndpoint: endpoint.optional() })
-      .optional(),
-    retryTrigger: z.string("must be a text.").optional(),
+    aws: orUnknown(awsArgsSchema).optional(),
+    glue: orUnknown(
+      z.strictObject({ jobNames: orUnknown(z.array(orUnknown(requiredText))).optional() }),
+    ).optional(),
+    onPendingDeletion: orUnknown(z.enum(["fail", "restore"])).default("fail"),
+    egressIpService: orUnknown(
+      z.union([z.literal(false), endpoint], "must be an https:// URL, or false."),
+    ).optional(),
+    validation: orUnknown(
+      z.strictObject({
+        endpoint: orUnknown(endpoint).optional(),
+        authorityEndpoint: orUnknown(endpoint).optional(),
+      }),
+    ).optional(),
+    retryTrigger: orUnknown(z.string("must be a string.")).optional(),
   })
-  .superRefine((args, context) => {
-    const id = args.destinationId ?? "0".repeat(derivedDestinationIdLength);
+  .superRefine(({ name, organizationId, secretNamePrefix, destinationId }, context) => {
+    const parts = { name, organizationId, secretNamePrefix, destinationId };
+    if (!isKnown(parts)) return;
+    const id = parts.destinationId ?? "0".repeat(derivedDestinationIdLength);
     const names = [
-      buildSecretName(args, args.name, id),
-      ...exportTypes.map((type) => buildClaimName({ ...args, type })),
+      buildSecretName(parts, parts.name, id),
+      ...exportTypes.map((type) => buildClaimName({ ...parts, type })),
     ];
-    if (names.some((name) => name.length > maxSecretNameLength)) {
+    if (names.some((each) => each.length > maxSecretNameLength)) {
       context.addIssue({
         code: "custom",
         path: ["name"],
@@ -92,19 +117,56 @@ export const destinationArgsSchema = z
     }
   });
 
-export type DestinationArgs = z.output<typeof destinationArgsSchema>;
+/** The arguments after the door: exact types, defaults filled. */
+export type DestinationArguments = z.output<typeof destinationArgsSchema>;
 
-/** What `check` answers: the arguments without credentials, and what it found out. */
-export interface CheckedInputs extends DestinationArgs {
-  readonly type: ExportType;
+/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
+export interface DestinationInputs extends DestinationArguments {
+  readonly type: ExportType | Unknown;
   /** The non-sensitive fields of the credentials. */
-  readonly destinationMetadata: DestinationMetadata;
+  readonly destinationMetadata: Readonly<Record<string, string | number | Unknown>> | Unknown;
   /** A keyed fingerprint for each other field, so that a preview shows which one changes. */
-  readonly credentialFingerprints: Readonly<Record<string, string>>;
+  readonly credentialFingerprints: Readonly<Record<string, string | Unknown>> | Unknown;
   /** A keyed fingerprint of the credentials as a whole. */
-  readonly credentialsFingerprint: string;
+  readonly credentialsFingerprint: string | Unknown;
   readonly fingerprintKey: string;
   readonly ownerId: string;
-  readonly awsAccountId: string;
-  readonly awsRegion: string;
+  /** The account that the AWS settings lead to; "" where `notReadable` says why it is not known. */
+  readonly awsAccountId: string | Unknown;
+  readonly awsRegion: string | Unknown;
+  /**
+   * Why AWS did not tell account and region, where `check` is not told whether this is a preview. It counts as a
+   * change, and what writes refuses it, so it never reaches the state.
+   */
+  readonly notReadable?: { readonly AWS: string };
+}
+
+/** The inputs in `up`, where nothing is unknown. */
+export type KnownInputs = Known<DestinationInputs>;
+
+/** What has to be known before AWS can be looked at. */
+const lookedUpWith = [
+  "type",
+  "name",
+  "organizationId",
+  "secretNamePrefix",
+  "destinationId",
+  "aws",
+  "glue",
+  "onPendingDeletion",
+  "awsAccountId",
+  "awsRegion",
+] as const satisfies readonly (keyof DestinationInputs)[];
+
+/** The inputs of a preview that knows enough to plan: at most the credentials are unknown. */
+export type PlannableInputs = Omit<DestinationInputs, (typeof lookedUpWith)[number]> &
+  Pick<KnownInputs, (typeof lookedUpWith)[number]>;
+
+/** The arguments that must be known before AWS can be looked at, and are not. */
+export function findUnknownArguments(inputs: DestinationInputs): readonly string[] {
+  return lookedUpWith.filter((argument) => holdsUnknown(inputs[argument]));
+}
+
+export function isPlannable(inputs: DestinationInputs): inputs is PlannableInputs & DestinationInputs {
+  return findUnknownArguments(inputs).length === 0;
 }

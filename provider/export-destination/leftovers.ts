@@ -1,9 +1,10 @@
 import type { Glue } from "../aws/glue.js";
 import type { SecretsManager } from "../aws/secrets-manager.js";
+import type { Messages } from "../engine/messages.js";
 import type { ActiveClaim } from "./active-claim.js";
-import { disconnectDestination, dropSuccessor, isSame } from "./claim-records.js";
+import { disconnectDestination, dropSuccessor, isSame } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { KnownInputs } from "./inputs.js";
 import type { ClaimedDestination, ClaimRecord } from "./records.js";
 import { removeStored } from "./storage.js";
 
@@ -28,7 +29,7 @@ export function findLeftovers(
   );
 }
 
-type LeftoverInputs = Pick<CheckedInputs, "name" | "type" | "ownerId" | "glue" | "aws">;
+type LeftoverInputs = Pick<KnownInputs, "name" | "type" | "ownerId" | "glue" | "aws">;
 
 /** Refuses to go on while a run uses a leftover that once worked. */
 export async function guardLeftovers(
@@ -36,14 +37,16 @@ export async function guardLeftovers(
   claimName: string,
   inputs: LeftoverInputs,
   leftovers: readonly ClaimedDestination[],
+  messages: Messages,
 ): Promise<void> {
   for (const { status, secretName, secretArn } of leftovers) {
     if (status === "planned") continue;
-    await ensureNoLiveRun(await openGlue(), {
+    const guarded = {
       name: inputs.name,
       jobNames: inputs.glue?.jobNames ?? [],
       secretIds: [secretName, claimName, ...(secretArn === undefined ? [] : [secretArn])],
-    });
+    };
+    await ensureNoLiveRun(await openGlue(), guarded, messages);
   }
 }
 

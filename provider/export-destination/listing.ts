@@ -4,7 +4,7 @@ import { openSecretsManager, type SecretDescription, type SecretsManager } from 
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
-import { awsArgsSchema } from "./inputs.js";
+import { awsSettingsSchema } from "./inputs.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
 import { buildOrganizationPath } from "./names.js";
 import type { ClaimedDestination, ClaimRecord, DestinationMetadata } from "./records.js";
@@ -48,7 +48,7 @@ const querySchema = z.strictObject({
   organizationId: name,
   type: z.enum(exportTypes).optional(),
   secretNamePrefix: z.string().min(1).optional(),
-  aws: awsArgsSchema.pick({ region: true, profile: true, endpoint: true, assumeRoleArn: true }).optional(),
+  aws: awsSettingsSchema.optional(),
 });
 
 /**

@@ -1,17 +1,16 @@
-import { isSame } from "./claim-records.js";
-import type { CheckedInputs } from "./inputs.js";
+import { isSame } from "./claim-steps.js";
+import type { KnownInputs } from "./inputs.js";
 import { buildClaimName, buildSecretName, deriveDestinationId } from "./names.js";
-import type { Predecessor } from "./operation-memory.js";
 import type { ClaimRecord, DestinationState } from "./records.js";
 import type { StoredIdentity } from "./storage.js";
 
 /** Whether the predecessor stands in the very claim that these inputs lead to. */
-export function sharesClaim(predecessor: Predecessor, inputs: CheckedInputs): boolean {
+export function sharesClaim(predecessor: DestinationState, inputs: KnownInputs): boolean {
   return (
     predecessor.claimName === buildClaimName(inputs) &&
     predecessor.awsAccountId === inputs.awsAccountId &&
-    predecessor.aws.region === inputs.awsRegion &&
-    predecessor.aws.endpoint === inputs.aws?.endpoint
+    predecessor.awsRegion === inputs.awsRegion &&
+    predecessor.aws?.endpoint === inputs.aws?.endpoint
   );
 }
 
@@ -21,10 +20,10 @@ export function sharesClaim(predecessor: Predecessor, inputs: CheckedInputs): bo
  * @param home the predecessor, if it stands in this claim
  */
 export function planIdentity(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   record: ClaimRecord | undefined,
   previous: DestinationState | undefined,
-  home: Predecessor | undefined,
+  home: DestinationState | undefined,
 ): StoredIdentity {
   // A working one that is repaired in place stays who it is, whatever a crashed operation has put into the claim.
   if (previous?.status === "Validated" && previous.secretName !== undefined) {

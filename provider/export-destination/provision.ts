@@ -3,28 +3,29 @@ import { type Glue, openGlue } from "../aws/glue.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
 import { type ProviderError, toProviderError } from "../core/errors.js";
 import type { SecretValue } from "../core/secret-value.js";
+import type { Operation } from "../engine/operation.js";
 import { ensureAccount } from "./account.js";
 import { buildIntegrationExists, openClaim } from "./active-claim.js";
-import { activateDestination, isSame, planDestination } from "./claim-records.js";
-import type { CheckedInputs } from "./inputs.js";
+import { AttemptLog } from "./attempt.js";
+import { activateDestination, isSame, planDestination } from "./claim-steps.js";
+import type { KnownInputs } from "./inputs.js";
 import { clearLeftovers, findLeftovers, guardLeftovers } from "./leftovers.js";
 import { planIdentity, sharesClaim } from "./next-identity.js";
-import type { Predecessor } from "./operation-memory.js";
-import { Progress } from "./progress.js";
 import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
 import { explainRejection, refuseKnownFailure, rememberFailure } from "./rejection.js";
 import { ensureStored, inspectName } from "./storage.js";
 import { logProvisioningError, validateCredentials } from "./validation.js";
 
 export interface ProvisionRequest {
-  readonly inputs: CheckedInputs;
+  readonly inputs: KnownInputs;
   readonly payload: SecretValue;
   /** `organization/project/stack/name`. */
   readonly placeHint: string;
   /** The state of the same resource, when it is made anew in place. */
   readonly previous?: DestinationState | undefined;
   /** The working destination that this one is to replace. */
-  readonly predecessor?: Predecessor | undefined;
+  readonly predecessor?: DestinationState | undefined;
+  readonly operation: Operation;
 }
 
 /** How it ended; what could not even begin is thrown. */
@@ -58,7 +59,8 @@ async function run(
   secrets: SecretsManager,
   glue: () => Promise<Glue>,
 ): Promise<ProvisionOutcome> {
-  const { inputs, payload, placeHint, previous, predecessor } = request;
+  const { inputs, payload, placeHint, previous, predecessor, operation } = request;
+  const { messages } = operation;
   const claim = openClaim(secrets, inputs);
   const record = (await claim.read())?.record;
   if (record !== undefined) refuseOtherHolder(inputs, record);
@@ -69,23 +71,23 @@ async function run(
     predecessor !== undefined || previous?.status === "Validated" || record?.active?.status === "connected";
   if (keepsOld) await refuseKnownFailure(inputs, record, elsewhere);
   const leftovers = findLeftovers(record, inputs.ownerId, [identity, home]);
-  await guardLeftovers(glue, claim.name, inputs, leftovers);
+  await guardLeftovers(glue, claim.name, inputs, leftovers, messages);
   await inspectName(secrets, inputs, identity, formerSecretArns(record));
 
-  const progress = new Progress(inputs, identity, claim.name, previous);
-  progress.step("begin");
-  progress.step("test");
-  const outcome = await validateCredentials(inputs, identity.destinationId, payload);
-  progress.noteAddress(outcome.egressIp);
+  const attempt = new AttemptLog(inputs, identity, claim.name, previous, messages);
+  attempt.step("begin");
+  attempt.step("test");
+  const outcome = await validateCredentials(inputs, identity.destinationId, payload, messages);
+  attempt.noteAddress(outcome.egressIp);
   const interrupt = (thrown: unknown): ProvisionOutcome => {
     const error = toProviderError(thrown, "store the credentials");
-    logProvisioningError(inputs, identity.destinationId, error);
+    logProvisioningError(inputs, identity.destinationId, error, messages);
     if (error.code === "INTEGRATION_EXISTS") throw error;
-    progress.step("interrupt", error);
-    return { kind: "interrupted", state: progress.build({}), error, keepsOld };
+    attempt.step("interrupt", error);
+    return { kind: "interrupted", state: attempt.build({}), error, keepsOld };
   };
   if (!outcome.passed) {
-    logProvisioningError(inputs, identity.destinationId, outcome.error);
+    logProvisioningError(inputs, identity.destinationId, outcome.error, messages);
     // An interrupted attempt may have planned and stored: a failed destination has neither claim nor secret.
     const planned = keepsOld ? [] : findLeftovers(record, inputs.ownerId, []);
     try {
@@ -93,9 +95,9 @@ async function run(
     } catch (thrown) {
       return interrupt(thrown);
     }
-    progress.step("reject", outcome.error);
-    const state = progress.build({});
-    if (keepsOld) await rememberFailure(inputs, claim, elsewhere, state);
+    attempt.step("reject", outcome.error);
+    const state = attempt.build({});
+    if (keepsOld) await rememberFailure(inputs, claim, elsewhere, state, operation);
     return { kind: "failed", state, error: explainRejection(inputs, outcome.error), keepsOld };
   }
 
@@ -121,13 +123,13 @@ async function run(
       return activateDestination(current, connected, new Date().toISOString());
     });
     await clearLeftovers(secrets, claim, inputs, leftovers, [identity.secretName]);
-    progress.step("connect");
+    attempt.step("connect");
     return {
       kind: "connected",
-      state: progress.build({
+      state: attempt.build({
         secretArn: stored.arn,
         secretVersionId: stored.versionId,
-        validatedAt: progress.latestAt,
+        validatedAt: attempt.latestAt,
       }),
     };
   } catch (thrown) {
@@ -140,7 +142,7 @@ async function run(
  *
  * @throws `INTEGRATION_EXISTS`
  */
-export function refuseOtherHolder(inputs: CheckedInputs, { active }: ClaimRecord): void {
+export function refuseOtherHolder(inputs: KnownInputs, { active }: ClaimRecord): void {
   if (active !== null && active.owner.id !== inputs.ownerId) throw buildIntegrationExists(inputs, active);
 }
 

@@ -1,5 +1,5 @@
 import type { ExportType } from "./credentials/index.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { KnownInputs } from "./inputs.js";
 import type { IntegrationStatus, Status, StatusChange } from "./lifecycle.js";
 
 /** One try to validate credentials. */
@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /** What Pulumi keeps of a destination: the checked inputs and the outputs. Plain JSON; no key holds undefined. */
-export interface DestinationState extends Omit<CheckedInputs, "destinationId"> {
+export interface DestinationState extends Omit<KnownInputs, "destinationId" | "notReadable"> {
   /** Raised when the shape of the state changes, so that new code can read old state. */
   readonly stateVersion: 1;
   readonly destinationId: string;

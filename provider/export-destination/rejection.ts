@@ -3,24 +3,30 @@ import { openSecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError, toProviderError } from "../core/errors.js";
 import { fingerprint } from "../core/fingerprint.js";
 import { SecretValue } from "../core/secret-value.js";
-import { warn } from "../journal.js";
+import type { Operation } from "../engine/operation.js";
 import { ensureAccount } from "./account.js";
 import { type ActiveClaim, openClaim } from "./active-claim.js";
-import { rememberFailedRotation } from "./claim-records.js";
-import type { CheckedInputs } from "./inputs.js";
-import type { Predecessor } from "./operation-memory.js";
+import { rememberFailedRotation } from "./claim-steps.js";
+import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import type { ClaimRecord, DestinationState, FailedRotation } from "./records.js";
 
 /** Credentials that did not pass: what is said of them, and where a failed rotation is remembered. */
 
+type AttemptInputs = Pick<DestinationInputs, "credentialsFingerprint" | "retryTrigger" | "fingerprintKey">;
+
 /** The same credentials tried once more on purpose (`retryTrigger`) are another attempt. */
-export function buildAttemptFingerprint(inputs: CheckedInputs): string {
+export function buildAttemptFingerprint(inputs: AttemptInputs): string {
   const text = JSON.stringify([inputs.credentialsFingerprint, inputs.retryTrigger ?? ""]);
   return fingerprint(inputs.fingerprintKey, "attempt", new SecretValue(text));
 }
 
+/** Whether `news` would try the very credentials again that `olds` is about. */
+export function isSameAttempt(olds: AttemptInputs, news: AttemptInputs): boolean {
+  return buildAttemptFingerprint(olds) === buildAttemptFingerprint(news);
+}
+
 /** What a failed validation is called outside: what failed, why, and how to try again. */
-export function explainRejection(inputs: CheckedInputs, cause: ProviderError): ProviderError {
+export function explainRejection(inputs: KnownInputs, cause: ProviderError): ProviderError {
   return new ProviderError("CREDENTIALS_REJECTED", {
     operation: `the credentials of export destination ${inputs.name} did not pass validation: [${cause.code}] ${cause.operation}${cause.target === undefined ? "" : `: ${cause.target}`}`,
     hint: `${cause.hint} ${howToTryAgain}`,
@@ -33,7 +39,7 @@ const howToTryAgain =
 
 /** Says again why credentials failed, and when, without a log-in. */
 export function buildKnownFailure(
-  inputs: Pick<CheckedInputs, "name">,
+  inputs: Pick<KnownInputs, "name">,
   failure: Pick<FailedRotation, "at" | "errorCode" | "errorMessage">,
 ): ProviderError {
   // A message that was kept ends in its own fix.
@@ -46,7 +52,7 @@ export function buildKnownFailure(
 
 /** The failed rotation that a claim remembers, if it was with these very credentials. */
 export function findKnownFailure(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   record: ClaimRecord | undefined,
 ): FailedRotation | undefined {
   const failure = record?.failedRotation;
@@ -61,9 +67,9 @@ export function findKnownFailure(
  * @throws `CREDENTIALS_REJECTED`
  */
 export async function refuseKnownFailure(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   here: ClaimRecord | undefined,
-  elsewhere: Predecessor | undefined,
+  elsewhere: DestinationState | undefined,
 ): Promise<void> {
   const there = elsewhere && (await withClaimOf(elsewhere, async (claim) => (await claim.read())?.record));
   const failure = findKnownFailure(inputs, here) ?? findKnownFailure(inputs, there);
@@ -75,10 +81,11 @@ export async function refuseKnownFailure(
  * account that is elsewhere. Never rejects: the failure itself is what has to be told.
  */
 export async function rememberFailure(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   here: ActiveClaim,
-  elsewhere: Predecessor | undefined,
+  elsewhere: DestinationState | undefined,
   state: DestinationState,
+  { messages }: Operation,
 ): Promise<void> {
   const remember = (claim: ActiveClaim) =>
     claim.change((record) =>
@@ -95,14 +102,15 @@ export async function rememberFailure(
     await (elsewhere === undefined ? remember(here) : withClaimOf(elsewhere, remember));
   } catch (error) {
     const { message } = toProviderError(error, "remember the failed validation");
-    warn(
+    messages.warn(
       `the next up will log in with the same credentials again, because the claim was not written: ${message}`,
     );
   }
 }
 
-function withClaimOf<T>(predecessor: Predecessor, work: (claim: ActiveClaim) => Promise<T>): Promise<T> {
-  return withAwsClients(predecessor.aws, async (clients) => {
+function withClaimOf<T>(predecessor: DestinationState, work: (claim: ActiveClaim) => Promise<T>): Promise<T> {
+  const { aws, awsRegion } = predecessor;
+  return withAwsClients({ ...aws, region: awsRegion }, async (clients) => {
     ensureAccount(clients.accountId, predecessor.awsAccountId);
     return work(openClaim(await openSecretsManager(clients.secretsManager), predecessor));
   });

@@ -2,7 +2,7 @@ import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
-import { releaseActive } from "./claim-records.js";
+import { releaseActive } from "./claim-steps.js";
 import type { ExportType } from "./credentials/index.js";
 import type { DestinationQuery } from "./listing.js";
 import type { ClaimedDestination, ClaimRecord } from "./records.js";

@@ -1,15 +1,15 @@
 import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { report } from "../journal.js";
+import type { Operation } from "../engine/operation.js";
 import { ensureAccount } from "./account.js";
-import { applyDrift, findDrift } from "./drift.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { KnownInputs } from "./inputs.js";
 import { type ProvisionOutcome, provision } from "./provision.js";
 import type { DestinationState } from "./records.js";
+import { applyDrift, findDrift } from "./refresh.js";
 import { buildTags, ensureKmsKey, ensureOurs, ensureTags } from "./storage.js";
 
-type Prepare = () => { inputs: CheckedInputs; payload: SecretValue; placeHint: string };
+type Prepare = () => { inputs: KnownInputs; payload: SecretValue; placeHint: string };
 
 /**
  * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags and
@@ -19,8 +19,9 @@ type Prepare = () => { inputs: CheckedInputs; payload: SecretValue; placeHint: s
  */
 export async function applySettings(
   olds: DestinationState,
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   prepare: Prepare,
+  operation: Operation,
 ): Promise<DestinationState> {
   const { destinationId } = olds;
   const next: DestinationState = { ...olds, ...inputs, destinationId };
@@ -29,10 +30,10 @@ export async function applySettings(
     return repairInPlace(olds, next, await openSecretsManager(clients.secretsManager));
   });
   if (repaired) return dropStale(applyDrift(next, []), inputs);
-  report(
+  operation.messages.report(
     `export destination ${inputs.name}: what was stored is gone or changed, so it is validated and stored again`,
   );
-  const outcome: ProvisionOutcome = await provision({ ...prepare(), previous: olds });
+  const outcome: ProvisionOutcome = await provision({ ...prepare(), previous: olds, operation });
   if (outcome.kind !== "connected") throw outcome.error;
   return outcome.state;
 }
@@ -55,7 +56,7 @@ async function repairInPlace(
 }
 
 // What is optional and was taken out of the program must not stay from the old state.
-function dropStale(state: DestinationState, inputs: CheckedInputs): DestinationState {
+function dropStale(state: DestinationState, inputs: KnownInputs): DestinationState {
   const optional = [
     "aws",
     "glue",

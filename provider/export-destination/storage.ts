@@ -8,7 +8,7 @@ import {
 import { ProviderError } from "../core/errors.js";
 import { fingerprint } from "../core/fingerprint.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { type CheckedInputs, tagPrefix } from "./inputs.js";
+import { type KnownInputs, tagPrefix } from "./inputs.js";
 import type { ClaimedDestination } from "./records.js";
 
 const organizationTag = `${tagPrefix}organization`;
@@ -36,7 +36,7 @@ export interface StoredDestination extends StoredIdentity {
 }
 
 /** The tags of a destination's secret: a user's, and ours. CloudTrail logs them; nothing here is sensitive. */
-export function buildTags(inputs: CheckedInputs, identity: StoredIdentity): Record<string, string> {
+export function buildTags(inputs: KnownInputs, identity: StoredIdentity): Record<string, string> {
   const metadata = Object.entries(inputs.destinationMetadata).map(
     ([field, value]) => [`${metadataTagPrefix}${field}`, toTagValue(String(value))] as const,
   );
@@ -123,7 +123,7 @@ export function ensureOurs(
  */
 export async function inspectName(
   secrets: SecretsManager,
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   identity: StoredIdentity,
   formerSecretArns: readonly string[],
 ): Promise<void> {
@@ -134,7 +134,7 @@ export async function inspectName(
 
 function refuseForeignOrMarked(
   found: SecretDescription,
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   { destinationId }: StoredIdentity,
   formerSecretArns: readonly string[],
 ): void {
@@ -153,7 +153,7 @@ function refuseForeignOrMarked(
  */
 export async function ensureStored(
   secrets: SecretsManager,
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   identity: StoredIdentity,
   payload: SecretValue,
   formerSecretArns: readonly string[],

@@ -1,9 +1,9 @@
 import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { report } from "../journal.js";
+import type { Messages } from "../engine/messages.js";
 import { openPayload, probeCredentials } from "./credentials/index.js";
 import { askEgressAddress, type EgressAddress, findRefusedAddress } from "./egress.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { KnownInputs } from "./inputs.js";
 
 /** How a validation ended. */
 export type ValidationOutcome =
@@ -12,32 +12,34 @@ export type ValidationOutcome =
 
 /** Logs in with the credentials and writes the log lines about it. Never rejects for what the server answers. */
 export async function validateCredentials(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   destinationId: string,
   payload: SecretValue,
+  messages: Messages,
 ): Promise<ValidationOutcome> {
   const credentials = openPayload(payload);
   try {
     const { egressIp, remarks } = await probeCredentials(credentials, inputs.validation ?? {});
     const address = await completeAddress(inputs, egressIp);
-    logAddress(inputs, destinationId, address);
-    for (const remark of remarks) report(`export destination ${inputs.name}: ${remark}`);
+    logAddress(inputs, destinationId, address, messages);
+    for (const remark of remarks) messages.report(`export destination ${inputs.name}: ${remark}`);
     return { passed: true, ...pickAddress(address) };
   } catch (error) {
     const told = toProviderError(error, "validate the credentials");
     const address = await completeAddress(inputs, findRefusedAddress(told.operation));
-    logAddress(inputs, destinationId, address);
+    logAddress(inputs, destinationId, address, messages);
     return { passed: false, ...pickAddress(address), error: addAddress(told, address) };
   }
 }
 
 /** The line under `export_secret_provisioning_error`. */
 export function logProvisioningError(
-  inputs: CheckedInputs,
+  inputs: KnownInputs,
   destinationId: string,
   error: ProviderError,
+  messages: Messages,
 ): void {
-  report(
+  messages.report(
     JSON.stringify({
       event: "export_secret_provisioning_error",
       organizationId: inputs.organizationId,
@@ -50,13 +52,18 @@ export function logProvisioningError(
   );
 }
 
-async function completeAddress(inputs: CheckedInputs, told: string | undefined): Promise<EgressAddress> {
+async function completeAddress(inputs: KnownInputs, told: string | undefined): Promise<EgressAddress> {
   if (told !== undefined) return { egressIp: told, source: "server" };
   return askEgressAddress(inputs.egressIpService);
 }
 
-function logAddress(inputs: CheckedInputs, destinationId: string, address: EgressAddress): void {
-  report(
+function logAddress(
+  inputs: KnownInputs,
+  destinationId: string,
+  address: EgressAddress,
+  messages: Messages,
+): void {
+  messages.report(
     JSON.stringify({
       event: "export_secret_ip_check",
       organizationId: inputs.organizationId,

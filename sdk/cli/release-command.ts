@@ -107,7 +107,8 @@ async function requireNothingLive(
   const { buildClaimName } = await import("../../provider/export-destination/names.js");
   await withAwsClients(scope.aws, async (clients) => {
     const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
-    await ensureNoLiveRun(await openGlue(await clients.glue()), { name, jobNames: [], secretIds });
+    const silent = { report: () => undefined, warn: () => undefined };
+    await ensureNoLiveRun(await openGlue(await clients.glue()), { name, jobNames: [], secretIds }, silent);
   });
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withAwsClients } from "../../provider/aws/clients.js";
 import { openSecretsManager } from "../../provider/aws/secrets-manager.js";
 import { openClaim } from "../../provider/export-destination/active-claim.js";
-import { activateDestination } from "../../provider/export-destination/claim-records.js";
+import { activateDestination } from "../../provider/export-destination/claim-steps.js";
 import { runCommandLine } from "../../sdk/cli/main.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { runOnTerminal } from "../support/cli/terminal.js";

@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
-import { isUnknown } from "../../engine.js";
+import { isUnknown } from "../../engine/unknown.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
 import type { Row } from "../../snowflake/session.js";
 import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";

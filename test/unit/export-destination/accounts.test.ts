@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { useWorld } from "./world.js";
 
 const world = useWorld();
@@ -10,7 +10,7 @@ const inOtherAccount = (changes: object = {}) => ({
 });
 
 describe("the AWS account", () => {
-  test("is that of the assumed role, and a role in another account replaces", async () => {
+  it("is that of the assumed role, and a role in another account replaces", async () => {
     const stack = await world.connectedStack();
     const old = stack.outs;
     const up = await stack.up(world.args(inOtherAccount()));
@@ -26,7 +26,7 @@ describe("the AWS account", () => {
     expect((await stack.destroy()).error).toBeUndefined();
   });
 
-  test("keeps the old destination when the credentials fail in the new one, and remembers it in the old claim", async () => {
+  it("keeps the old destination when the credentials fail in the new one, and remembers it in the old claim", async () => {
     const stack = await world.connectedStack();
     const { kept } = stack;
     const changes = inOtherAccount({ credentials: { ...world.credentials, password: "wrong-password" } });
@@ -38,7 +38,7 @@ describe("the AWS account", () => {
     expect(world.server.door.counts().logins).toBe(0);
   });
 
-  test("a region of its own replaces, too", async () => {
+  it("a region of its own replaces, too", async () => {
     const stack = await world.connectedStack();
     const old = stack.outs;
     const aws = { ...(world.args().aws as object), region: "eu-west-1" };
@@ -49,7 +49,7 @@ describe("the AWS account", () => {
     expect((await world.secrets()).scheduled).toEqual([old.secretName]);
   });
 
-  test("a region that nobody names is asked for", async () => {
+  it("a region that nobody names is asked for", async () => {
     const { StackOfOne } = await import("./stage.js");
     const { region: _region, ...aws } = world.args().aws as { region: string };
     const found = { region: process.env.AWS_REGION, fallback: process.env.AWS_DEFAULT_REGION };

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { describe, expect, test } from "vitest";
-import { compareDestination } from "../../../provider/export-destination/differences.js";
+import { describe, expect, it } from "vitest";
+import { compareDestination } from "../../../provider/export-destination/changes.js";
 import { type StackOfOne, unknownValue } from "./stage.js";
 import { useWorld } from "./world.js";
 
@@ -55,7 +55,7 @@ const withCredentials = (args: Args, change: object) => ({
 const withAws = (args: Args, change: object) => ({ ...args, aws: { ...(args.aws as object), ...change } });
 
 describe("a changed argument", () => {
-  test("of a working destination updates, replaces or does nothing, as documented", async () => {
+  it("of a working destination updates, replaces or does nothing, as documented", async () => {
     const stack = await world.connectedStack();
     for (const [argument, effect, change] of table) {
       const preview = await stack.preview(change(world.args()));
@@ -65,7 +65,7 @@ describe("a changed argument", () => {
     }
   });
 
-  test("of a failed destination always updates in place", async () => {
+  it("of a failed destination always updates in place", async () => {
     const stack = await world.connectedStack();
     const failed = { ...stack.outs, status: "Failed" as const, integrationStatus: "Error" as const };
     for (const key of ["name", "organizationId", "awsRegion", "credentialsFingerprint"] as const) {
@@ -74,7 +74,7 @@ describe("a changed argument", () => {
     }
   });
 
-  test("profile and role are recorded; one that leads to another account replaces", async () => {
+  it("profile and role are recorded; one that leads to another account replaces", async () => {
     const stack = await world.connectedStack();
     const { destinationId: _id, ...news } = { ...stack.outs, aws: { ...stack.outs.aws, profile: "other" } };
     expect(compareDestination(stack.outs, news as never)).toEqual({ changes: true, replaces: [] });
@@ -112,7 +112,7 @@ describe("a bad argument", () => {
     [{ credentials: undefined }, "", /^credentials: is required/],
   ];
 
-  test("is told before anything happens, with its place and what is allowed", async () => {
+  it("is told before anything happens, with its place and what is allowed", async () => {
     const { StackOfOne } = await import("./stage.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     world.aws.forgetCalls();
@@ -127,7 +127,7 @@ describe("a bad argument", () => {
 });
 
 describe("a preview", () => {
-  test("shows unknown credentials as unknown, field by field, and replaces", async () => {
+  it("shows unknown credentials as unknown, field by field, and replaces", async () => {
     const stack = await world.connectedStack();
     const credentials = { ...world.credentials, password: unknownValue };
     const preview = await stack.preview(world.args({ credentials }));
@@ -142,7 +142,7 @@ describe("a preview", () => {
     ]);
   });
 
-  test("goes on with a warning where AWS cannot be reached, and up does not", async () => {
+  it("goes on with a warning where AWS cannot be reached, and up does not", async () => {
     const { StackOfOne } = await import("./stage.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     const args = world.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
@@ -152,7 +152,7 @@ describe("a preview", () => {
     expect((await stack.up(args)).error?.code).toBe("AWS_FAILED");
   });
 
-  test("ignoreChanges on credentials keeps what is stored", async () => {
+  it("ignoreChanges on credentials keeps what is stored", async () => {
     const stack = await world.connectedStack();
     const up = await stack.up(world.args({ credentials: undefined, onPendingDeletion: "restore" }));
     expect(up.error).toBeUndefined();

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FaultEffect } from "../../support/aws/faults.js";
 import { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -38,7 +38,7 @@ async function expectHealthy(stack: StackOfOne, password: string) {
 }
 
 describe("a crash after any call to AWS", () => {
-  test.each(["before", "after"] as const)(
+  it.each(["before", "after"] as const)(
     "in a creation, %s it is carried out, is healed by the next up",
     async (when) => {
       const calls = await countCalls(async () => {
@@ -60,7 +60,7 @@ describe("a crash after any call to AWS", () => {
     },
   );
 
-  test("in a creation, seen by the hooks, is healed by the next up, or by destroy", async () => {
+  it("in a creation, seen by the hooks, is healed by the next up, or by destroy", async () => {
     const calls = await countCalls(async () => {
       await world.connectedStack();
     });
@@ -85,7 +85,7 @@ describe("a crash after any call to AWS", () => {
     }
   });
 
-  test.each(["before", "after"] as const)(
+  it.each(["before", "after"] as const)(
     "in a rotation, %s it is carried out, is healed by the next up",
     async (when) => {
       const rotate = async (stack: StackOfOne) => stack.up(world.args({ credentials: world.addUser() }));
@@ -94,14 +94,12 @@ describe("a crash after any call to AWS", () => {
       for (let k = 0; k < calls; k += 1) {
         await world.reset();
         const stack = await world.connectedStack();
-        const before = structuredClone(stack.kept);
+        const restore = stack.snapshot();
         const next = world.addUser();
         dies(k, when);
         await stack.up(world.args({ credentials: next }));
         world.aws.faults.clear();
-        stack.kept = before;
-        stack.doomed = [];
-        stack.partlyDone = false;
+        restore();
         const up = await stack.up(world.args({ credentials: next }));
         expect(up.error, `call ${k}`).toBeUndefined();
         await expectHealthy(stack, next.password);
@@ -109,20 +107,18 @@ describe("a crash after any call to AWS", () => {
     },
   );
 
-  test("in a rotation, followed by destroy, leaves nothing behind, or refuses until an up has finished it", async () => {
+  it("in a rotation, followed by destroy, leaves nothing behind, or refuses until an up has finished it", async () => {
     const model = await world.connectedStack();
     const calls = await countCalls(() => model.up(world.args({ credentials: world.addUser() })));
     for (let k = 0; k < calls; k += 1) {
       await world.reset();
       const stack = await world.connectedStack();
-      const before = structuredClone(stack.kept);
+      const restore = stack.snapshot();
       const next = world.addUser();
       dies(k, "after");
       await stack.up(world.args({ credentials: next }));
       world.aws.faults.clear();
-      stack.kept = before;
-      stack.doomed = [];
-      stack.partlyDone = false;
+      restore();
       const destroy = await stack.destroy();
       if (destroy.error !== undefined) {
         expect(destroy.error.message, `call ${k}`).toContain("which this state does not hold");
@@ -134,7 +130,7 @@ describe("a crash after any call to AWS", () => {
     }
   });
 
-  test("in a rotation, followed by the old credentials again, leaves the old destination at work", async () => {
+  it("in a rotation, followed by the old credentials again, leaves the old destination at work", async () => {
     const model = await world.connectedStack();
     const calls = await countCalls(() => model.up(world.args({ credentials: world.addUser() })));
     for (let k = 0; k < calls; k += 1) {
@@ -155,7 +151,7 @@ describe("a crash after any call to AWS", () => {
     }
   });
 
-  test.each(["before", "after"] as const)(
+  it.each(["before", "after"] as const)(
     "in a disconnect, %s it is carried out, is healed by the next destroy",
     async (when) => {
       const model = await world.connectedStack();
@@ -163,11 +159,12 @@ describe("a crash after any call to AWS", () => {
       for (let k = 0; k < calls; k += 1) {
         await world.reset();
         const stack = await world.connectedStack();
-        const before = structuredClone(stack.kept);
+        const before = stack.kept;
+        const restore = stack.snapshot();
         dies(k, when);
         await stack.destroy();
         world.aws.faults.clear();
-        stack.kept = before;
+        restore();
         expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
         expect(await world.secrets()).toEqual({ stored: [], scheduled: [before?.outs.secretName] });
         expect((await world.claim())?.active).toBeNull();

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   buildPayload,
   exportCredentialsSchema,
@@ -33,7 +33,7 @@ const problems = (value: unknown) =>
   [];
 
 describe("the credential schemas", () => {
-  test("name their non-sensitive fields in their metadata", async () => {
+  it("name their non-sensitive fields in their metadata", async () => {
     const { snowflakeCredentialsSchema } = await loadExportCredentialSchemas();
     expect(Object.fromEntries(exportTypes.map((type) => [type, listNonSensitiveFields(type)]))).toEqual({
       snowflake: ["account", "warehouse", "database"],
@@ -48,24 +48,24 @@ describe("the credential schemas", () => {
       expect(listFields(type)).toEqual(expect.arrayContaining([...listNonSensitiveFields(type)]));
   });
 
-  test.each([snowflake, postgresql, powerBi, qlik])(
+  it.each([snowflake, postgresql, powerBi, qlik])(
     "take complete credentials of type $type",
     (credentials) => {
       expect(problems(credentials)).toEqual([]);
     },
   );
 
-  test("refuse what they do not know", () => {
+  it("refuse what they do not know", () => {
     expect(problems({ ...snowflake, schema: "S" })).toEqual(["unrecognized_keys"]);
     expect(problems({ ...snowflake, type: "oracle" })).toEqual(["type"]);
     expect(problems({ ...qlik, password: "p" })).toEqual(["unrecognized_keys"]);
   });
 
-  test.each(["", " ", 7, undefined, "https://x"])("say one thing alone of the account %j", (account) => {
+  it.each(["", " ", 7, undefined, "https://x"])("say one thing alone of the account %j", (account) => {
     expect(problems({ ...snowflake, account })).toEqual(["account"]);
   });
 
-  test.each(["account", "warehouse", "database", "username", "password"])(
+  it.each(["account", "warehouse", "database", "username", "password"])(
     "require a %s of Snowflake that is not empty",
     (field) => {
       expect(problems({ ...snowflake, [field]: "" })).toContain(field);
@@ -74,12 +74,12 @@ describe("the credential schemas", () => {
     },
   );
 
-  test("take an empty role for none, and do not send it", () => {
+  it("take an empty role for none, and do not send it", () => {
     const parsed = exportCredentialsSchema.parse({ ...snowflake, role: "" });
     expect(JSON.parse(buildPayload(parsed).expose())).toEqual(snowflake);
   });
 
-  test("take exactly one of password, token and private key", () => {
+  it("take exactly one of password, token and private key", () => {
     const { password: _password, ...bare } = snowflake;
     const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
       type: "pkcs8",
@@ -94,7 +94,7 @@ describe("the credential schemas", () => {
     expect(problems({ ...snowflake, privateKeyPassphrase: "x" })).toEqual(["privateKeyPassphrase"]);
   });
 
-  test.each([
+  it.each([
     "xy12345.us-east-1",
     "xy12345",
     "acme-prod",
@@ -106,7 +106,7 @@ describe("the credential schemas", () => {
     expect(parsed).toMatchObject({ account });
   });
 
-  test.each([
+  it.each([
     "https://xy12345.us-east-1.snowflakecomputing.com",
     "xy12345.us-east-1.snowflakecomputing.com",
     "app.snowflake.com/acme/prod",
@@ -119,7 +119,7 @@ describe("the credential schemas", () => {
     expect(message).not.toContain(account);
   });
 
-  test("have PostgreSQL's usual port, and its modes of TLS", () => {
+  it("have PostgreSQL's usual port, and its modes of TLS", () => {
     expect(exportCredentialsSchema.parse(postgresql)).toMatchObject({ port: 5432, sslMode: "require" });
     expect(problems({ ...postgresql, sslMode: "maybe" })).toEqual(["sslMode"]);
     expect(problems({ ...postgresql, port: 70_000 })).toEqual(["port"]);
@@ -127,7 +127,7 @@ describe("the credential schemas", () => {
     expect(problems({ ...postgresql, host: " " })).toEqual(["host"]);
   });
 
-  test("take either an API key or an OAuth client of Qlik", () => {
+  it("take either an API key or an OAuth client of Qlik", () => {
     const { apiKey: _key, ...bare } = qlik;
     expect(problems({ ...bare, clientId: "c", clientSecret: "s" })).toEqual([]);
     expect(problems(bare)).toEqual(["apiKey"]);
@@ -136,7 +136,7 @@ describe("the credential schemas", () => {
     expect(problems({ ...qlik, tenant: "https://acme.eu.qlikcloud.com" })).toEqual(["tenant"]);
   });
 
-  test("take ids and domains of Entra, and a workspace's id only", () => {
+  it("take ids and domains of Entra, and a workspace's id only", () => {
     expect(problems({ ...powerBi, tenant: workspace })).toEqual([]);
     expect(problems({ ...powerBi, tenant: "not a tenant" })).toEqual(["tenant"]);
     expect(problems({ ...powerBi, workspace: "Exports" })).toEqual(["workspace"]);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { namesAny } from "../../../provider/export-destination/glue-guard.js";
 import { denied, throttled } from "../../support/aws/faults.js";
 import { StackOfOne } from "./stage.js";
@@ -13,7 +13,7 @@ async function everything(): Promise<string> {
 }
 
 describe("the Glue guard", () => {
-  test.each(["STARTING", "RUNNING", "STOPPING", "WAITING"] as const)(
+  it.each(["STARTING", "RUNNING", "STOPPING", "WAITING"] as const)(
     "a run in %s holds a disconnect off, and everything stays as it was",
     async (state) => {
       await world.aws.door.createJobs(["nightly"]);
@@ -29,7 +29,7 @@ describe("the Glue guard", () => {
     },
   );
 
-  test.each(["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"] as const)(
+  it.each(["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"] as const)(
     "a run in %s does not",
     async (state) => {
       await world.aws.door.createJobs(["nightly"]);
@@ -39,7 +39,7 @@ describe("the Glue guard", () => {
     },
   );
 
-  test("sees runs whose arguments, or their job's, name the secret or the claim", async () => {
+  it("sees runs whose arguments, or their job's, name the secret or the claim", async () => {
     const stack = await world.connectedStack();
     const { secretName = "", secretArn = "", claimName } = stack.outs;
     await world.aws.door.createJobs(["by-run"]);
@@ -63,7 +63,7 @@ describe("the Glue guard", () => {
     expect((await stack.destroy()).error).toBeUndefined();
   });
 
-  test("reads every page of jobs and runs", async () => {
+  it("reads every page of jobs and runs", async () => {
     const stack = await world.connectedStack();
     await world.aws.door.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
     const first = await world.aws.door.startRun("job-6", { arguments: { "--secret": stack.outs.claimName } });
@@ -74,7 +74,7 @@ describe("the Glue guard", () => {
     expect(down.error?.message).toContain(first);
   });
 
-  test.each([
+  it.each([
     ["GetJobs", denied, "glue:GetJobs"],
     ["GetJobRuns", denied, "glue:GetJobRuns"],
     ["GetJobs", throttled, "run again"],
@@ -89,14 +89,14 @@ describe("the Glue guard", () => {
     expect(await everything()).toBe(before);
   });
 
-  test("says so when a named job is not there, and goes on", async () => {
+  it("says so when a named job is not there, and goes on", async () => {
     const stack = await world.connectedStack({ glue: { jobNames: ["removed"] } });
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
     expect(down.lines.join("\n")).toContain("Glue knows no job removed");
   });
 
-  test("takes no name for another that merely begins or ends like it", () => {
+  it("takes no name for another that merely begins or ends like it", () => {
     const ids = ["exports/org_42/bi_a-1"];
     expect(namesAny("exports/org_42/bi_a-1", ids)).toBe(true);
     expect(
@@ -109,7 +109,7 @@ describe("the Glue guard", () => {
 });
 
 describe("a disconnect", () => {
-  test("archives, schedules with the window, frees the claim, and lets a new one follow at once", async () => {
+  it("archives, schedules with the window, frees the claim, and lets a new one follow at once", async () => {
     const stack = await world.connectedStack({
       aws: { ...(world.args().aws as object), recoveryWindowInDays: 7 },
     });
@@ -131,7 +131,7 @@ describe("a disconnect", () => {
     expect(again.outs.secretName).not.toBe(secretName);
   });
 
-  test("is fine when the secret is deleted or scheduled already, if it is proven ours", async () => {
+  it("is fine when the secret is deleted or scheduled already, if it is proven ours", async () => {
     for (const how of ["at once", "scheduled"] as const) {
       await world.reset();
       const stack = await world.connectedStack();
@@ -141,7 +141,7 @@ describe("a disconnect", () => {
     }
   });
 
-  test("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
+  it("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
     const stack = await world.connectedStack();
     await world.aws.door.tag(stack.outs.secretArn ?? "", {
       "pulumi-snowflake-secrets:owner": "somebody-else",
@@ -152,10 +152,9 @@ describe("a disconnect", () => {
     expect(await everything()).toBe(before);
   });
 
-  test("refuses to work on another account than the recorded one", async () => {
+  it("refuses to work on another account than the recorded one", async () => {
     const stack = await world.connectedStack();
-    const { kept } = stack;
-    if (kept !== undefined) kept.outs = { ...kept.outs, awsAccountId: "999999999999" };
+    stack.edit({ awsAccountId: "999999999999" });
     for (const operation of [await stack.destroy(), await stack.refresh()]) {
       expect(operation.error?.code).toBe("WRONG_ACCOUNT");
       expect(operation.error?.message).toContain("999999999999");
@@ -163,7 +162,7 @@ describe("a disconnect", () => {
     expect((await world.secrets()).scheduled).toEqual([]);
   });
 
-  test("leaves the claim of another holder alone after a release", async () => {
+  it("leaves the claim of another holder alone after a release", async () => {
     const { releaseClaim } = await import("../../../provider/export-destination/release.js");
     const stack = await world.connectedStack();
     const { aws } = world.args() as { aws: { region: string; endpoint: string } };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { useWorld } from "./world.js";
 
 const world = useWorld();
@@ -14,7 +14,7 @@ async function seeDrift(spoil: (arn: string) => Promise<void>, changes: Record<s
 }
 
 describe("what somebody else did", () => {
-  test("nothing: a refresh changes nothing, and up does nothing", async () => {
+  it("nothing: a refresh changes nothing, and up does nothing", async () => {
     const stack = await world.connectedStack();
     const before = stack.outs;
     await stack.refresh();
@@ -22,7 +22,7 @@ describe("what somebody else did", () => {
     expect((await stack.up(world.args())).steps).toEqual(["same"]);
   });
 
-  test("a deleted secret is seen, and made anew by up after a log-in", async () => {
+  it("a deleted secret is seen, and made anew by up after a log-in", async () => {
     const { stack, message } = await seeDrift((arn) => world.aws.door.deleteSecret(arn, "at once"));
     expect(message).toBe("the secret was deleted");
     const up = await stack.up(world.args());
@@ -36,7 +36,7 @@ describe("what somebody else did", () => {
     expect((await world.claim())?.active?.secretArn).toBe(stack.outs.secretArn);
   });
 
-  test("a secret scheduled for deletion is seen; up says what can be done, and restores it if asked to", async () => {
+  it("a secret scheduled for deletion is seen; up says what can be done, and restores it if asked to", async () => {
     const { stack, message, secretArn } = await seeDrift((arn) =>
       world.aws.door.deleteSecret(arn, "scheduled"),
     );
@@ -49,7 +49,7 @@ describe("what somebody else did", () => {
     expect((await world.aws.door.secret(secretArn))?.deletedDate).toBeUndefined();
   });
 
-  test("another current version is seen, and up stores ours again", async () => {
+  it("another current version is seen, and up stores ours again", async () => {
     const { stack, message, secretArn } = await seeDrift((arn) => world.aws.door.putValue(arn, "theirs"));
     expect(message).toContain("somebody changed the value");
     expect((await stack.up(world.args())).error).toBeUndefined();
@@ -59,7 +59,7 @@ describe("what somebody else did", () => {
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
-  test("changed tags are seen by name, and up sets them right without a log-in", async () => {
+  it("changed tags are seen by name, and up sets them right without a log-in", async () => {
     const tags = { aws: { ...(world.args().aws as object), tags: { team: "data" } } };
     const spoil = (arn: string) => world.aws.door.tag(arn, { team: "theirs" });
     const { stack, message, secretArn } = await seeDrift(spoil, tags);
@@ -71,7 +71,7 @@ describe("what somebody else did", () => {
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
-  test("another owner's mark on the secret is explained, not overwritten", async () => {
+  it("another owner's mark on the secret is explained, not overwritten", async () => {
     const mark = { "pulumi-snowflake-secrets:destination-id": "theirs" };
     const { stack, secretArn } = await seeDrift((arn) => world.aws.door.tag(arn, mark));
     const up = await stack.up(world.args());
@@ -79,7 +79,7 @@ describe("what somebody else did", () => {
     expect((await world.aws.door.secret(secretArn))?.tags).toMatchObject(mark);
   });
 
-  test("a deleted claim is seen, and up makes it anew", async () => {
+  it("a deleted claim is seen, and up makes it anew", async () => {
     const name = "exports/org_42/active/snowflake";
     const { stack, message } = await seeDrift(() => world.aws.door.deleteSecret(name, "at once"));
     expect(message).toContain("was deleted");
@@ -89,7 +89,7 @@ describe("what somebody else did", () => {
 });
 
 describe("a changed setting", () => {
-  test("of tags, key and window is carried over in place, without a log-in", async () => {
+  it("of tags, key and window is carried over in place, without a log-in", async () => {
     const own = world.args().aws as object;
     const stack = await world.connectedStack({ aws: { ...own, tags: { team: "data", old: "1" } } });
     const { secretArn = "", secretVersionId } = stack.outs;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { askEgressAddress } from "../../../provider/export-destination/egress.js";
 
 let service: Server | undefined;
@@ -23,18 +23,18 @@ async function serve(text: string | undefined): Promise<string> {
 }
 
 describe("the address service", () => {
-  test.each([
+  it.each([
     ["203.0.113.9\n", "203.0.113.9"],
     ['{"ip":"2001:db8::1"}', "2001:db8::1"],
   ])("is believed when it answers with an address: %j", async (text, egressIp) => {
     expect(await askEgressAddress(await serve(text))).toEqual({ egressIp, source: "address service" });
   });
 
-  test.each(["<html>", "", "999.1.1.1"])("is not believed when it answers with %j", async (text) => {
+  it.each(["<html>", "", "999.1.1.1"])("is not believed when it answers with %j", async (text) => {
     expect(await askEgressAddress(await serve(text))).toEqual({ source: "unknown" });
   });
 
-  test("is never fatal: silent, not there, or turned off", async () => {
+  it("is never fatal: silent, not there, or turned off", async () => {
     expect(await askEgressAddress(await serve(undefined))).toEqual({ source: "unknown" });
     expect(await askEgressAddress("http://127.0.0.1:9")).toEqual({ source: "unknown" });
     expect(await askEgressAddress(false)).toEqual({ source: "unknown" });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { StackOfOne, seedWarehouse } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -9,7 +9,7 @@ const newStack = () => new StackOfOne({ stack: "dev", name: "bi" });
 const wrongPassword = () => ({ credentials: { ...world.credentials, password: "wrong-password" } });
 
 describe("a first creation with credentials that do not work", () => {
-  test("is kept as Failed with its message; there is no secret and no claim", async () => {
+  it("is kept as Failed with its message; there is no secret and no claim", async () => {
     const stack = newStack();
     const up = await stack.up(world.args(wrongPassword()));
     expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
@@ -26,7 +26,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(await world.aws.door.secretNames()).toEqual([]);
   });
 
-  test("is not retried by itself: the next up repeats message and date, and logs in nowhere", async () => {
+  it("is not retried by itself: the next up repeats message and date, and logs in nowhere", async () => {
     const stack = newStack();
     await stack.up(world.args(wrongPassword()));
     const { outs } = stack;
@@ -45,7 +45,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
   });
 
-  test("is tried anew in place with other credentials, under a new id; the failed attempt stays on record", async () => {
+  it("is tried anew in place with other credentials, under a new id; the failed attempt stays on record", async () => {
     const stack = newStack();
     await stack.up(world.args(wrongPassword()));
     const failed = stack.outs;
@@ -62,7 +62,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs.createdAt).toBe(failed.createdAt);
   });
 
-  test("is tried anew with the same credentials when retryTrigger changes", async () => {
+  it("is tried anew with the same credentials when retryTrigger changes", async () => {
     const stack = newStack();
     await stack.up(world.args(wrongPassword()));
     world.server.door.setPassword("EXPORTER", "wrong-password");
@@ -71,7 +71,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
-  test("is destroyed without a call to AWS", async () => {
+  it("is destroyed without a call to AWS", async () => {
     const stack = newStack();
     await stack.up(world.args(wrongPassword()));
     world.aws.forgetCalls();
@@ -79,7 +79,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(world.aws.callCount()).toBe(0);
   });
 
-  test("writes the address and the failure as one JSON line each, with nothing secret", async () => {
+  it("writes the address and the failure as one JSON line each, with nothing secret", async () => {
     const up = await newStack().up(world.args(wrongPassword()));
     const events = up.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     expect(events).toEqual([
@@ -98,7 +98,7 @@ describe("a first creation with credentials that do not work", () => {
 });
 
 describe("AWS failing after a log-in that passed", () => {
-  test("is not Failed: the next up resumes without a second secret", async () => {
+  it("is not Failed: the next up resumes without a second secret", async () => {
     world.aws.faults.add({
       operation: "CreateSecret",
       matches: (body) => !String(body.Name).includes("/active/"),
@@ -121,7 +121,7 @@ describe("AWS failing after a log-in that passed", () => {
     expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 
-  test("and credentials that no longer work in the next up: Failed, with neither secret nor claim left", async () => {
+  it("and credentials that no longer work in the next up: Failed, with neither secret nor claim left", async () => {
     for (const operation of ["CreateSecret", "PutSecretValue"]) {
       await world.reset();
       const matches = (body: Readonly<Record<string, unknown>>) =>
@@ -146,7 +146,7 @@ describe("AWS failing after a log-in that passed", () => {
     }
   });
 
-  test.each([
+  it.each([
     ["ThrottlingException", 400],
     ["InternalServiceError", 500],
   ])("%s for a moment is retried and not seen", async (code, status) => {
@@ -155,7 +155,7 @@ describe("AWS failing after a log-in that passed", () => {
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
-  test("a secret that is not visible yet, right after its creation, is waited for", async () => {
+  it("a secret that is not visible yet, right after its creation, is waited for", async () => {
     world.aws.faults.add({
       operation: "UpdateSecretVersionStage",
       times: 2,
@@ -168,7 +168,7 @@ describe("AWS failing after a log-in that passed", () => {
 
 /** The troubleshooting table of the reference, row by row: what a person sees. */
 describe("troubleshooting", () => {
-  test("integration already exists", async () => {
+  it("integration already exists", async () => {
     const first = await world.connectedStack();
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
     expect(up.error?.message).toBe(
@@ -185,14 +185,14 @@ describe("troubleshooting", () => {
     return { message: up.error?.message ?? "", outs: stack.outs, lines: up.lines };
   };
 
-  test("a wrong account locator", async () => {
+  it("a wrong account locator", async () => {
     const { message, outs } = await seen({ validation: { endpoint: "http://127.0.0.1:9" } });
     expect(outs.errorCode).toBe("UNREACHABLE");
     expect(message).toContain(`account ${world.server.account}`);
     expect(message).toContain("check the account locator: write the account identifier alone");
   });
 
-  test("a wrong user or password", async () => {
+  it("a wrong user or password", async () => {
     for (const change of [{ username: "NOBODY" }, { password: "wrong-password" }]) {
       const { message, outs } = await seen({ credentials: { ...world.credentials, ...change } });
       expect(outs.errorCode).toBe("AUTHENTICATION_FAILED");
@@ -202,7 +202,7 @@ describe("troubleshooting", () => {
     }
   });
 
-  test("a network policy, with the refused address", async () => {
+  it("a network policy, with the refused address", async () => {
     world.server.door.setClientAddress("203.0.113.7");
     world.server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
     const { message, outs, lines } = await seen({});
@@ -214,7 +214,7 @@ describe("troubleshooting", () => {
     expect(lines.join("\n")).toContain('"egressIp":"203.0.113.7","source":"server"');
   });
 
-  test("a suspended warehouse that does not resume by itself", async () => {
+  it("a suspended warehouse that does not resume by itself", async () => {
     world.server.door.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
     world.server.door.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
     const { message } = await seen({ credentials: { ...world.credentials, warehouse: "COLD" } });
@@ -223,7 +223,7 @@ describe("troubleshooting", () => {
     expect(message).toContain("ALTER WAREHOUSE … RESUME");
   });
 
-  test("a warehouse that resumes with its first query is no failure, and is mentioned", async () => {
+  it("a warehouse that resumes with its first query is no failure, and is mentioned", async () => {
     world.server.door.setWarehouseState("EXPORT_WH", "SUSPENDED");
     const stack = newStack();
     const up = await stack.up(world.args());
@@ -233,7 +233,7 @@ describe("troubleshooting", () => {
     );
   });
 
-  test("a missing warehouse, or one without USAGE", async () => {
+  it("a missing warehouse, or one without USAGE", async () => {
     world.server.door.createWarehouse("FORBIDDEN");
     for (const warehouse of ["NOWHERE", "FORBIDDEN"]) {
       const stack = new StackOfOne({ stack: warehouse, name: "bi" });
@@ -244,21 +244,21 @@ describe("troubleshooting", () => {
     }
   });
 
-  test("a missing database", async () => {
+  it("a missing database", async () => {
     const { message, outs } = await seen({ credentials: { ...world.credentials, database: "NOWHERE" } });
     expect(outs.errorCode).toBe("NOT_FOUND");
     expect(message).toContain("the session has no database");
     expect(message).toContain("database NOWHERE");
   });
 
-  test("a missing role", async () => {
+  it("a missing role", async () => {
     const { message, outs } = await seen({ credentials: { ...world.credentials, role: "NO_SUCH_ROLE" } });
     expect(outs.errorCode).toBe("PRIVILEGE_MISSING");
     expect(message).toContain("the role does not exist or is not granted to the user");
     expect(message).not.toContain("NO_SUCH_ROLE");
   });
 
-  test("login timeout, whether the server is silent, dribbles, or hangs after the log-in: 10 s in all", async () => {
+  it("login timeout, whether the server is silent, dribbles, or hangs after the log-in: 10 s in all", async () => {
     const forever = Number.POSITIVE_INFINITY;
     const faults: FaultRule[] = [
       { on: "login", times: forever, effect: { kind: "hang" } },
@@ -285,7 +285,7 @@ describe("troubleshooting", () => {
     }
   }, 30_000);
 
-  test("AWS Secrets Manager failing", async () => {
+  it("AWS Secrets Manager failing", async () => {
     world.aws.faults.add({
       operation: "CreateSecret",
       matches: (body) => !String(body.Name).includes("/active/"),
@@ -300,7 +300,7 @@ describe("troubleshooting", () => {
     expect(JSON.parse(line)).toMatchObject({ code: "AWS_FAILED", organizationId: "42", type: "snowflake" });
   });
 
-  test("cannot disconnect while an export job runs", async () => {
+  it("cannot disconnect while an export job runs", async () => {
     await world.aws.door.createJobs(["nightly"]);
     const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
     const runId = await world.aws.door.startRun("nightly");

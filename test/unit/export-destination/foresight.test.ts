@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { denied } from "../../support/aws/faults.js";
 import { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -6,7 +6,7 @@ import { useWorld } from "./world.js";
 const world = useWorld();
 
 describe("a preview looks ahead", () => {
-  test("and warns that another destination is active, and fails nothing", async () => {
+  it("and warns that another destination is active, and fails nothing", async () => {
     const first = await world.connectedStack();
     const preview = await new StackOfOne({ stack: "prod", name: "bi" }).preview(world.args());
     expect(preview.error).toBeUndefined();
@@ -16,7 +16,7 @@ describe("a preview looks ahead", () => {
     expect(preview.lines.join("\n")).toContain(first.outs.destinationId);
   });
 
-  test("and warns of a name inside its recovery window", async () => {
+  it("and warns of a name inside its recovery window", async () => {
     const former = await world.connectedStack({ destinationId: "warehouse" });
     await former.destroy();
     const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(
@@ -26,7 +26,7 @@ describe("a preview looks ahead", () => {
     expect(preview.lines.join("\n")).toContain("[PENDING_DELETION]");
   });
 
-  test("and warns of credentials that are known not to work, without a log-in", async () => {
+  it("and warns of credentials that are known not to work, without a log-in", async () => {
     const stack = await world.connectedStack();
     const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
     await stack.up(wrong);
@@ -36,14 +36,14 @@ describe("a preview looks ahead", () => {
     expect(world.server.door.counts().logins).toBe(0);
   });
 
-  test("and says nothing where nothing is in the way, or nothing changes", async () => {
+  it("and says nothing where nothing is in the way, or nothing changes", async () => {
     expect((await new StackOfOne({ stack: "dev", name: "bi" }).preview(world.args())).lines).toEqual([]);
     const stack = await world.connectedStack();
     expect((await stack.preview(world.args())).lines).toEqual([]);
     expect((await stack.preview(world.args({ credentials: world.addUser() }))).lines).toEqual([]);
   });
 
-  test("and says so where it may not look", async () => {
+  it("and says so where it may not look", async () => {
     world.aws.faults.add({ operation: "GetSecretValue", times: 10, effect: denied });
     const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(world.args());
     expect(preview.error).toBeUndefined();

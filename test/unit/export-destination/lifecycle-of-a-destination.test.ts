@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
@@ -27,7 +27,7 @@ async function readClaim() {
 }
 
 describe("a first creation", () => {
-  test("validates, stores the whole payload under the right name, and claims", async () => {
+  it("validates, stores the whole payload under the right name, and claims", async () => {
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     const up = await stack.up(buildArgs(aws, server, credentials));
     expect(up.error).toBeUndefined();
@@ -49,7 +49,7 @@ describe("a first creation", () => {
     expect(server.door.counts().openSessions).toBe(0);
   });
 
-  test("is disconnected with a scheduled deletion, and the claim is free at once", async () => {
+  it("is disconnected with a scheduled deletion, and the claim is free at once", async () => {
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     await stack.up(buildArgs(aws, server, credentials));
     const { secretArn = "" } = stack.outs;

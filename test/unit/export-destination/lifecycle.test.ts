@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   advance,
   type LifecycleEvent,
@@ -30,7 +30,7 @@ const events: readonly LifecycleEvent[] = [
 ];
 
 describe("the lifecycle", () => {
-  test("is this machine, and nothing else", () => {
+  it("is this machine, and nothing else", () => {
     const machine: string[] = [];
     for (const standing of standings) {
       for (const event of events) {
@@ -62,7 +62,7 @@ describe("the lifecycle", () => {
     `);
   });
 
-  test("comes back to nothing that is archived", () => {
+  it("comes back to nothing that is archived", () => {
     const archived: Standing = { status: "Validated", integrationStatus: "Disconnected" };
     for (const event of events) expect(() => advance(archived, event)).toThrow();
   });

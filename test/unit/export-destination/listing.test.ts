@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { getDestination, listDestinations } from "../../../provider/export-destination/listing.js";
 import { readClaim, releaseClaim } from "../../../provider/export-destination/release.js";
 import { useWorld } from "./world.js";
@@ -10,7 +10,7 @@ const query = () => ({
 });
 
 describe("a listing", () => {
-  test("shows the active destination first, then archived ones with their deletion dates, and no credential", async () => {
+  it("shows the active destination first, then archived ones with their deletion dates, and no credential", async () => {
     const stack = await world.connectedStack();
     const first = stack.outs;
     await stack.up(world.args({ credentials: world.addUser() }));
@@ -37,7 +37,7 @@ describe("a listing", () => {
     expect(text).not.toContain(world.credentials.username);
   });
 
-  test("reads every page, and only this organization and prefix", async () => {
+  it("reads every page, and only this organization and prefix", async () => {
     const stack = await world.connectedStack();
     for (let n = 0; n < 5; n += 1) await stack.up(world.args({ credentials: world.addUser(`U${n}`) }));
     await world.connectedStack({ organizationId: "421" }, "other");
@@ -49,7 +49,7 @@ describe("a listing", () => {
     expect(await listDestinations({ ...query(), secretNamePrefix: "prod" })).toHaveLength(1);
   });
 
-  test("shows a secret that no claim names as what it is", async () => {
+  it("shows a secret that no claim names as what it is", async () => {
     const stack = await world.connectedStack();
     await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
     const [listed] = await listDestinations(query());
@@ -60,7 +60,7 @@ describe("a listing", () => {
     });
   });
 
-  test("finds one by its id, or says where it looked", async () => {
+  it("finds one by its id, or says where it looked", async () => {
     const stack = await world.connectedStack();
     const { destinationId } = stack.outs;
     expect(await getDestination({ ...query(), destinationId })).toMatchObject({
@@ -75,7 +75,7 @@ describe("a listing", () => {
     });
   });
 
-  test("a released claim is free, its destination archived, and its secret where it was", async () => {
+  it("a released claim is free, its destination archived, and its secret where it was", async () => {
     const stack = await world.connectedStack();
     const { destinationId, secretName } = stack.outs;
     const scope = { ...query(), type: "snowflake" as const };

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exportTypes } from "../../../provider/export-destination/credentials/index.js";
 import {
   buildClaimName,
@@ -19,7 +19,7 @@ const scope = fc.record({
 });
 
 describe("names", () => {
-  test("are as documented", () => {
+  it("are as documented", () => {
     const scope = { organizationId: "42", type: "snowflake" };
     expect(buildSecretName(scope, "bi", "id-1")).toBe("exports/org_42/bi_id-1");
     expect(buildSecretName({ ...scope, secretNamePrefix: "prod" }, "bi", "id-1")).toBe(
@@ -30,7 +30,7 @@ describe("names", () => {
     );
   });
 
-  test("of a destination are never that of a claim", () => {
+  it("of a destination are never that of a claim", () => {
     fc.assert(
       fc.property(scope, scope, segment, segment, (one, other, name, id) => {
         expect(buildSecretName(one, name, id)).not.toBe(buildClaimName(other));
@@ -38,7 +38,7 @@ describe("names", () => {
     );
   });
 
-  test("of claims differ wherever prefix, organization or type do", () => {
+  it("of claims differ wherever prefix, organization or type do", () => {
     fc.assert(
       fc.property(scope, scope, (one, other) => {
         const same = JSON.stringify(one) === JSON.stringify(other);
@@ -47,7 +47,7 @@ describe("names", () => {
     );
   });
 
-  test("derived ids are the same for the same owner, scope and generation, and differ otherwise", () => {
+  it("derived ids are the same for the same owner, scope and generation, and differ otherwise", () => {
     const scope = { organizationId: "42", type: "snowflake" };
     const id = deriveDestinationId("owner", scope, 1);
     expect(id).toMatch(/^[0-9a-f]{16}-1$/);

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProviderError } from "../../../provider/core/errors.js";
 import {
   exportCredentialsSchema,
@@ -49,7 +49,7 @@ describe("PostgreSQL", () => {
     ...changes,
   });
 
-  test("a log-in that works tells the address that the server saw, and leaves no connection", async () => {
+  it("a log-in that works tells the address that the server saw, and leaves no connection", async () => {
     const { success } = await probe(credentials());
     expect(success?.egressIp).toBe("127.0.0.1");
     await until(async () => {
@@ -60,11 +60,11 @@ describe("PostgreSQL", () => {
     });
   });
 
-  test.each(["disable", "require"])("sslMode %s works against a certificate of its own", async (sslMode) => {
+  it.each(["disable", "require"])("sslMode %s works against a certificate of its own", async (sslMode) => {
     expect((await probe(credentials({ sslMode }))).error).toBeUndefined();
   });
 
-  test("verify-full wants a certificate that is trusted", async () => {
+  it("verify-full wants a certificate that is trusted", async () => {
     const untrusted = await probe(credentials({ sslMode: "verify-full" }));
     expect(untrusted.error?.code).toBe("UNREACHABLE");
     expect(untrusted.error?.message).toContain("sslRootCertificate");
@@ -73,7 +73,7 @@ describe("PostgreSQL", () => {
     expect((await probe(credentials({ sslMode: "verify-ca", sslRootCertificate }))).error).toBeUndefined();
   });
 
-  test.each([
+  it.each([
     ["a wrong password", { password: "wrong-password" }, "AUTHENTICATION_FAILED", "28P01"],
     ["a wrong user", { username: "nobody" }, "AUTHENTICATION_FAILED", "28P01"],
     ["a missing database", { database: "nowhere" }, "NOT_FOUND", "3D000"],
@@ -86,7 +86,7 @@ describe("PostgreSQL", () => {
     expect(error?.message).not.toContain("wrong-password");
   });
 
-  test("tells a missing privilege on the database", async () => {
+  it("tells a missing privilege on the database", async () => {
     await postgres.adminQuery("CREATE ROLE outsider LOGIN PASSWORD 'outsider'");
     await postgres.adminQuery(`REVOKE CONNECT ON DATABASE ${postgres.database} FROM PUBLIC`);
     const { error } = await probe(credentials({ username: "outsider", password: "outsider" }));
@@ -95,7 +95,7 @@ describe("PostgreSQL", () => {
     await postgres.adminQuery(`GRANT CONNECT ON DATABASE ${postgres.database} TO PUBLIC`);
   });
 
-  test("tells a refused address, with the address", async () => {
+  it("tells a refused address, with the address", async () => {
     const [row] = await postgres.adminQuery("SHOW hba_file");
     const { readFileSync, writeFileSync } = await import("node:fs");
     const file = String(row?.hba_file);
@@ -129,13 +129,13 @@ describe("Qlik Cloud", () => {
   });
   const ask = (credentials: object) => probe(credentials, { endpoint: tenant.url });
 
-  test("an API key and an OAuth client that work pass, and leave no connection", async () => {
+  it("an API key and an OAuth client that work pass, and leave no connection", async () => {
     expect((await ask(withKey())).error).toBeUndefined();
     expect((await ask(withClient())).error).toBeUndefined();
     await until(() => tenant.openSockets === 0);
   });
 
-  test.each([
+  it.each([
     ["API key", () => ({ ...withKey(), apiKey: "wrong" })],
     ["client", () => ({ ...withClient(), clientSecret: "wrong" })],
   ])("tells a refused %s", async (_what, credentials) => {
@@ -144,7 +144,7 @@ describe("Qlik Cloud", () => {
     expect(error?.message).toContain("tenant acme.eu.qlikcloud.com");
   });
 
-  test("tells a refusal by policy or role", async () => {
+  it("tells a refusal by policy or role", async () => {
     tenant.setForbidden(true);
     expect((await ask(withKey())).error?.code).toBe("NETWORK_POLICY");
   });
@@ -171,12 +171,12 @@ describe("Power BI", () => {
   });
   const route = () => ({ endpoint: service.url, authorityEndpoint: service.url });
 
-  test("an app that may see the workspace passes, and leaves no connection", async () => {
+  it("an app that may see the workspace passes, and leaves no connection", async () => {
     expect((await probe(credentials(), route())).error).toBeUndefined();
     await until(() => service.openSockets === 0);
   });
 
-  test.each([
+  it.each([
     ["a wrong secret", () => ({ clientSecret: "wrong" }), "AUTHENTICATION_FAILED", "AADSTS7000215"],
     ["a wrong app", () => ({ clientId: "wrong" }), "AUTHENTICATION_FAILED", "AADSTS700016"],
     ["a wrong directory", () => ({ tenant: "other.example" }), "NOT_FOUND", "AADSTS90002"],
@@ -193,7 +193,7 @@ describe("Power BI", () => {
     expect(error?.message).not.toContain(service.clientSecret);
   });
 
-  test("tells an expired secret, a blocked address, and a tenant that lets no app in", async () => {
+  it("tells an expired secret, a blocked address, and a tenant that lets no app in", async () => {
     service.refuseWith(7000222);
     expect((await probe(credentials(), route())).error?.message).toContain("has expired");
     service.refuseWith(53003);
@@ -217,7 +217,7 @@ function misbehaves(
     ["redirect", "NOT_FOUND"],
     ["unavailable", "UNREACHABLE"],
   ];
-  test.each(cases)("takes %s for %s", async (how, code) => {
+  it.each(cases)("takes %s for %s", async (how, code) => {
     service().misbehave(how);
     const { error } = await probe(credentials(), route());
     expect(error?.code).toBe(code);
@@ -226,7 +226,7 @@ function misbehaves(
     expect(service().requests).toHaveLength(1);
   });
 
-  test("tells an address where nobody listens", async () => {
+  it("tells an address where nobody listens", async () => {
     const nowhere = "http://127.0.0.1:9";
     const { error } = await probe(credentials(), { endpoint: nowhere, authorityEndpoint: nowhere });
     expect(error?.code).toBe("UNREACHABLE");
@@ -268,7 +268,7 @@ describe("whatever a server does", () => {
     power_bi: { type: "power_bi", tenant: "contoso.example", ...app },
   };
 
-  test("a probe of each type ends within 10 s when it accepts and speaks no TLS, and its socket is closed", async () => {
+  it("a probe of each type ends within 10 s when it accepts and speaks no TLS, and its socket is closed", async () => {
     const work = Object.values(samples).map(async (credentials) => {
       const server = await startMuteServer();
       const endpoint = `https://127.0.0.1:${server.port}`;
@@ -281,7 +281,7 @@ describe("whatever a server does", () => {
     await Promise.all(work);
   }, 30_000);
 
-  test("a probe over HTTP ends within 10 s when it is silent or dribbles, and its socket is closed", async () => {
+  it("a probe over HTTP ends within 10 s when it is silent or dribbles, and its socket is closed", async () => {
     const cases = (["silence", "dribble"] as const).flatMap((how) => [
       { how, start: startQlikTenant, credentials: samples.qlik },
       { how, start: startPowerBi, credentials: samples.power_bi },

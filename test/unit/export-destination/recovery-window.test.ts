@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { notVisibleYet } from "../../support/aws/faults.js";
 import { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -9,7 +9,7 @@ const isDestination = (body: Readonly<Record<string, unknown>>) =>
   !String(body.Name ?? body.SecretId).includes("/active/");
 
 describe("a name inside its recovery window", () => {
-  test("is refused before a log-in, with the date and the choices", async () => {
+  it("is refused before a log-in, with the date and the choices", async () => {
     const former = await world.connectedStack(fixed);
     const { secretArn = "" } = former.outs;
     await former.destroy();
@@ -31,7 +31,7 @@ describe("a name inside its recovery window", () => {
     expect((await world.claim())?.active).toBeNull();
   });
 
-  test("is restored and overwritten under restore, by the same owner or the next", async () => {
+  it("is restored and overwritten under restore, by the same owner or the next", async () => {
     for (const place of ["dev", "prod"]) {
       await world.reset();
       const former = await world.connectedStack(fixed);
@@ -50,7 +50,7 @@ describe("a name inside its recovery window", () => {
     }
   });
 
-  test.each(["AWS's", "moto's"])(
+  it.each(["AWS's", "moto's"])(
     "%s own answer to the creation of such a name comes to the same",
     async (whose) => {
       const former = await world.connectedStack(fixed);
@@ -77,7 +77,7 @@ describe("a name inside its recovery window", () => {
     },
   );
 
-  test("of somebody else's secret is refused whatever onPendingDeletion says", async () => {
+  it("of somebody else's secret is refused whatever onPendingDeletion says", async () => {
     const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
     const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
     const name = "exports/org_42/bi_warehouse";

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
 
@@ -24,7 +24,7 @@ async function runExportJob(): Promise<{ password: string; destinationId: string
 }
 
 describe("changed credentials", () => {
-  test("replace the destination without a gap: stored, claimed, and only then the old one disconnected", async () => {
+  it("replace the destination without a gap: stored, claimed, and only then the old one disconnected", async () => {
     const stack = await world.connectedStack();
     const old = stack.outs;
     world.aws.forgetCalls();
@@ -51,7 +51,7 @@ describe("changed credentials", () => {
     expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
   });
 
-  test("are found by an export job under the claim's stable name, before and after", async () => {
+  it("are found by an export job under the claim's stable name, before and after", async () => {
     const stack = await world.connectedStack();
     expect(await runExportJob()).toEqual({
       password: world.credentials.password,
@@ -65,7 +65,7 @@ describe("changed credentials", () => {
     });
   });
 
-  test("show in a preview field by field, and nothing is done", async () => {
+  it("show in a preview field by field, and nothing is done", async () => {
     const stack = await world.connectedStack();
     world.aws.forgetCalls();
     const preview = await stack.preview(
@@ -77,7 +77,7 @@ describe("changed credentials", () => {
     expect(world.server.door.counts().logins).toBe(1);
   });
 
-  test("that do not work leave the old one connected and untouched, and no later up deletes it", async () => {
+  it("that do not work leave the old one connected and untouched, and no later up deletes it", async () => {
     const stack = await world.connectedStack();
     const { kept } = stack;
     const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
@@ -99,7 +99,7 @@ describe("changed credentials", () => {
     expect((await world.claim())?.failedRotation).toBeUndefined();
   });
 
-  test("that are known not to work are not tried again, and the message comes back with its date", async () => {
+  it("that are known not to work are not tried again, and the message comes back with its date", async () => {
     const stack = await world.connectedStack();
     const wrong = { credentials: { ...world.credentials, password: "wrong-password" } };
     await stack.up(world.args(wrong));
@@ -118,7 +118,7 @@ describe("changed credentials", () => {
     expect(await storedPassword(stack)).toBe("wrong-password");
   });
 
-  test("leave the old one pending while a run uses it, and the next up takes it away", async () => {
+  it("leave the old one pending while a run uses it, and the next up takes it away", async () => {
     await world.aws.door.createJobs(["nightly"]);
     const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
     const old = stack.outs;
@@ -138,7 +138,7 @@ describe("changed credentials", () => {
 });
 
 describe("a fixed destinationId", () => {
-  test("keeps the ARN when the credentials change, and the old generation's delete leaves it alone", async () => {
+  it("keeps the ARN when the credentials change, and the old generation's delete leaves it alone", async () => {
     const stack = await world.connectedStack({ destinationId: "warehouse" });
     const { secretArn, secretName } = stack.outs;
     expect(secretName).toBe("exports/org_42/bi_warehouse");
@@ -158,7 +158,7 @@ describe("a fixed destinationId", () => {
     expect(await world.secrets()).toEqual({ stored: [], scheduled: [secretName] });
   });
 
-  test("that is taken away or given later replaces", async () => {
+  it("that is taken away or given later replaces", async () => {
     const stack = await world.connectedStack();
     const up = await stack.up(world.args({ destinationId: "warehouse" }));
     expect(up.replaces).toEqual(["destinationId"]);
@@ -171,7 +171,7 @@ describe("a fixed destinationId", () => {
 });
 
 describe("another name, organization, prefix or type", () => {
-  test.each([
+  it.each([
     ["name", { name: "reporting" }],
     ["organizationId", { organizationId: "43" }],
     ["secretNamePrefix", { secretNamePrefix: "prod" }],
@@ -184,7 +184,7 @@ describe("another name, organization, prefix or type", () => {
     expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
   });
 
-  test("with credentials that do not work leaves the old one connected, in its own claim", async () => {
+  it("with credentials that do not work leaves the old one connected, in its own claim", async () => {
     const stack = await world.connectedStack();
     const { kept } = stack;
     const changes = {
@@ -203,7 +203,7 @@ describe("another name, organization, prefix or type", () => {
     expect(world.server.door.counts().logins).toBe(0);
   });
 
-  test("into an organization that has one already is refused, and the old one stays", async () => {
+  it("into an organization that has one already is refused, and the old one stays", async () => {
     const stack = await world.connectedStack();
     const { kept } = stack;
     const other = await world.connectedStack({ organizationId: "43" }, "prod");

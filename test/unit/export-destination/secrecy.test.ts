@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AwsCall } from "../../support/aws/proxy.js";
 import { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -94,7 +94,7 @@ const withoutSecretString = (calls: readonly AwsCall[]) =>
   });
 
 describe("credentials of every field", () => {
-  test.each(cases)(
+  it.each(cases)(
     "%s: appear in no error, state, log line or request when they fail",
     async (_what, build) => {
       const planted: string[] = [];
@@ -120,7 +120,7 @@ describe("credentials of every field", () => {
     },
   );
 
-  test("that work reach AWS as SecretString, and nothing else of AWS, state, claim or log", async () => {
+  it("that work reach AWS as SecretString, and nothing else of AWS, state, claim or log", async () => {
     const stack = await world.connectedStack();
     const next = world.addUser("PLANTED_USER_OF_SNOWFLAKE");
     const planted = [world.credentials.password, next.password, next.username, world.credentials.username];
@@ -140,7 +140,7 @@ describe("credentials of every field", () => {
     for (const { sql } of world.server.door.statements()) expectNowhere(planted, sql);
   });
 
-  test("of a private key that works log in, and are stored whole", async () => {
+  it("of a private key that works log in, and are stored whole", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     world.server.door.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
     const { password: _password, ...rest } = world.credentials;
@@ -158,7 +158,7 @@ describe("credentials of every field", () => {
     ]);
   });
 
-  test("of a programmatic access token that works log in", async () => {
+  it("of a programmatic access token that works log in", async () => {
     const token = `pat-${randomUUID()}`;
     world.server.door.createUser({
       name: "TOKENED",

@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { StackOfOne } from "./stage.js";
 import { useWorld } from "./world.js";
 
 const world = useWorld();
 
 describe("one active destination per organization and type", () => {
-  test("a second stack is told who holds it, logs in nowhere, and leaves nothing", async () => {
+  it("a second stack is told who holds it, logs in nowhere, and leaves nothing", async () => {
     const first = await world.connectedStack();
     world.server.door.resetCounts();
     const second = new StackOfOne({ stack: "prod", name: "other" });
@@ -19,7 +19,7 @@ describe("one active destination per organization and type", () => {
     expect((await world.secrets()).stored).toEqual([first.outs.secretName]);
   });
 
-  test("of fifty at once exactly one wins, and no loser leaves a secret", async () => {
+  it("of fifty at once exactly one wins, and no loser leaves a secret", async () => {
     const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
     const results = await Promise.all(stacks.map((stack) => stack.up(world.args())));
     const winners = stacks.filter((stack) => stack.kept?.outs.integrationStatus === "Connected");
@@ -36,7 +36,7 @@ describe("one active destination per organization and type", () => {
     expect((await world.claim())?.active?.destinationId).toBe(winner?.outs.destinationId);
   });
 
-  test("of fifty at once on a claim that was freed exactly one wins", async () => {
+  it("of fifty at once on a claim that was freed exactly one wins", async () => {
     const former = await world.connectedStack();
     await former.destroy();
     const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
@@ -46,7 +46,7 @@ describe("one active destination per organization and type", () => {
     expect((await world.secrets()).stored).toHaveLength(1);
   });
 
-  test("other organizations, types and prefixes are not in the way", async () => {
+  it("other organizations, types and prefixes are not in the way", async () => {
     await world.connectedStack();
     const others = [{ organizationId: "43" }, { secretNamePrefix: "prod" }, { secretNamePrefix: "prod/eu" }];
     for (const [n, changes] of others.entries()) {
@@ -56,7 +56,7 @@ describe("one active destination per organization and type", () => {
     expect(await world.aws.door.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
   });
 
-  test("a claim that somebody scheduled for deletion is named, with the way to get it back", async () => {
+  it("a claim that somebody scheduled for deletion is named, with the way to get it back", async () => {
     await world.connectedStack();
     await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "scheduled");
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
@@ -64,7 +64,7 @@ describe("one active destination per organization and type", () => {
     expect(up.error?.message).toContain("restore-secret");
   });
 
-  test("a secret of the claim's name that holds something else is not touched", async () => {
+  it("a secret of the claim's name that holds something else is not touched", async () => {
     await world.connectedStack();
     const name = "exports/org_42/active/snowflake";
     await world.aws.door.deleteSecret(name, "at once");
@@ -77,7 +77,7 @@ describe("one active destination per organization and type", () => {
     expect(await world.aws.door.valueOf(name, {})).toBe("theirs");
   });
 
-  test("the claim holds no credential, and readers without a label see the holder too", async () => {
+  it("the claim holds no credential, and readers without a label see the holder too", async () => {
     await world.connectedStack();
     const secret = await world.aws.door.secret("exports/org_42/active/snowflake");
     const labels = Object.values(secret?.versions ?? {}).find((found) => found.includes("HOLDER"));

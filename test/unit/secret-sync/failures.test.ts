@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import { deriveOwnerId } from "../../../provider/ownership.js";
+import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { applyWrites } from "../../../provider/secret-sync/apply.js";
 import { openSession } from "../../../provider/snowflake/session.js";
 import { buildSecrets, createWorld, database, place, role, schema, type World } from "./world.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deriveOwnerId } from "../../../provider/ownership.js";
+import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { Stack } from "./stack.js";
 import { buildConnection, createWorld, database, place, schema } from "./world.js";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isUnknown } from "../engine.js";
-import type { CheckedInputs } from "./inputs.js";
+import { isUnknown } from "../engine/unknown.js";
+import type { DestinationInputs } from "./inputs.js";
 import type { DestinationState } from "./records.js";
 
 /** What a change of the inputs does. */
@@ -17,13 +17,13 @@ const identityKeys = [
   "secretNamePrefix",
   "awsAccountId",
   "awsRegion",
-] as const satisfies readonly (keyof CheckedInputs)[];
+] as const satisfies readonly (keyof DestinationInputs)[];
 
 const credentialKeys = [
   "type",
   "destinationMetadata",
   "credentialFingerprints",
-] as const satisfies readonly (keyof CheckedInputs)[];
+] as const satisfies readonly (keyof DestinationInputs)[];
 
 /** A change of one of these is carried out, or only recorded, in place. */
 const settingKeys = [
@@ -33,7 +33,7 @@ const settingKeys = [
   "egressIpService",
   "validation",
   "retryTrigger",
-] as const satisfies readonly (keyof CheckedInputs)[];
+] as const satisfies readonly (keyof DestinationInputs)[];
 
 /**
  * Compares a destination with what it should be.
@@ -41,12 +41,12 @@ const settingKeys = [
  * A working destination is never edited: another identity or other credentials replace it. One that failed has
  * nothing to keep, so it is made anew in place. One that was interrupted goes on with other credentials in place.
  */
-export function compareDestination(olds: DestinationState, news: CheckedInputs): DestinationDifferences {
-  const differs = (key: keyof CheckedInputs & keyof DestinationState) =>
+export function compareDestination(olds: DestinationState, news: DestinationInputs): DestinationDifferences {
+  const differs = (key: keyof DestinationInputs & keyof DestinationState) =>
     !isDeepStrictEqual(olds[key], news[key]);
   const identity: string[] = identityKeys.filter(differs);
   if (hasOtherId(olds, news)) identity.push("destinationId");
-  if (olds.aws?.endpoint !== news.aws?.endpoint) identity.push("aws.endpoint");
+  if (isUnknown(news.aws) || olds.aws?.endpoint !== news.aws?.endpoint) identity.push("aws.endpoint");
   const credentials: string[] = credentialKeys.filter(differs);
   // A part that is known only in `up` may turn out to be what it was, but the whole then is not known either.
   if (credentials.length === 0 && isUnknown(news.credentialsFingerprint))
@@ -63,7 +63,7 @@ export function compareDestination(olds: DestinationState, news: CheckedInputs):
   return { changes, replaces };
 }
 
-function hasOtherId(olds: DestinationState, news: CheckedInputs): boolean {
+function hasOtherId(olds: DestinationState, news: DestinationInputs): boolean {
   return news.destinationId === undefined
     ? olds.destinationIdIsFixed
     : olds.destinationId !== news.destinationId;

@@ -1,21 +1,22 @@
 import type { ProviderError } from "../core/errors.js";
-import { report } from "../journal.js";
-import type { CheckedInputs } from "./inputs.js";
+import type { Messages } from "../engine/messages.js";
+import type { KnownInputs } from "./inputs.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
 import { type Attempt, type DestinationState, maxRemembered } from "./records.js";
 import type { StoredIdentity } from "./storage.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
-export class Progress {
+export class AttemptLog {
   readonly #startedAt = new Date().toISOString();
   #state: DestinationState;
   latestAt = this.#startedAt;
 
   constructor(
-    private readonly inputs: CheckedInputs,
+    private readonly inputs: KnownInputs,
     private readonly identity: StoredIdentity,
     claimName: string,
     private readonly previous: DestinationState | undefined,
+    private readonly messages: Messages,
   ) {
     this.#state = {
       ...inputs,
@@ -60,7 +61,7 @@ export class Progress {
       standing.status === "Validated" || standing.status === "Failed"
         ? `, ${standing.integrationStatus}`
         : "";
-    report(
+    this.messages.report(
       `export destination ${this.inputs.name}: ${event === "interrupt" ? "interrupted" : standing.status}${detail}`,
     );
   }

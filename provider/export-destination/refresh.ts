@@ -2,7 +2,7 @@ import { withAwsClients } from "../aws/clients.js";
 import { openSecretsManager, type SecretDescription, type SecretsManager } from "../aws/secrets-manager.js";
 import { ensureAccount } from "./account.js";
 import { openClaim } from "./active-claim.js";
-import { isSame } from "./claim-records.js";
+import { isSame } from "./claim-steps.js";
 import { advance } from "./lifecycle.js";
 import { type DestinationState, maxRemembered } from "./records.js";
 import { buildTags } from "./storage.js";

@@ -1,0 +1,84 @@
+import { type AwsSettings, resolveAwsIdentity } from "../aws/clients.js";
+import { isProviderError } from "../core/errors.js";
+import { generateFingerprintKey } from "../core/fingerprint.js";
+import type { EngineContext } from "../engine/context.js";
+import { buildCheckFailure, buildFailures } from "../engine/failures.js";
+import type { Operation } from "../engine/operation.js";
+import { resolveOwner } from "../engine/ownership.js";
+import type { CheckAnswer, Properties } from "../engine/resource.js";
+import { isKnown, isUnknown, unknownValue } from "../engine/unknown.js";
+import { checkCredentials } from "./credential-inputs.js";
+import { type DestinationArguments, type DestinationInputs, destinationArgsSchema } from "./inputs.js";
+
+/**
+ * Validates the arguments, finds the AWS account, and answers what the engine may show and keep: no field of the
+ * credentials that is secret, and keyed fingerprints instead. The credentials are held in memory for `create` and
+ * `update` of this operation.
+ */
+export async function checkDestination(
+  olds: Properties,
+  given: Properties,
+  context: EngineContext | undefined,
+  operation: Operation,
+): Promise<CheckAnswer> {
+  // `ignoreChanges: ["*"]` keeps all the old inputs.
+  if (context === undefined) return { inputs: olds, failures: [] };
+  const { credentials, fingerprintKey: givenKey, ...args } = given;
+  const named = { name: context.place.name, ...args };
+  const owner = resolveOwner(operation, olds, context);
+  const fingerprintKey = owner.fingerprintKey || textOr(givenKey, generateFingerprintKey);
+
+  const parsed = destinationArgsSchema.safeParse(named);
+  const { traces, failures: refused } = checkCredentials(credentials, olds, fingerprintKey, operation);
+  const failures = [...(parsed.success ? [] : buildFailures(parsed.error, [], named)), ...refused];
+  if (!parsed.success || failures.length > 0 || traces === undefined) {
+    // Never a failure without a word. The engine shows the failures and stops; it wants inputs all the same.
+    const fallback = [buildCheckFailure([], "the arguments are not of the right form.")];
+    return { inputs: named, failures: failures.length > 0 ? failures : fallback };
+  }
+  const before = { ...owner.predecessor, ...olds };
+  const account = await findAccount(parsed.data.aws, before, context, operation);
+  const inputs: DestinationInputs = {
+    ...parsed.data,
+    ...traces,
+    ...account,
+    fingerprintKey,
+    ownerId: owner.id,
+  };
+  return { inputs: { ...inputs }, failures: [] };
+}
+
+type Account = Pick<DestinationInputs, "awsAccountId" | "awsRegion" | "notReadable">;
+
+/** Which account and region the settings lead to; a preview goes on without the answer. */
+async function findAccount(
+  aws: DestinationArguments["aws"],
+  before: Properties,
+  { preview }: EngineContext,
+  operation: Operation,
+): Promise<Account> {
+  if (isUnknown(aws)) return { awsAccountId: unknownValue, awsRegion: unknownValue };
+  const { region, profile, endpoint, assumeRoleArn } = aws ?? {};
+  const settings = { region, profile, endpoint, assumeRoleArn };
+  if (!isKnown(settings)) return { awsAccountId: unknownValue, awsRegion: region ?? unknownValue };
+  try {
+    const found = await resolveAwsIdentity(settings satisfies AwsSettings);
+    return { awsAccountId: found.accountId, awsRegion: found.region };
+  } catch (error) {
+    if (preview === false || !isProviderError(error)) throw error;
+    const known = (value: unknown) => (typeof value === "string" ? value : undefined);
+    const [oldAccountId, oldRegion] = [known(before.awsAccountId), region ?? known(before.awsRegion)];
+    if (preview === undefined) {
+      const notReadable = { AWS: error.message };
+      return { awsAccountId: oldAccountId ?? "", awsRegion: oldRegion ?? "", notReadable };
+    }
+    operation.messages.warn(
+      `AWS cannot be asked from here, and up will fail where it cannot: ${error.message}`,
+    );
+    return { awsAccountId: oldAccountId ?? unknownValue, awsRegion: oldRegion ?? unknownValue };
+  }
+}
+
+function textOr(value: unknown, fallback: () => string): string {
+  return typeof value === "string" && value !== "" && !isUnknown(value) ? value : fallback();
+}
