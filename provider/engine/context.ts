@@ -15,7 +15,7 @@ export interface EngineContext {
   /** Undefined where the host learns it only in create and update. */
   readonly preview: boolean | undefined;
   /** Tells apart two resources of one program that stand in the same place: parents are not part of it. */
-  readonly instance?: number | undefined;
+  readonly instance?: number | string | undefined;
 }
 
 /** The key of the input that the shells in `sdk/` send beside the arguments; it never reaches the state. */

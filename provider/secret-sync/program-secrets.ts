@@ -43,7 +43,8 @@ export function parseProgramSecrets(names: unknown, values: unknown): ParsedProg
     if (isUnknown(value)) return [[key, value]];
     return typeof value === "string" ? [[key, new SecretValue(value)]] : [];
   });
-  const argument = values === undefined ? "none" : Object.keys(given).length === 0 ? "empty" : "filled";
+  const isEmpty = Object.keys(given).length === 0 && ignored.length === 0;
+  const argument = values === undefined ? "none" : isEmpty ? "empty" : "filled";
   return { secrets: { isFresh, ignored: new Map(ignored), values: new Map(known), argument }, failures };
 }
 

@@ -136,7 +136,11 @@ function violationsOf(source: Source): string[] {
     }
     const name = packageOf(imported);
     if (name === "@pulumi/pulumi" && imported.kind !== "type" && source.path.startsWith("provider/")) {
-      complain("loads @pulumi/pulumi at run time");
+      // The plugin speaks the engine's protocol, whose files need nothing else of the package.
+      const isProtocol = imported.specifier.startsWith("@pulumi/pulumi/proto/");
+      if (!isProtocol || !source.path.startsWith("provider/plugin/")) {
+        complain("loads @pulumi/pulumi at run time");
+      }
     }
     if (name === "snowflake-sdk" && source.path !== "provider/snowflake/session.ts") {
       complain("imports snowflake-sdk");
@@ -185,6 +189,8 @@ describe("the architecture", () => {
     ["provider/secret-sync/a.ts", 'const b = () => require("../../sdk/b.js");', "above"],
     ["provider/index.ts", 'import { output } from "@pulumi/pulumi";', "at run time"],
     ["provider/index.ts", 'const b = () => import("@pulumi/pulumi/dynamic");', "at run time"],
+    ["provider/index.ts", 'import { B } from "@pulumi/pulumi/proto/provider_pb.js";', "at run time"],
+    ["provider/plugin/a.ts", 'import { output } from "@pulumi/pulumi";', "at run time"],
     ["provider/snowflake/a.ts", 'import type { B } from "snowflake-sdk";', "imports snowflake-sdk"],
     ["provider/sources/a.ts", 'import { B } from "@aws-sdk/client-glue";', "imports @aws-sdk/client-glue"],
     ["provider/secret-sync/a.ts", ["const a = `DROP SECRET $", "{b}`;"].join(""), "writes SQL"],
@@ -198,6 +204,7 @@ describe("the architecture", () => {
 
   it.each([
     ["provider/index.ts", 'import type { dynamic } from "@pulumi/pulumi";'],
+    ["provider/plugin/a.ts", 'import { B } from "@pulumi/pulumi/proto/provider_pb.js";'],
     ["provider/sources/a.ts", 'import { b } from "../aws/b.js";'],
     ["provider/secret-sync/a.ts", 'const privilege = "CREATE SECRET";'],
     [

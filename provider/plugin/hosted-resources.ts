@@ -1,0 +1,85 @@
+import type { Properties, Resource } from "../engine/resource.js";
+import { isUnknown } from "../engine/unknown.js";
+
+/** A resource as a host sees it: what the engine keeps of every one of ours. */
+interface Owned {
+  readonly ownerId: string;
+}
+
+/** What this host knows of a resource beside its definition. */
+export interface HostedResource {
+  /** In the place of the resource, and so in its owner id: the same word as in the dynamic host. */
+  readonly placeType: string;
+  load(): Promise<Resource<Owned, Owned>>;
+  /** The arguments as `check` wants them. */
+  buildArguments(olds: Properties, news: Properties): Properties;
+  /** Secret in every answer. */
+  readonly secretNames: readonly string[];
+  /** Never secret in an answer, though the program gave a secret: keyed fingerprints stand there. */
+  readonly shownNames: readonly string[];
+  /** Outputs that repeat arguments, and so are as secret as these. */
+  readonly repeatingOutputs: Readonly<Record<string, readonly string[]>>;
+  /** What an update may change; a creation does not know them before it ran, either. */
+  readonly changingOutputs: readonly string[];
+  /** What only a creation does not know. */
+  readonly lastingOutputs: readonly string[];
+}
+
+const secretSync: HostedResource = {
+  placeType: "SecretSync",
+  load: async () => (await import("../secret-sync/hooks.js")).secretSync as Resource<Owned, Owned>,
+  buildArguments: splitSecrets,
+  secretNames: ["connection", "fingerprintKey"],
+  shownNames: ["secrets"],
+  repeatingOutputs: {
+    secretSync: [
+      "name",
+      "description",
+      "environment",
+      "secretPath",
+      "destinationConfig",
+      "syncOptions",
+      "sources",
+    ],
+    managedSecrets: ["syncOptions"],
+  },
+  changingOutputs: [
+    "secretSync",
+    "syncStatus",
+    "lastSyncJobId",
+    "lastSyncMessage",
+    "lastSyncedAt",
+    "managedSecrets",
+  ],
+  lastingOutputs: ["connectionInfo"],
+};
+
+/** By type token. */
+export const hostedResources: Readonly<Record<string, HostedResource>> = {
+  "snowflake-secrets:index:SecretSync": secretSync,
+};
+
+/**
+ * Names and values apart, as the shell of the dynamic resource sends them. A value that is the last fingerprint of its
+ * key was put there by `ignoreChanges`; a map that is the last one altogether, by `ignoreChanges` on the whole map.
+ */
+function splitSecrets(olds: Properties, { secrets, ...rest }: Properties): Properties {
+  if (secrets === undefined || secrets === null) return { ...rest, secrets: { "": "" } };
+  if (isUnknown(secrets)) return { ...rest, secrets, secretValues: secrets };
+  if (!isMap(secrets)) return { ...rest, secrets: { "": "" }, secretValues: secrets };
+  const last = isMap(olds.secrets) ? olds.secrets : {};
+  const isKept = (key: string) =>
+    Object.hasOwn(last, key) && typeof last[key] === "string" && last[key] === secrets[key];
+  const keys = Object.keys(secrets);
+  const isWhole = keys.length > 0 && keys.every(isKept) && keys.length === Object.keys(last).length;
+  const names = keys.map((key) => [key, isKept(key) ? secrets[key] : ""]);
+  return {
+    ...rest,
+    secrets: Object.fromEntries(isWhole ? names : [["", ""], ...names]),
+    secretValues: Object.fromEntries(keys.filter((key) => !isKept(key)).map((key) => [key, secrets[key]])),
+  };
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { buildFailures, type CheckFailure } from "../engine/failures.js";
+import type { ConfigReader } from "../engine/operation.js";
+import type { Properties } from "../engine/resource.js";
+import { isUnknown } from "../engine/unknown.js";
+import { connectionArgsSchema } from "../snowflake/connection-args.js";
+
+/** Where a file backend's stacks are, as it says itself. */
+const defaultOrganization = "organization";
+
+const text = z.string({ error: "must be a string." });
+
+// A stack's config has texts only, and SDKs send numbers of a provider as texts.
+const numeric = (schema: z.ZodType) =>
+  z.preprocess((value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value), schema);
+
+/** What a `Provider` takes: the names of the `connection` argument, and where its resources stand in Pulumi. */
+export const providerSettingsSchema = z.strictObject({
+  ...connectionArgsSchema.omit({ name: true }).shape,
+  maxConcurrentStatements: numeric(connectionArgsSchema.shape.maxConcurrentStatements),
+  /** The Pulumi organization of the stack; a part of the identity of what is kept. @default "organization" */
+  organization: text.optional(),
+});
+
+/** Those that the engine keeps encrypted. */
+export const secretSettings: ReadonlySet<string> = new Set([
+  "password",
+  "privateKey",
+  "privateKeyPassphrase",
+  "token",
+]);
+
+// The engine's own, which it passes along.
+const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadURL"]);
+
+export function checkSettings(given: Properties): readonly CheckFailure[] {
+  const own = Object.fromEntries(Object.entries(given).filter(([name]) => !engineSettings.has(name)));
+  const parsed = providerSettingsSchema.safeParse(own);
+  return parsed.success ? [] : buildFailures(parsed.error, [], own);
+}
+
+/** How two sets of settings differ. */
+export interface SettingsDifference {
+  readonly changed: readonly string[];
+  /** Another account is another provider: what it holds must be made anew there. */
+  readonly replaces: readonly string[];
+}
+
+export function compareSettings(olds: Properties, news: Properties): SettingsDifference {
+  const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  const changed = [...names].filter((name) => String(olds[name] ?? "") !== String(news[name] ?? ""));
+  const [before, after] = [findAccount(olds), findAccount(news)];
+  const isOther = before !== undefined && after !== undefined && before !== after;
+  const replaces = changed.filter((name) => accountSettings.has(name));
+  return { changed, replaces: isOther ? replaces : [] };
+}
+
+const accountSettings: ReadonlySet<string> = new Set(["account", "accountName", "organizationName"]);
+
+/** Undefined where the settings do not tell it: then something else of the connection chain does. */
+function findAccount({ organizationName, accountName, account }: Properties): string | undefined {
+  const parts = accountName ? [organizationName, accountName] : [account];
+  if (parts.some((part) => typeof part !== "string" || part === "" || isUnknown(part))) return undefined;
+  return parts.join("-").toUpperCase();
+}
+
+/** What a provider was configured with. */
+export class ProviderSettings implements ConfigReader {
+  readonly organization: string;
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(values: Properties) {
+    const known = Object.entries(values).filter(([, value]) => value !== null && !isUnknown(value));
+    this.#values = new Map(known.map(([name, value]) => [name, String(value)]));
+    this.organization = this.#values.get("organization") || defaultOrganization;
+  }
+
+  /** By the name that the connection chain asks for, `snowflake:account`. */
+  get(name: string): string | undefined {
+    return this.#values.get(name.replace(/^snowflake:/, ""));
+  }
+}

@@ -1,0 +1,21 @@
+import { ProviderError } from "../core/errors.js";
+
+/** What a URN tells: `urn:pulumi:<stack>::<project>::<types of the parents>$<type>::<name>`. */
+export interface UrnParts {
+  readonly stack: string;
+  readonly project: string;
+  readonly type: string;
+  /** May hold anything, `::` too. */
+  readonly name: string;
+}
+
+export function parseUrn(urn: string): UrnParts {
+  const [, stack, project, types, name] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
+  if (stack === undefined || project === undefined || types === undefined || name === undefined) {
+    throw new ProviderError("INTERNAL", {
+      operation: "the engine named a resource in a way that is not known here",
+      hint: "update the plugin.",
+    });
+  }
+  return { stack, project, type: types.split("$").at(-1) ?? "", name };
+}

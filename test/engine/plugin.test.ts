@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+import { tidy } from "./sync-stage.js";
+
+const values = {
+  apiKey: "value-of-api-key-4f1",
+  changed: "changed-value-of-api-key-77c",
+  database: "value-of-database-url-a90",
+  added: "value-of-added-e55",
+};
+
+const sync = (secrets: string, more = "") => `
+new SecretSync("app", {
+  secrets: ${secrets},
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
+  ${more}
+});`;
+
+describe("SecretSync of the plugin in the engine", () => {
+  let stage: PluginStage;
+  beforeAll(async () => {
+    stage = await startPluginStage();
+  });
+  afterAll(() => stage.stop());
+
+  it("previews a creation key by key, without a value and without a write", async () => {
+    stage.setProgram(sync(`{ API_KEY: "${values.apiKey}", DATABASE_URL: "${values.database}" }`));
+    const { code, output } = await stage.project.preview();
+    expect(code, output).toBe(0);
+    expect(tidy(output)).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 2 to create in "APP"."SECRETS"
+      + pulumi:pulumi:Stack: (create)
+          + snowflake-secrets:index:SecretSync: (create)
+              destinationConfig: {
+                  database: "APP"
+                  schema  : "SECRETS"
+              }
+              environment      : "dev"
+              fingerprintKey   : [secret]
+              isAutoSyncEnabled: true
+              name             : "app"
+              ownerId          : "<fingerprint>"
+              secretPath       : "/"
+              secrets          : {
+                  API_KEY     : "<fingerprint>"
+                  DATABASE_URL: "<fingerprint>"
+              }
+              syncOptions      : {
+                  disableSecretDeletion: false
+                  initialSyncBehavior  : "overwrite-destination"
+                  keySchema            : "APP_{{secretKey}}"
+                  takeOver             : []
+              }
+      Resources:
+          + 2 to create"
+    `);
+    expect(stage.values()).toEqual({});
+  });
+
+  it("creates the secrets and keeps only fingerprints", async () => {
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+    expect(output).toContain("app: 2 created");
+    expect(stage.values()).toEqual({ APP_API_KEY: values.apiKey, APP_DATABASE_URL: values.database });
+    const [resource] = await stage.project.state();
+    expect(resource?.outputs).toMatchObject({
+      syncStatus: "succeeded",
+      managedSecrets: { APP_API_KEY: { sourceKey: "API_KEY", source: "program", state: "synced" } },
+    });
+    expect(JSON.stringify(resource?.outputs?.fingerprintKey)).toContain("ciphertext");
+  });
+
+  it("changes nothing in an up without changes", async () => {
+    const before = await stage.project.state();
+    stage.server.door.resetCounts();
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+    expect(output).toContain("2 unchanged");
+    expect(stage.server.door.counts().byKind).toEqual({ SELECT: 1, "SHOW SECRETS": 1 });
+    expect((await stage.project.state()).length).toEqual(before.length);
+  });
+
+  it("previews one changed, one added and one removed secret", async () => {
+    stage.setProgram(sync(`{ API_KEY: "${values.changed}", ADDED: "${values.added}" }`));
+    const { code, output } = await stage.project.preview();
+    expect(code, output).toBe(0);
+    expect(tidy(output)).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 1 to create, 1 to alter, 1 to drop in "APP"."SECRETS"
+        pulumi:pulumi:Stack: (same)
+          ~ snowflake-secrets:index:SecretSync: (update)
+              [id=<id>]
+            ~ secrets: {
+                + ADDED       : "<fingerprint>"
+                ~ API_KEY     : "<fingerprint>" => "<fingerprint>"
+                - DATABASE_URL: "<fingerprint>"
+              }
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+    const up = await stage.project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(stage.values()).toEqual({ APP_API_KEY: values.changed, APP_ADDED: values.added });
+  });
+
+  it("refreshes, and destroys what is ours", async () => {
+    const refresh = await stage.project.refresh();
+    expect(refresh.code, refresh.output).toBe(0);
+    expect(refresh.output).toContain("2 unchanged");
+    const destroy = await stage.project.destroy();
+    expect(destroy.code, destroy.output).toBe(0);
+    expect(stage.values()).toEqual({});
+  });
+
+  it("keeps no value anywhere", () => {
+    expect(stage.project.searchEverything(Object.values(values))).toEqual([]);
+  });
+});
