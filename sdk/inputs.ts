@@ -9,7 +9,8 @@ type Secrets = pulumi.Input<Record<string, pulumi.Input<string | undefined>>>;
  * Names and values apart: the names travel in plain text and become the map of fingerprints, the values as secrets
  * that `check` drops. The name `""` tells a fresh map from an old one that `ignoreChanges` put in its place.
  */
-export function splitSecrets(secrets: Secrets | undefined): Record<string, unknown> {
+export function splitSecrets(resource: string, secrets: Secrets | undefined): Record<string, unknown> {
+  const buildNames = (map: unknown) => buildNamesOf(resource, map);
   if (secrets === undefined) return { secrets: buildNames({}) };
   if (pulumi.Output.isInstance(secrets) || secrets instanceof Promise) {
     return {
@@ -21,7 +22,7 @@ export function splitSecrets(secrets: Secrets | undefined): Record<string, unkno
   if (!isMap(secrets)) return { secrets: buildNames({}), secretValues: pulumi.secret(secrets) };
   // One by one, so that an unknown value in a preview does not make the others unknown.
   const values = Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]);
-  return { secrets: buildNames(secrets), secretValues: Object.fromEntries(values) };
+  return { secrets: buildNames(secrets), secretValues: asPrintable(Object.fromEntries(values)) };
 }
 
 /** Whether a value, which a program in JavaScript may have made, has fields of its own. */
@@ -29,10 +30,17 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function buildNames(secrets: unknown): Record<string, string> {
+function buildNamesOf(resource: string, secrets: unknown): Record<string, string> {
   const keys = isMap(secrets) ? Object.keys(secrets) : [];
   if (keys.includes("__proto__")) {
-    throw new pulumi.RunError('secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.');
+    throw new pulumi.RunError(
+      `${resource}: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.`,
+    );
   }
-  return Object.fromEntries(["", ...keys].map((key) => [key, ""]));
+  return asPrintable(Object.fromEntries(["", ...keys].map((key) => [key, ""])));
+}
+
+// The SDK prints its arguments for its debug log, and dies of a map with a key `toString`.
+function asPrintable<T extends object>(map: T): T {
+  return Object.defineProperty(map, Symbol.toPrimitive, { value: () => "secrets" });
 }

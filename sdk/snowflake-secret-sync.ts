@@ -39,8 +39,17 @@ export interface SyncOptionsArgs {
   keySchema?: pulumi.Input<string>;
   /** Stops every drop; on destroy the secrets stay, without our mark. @default false */
   disableSecretDeletion?: pulumi.Input<boolean>;
-  /** Owner ids (32 hex digits) whose secrets this sync may take, and `unmarked` for those without a mark. */
+  /**
+   * What this sync may take although it is not its own: owner ids (32 hex digits), `unmarked` for secrets without a
+   * mark, `other-type` for secrets of another type, which are replaced and lose their grants.
+   */
   takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. A source may
+   * answer with less than it has, and say nothing of it. Does not hold for destroy.
+   * @default no limit
+   */
+  maxRemovals?: pulumi.Input<number>;
 }
 
 /** The arguments of `SnowflakeSecretSync`. Unless said otherwise a change is an update. */
@@ -72,8 +81,9 @@ export interface SnowflakeSecretSyncArgs {
   /** A change means: write every value again, as a value altered in place by others cannot be seen. */
   rewriteTrigger?: pulumi.Input<string | number | boolean>;
   /**
-   * Key of the fingerprints; needed only for `preview --save-plan` of a first creation, as a random one differs
-   * between preview and up. A change writes every value again.
+   * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read; needed
+   * only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change
+   * writes every value again, and removing it goes back to the random one.
    * @default random, kept as a secret in the state
    */
   fingerprintKey?: pulumi.Input<string>;
@@ -91,12 +101,12 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
   /** The record in the shape of Infisical's API. */
   declare readonly secretSync: pulumi.Output<SecretSyncRecord>;
   declare readonly syncStatus: pulumi.Output<SyncStatus>;
-  /** Of the last sync that wrote or tried to. */
-  declare readonly lastSyncJobId: pulumi.Output<string | null>;
-  /** Why the last sync failed, by key; null if it did not. */
-  declare readonly lastSyncMessage: pulumi.Output<string | null>;
-  /** ISO 8601; moves only when something was written. */
-  declare readonly lastSyncedAt: pulumi.Output<string | null>;
+  /** Of the last sync that wrote or tried to; "" before the first. */
+  declare readonly lastSyncJobId: pulumi.Output<string>;
+  /** Why the last sync failed, by key; "" if it did not. */
+  declare readonly lastSyncMessage: pulumi.Output<string>;
+  /** ISO 8601; moves only when something was written; "" before that. */
+  declare readonly lastSyncedAt: pulumi.Output<string>;
   /** By name in Snowflake. */
   declare readonly managedSecrets: pulumi.Output<Record<string, ManagedSecret>>;
   declare readonly connectionInfo: pulumi.Output<ConnectionInfo>;
@@ -105,9 +115,11 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
     const { secrets, connection, fingerprintKey, ...rest } = args;
     const inputs = {
       ...rest,
-      ...splitSecrets(secrets),
+      ...splitSecrets(name, secrets),
       connection: connection === undefined ? undefined : pulumi.secret(connection),
       fingerprintKey: pulumi.secret(fingerprintKey ?? ""),
+      // Filled by `check` and kept encrypted, because a secret stands here under the same name.
+      keptFingerprintKey: pulumi.secret(""),
       pulumiContext: buildPulumiContext("SecretSync", name),
     };
     super(provider, name, { ...outputs, ...inputs }, opts, "snowflake", "SecretSync");

@@ -4,7 +4,7 @@ import type { ResolvedConnection } from "../snowflake/connection-chain.js";
 import type { SourceIds } from "../sources/index.js";
 import type { KnownInputs } from "./inputs.js";
 import type { SyncResult, Writer } from "./reconcile.js";
-import type { SecretSyncRecord, SyncState, SyncStatus } from "./state.js";
+import { buildConnectionInfo, type SecretSyncRecord, type SyncState, type SyncStatus } from "./state.js";
 import { findFailed, listFailures } from "./write-failures.js";
 
 interface Circumstances {
@@ -29,10 +29,10 @@ export function buildState(
   const hasRun = outcomes.size > 0;
   const waits = Object.values(managedSecrets).some(({ state }) => state === "waiting");
   const syncStatus: SyncStatus = failures.length > 0 ? "failed" : waits ? "pending" : "succeeded";
-  const lastSyncJobId = hasRun ? randomUUID() : (before?.lastSyncJobId ?? null);
-  const lastSyncMessage = failures.length > 0 ? failures.join(" ") : null;
-  const lastSyncedAt = hasWritten ? now : (before?.lastSyncedAt ?? null);
-  const connectionInfo = { name: resolved.name, account: observed.account, provenance: resolved.provenance };
+  const lastSyncJobId = hasRun ? randomUUID() : (before?.lastSyncJobId ?? "");
+  const lastSyncMessage = failures.join(" ");
+  const lastSyncedAt = hasWritten ? now : (before?.lastSyncedAt ?? "");
+  const connectionInfo = buildConnectionInfo(resolved, observed.account);
   const secretSync: SecretSyncRecord = {
     id: formatUuid(inputs.ownerId),
     name: inputs.name,
@@ -44,9 +44,9 @@ export function buildState(
     createdAt: before?.secretSync.createdAt ?? now,
     updatedAt: hasWritten ? now : (before?.secretSync.updatedAt ?? now),
     syncStatus,
-    lastSyncJobId,
-    lastSyncMessage,
-    lastSyncedAt,
+    lastSyncJobId: lastSyncJobId || null,
+    lastSyncMessage: lastSyncMessage || null,
+    lastSyncedAt: lastSyncedAt || null,
     syncOptions: inputs.syncOptions,
     connection: { app: "snowflake", name: resolved.name, id: observed.account },
     environment: {

@@ -6,7 +6,7 @@ import { buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";
 import { type Owner, resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
-import { isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
+import { isUnknown, unknownValue } from "../engine/unknown.js";
 import { connectionArgsSchema } from "../snowflake/connection-chain.js";
 import { rememberCheck } from "./checked-sync.js";
 import { claimNames } from "./claim-names.js";
@@ -34,7 +34,15 @@ export async function checkSync(
   operation: Operation,
 ): Promise<CheckAnswer> {
   if (context === undefined) return keepAll(olds, operation);
-  const { connection, sources, secrets: names, secretValues, fingerprintKey, ...own } = given;
+  const {
+    connection,
+    sources,
+    secrets: names,
+    secretValues,
+    fingerprintKey,
+    keptFingerprintKey,
+    ...own
+  } = given;
   const parsed = parseArguments(own, context);
   const parsedSources = parseSources(sources);
   const program = parseProgramSecrets(names, secretValues);
@@ -58,7 +66,7 @@ export async function checkSync(
       connection,
       keptSources: parsedSources.kept,
       given: { ...parsedSources, program: program.secrets },
-      fingerprintKey: chooseKey(fingerprintKey, owner),
+      keys: chooseKeys(fingerprintKey, owner.predecessor ?? olds),
       owner,
       before: olds.secrets,
       context,
@@ -72,9 +80,18 @@ export async function checkSync(
   }
 }
 
-function chooseKey(given: unknown, owner: Owner): string | Unknown {
-  if (isUnknown(given)) return given;
-  return String(given || owner.fingerprintKey || generateFingerprintKey());
+type Keys = Pick<SyncInputs, "fingerprintKey" | "keptFingerprintKey">;
+
+/**
+ * The key of the fingerprints. Beside a given one the random one of before is kept; with none before, that is said,
+ * and not made up for: a preview and its `up` must come to the same.
+ */
+function chooseKeys(given: unknown, { fingerprintKey: last, keptFingerprintKey: kept }: Properties): Keys {
+  const random = typeof kept === "string" ? kept : last;
+  if (!isUnknown(given) && !given) return { fingerprintKey: String(random || generateFingerprintKey()) };
+  const isSame = typeof kept !== "string" && last === given;
+  const keptFingerprintKey = isSame || isUnknown(random) ? "" : String(random ?? "");
+  return { fingerprintKey: isUnknown(given) ? given : String(given), keptFingerprintKey };
 }
 
 interface Parsed {
@@ -82,7 +99,7 @@ interface Parsed {
   readonly connection: unknown;
   readonly keptSources: unknown;
   readonly given: GivenSecrets;
-  readonly fingerprintKey: string | Unknown;
+  readonly keys: Keys;
   readonly owner: Owner;
   /** Fingerprints of the last operation. */
   readonly before: unknown;
@@ -91,10 +108,11 @@ interface Parsed {
 }
 
 async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
-  const { args, connection, keptSources, given, fingerprintKey, owner, before, context, operation } = parsed;
+  const { args, connection, keptSources, given, keys, owner, before, context, operation } = parsed;
   const { environment, secretPath, rewriteTrigger } = args;
+  const { fingerprintKey } = keys;
   const label = isUnknown(args.name) ? context.place.name : args.name;
-  const { secrets, notReadable, sourceOf, ignoredKeys, ids } = await collectSecrets(given, {
+  const { secrets, notReadable, readFailure, sourceOf, ignoredKeys, ids } = await collectSecrets(given, {
     preview: context.preview,
     label,
     fingerprintKey:
@@ -110,13 +128,22 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     ...(connection === undefined ? {} : { connection }),
     ...(keptSources === undefined ? {} : { sources: keptSources }),
     secrets,
-    fingerprintKey,
+    ...keys,
     ownerId: owner.id,
     ...(notReadable === undefined ? {} : { notReadable }),
   };
   const place = buildPlaceHint(context.place);
   const predecessor = owner.predecessor && { syncTrigger: owner.predecessor.syncTrigger };
-  const checked = { label, preview: context.preview, place, sourceOf, ignoredKeys, predecessor, ids };
+  const checked = {
+    label,
+    preview: context.preview,
+    place,
+    sourceOf,
+    ignoredKeys,
+    predecessor,
+    readFailure,
+    ids,
+  };
   rememberCheck(operation, owner.id, checked);
   // Here, because the old one may be deleted before `create`.
   if (context.preview !== true) requireReplaceable(inputs, checked, operation);

@@ -1,3 +1,4 @@
+import type { ProviderError } from "../core/errors.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
 import type { SourceIds } from "../sources/index.js";
 import type { LastSync } from "./changes.js";
@@ -19,6 +20,8 @@ export interface CheckedSync {
   readonly ignoredKeys: ReadonlySet<string>;
   /** What is being replaced; undefined at first creation and in an update. */
   readonly predecessor: LastSync | undefined;
+  /** Why a source could not be read, where `check` carried it on; what writes fails with it. */
+  readonly readFailure?: ProviderError | undefined;
   /** Ids of Infisical's, where a source has them. */
   readonly ids: SourceIds | undefined;
 }

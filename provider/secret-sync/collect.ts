@@ -28,6 +28,8 @@ export interface CollectedSecrets extends Pick<SyncInputs, "secrets" | "notReada
   readonly sourceOf: ReadonlyMap<string, string>;
   readonly ignoredKeys: ReadonlySet<string>;
   readonly ids: SourceIds | undefined;
+  /** What `notReadable` says, as an error. */
+  readonly readFailure?: ProviderError;
 }
 
 export interface CollectContext {
@@ -93,14 +95,18 @@ export async function collectSecrets(
   }
   for (const [key, print] of ignored) secrets.set(key, print);
   const sourceOf = new Map([...entries].map(([key, { source }]) => [key, source]));
-  const notReadable = read.missing?.as === "carried" ? read.missing.reasons : undefined;
+  const carried = read.missing?.as === "carried" ? buildNotReadable(read.missing.error) : {};
   return {
     secrets: Object.fromEntries(secrets),
     sourceOf,
     ignoredKeys,
     ids: read.ids,
-    ...(notReadable === undefined ? {} : { notReadable }),
+    ...carried,
   };
+}
+
+function buildNotReadable(error: ProviderError): Pick<CollectedSecrets, "notReadable" | "readFailure"> {
+  return { notReadable: { [error.target ?? "sources"]: error.message }, readFailure: error };
 }
 
 /** The values of the program come last, so they win; a key of which only `up` knows the value is in no entry. */
@@ -159,9 +165,7 @@ interface ReadSources {
   readonly entries: Entries;
   readonly ids?: SourceIds | undefined;
   /** There is more, which cannot be read: unknown until `up`, or carried along to what writes. */
-  readonly missing?:
-    | { readonly as: "unknown" }
-    | { readonly as: "carried"; readonly reasons: Readonly<Record<string, string>> };
+  readonly missing?: { readonly as: "unknown" } | { readonly as: "carried"; readonly error: ProviderError };
 }
 
 async function readSources(
@@ -198,8 +202,7 @@ async function readSources(
   } catch (error) {
     if (preview === false || !isProviderError(error) || error.code === "INVALID_INPUT") throw error;
     if (preview === undefined && rest === 0) {
-      const reasons = { [error.target ?? "sources"]: error.message };
-      return { entries: new Map(), missing: { as: "carried", reasons } };
+      return { entries: new Map(), missing: { as: "carried", error } };
     }
     warn(`${label}: ${error.message} In up this is an error; the keys it supplies are shown as unknown.`);
     return { entries: new Map(), missing: { as: "unknown" } };

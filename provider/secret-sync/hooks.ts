@@ -2,17 +2,19 @@ import { isProviderError, ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
+import { quoteName } from "../snowflake/statements.js";
 import { buildState } from "./build-state.js";
 import { changeOf, findChanges, wantsWrite } from "./changes.js";
 import { checkSync } from "./check.js";
 import { type CheckedSync, findCheck, isReplacing } from "./checked-sync.js";
 import { connect } from "./connect.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
+import { listNames, maxOwnNames } from "./messages.js";
 import { look, lookAhead } from "./preview.js";
 import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { removeSync } from "./remove.js";
-import type { SyncState } from "./state.js";
+import { findRecorded, type SyncState } from "./state.js";
 import { combineFailures, findFailed, listFailures } from "./write-failures.js";
 
 /** `SnowflakeSecretSync`, for every host. */
@@ -22,7 +24,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
   diff,
 
   async create(given, operation) {
-    const inputs = requireWritable(given);
+    const inputs = requireWritable(given, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
     const writer = { generation: generateGeneration(), place: checked?.place ?? "" };
@@ -33,10 +35,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
       wantsWrite: wants,
     });
     const replaces = isReplacing(operation, inputs.ownerId);
-    const next = replaces
-      ? "Then run again: what was written in the new schema is written once more."
-      : "Then run again: the next up does exactly the rest.";
-    const failure = findFailure(inputs, result, next);
+    const failure = findFailure(inputs, result, replaces ? nextOfMove : nextOfSync);
     // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
     const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
     if (failure && (wroteNothing || replaces)) throw failure.error;
@@ -47,7 +46,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
   read: (_id, state, operation) => refreshSync(state, operation),
 
   async update(id, before, given, operation) {
-    const inputs = requireWritable(given);
+    const inputs = requireWritable(given, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
     const writer = { generation: before.generation, place: checked?.place || before.place };
@@ -58,7 +57,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
       wantsWrite: wants,
     });
     const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
-    const failure = findFailure(inputs, result, "Then run again: the next up does exactly the rest.");
+    const failure = findFailure(inputs, result, nextOfSync);
     return finish(id, state, result, failure, operation);
   },
 
@@ -69,7 +68,10 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
   const changed = findChanges(state, inputs);
   const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
   // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
-  if (replaces.length > 0) return { changes: true, replaces };
+  if (replaces.length > 0) {
+    reportMove(state, operation);
+    return { changes: true, replaces };
+  }
   const isChanged = changed.length > 0 || inputs.notReadable !== undefined;
   const checked = findCheck(operation, inputs.ownerId);
   // A refresh asks about inputs that no `check` has seen.
@@ -101,19 +103,36 @@ async function hasWork(
   checked: CheckedSync,
   operation: Operation,
 ): Promise<boolean> {
-  const { steps } = await look(inputs, state, checked, operation);
-  return wantsWrite(inputs, state) && steps.some(({ action }) => action !== "leave");
+  const { steps, reowned } = await look(inputs, state, checked, operation);
+  return reowned.length > 0 || (wantsWrite(inputs, state) && steps.some(({ action }) => action !== "leave"));
+}
+
+/** What the removal of a replaced sync takes from its schema, as the state has it. */
+function reportMove(
+  { ownerId, managedSecrets, destinationConfig, syncOptions }: SyncState,
+  operation: Operation,
+): void {
+  const checked = findCheck(operation, ownerId);
+  const names = [...findRecorded(managedSecrets).keys()];
+  if (checked === undefined || checked.preview === false || names.length === 0) return;
+  const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
+  operation.messages.report(
+    `${checked.label}: once the new schema is filled, would be ${fate} in ${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
+  );
 }
 
 /** Refuses to write where something of what is wanted is not known. */
-function requireWritable(inputs: SyncInputs): KnownInputs {
+function requireWritable(inputs: SyncInputs, operation: Operation): KnownInputs {
   if (inputs.notReadable !== undefined) {
-    throw new ProviderError("SOURCE_FAILED", {
-      operation: `nothing was written, because not every source of ${String(inputs.name)} could be read`,
-      target: Object.keys(inputs.notReadable).join("; "),
-      hint: Object.values(inputs.notReadable).join(" | "),
-      retryable: true,
-    });
+    throw (
+      findCheck(operation, inputs.ownerId)?.readFailure ??
+      new ProviderError("SOURCE_FAILED", {
+        operation: `nothing was written, because not every source of ${String(inputs.name)} could be read`,
+        target: Object.keys(inputs.notReadable).join("; "),
+        hint: "make them readable from here, and run again.",
+        retryable: true,
+      })
+    );
   }
   if (isKnown(inputs)) return inputs;
   throw new ProviderError("INTERNAL", {
@@ -121,6 +140,10 @@ function requireWritable(inputs: SyncInputs): KnownInputs {
     hint: "report it.",
   });
 }
+
+const nextOfSync = "Then run again: the next up does exactly the rest.";
+const nextOfMove =
+  "The old schema is as it was. Then run again: what was written in the new one is written once more.";
 
 type Failure = NonNullable<Written<SyncState>["failure"]>;
 

@@ -91,7 +91,12 @@ const argumentsSchema = z.strictObject({
 });
 
 /** The `fingerprintKey` argument; empty is the same as none. */
-export const fingerprintKeySchema = orUnknown(text);
+export const fingerprintKeySchema = orUnknown(
+  text.refine((key) => key === "" || Buffer.byteLength(key) >= 32, {
+    error:
+      "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
+  }),
+);
 
 /** The arguments that hold no value, after the door: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof argumentsSchema>;
@@ -105,6 +110,11 @@ export interface SyncInputs extends SyncArguments {
   /** Keyed fingerprint by source key. */
   readonly secrets: Readonly<Record<string, string | Unknown>> | Unknown;
   readonly fingerprintKey: string | Unknown;
+  /**
+   * Only where `fingerprintKey` is an argument: the random key to go back to when it is removed; "" if there was none.
+   * A secret to the engine, as `fingerprintKey` is.
+   */
+  readonly keptFingerprintKey?: string;
   readonly ownerId: string;
   /**
    * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has

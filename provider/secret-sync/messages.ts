@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteName, type SchemaName } from "../snowflake/statements.js";
 import { findRefused, findWrites, otherType, type RefusedStep, type Step, unmarked } from "./plan.js";
+import type { Drift } from "./refresh.js";
 
 /** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
 export interface PlanMessages {
@@ -28,7 +29,7 @@ const surprises: Partial<Record<Step["reason"], string>> = {
 };
 
 /** How many names of our own a message lists. */
-const maxOwnNames = 20;
+export const maxOwnNames = 20;
 
 export interface PlanToTell {
   readonly label: string;
@@ -36,6 +37,8 @@ export interface PlanToTell {
   readonly steps: readonly Step[];
   /** Recorded names that are neither seen nor wanted. */
   readonly unseen: readonly string[];
+  /** Names that another role owns than the recorded one. */
+  readonly reowned: readonly string[];
   /** Names whose removal the map of fingerprints shows by itself. */
   readonly shownRemovals: ReadonlySet<string>;
   readonly wantsWrite: boolean;
@@ -47,7 +50,8 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   const { label, schema, steps, unseen, wantsWrite } = plan;
   const refused = findRefused(steps);
   const due = [...findWrites(steps), ...refused];
-  if (!wantsWrite) return { infos: describeWaiting(label, schema, due), warnings: [] };
+  const reowned = describeReowned(plan);
+  if (!wantsWrite) return { infos: [...describeWaiting(label, schema, due), ...reowned], warnings: [] };
   const where = `in ${quoteName(schema)}`;
   const infos = due.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
   const warnings = describeRefusals(schema, refused, plan.place).map(
@@ -62,6 +66,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
       `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names, maxOwnNames)}`,
     );
   }
+  infos.push(...reowned);
   if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
   for (const [reason, text] of Object.entries(surprises)) {
     // What stays as it was is told beside changes, not for ever.
@@ -72,6 +77,13 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
     warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names)}`);
   }
   return { infos, warnings };
+}
+
+function describeReowned({ label, schema, reowned }: PlanToTell): readonly string[] {
+  if (reowned.length === 0) return [];
+  return [
+    `${label}: owned by another role than before, which up records, in ${quoteName(schema)}: ${listNames(reowned, maxOwnNames)}`,
+  ];
 }
 
 function describeWaiting(label: string, schema: SchemaName, steps: readonly Step[]): readonly string[] {
@@ -149,6 +161,26 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
 /** Recorded names that are not listed: never forgotten without a word. */
 export function describeUnseen(schema: SchemaName, names: readonly string[]): string {
   return `not seen in ${quoteName(schema)}, so dropped by somebody, or owned by a role that ours cannot see: ${listNames(names)}`;
+}
+
+const drifts: Readonly<Record<Drift, string>> = {
+  "not seen": "not seen, so dropped by somebody, or owned by a role that ours cannot see",
+  "no mark": "without our mark",
+  "another type": "of another type",
+  "another owner": "marked by another owner",
+  "made anew": "made anew by somebody",
+  "written by an unrecorded run": "written by a run that the state does not know",
+  "owned by another role": "owned by another role than before",
+};
+
+/** What a refresh found, a line each kind. */
+export function describeDrift(
+  schema: SchemaName,
+  found: ReadonlyMap<Drift, readonly string[]>,
+): readonly string[] {
+  return [...found].map(
+    ([drift, names]) => `found in ${quoteName(schema)}, ${drifts[drift]}: ${listNames(names)}`,
+  );
 }
 
 /** Names for people, all of them or the first ones. */

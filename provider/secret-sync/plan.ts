@@ -145,7 +145,7 @@ function planDesired(
   observed: ObservedSecret | undefined,
 ): CreateStep | RewriteStep | LeaveStep | RefuseStep {
   const recorded = input.recorded.get(name);
-  if (desired.availability === "kept") return planKept(input, desired, observed);
+  if (desired.availability === "kept") return planKept(input, desired, observed, recorded);
   const isUnknown = desired.availability === "known only in up";
   if (!observed) {
     if (isUnknown) return { action: "leave", reason: "known only in up", desired };
@@ -194,6 +194,7 @@ function planKept(
   input: PlanInput,
   desired: DesiredSecret,
   observed: ObservedSecret | undefined,
+  recorded: RecordedSecret | undefined,
 ): LeaveStep | RefuseStep {
   const seen = observed && { observed };
   if (input.generation === undefined) {
@@ -205,7 +206,8 @@ function planKept(
     };
   }
   const mark = observed?.mark;
-  const asLeft = mark?.ownerId === input.ownerId && mark.fingerprint === desired.fingerprint;
+  const isAnew = recorded && observed && isMadeAnew(recorded, observed);
+  const asLeft = mark?.ownerId === input.ownerId && mark.fingerprint === desired.fingerprint && !isAnew;
   return {
     action: "leave",
     reason: asLeft ? "changes are ignored" : "changes are ignored, but it is not as it was left",

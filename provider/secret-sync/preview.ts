@@ -9,7 +9,7 @@ import { findLostGrants } from "./lost-grants.js";
 import { buildPlanMessages } from "./messages.js";
 import { findWrites } from "./plan.js";
 import { ensurePrivileges } from "./privileges.js";
-import { buildBefore, type PlannedSync, planAgainst } from "./reconcile.js";
+import { buildBefore, type PlannedSync, planAgainst, requireFewRemovals } from "./reconcile.js";
 import { requireReplaceable } from "./replaceable.js";
 import type { SyncState } from "./state.js";
 
@@ -60,13 +60,14 @@ export async function lookAhead(
   try {
     const wants = wantsWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked, operation);
-    const { observed, steps, unseen } = await look(inputs, state, checked, operation);
+    const { observed, steps, unseen, reowned } = await look(inputs, state, checked, operation);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({
       label,
       schema,
       steps,
       unseen,
+      reowned,
       shownRemovals: findShownRemovals(inputs, state),
       wantsWrite: wants,
       place: checked.place,
@@ -75,6 +76,7 @@ export async function lookAhead(
     warnings.forEach(warn);
     if (!wants) return;
     const { session } = await connect(operation, connection);
+    requireFewRemovals(inputs.syncOptions.maxRemovals, findWrites(steps));
     for (const line of await findLostGrants(session, schema, steps)) warn(`${label}: ${line}`);
     await ensurePrivileges(session, schema, observed, findWrites(steps));
   } catch (error) {

@@ -53,6 +53,8 @@ export interface PlannedSync {
   readonly steps: readonly Step[];
   /** Recorded names that are neither seen nor wanted any more. */
   readonly unseen: readonly string[];
+  /** Names that another role owns than the recorded one. */
+  readonly reowned: readonly string[];
 }
 
 /** Desired, observed, plan. Two statements; more only to explain why the schema cannot be used. */
@@ -71,7 +73,7 @@ export async function planAgainst(
     { prefix: schema.prefix, isComplete: true },
   );
   // In a preview the whole map may be unknown: then only the destination can be looked at.
-  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [] };
+  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [], reowned: [] };
   const input: PlanInput = {
     desired: buildDesired(inputs.secrets, schema, findCheck(operation, inputs.ownerId), operation),
     observed: observed.secrets,
@@ -83,7 +85,17 @@ export async function planAgainst(
     disableSecretDeletion,
     takeOver: new Set(takeOver),
   };
-  return { observed, steps: planSync(input), unseen: findUnseen(input) };
+  const steps = planSync(input);
+  const reowned = findReowned(steps, before.managedSecrets);
+  return { observed, steps, unseen: findUnseen(input), reowned };
+}
+
+function findReowned(steps: readonly Step[], managed: ManagedSecrets): readonly string[] {
+  const isReowned = ({ name, observed }: Step) => {
+    const owner = Object.hasOwn(managed, name) ? managed[name]?.owner : undefined;
+    return Boolean(owner) && observed !== undefined && observed.owner !== owner;
+  };
+  return steps.filter(isReowned).map(({ name }) => name);
 }
 
 type Fingerprints = Readonly<Record<string, string | Unknown>>;

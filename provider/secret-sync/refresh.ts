@@ -3,31 +3,35 @@ import { connect } from "./connect.js";
 import { observeDestination } from "./destination.js";
 import type { KnownInputs } from "./inputs.js";
 import { buildKeySchema } from "./key-schema.js";
-import type { ObservedSecret } from "./plan.js";
+import { describeDrift } from "./messages.js";
+import { isMadeAnew, type ObservedSecret } from "./plan.js";
 import {
+  buildConnectionInfo,
   buildRecorded,
   type ManagedSecret,
-  type ManagedSecrets,
   pickInputs,
   type SyncState,
 } from "./state.js";
 
-/** What a fingerprint in the state becomes when Snowflake holds something else; never equal to a real one. */
-const drifted = {
-  unmarked: "drifted: no mark",
-  type: "drifted: another type",
-  foreign: "drifted: another owner",
-};
+/** How a name in Snowflake differs from what the state says. */
+export type Drift =
+  | "not seen"
+  | "no mark"
+  | "another type"
+  | "another owner"
+  | "made anew"
+  | "written by an unrecorded run"
+  | "owned by another role";
 
 /**
- * Refresh: what was dropped, re-created, re-marked or changed in type shows as a change of the map of
- * fingerprints, which the next `up` repairs. A value altered in place under our mark cannot be seen.
+ * Refresh: what was dropped, made anew, re-marked or changed in type shows as a change of the map of fingerprints,
+ * which the next `up` repairs, and is told. A value altered in place under our mark cannot be seen.
  */
 export async function refreshSync(
   state: SyncState,
   operation: Operation,
 ): Promise<{ readonly state: SyncState; readonly inputs: KnownInputs }> {
-  const { session } = await connect(operation, state.connection);
+  const { session, resolved } = await connect(operation, state.connection);
   const schema = buildKeySchema(state.syncOptions.keySchema, state.environment);
   const observed = await observeDestination(
     session,
@@ -37,35 +41,70 @@ export async function refreshSync(
   );
   const secrets: Record<string, string> = { ...state.secrets };
   const managed: Record<string, ManagedSecret> = {};
+  const found = new Map<Drift, string[]>();
   for (const [name, record] of Object.entries(state.managedSecrets)) {
-    const seen = refreshOne(record, observed.secrets.get(name), state.ownerId);
-    if (seen) managed[name] = seen;
-    const key = record.sourceKey;
+    managed[name] = record;
+    if (record.fingerprint === "") continue;
+    const seen = observed.secrets.get(name);
+    const drift = findDrift(record, seen, state.ownerId);
+    if (drift !== undefined) found.set(drift, [...(found.get(drift) ?? []), name]);
+    const { sourceKey } = record;
     // A name that waits to be dropped says nothing of its key.
-    if (seen === record || !Object.hasOwn(secrets, key) || schema.renderName(key) !== name) continue;
-    if (seen) secrets[key] = seen.fingerprint;
-    else delete secrets[key];
+    const isWanted = Object.hasOwn(secrets, sourceKey) && schema.renderName(sourceKey) === name;
+    const shown = showDrift(drift, seen);
+    if (isWanted && shown !== undefined) secrets[sourceKey] = shown;
+    if (isWanted && shown === undefined && hasDrifted(record)) secrets[sourceKey] = record.fingerprint;
+    managed[name] = {
+      ...record,
+      owner: seen?.owner ?? record.owner,
+      state: nextState(record, drift, isWanted),
+    };
   }
-  const refreshed = { ...state, secrets, managedSecrets: managed as ManagedSecrets };
+  for (const line of describeDrift(state.destinationConfig, found))
+    operation.messages.warn(`${state.name}: ${line}`);
+  const connectionInfo = buildConnectionInfo(resolved, observed.account);
+  const connection = { ...state.secretSync.connection, name: connectionInfo.name };
+  const refreshed = {
+    ...state,
+    secrets,
+    managedSecrets: managed,
+    connectionInfo,
+    secretSync: { ...state.secretSync, connection },
+  };
   return { state: refreshed, inputs: pickInputs(refreshed) };
 }
 
-function refreshOne(
+function findDrift(
   record: ManagedSecret,
   seen: ObservedSecret | undefined,
   ownerId: string,
-): ManagedSecret | undefined {
-  if (record.fingerprint === "") return record;
-  if (!seen) return undefined;
-  const fingerprint =
-    seen.type !== "GENERIC_STRING"
-      ? drifted.type
-      : !seen.mark
-        ? drifted.unmarked
-        : seen.mark.ownerId !== ownerId
-          ? drifted.foreign
-          : seen.mark.fingerprint;
-  return fingerprint === record.fingerprint && seen.owner === record.owner
-    ? record
-    : { ...record, fingerprint, owner: seen.owner };
+): Drift | undefined {
+  if (!seen) return "not seen";
+  if (seen.type !== "GENERIC_STRING") return "another type";
+  if (!seen.mark) return "no mark";
+  if (seen.mark.ownerId !== ownerId) return "another owner";
+  if (isMadeAnew(record, seen)) return "made anew";
+  if (seen.mark.fingerprint !== record.fingerprint) return "written by an unrecorded run";
+  return seen.owner === record.owner ? undefined : "owned by another role";
+}
+
+/** What stands in the place of the fingerprint of a drifted key; undefined: its value is as it was. */
+function showDrift(drift: Drift | undefined, seen: ObservedSecret | undefined): string | undefined {
+  if (drift === undefined || drift === "owned by another role") return undefined;
+  return drift === "written by an unrecorded run" ? seen?.mark?.fingerprint : `drifted: ${drift}`;
+}
+
+function hasDrifted({ state }: ManagedSecret): boolean {
+  return state === "drifted" || state === "missing";
+}
+
+function nextState(
+  record: ManagedSecret,
+  drift: Drift | undefined,
+  isWanted: boolean,
+): ManagedSecret["state"] {
+  if (drift === "not seen") return "missing";
+  if (drift !== undefined && drift !== "owned by another role") return isWanted ? "drifted" : record.state;
+  if (!hasDrifted(record)) return record.state;
+  return isWanted ? "synced" : "kept";
 }

@@ -43,12 +43,7 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   if (strangers.length > 0) {
     warn(`${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers)}`);
   }
-  const unseen = Object.entries(state.managedSecrets)
-    .filter(
-      ([name, secret]) =>
-        (recorded.owners.has(name) || secret.state === "missing") && !observed.secrets.has(name),
-    )
-    .map(([name]) => name);
+  const unseen = [...recorded.owners.keys()].filter((name) => !observed.secrets.has(name));
   if (unseen.length > 0) warn(`${label}: ${describeUnseen(schema, unseen)}. If they are there, they stay.`);
   const isKeeping = state.syncOptions.disableSecretDeletion;
   const verb = isKeeping ? "left behind without our mark" : "dropped";

@@ -1,3 +1,4 @@
+import type { ResolvedConnection } from "../snowflake/connection-chain.js";
 import type { Outcomes } from "./apply.js";
 import type { RecordedDestination } from "./destination.js";
 import type { KnownInputs } from "./inputs.js";
@@ -69,15 +70,22 @@ export interface SyncOutputs {
   readonly place: string;
   readonly secretSync: SecretSyncRecord;
   readonly syncStatus: SyncStatus;
-  readonly lastSyncJobId: string | null;
-  readonly lastSyncMessage: string | null;
-  readonly lastSyncedAt: string | null;
+  /** "" before the first sync that wrote or tried to; what is null shows in each preview as `+ [unknown]`. */
+  readonly lastSyncJobId: string;
+  /** "" if the last sync did not fail. */
+  readonly lastSyncMessage: string;
+  /** "" before anything was written. */
+  readonly lastSyncedAt: string;
   readonly managedSecrets: ManagedSecrets;
   readonly connectionInfo: ConnectionInfo;
 }
 
 /** What the engine keeps of a sync. */
 export type SyncState = KnownInputs & SyncOutputs;
+
+export function buildConnectionInfo(resolved: ResolvedConnection, account: string): ConnectionInfo {
+  return { name: resolved.name, account, provenance: resolved.provenance };
+}
 
 const outputNames = {
   stateVersion: true,
@@ -134,17 +142,18 @@ export function buildManagedSecrets(
 }
 
 function buildSurplus(
-  { action }: Step,
+  { action, observed }: Step,
   wasTried: boolean,
   succeeded: boolean,
   last: ManagedSecret | undefined,
 ): ManagedSecret | undefined {
   if (!last || (action === "drop" && wasTried && succeeded)) return undefined;
-  return { ...last, state: action === "leave" ? "kept" : wasTried ? "failed" : "waiting" };
+  const owner = observed?.owner ?? last.owner;
+  return { ...last, owner, state: action === "leave" ? "kept" : wasTried ? "failed" : "waiting" };
 }
 
 function buildWanted(
-  { name, action, desired, observed, reason }: Extract<Step, { desired: object }>,
+  { name, action, desired, observed }: Extract<Step, { desired: object }>,
   outcomes: Outcomes,
   last: ManagedSecret | undefined,
   { role, secrets }: ObservedAfter,
@@ -156,18 +165,25 @@ function buildWanted(
   if (action === "leave") {
     const state = desired.availability === "kept" ? "ignored" : "synced";
     const owner = observed?.owner ?? last?.owner ?? "";
-    return { sourceKey, source, fingerprint, state, owner, ...pickCreatedOn(observed ?? last) };
+    return {
+      sourceKey,
+      source,
+      fingerprint,
+      state,
+      owner,
+      ...pickCreatedOn(observed),
+      ...pickCreatedOn(last),
+    };
   }
   if (wasTried && outcomes.get(name) === undefined) {
     const owner = action === "alter" ? observed.owner : role;
     const seen = pickCreatedOn(secrets.get(name));
     return { sourceKey, source, fingerprint, state: "synced", owner, ...seen };
   }
-  // What was there is gone; what is there is as before.
-  const kept = reason === "recorded but gone" ? undefined : last;
+  // What stands is as before. What is recorded and not seen is not forgotten: it may only be hidden.
   const state = wasTried ? "failed" : "waiting";
-  const { fingerprint: former = "", owner = "" } = kept ?? {};
-  return { sourceKey, source, fingerprint: former, state, owner, ...pickCreatedOn(kept) };
+  const { fingerprint: former = "", owner = "" } = last ?? {};
+  return { sourceKey, source, fingerprint: former, state, owner, ...pickCreatedOn(last) };
 }
 
 function pickCreatedOn(

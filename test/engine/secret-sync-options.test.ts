@@ -151,14 +151,14 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
   });
 
   it("follows a saved plan, also of a first creation when fingerprintKey is given", async () => {
-    stage.setProgram(sync(`{ A: "p1" }`, "{}", `fingerprintKey: "a key that the team keeps",`));
+    stage.setProgram(sync(`{ A: "p1" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     const plan = `${stage.project.folder}/plan.json`;
     expect((await stage.project.preview({ args: ["--save-plan", plan] })).code).toBe(0);
     await up("--plan", plan);
     expect(stage.values()).toEqual({ APP_A: "p1" });
-    stage.setProgram(sync(`{ A: "p2" }`, "{}", `fingerprintKey: "a key that the team keeps",`));
+    stage.setProgram(sync(`{ A: "p2" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     expect((await stage.project.preview({ args: ["--save-plan", plan] })).code).toBe(0);
-    stage.setProgram(sync(`{ A: "p3" }`, "{}", `fingerprintKey: "a key that the team keeps",`));
+    stage.setProgram(sync(`{ A: "p3" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     const refused = await stage.project.up({ args: ["--plan", plan] });
     expect(refused.code).not.toBe(0);
     expect(stage.values()).toEqual({ APP_A: "p1" });

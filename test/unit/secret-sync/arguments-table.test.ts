@@ -27,7 +27,7 @@ const table: Record<SyncArgument, { readonly args: Record<string, unknown>; read
   isAutoSyncEnabled: { args: { isAutoSyncEnabled: false }, writes: [] },
   syncTrigger: { args: { syncTrigger: 2 }, writes: [] },
   rewriteTrigger: { args: { rewriteTrigger: 2 }, writes: ["ALTER SECRET"] },
-  fingerprintKey: { args: { fingerprintKey: "another key" }, writes: ["ALTER SECRET"] },
+  fingerprintKey: { args: { fingerprintKey: "another key, of 32 bytes or more" }, writes: ["ALTER SECRET"] },
 };
 
 describe("what a change of each argument does", () => {

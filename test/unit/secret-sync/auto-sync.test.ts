@@ -18,7 +18,7 @@ describe("with auto-sync off", () => {
     ]);
     await stack.upOk(program);
     expect(values()).toEqual({});
-    expect(stack.state()).toMatchObject({ syncStatus: "pending", lastSyncedAt: null, lastSyncJobId: null });
+    expect(stack.state()).toMatchObject({ syncStatus: "pending", lastSyncedAt: "", lastSyncJobId: "" });
     expect(stack.state().managedSecrets).toMatchObject({ A: { state: "waiting", fingerprint: "" } });
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, place, role, schema } from "./world.js";
+import { buildSecrets, createWorld, database, place, role, schema } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const preserve = { initialSyncBehavior: "preserve-destination" };
@@ -84,6 +84,18 @@ describe("a changed key schema", () => {
     expect(values()).toEqual({ Y_A: "1", Y_B: "1" });
   });
 
+  it("names in the preview what goes under its former name, up to twenty", async () => {
+    const { stack, sync } = await createWorld();
+    const options = (keySchema: string) => ({ syncOptions: { ...preserve, keySchema } });
+    await stack.upOk({ app: sync(buildSecrets(22), options("X_{{secretKey}}")) });
+    const { lines } = await stack.preview({ app: sync(buildSecrets(22), options("Y_{{secretKey}}")) });
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^app: of an earlier run or under a former name, would be dropped in "APP"\."SECRETS": "X_KEY_0", .* and 2 more$/,
+      ),
+    );
+  });
+
   it("by environment renames too", async () => {
     const { stack, sync, values } = await createWorld();
     const syncOptions = { ...overwrite, keySchema: "{{environment}}/{{secretKey}}" };
@@ -166,6 +178,48 @@ describe("a source", () => {
     expect(values()).toEqual({ A: "from the program" });
     expect(stack.state().managedSecrets.A?.source).toBe("program");
     delete process.env.SYNC_TEST_A;
+  });
+});
+
+describe("maxRemovals", () => {
+  const limited = (maxRemovals: unknown) => ({ syncOptions: { ...overwrite, maxRemovals } });
+  const refusal =
+    '[UNPROVEN] 2 secrets would be dropped, and syncOptions.maxRemovals allows 1: "B", "C". Fix: if they are to go, raise maxRemovals; if not, see what their sources have lost.';
+
+  it("refuses an up that would drop more, before it writes; the preview warns", async () => {
+    const { stack, sync, values, takeStatements } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }, limited(1)) });
+    const program = { app: sync({ A: "2" }, limited(1)) };
+    expect((await stack.preview(program)).lines).toContain(
+      `warning: app: ${refusal} In up this is an error.`,
+    );
+    takeStatements();
+    expect((await stack.up(program)).problems).toEqual([refusal]);
+    expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+    expect(values()).toEqual({ A: "1", B: "1", C: "1" });
+    await stack.upOk({ app: sync({ A: "2" }, limited(2)) });
+    expect(values()).toEqual({ A: "2" });
+  });
+
+  it("of 0 lets nothing go but by destroy, and foreign ones count", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }, limited(0)) });
+    door.putSecret({ ...place, name: "STRAY", value: "x", owner: role });
+    expect((await stack.up({ app: sync({ A: "2" }, limited(0)) })).problems.join()).toContain('"STRAY"');
+    door.dropSecret(database, schema, "STRAY");
+    expect((await stack.destroy()).ok).toBe(true);
+    expect(values()).toEqual({});
+  });
+
+  it.each([-1, 1.5, "2", null])("of %j is refused at the door", async (maxRemovals) => {
+    const { stack, sync } = await createWorld();
+    const { failures } = await stack.preview({ app: sync({ A: "1" }, limited(maxRemovals)) });
+    expect(failures).toEqual([
+      {
+        property: "syncOptions.maxRemovals",
+        reason: "syncOptions.maxRemovals: must be a whole number, 0 or more.",
+      },
+    ]);
   });
 });
 

@@ -43,7 +43,7 @@ describe("a failure at the k-th write", () => {
       await stack.upOk(program);
       expect(takeWrites(world)).toEqual([`CREATE ${name}`]);
       expect(values()).toEqual(secrets);
-      expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: null });
+      expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: "" });
       expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     });
 
@@ -80,13 +80,15 @@ describe("a failure at the k-th write", () => {
     );
   });
 
-  it("to create anew what is gone says that nothing is there", async () => {
+  it("to create anew what is not seen does not forget what was there: it may only be hidden", async () => {
     const { stack, sync, door } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.dropSecret(database, schema, "A");
     door.addFault({ match: /^CREATE SECRET/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
-    expect(stack.state().managedSecrets.A).toMatchObject({ state: "failed", fingerprint: "", owner: "" });
+    const { secrets, managedSecrets } = stack.state();
+    expect(managedSecrets.A).toMatchObject({ state: "failed", fingerprint: secrets.A, owner: role });
+    expect((await stack.destroy()).lines.join("\n")).toContain('owned by a role that ours cannot see: "A"');
   });
 
   it("stays in the status until an up, also when nothing is left to write", async () => {
@@ -98,7 +100,7 @@ describe("a failure at the k-th write", () => {
     await stack.refresh();
     expect(stack.state().syncStatus).toBe("failed");
     expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "update" });
-    expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: null });
+    expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: "" });
     expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
   });
 

@@ -85,6 +85,11 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /^syncTrigger: must be a string, a number or a boolean/,
   ],
   ["rewrite trigger that is a map", { rewriteTrigger: { planted } }, /^rewriteTrigger: must be a string/],
+  [
+    "fingerprint key of 31 bytes",
+    { fingerprintKey: "k".repeat(31) },
+    /^fingerprintKey: must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, .* Leave it out for a random one\.$/,
+  ],
   ["fingerprint key that is a list", { fingerprintKey: [planted] }, /^fingerprintKey: must be a string/],
   ["connection that is a text", { connection: planted }, /^connection: /],
   [

@@ -32,6 +32,28 @@ describe("the mark", () => {
     expect(values()).toEqual({});
   });
 
+  it("keeps the former place where nothing is written, and a refusal names one owner with both", async () => {
+    const { stack, sync } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { name: "app" }) });
+    await stack.upOk({ renamed: sync({ A: "1", B: "2" }, { name: "app" }, { aliases: ["app"] }) });
+    const { problems } = await new Stack({ stack: "other" }).up({ app: sync({ A: "1", B: "1" }) });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).toContain(
+      `"APP"."SECRETS"."A", "APP"."SECRETS"."B" belong to org/proj/dev/app, also named org/proj/dev/renamed (owner ${deriveOwnerId({ ...other, stack: "dev" })}); they are not touched.`,
+    );
+  });
+
+  it("of a resource that was renamed without an alias refuses the new one, and says aliases", async () => {
+    const { stack, sync } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const { problems } = await stack.up({ renamed: sync({ A: "1" }) });
+    expect(problems.join()).toContain(
+      "If this resource was renamed, give it its former name in aliases. Fix: see each secret's own way out; then run again.",
+    );
+    const elsewhere = await new Stack({ stack: "other" }).up({ renamed: sync({ A: "1" }) });
+    expect(elsewhere.problems.join()).not.toContain("aliases");
+  });
+
   it("of a renamed resource is not shared with a new one that takes the old name", async () => {
     const { stack, sync } = await createWorld();
     await stack.upOk({ app: sync({ A: "1" }) });

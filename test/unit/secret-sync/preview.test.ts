@@ -35,7 +35,7 @@ describe("the map of fingerprints in a preview", () => {
 
   it("is the same in the up that follows, given a fingerprintKey from the first creation on", async () => {
     const { stack, sync } = await createWorld();
-    const program = { app: sync({ A: "1" }, { fingerprintKey: "a key of the program's own" }) };
+    const program = { app: sync({ A: "1" }, { fingerprintKey: "a key of the program's own, long enough" }) };
     const preview = await stack.preview(program);
     await stack.upOk(program);
     expect(stack.state().secrets).toEqual(preview.inputs.app?.secrets);

@@ -19,7 +19,7 @@ function splitSecrets({
   fingerprintKey = "",
   ...rest
 }: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const base = { ...rest, fingerprintKey };
+  const base = { ...rest, fingerprintKey, keptFingerprintKey: "" };
   if (secrets === undefined) return { ...base, secrets: { "": "" } };
   if (secrets === unknownValue) return { ...base, secrets, secretValues: secrets };
   const names = Object.fromEntries(["", ...Object.keys(secrets as object)].map((key) => [key, ""]));

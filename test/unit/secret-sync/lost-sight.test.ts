@@ -1,0 +1,350 @@
+import { describe, expect, it } from "vitest";
+import { createWorld, database, place, role, schema, type World } from "./world.js";
+
+const takeBack = (name: string) =>
+  `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
+
+/** Gives the secrets to a role that ours neither is nor inherits. */
+function hide({ door }: World, ...names: string[]): void {
+  door.createRole("ELSEWHERE");
+  for (const name of names) door.alterSecret({ ...place, name }, { owner: "ELSEWHERE" });
+}
+
+describe("secrets that were given to a role which ours cannot see", () => {
+  const unseen =
+    'not seen in "APP"."SECRETS", so dropped by somebody, or owned by a role that ours cannot see: "A", "B"';
+
+  it("are named by destroy, and stay", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
+    hide(world, "A", "B");
+    const { ok, lines } = await stack.destroy();
+    expect(ok).toBe(true);
+    expect(lines).toEqual([
+      `warning: app: ${unseen}. If they are there, they stay.`,
+      'app: 1 dropped in "APP"."SECRETS"',
+    ]);
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it("are named by each refresh, kept in the record as missing, and still named by destroy", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
+    hide(world, "A", "B");
+    for (const _ of ["once", "again"]) {
+      const { ok, lines } = await stack.refresh();
+      expect(ok).toBe(true);
+      expect(lines).toEqual([
+        'warning: app: found in "APP"."SECRETS", not seen, so dropped by somebody, or owned by a role that ours cannot see: "A", "B"',
+      ]);
+      const { managedSecrets, secrets } = stack.state();
+      expect(managedSecrets).toMatchObject({
+        A: { state: "missing", owner: role },
+        B: { state: "missing" },
+        C: { state: "synced" },
+      });
+      expect(secrets).toMatchObject({ A: "drifted: not seen", B: "drifted: not seen" });
+    }
+    expect((await stack.destroy()).lines[0]).toContain(unseen);
+  });
+
+  it("fail their CREATE with what they are and how to get them back; then up goes on without a rewrite", async () => {
+    const world = await createWorld();
+    const { stack, sync, door, values } = world;
+    const program = { app: sync({ A: "1", C: "1" }) };
+    await stack.upOk(program);
+    hide(world, "A");
+    expect((await stack.preview(program)).lines.join("\n")).toContain(
+      '1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "A"',
+    );
+    for (const _ of ["once", "again"]) {
+      const { problems } = await stack.up(program);
+      expect(problems.join()).toContain('"A": [ALREADY_EXISTS]');
+      expect(problems.join()).toContain(
+        `this sync wrote a secret of that name, and role "SYNC_ROLE" cannot see it any more: its ownership was moved, or somebody made another one. To get it, have its owner run ${takeBack("A")}`,
+      );
+    }
+    door.alterSecret({ ...place, name: "A" }, { owner: role });
+    door.resetCounts();
+    await stack.upOk(program);
+    expect(door.counts().byKind).not.toHaveProperty("ALTER SECRET");
+    expect(values()).toEqual({ A: "1", C: "1" });
+    expect(stack.state().managedSecrets.A?.state).toBe("synced");
+  });
+
+  it("come back with a refresh once they are seen again", async () => {
+    const world = await createWorld();
+    const { stack, sync, door } = world;
+    const program = { app: sync({ A: "1" }) };
+    await stack.upOk(program);
+    const before = JSON.stringify(stack.state());
+    hide(world, "A");
+    await stack.refresh();
+    door.alterSecret({ ...place, name: "A" }, { owner: role });
+    expect((await stack.refresh()).lines).toEqual([]);
+    expect(JSON.stringify(stack.state())).toBe(before);
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("are named where the source lacks them now, before they are forgotten", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
+    hide(world, "A", "B");
+    const program = { app: sync({ C: "1" }) };
+    expect((await stack.preview(program)).lines).toContain(`warning: app: ${unseen}`);
+    const { lines } = await stack.upOk(program);
+    expect(lines).toContain(`warning: app: ${unseen}. They are forgotten now.`);
+    expect(Object.keys(stack.state().managedSecrets)).toEqual(["C"]);
+  });
+});
+
+describe("secrets that another role owns now, and ours sees", () => {
+  /** As when a role was replaced: the new one owns all, and the user has it. */
+  function replaceRole({ door }: World, ...names: string[]): void {
+    door.createRole("NEW_ROLE");
+    door.grantRole("NEW_ROLE", { role });
+    for (const name of names) door.alterSecret({ ...place, name }, { owner: "NEW_ROLE" });
+  }
+
+  it("need no proof: up goes on, writes nothing, records the new owner, and says so", async () => {
+    const world = await createWorld();
+    const { stack, sync, takeStatements } = world;
+    const program = { app: sync({ A: "1", B: "1" }) };
+    await stack.upOk(program);
+    replaceRole(world, "A", "B");
+    const preview = await stack.preview(program);
+    expect(preview.changes).toEqual({ app: "update" });
+    expect(preview.lines).toEqual([
+      'app: owned by another role than before, which up records, in "APP"."SECRETS": "A", "B"',
+    ]);
+    takeStatements();
+    await stack.upOk(program);
+    expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+    expect(stack.state().managedSecrets).toMatchObject({
+      A: { owner: "NEW_ROLE", state: "synced" },
+      B: { owner: "NEW_ROLE", state: "synced" },
+    });
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("need no proof where the recorded role is gone for good", async () => {
+    const world = await createWorld();
+    const { stack, sync, door, server, values } = world;
+    await stack.upOk({ app: sync({ A: "1" }) });
+    door.createRole("SUCCESSOR");
+    door.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
+    door.grant("USAGE", { database }, "SUCCESSOR");
+    door.grant("USAGE", place, "SUCCESSOR");
+    door.grant("CREATE SECRET", place, "SUCCESSOR");
+    door.alterSecret({ ...place, name: "A" }, { owner: "SUCCESSOR" });
+    const connection = {
+      account: server.account,
+      user: "SUCCESSOR_USER",
+      password: "pw-of-successor",
+      host: server.host,
+      port: server.port,
+      protocol: "http",
+    };
+    await stack.upOk({ app: sync({ A: "2" }, { connection }) });
+    expect(values()).toEqual({ A: "2" });
+    expect(stack.state().managedSecrets.A?.owner).toBe("SUCCESSOR");
+  });
+
+  it("are told by a refresh, which records the new owner and shows no change of a value", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    const program = { app: sync({ A: "1" }) };
+    await stack.upOk(program);
+    const { secrets } = stack.state();
+    replaceRole(world, "A");
+    expect((await stack.refresh()).lines).toEqual([
+      'warning: app: found in "APP"."SECRETS", owned by another role than before: "A"',
+    ]);
+    expect(stack.state().secrets).toEqual(secrets);
+    expect(stack.state().managedSecrets.A).toMatchObject({ owner: "NEW_ROLE", state: "synced" });
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("are told once where they stay without a source", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    const syncOptions = { initialSyncBehavior: "overwrite-destination", disableSecretDeletion: true };
+    await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions }) });
+    await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
+    replaceRole(world, "B");
+    expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "update" });
+    expect(stack.state().managedSecrets.B).toMatchObject({ owner: "NEW_ROLE", state: "kept" });
+    expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "same" });
+  });
+});
+
+describe("a secret that was dropped and made again with our comment", () => {
+  /** Under the same mark, with a value of theirs. */
+  function makeAnew({ door }: World, name: string): void {
+    const before = door.secret(database, schema, name);
+    door.dropSecret(database, schema, name);
+    door.putSecret({ ...place, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
+  }
+
+  it("is told by the preview and repaired by up", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    const program = { app: sync({ A: "1", B: "1" }) };
+    await stack.upOk(program);
+    makeAnew(world, "A");
+    expect((await stack.preview(program)).lines).toContain(
+      'warning: app: 1 secret in "APP"."SECRETS" made anew by somebody, would be written again: "A"',
+    );
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("is told by a refresh", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    const program = { app: sync({ A: "1" }) };
+    await stack.upOk(program);
+    makeAnew(world, "A");
+    expect((await stack.refresh()).lines).toEqual([
+      'warning: app: found in "APP"."SECRETS", made anew by somebody: "A"',
+    ]);
+    expect(stack.state().secrets.A).toBe("drifted: made anew");
+    expect(stack.state().managedSecrets.A?.state).toBe("drifted");
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1" });
+    expect(stack.state().managedSecrets.A?.state).toBe("synced");
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  });
+
+  it("under ignoreChanges stays, and is told each time", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    makeAnew(world, "A");
+    const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
+    for (const b of ["2", "3"]) {
+      expect((await stack.preview(ignoring(b))).lines.join("\n")).toContain(
+        'under ignoreChanges, stays although it is not as it was left: "A"',
+      );
+      await stack.upOk(ignoring(b));
+    }
+  });
+
+  it("is not seen where the state has no time of creation, which is filled in without a change of its own", async () => {
+    const world = await createWorld();
+    const { stack, sync, door } = world;
+    const program = { app: sync({ A: "1", B: "1" }) };
+    await stack.upOk(program);
+    const kept = stack.resources.get("app");
+    if (!kept) throw new Error("The stack holds no sync.");
+    const managedSecrets = Object.fromEntries(
+      Object.entries(kept.outputs.managedSecrets).map(([name, { createdOn: _, ...rest }]) => [name, rest]),
+    );
+    stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, managedSecrets } });
+    makeAnew(world, "A");
+    expect((await stack.refresh()).lines).toEqual([]);
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+    await stack.upOk({ app: sync({ A: "1", B: "2" }) });
+    const createdOn = door.secret(database, schema, "A")?.createdOn.getTime();
+    expect(stack.state().managedSecrets.A).toMatchObject({ createdOn });
+  });
+});
+
+describe("what is read back after the writes", () => {
+  const lie = (door: World["door"], after: RegExp, call: () => void) =>
+    door.addFault({ match: after, times: 1, effect: { kind: "call", when: "after", call } });
+
+  it("is a failure for a write that did not take, and the next up does it", async () => {
+    const { stack, sync, door, values } = await createWorld();
+    lie(door, /^CREATE SECRET .*"A"/, () => door.dropSecret(database, schema, "A"));
+    const program = { app: sync({ A: "1", B: "1" }) };
+    const { problems } = await stack.up(program);
+    expect(problems.join()).toContain(
+      '"A": [UNPROVEN] Snowflake answered the create as done and does not show it: "APP"."SECRETS"."A"',
+    );
+    expect(stack.state()).toMatchObject({
+      syncStatus: "failed",
+      managedSecrets: { A: { state: "failed" }, B: { state: "synced" } },
+    });
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it("is a failure for a drop that did not take", async () => {
+    const { stack, sync, door } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    lie(door, /^DROP SECRET .*"B"/, () => door.putSecret({ ...place, name: "B", value: "x", owner: role }));
+    const { problems } = await stack.up({ app: sync({ A: "1" }) });
+    expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake answered the drop as done');
+  });
+
+  it("is no failure where it cannot be read: that is a warning, and a later up fills in the times", async () => {
+    const { stack, sync, door } = await createWorld();
+    door.addFault({
+      match: /^SHOW SECRETS/,
+      skip: 1,
+      times: 1,
+      effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" },
+    });
+    const { lines } = await stack.upOk({ app: sync({ A: "1" }) });
+    expect(lines.join("\n")).toMatch(
+      /warning: app: what was written could not be read back: \[STATEMENT_FAILED\]/,
+    );
+    expect(stack.state().managedSecrets.A).not.toHaveProperty("createdOn");
+    expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    expect(stack.state().managedSecrets.A?.createdOn).toBe(
+      door.secret(database, schema, "A")?.createdOn.getTime(),
+    );
+  });
+
+  it("costs one statement, and none where nothing was written", async () => {
+    const { stack, sync, takeStatements } = await createWorld();
+    const shows = () => takeStatements().filter((kind) => kind === "SHOW SECRETS").length;
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect(shows()).toBe(2);
+    await stack.upOk({ app: sync({ A: "1" }, { description: "changed" }) });
+    expect(shows()).toBe(2);
+  });
+});
+
+describe("a secret of ours that was made anew as another type", () => {
+  it.each([
+    ["with a key schema", "P_{{secretKey}}", "P_A"],
+    ["without one", undefined, "A"],
+  ])(
+    "is drift, of which a refresh says one thing, and is repaired with its grants named: %s",
+    async (_, keySchema, name) => {
+      const { stack, sync, door, values } = await createWorld();
+      const options = {
+        syncOptions: { initialSyncBehavior: "preserve-destination", ...(keySchema ? { keySchema } : {}) },
+      };
+      const program = { app: sync({ A: "1" }, options) };
+      await stack.upOk(program);
+      const { fingerprint } = stack.state().managedSecrets[name] ?? {};
+      door.dropSecret(database, schema, name);
+      door.putSecret({ ...place, name, type: "PASSWORD", value: "theirs", owner: role });
+      door.createRole("READER");
+      door.grant("READ", { ...place, secret: name }, "READER");
+
+      expect((await stack.refresh()).lines).toEqual([
+        `warning: app: found in "APP"."SECRETS", of another type: "${name}"`,
+      ]);
+      expect(stack.state().secrets.A).toBe("drifted: another type");
+      expect(stack.state().managedSecrets[name]).toMatchObject({ state: "drifted", fingerprint });
+      expect((await stack.preview(program)).lines.join("\n")).toContain(
+        "made anew by somebody as another type, would be replaced, with the loss of its grants",
+      );
+      const { lines } = await stack.upOk(program);
+      expect(lines).toContain(
+        `warning: app: made anew, without the grants it had: "APP"."SECRETS"."${name}" has READ to ROLE READER`,
+      );
+      expect(values()).toEqual({ [name]: "1" });
+      expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+    },
+  );
+});
