@@ -1,11 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isProviderError, ProviderError, toProviderError } from "./core/errors.js";
+import { ProviderError, toProviderError } from "./core/errors.js";
 import { takeContext } from "./engine/context.js";
 import { endOnInterrupt } from "./engine/interrupt.js";
 import { type Messages, toOneLine } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
 import type { Properties, Resource, Written } from "./engine/resource.js";
+import { isUnknown } from "./engine/unknown.js";
 
 /** What the engine keeps of every resource of ours. */
 interface Owned {
@@ -39,7 +40,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
   resource: Resource<Inputs, State>,
   getOperation: () => Operation = currentOperation,
 ) {
-  return guardHooks({
+  return guardHooks(resource.type, {
     configure: async ({ config }: dynamic.ConfigureRequest) => {
       // Synchronous: a second concurrent call of the engine does not wait for the first.
       getOperation().config = config;
@@ -104,22 +105,28 @@ type Hook = (...args: never[]) => Promise<unknown>;
  * The boundary to the engine: whatever a hook throws leaves it as a `ProviderError` without a stack. The engine
  * prints message and stack of what check, diff, read and delete throw, and a foreign error may quote a value.
  */
-function guardHooks<T extends object>(hooks: T): T {
+function guardHooks<T extends object>(type: string, hooks: T): T {
   const guarded = Object.entries(hooks as Record<string, Hook>).map(([name, hook]) => [
     name,
     async (...args: never[]) => {
       try {
         return await hook(...args);
       } catch (error) {
-        const safe = isProviderError(error) ? error : toProviderError(error, `hook ${name}`);
-        safe.stack = "";
-        // The second print is `toString`; the whole text stands in the first.
-        safe.toString = () => `[${safe.code}]`;
+        const safe = toProviderError(error, `hook ${name} of ${type}`);
+        // The second print is "<toString>: <stack>", under the stack; the whole text stands at the resource.
+        safe.toString = () => `${findLabel(args) ?? type}: ${name} failed`;
+        safe.stack = `[${safe.code}], see the error at the resource`;
         throw safe;
       }
     },
   ]);
   return Object.fromEntries(guarded) as T;
+}
+
+/** The `name` among what the engine handed to a hook. */
+function findLabel(args: readonly unknown[]): string | undefined {
+  const { name } = (args.at(-1) ?? {}) as { readonly name?: unknown };
+  return typeof name === "string" && !isUnknown(name) ? toOneLine(name) : undefined;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 /**
  * The closed set of error codes. A caller may switch on them; the text beside a code may change, a code does not.
  *
@@ -86,6 +88,15 @@ export interface ProviderErrorOptions {
   readonly details?: ErrorDetails;
 }
 
+/** What a report of a fault of this package needs besides: `pulumi-snowflake-secrets 1.2.3, TypeError`. */
+function describeFault(cause: SafeCause | undefined): string {
+  const { version } = createRequire(__filename)("pulumi-snowflake-secrets/package.json") as {
+    version: string;
+  };
+  const known = cause && [cause.name, cause.code, cause.sqlState, cause.requestId];
+  return [`pulumi-snowflake-secrets ${version}`, ...(known ?? [])].filter(Boolean).join(", ");
+}
+
 const marker = Symbol.for("pulumi-snowflake-secrets.error");
 
 /** The only error that leaves this package: `[CODE] what failed: target. Fix: hint`. */
@@ -104,7 +115,7 @@ export class ProviderError extends Error {
     options: ProviderErrorOptions,
   ) {
     const { operation, target, hint, retryable = false, cause, details = {} } = options;
-    super(`${buildSummary(code, operation, target)}. Fix: ${hint}`, cause && { cause });
+    super(`${buildSummary(code, operation, target, cause)}. Fix: ${hint}`, cause && { cause });
     this.operation = operation;
     this.target = target;
     this.hint = hint;
@@ -114,12 +125,18 @@ export class ProviderError extends Error {
 
   /** `[CODE] what failed: target`: for a message that says by itself what to do. */
   get summary(): string {
-    return buildSummary(this.code, this.operation, this.target);
+    return buildSummary(this.code, this.operation, this.target, this.cause);
   }
 }
 
-function buildSummary(code: ErrorCode, operation: string, target: string | undefined): string {
-  return `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}`;
+function buildSummary(
+  code: ErrorCode,
+  operation: string,
+  target: string | undefined,
+  cause: SafeCause | undefined,
+): string {
+  const fault = code === "INTERNAL" ? ` (${describeFault(cause)})` : "";
+  return `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}${fault}`;
 }
 
 /** The same failure, said with another target or hint by who knows more of its circumstances. */
@@ -166,7 +183,7 @@ export function toProviderError(error: unknown, operation: string): ProviderErro
   if (isProviderError(error)) return error;
   return new ProviderError("INTERNAL", {
     operation: `${operation} failed unexpectedly`,
-    hint: "this is a fault of pulumi-snowflake-secrets: report it with the name and code of its cause.",
+    hint: "this is a fault of pulumi-snowflake-secrets: report this line.",
     cause: buildSafeCause(error),
   });
 }

@@ -19,6 +19,7 @@ import { combineFailures, findFailed, listFailures } from "./write-failures.js";
 
 /** `SnowflakeSecretSync`, for every host. */
 export const secretSync: Resource<SyncInputs, SyncState> = {
+  type: "SecretSync",
   check: checkSync,
   lookAhead,
   diff,
