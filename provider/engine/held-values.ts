@@ -14,3 +14,26 @@ export function holdValue(operation: Operation, fingerprint: string, value: Secr
 export function findValue(operation: Operation, fingerprint: string): SecretValue | undefined {
   return operation.recall(heldValues).get(fingerprint);
 }
+
+/** A part of a value that is as long as two of these less one holds one of them whole, wherever it begins. */
+const blockLength = 8;
+
+/**
+ * Whether a text of somebody else, such as Snowflake's first line about a statement, shows none of the held values:
+ * neither a whole one, plain or as JSON or in a URL would have it, nor 15 characters in a row of one. Only such a text
+ * may be printed.
+ */
+export function isFreeOfHeldValues(operation: Operation, text: string): boolean {
+  const blocks = Array.from({ length: Math.floor(text.length / blockLength) }, (_, i) =>
+    text.slice(i * blockLength, (i + 1) * blockLength),
+  );
+  return [...operation.recall(heldValues).values()]
+    .flatMap((value) => buildForms(value.expose()))
+    .every((form) => form === "" || !(text.includes(form) || blocks.some((block) => form.includes(block))));
+}
+
+function buildForms(value: string): readonly string[] {
+  // Half a surrogate pair has no form in a URL.
+  const inUrl = encodeURIComponent(value.replace(/\p{Surrogate}/gu, "\ufffd"));
+  return [...new Set([value, JSON.stringify(value).slice(1, -1), inUrl])];
+}
