@@ -1,17 +1,7 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
-import type { Catalog } from "./catalog/catalog.js";
-import type {
-  NetworkPolicy,
-  PrivilegeGrant,
-  Schema,
-  Secret,
-  Securable,
-  User,
-  WarehouseState,
-} from "./catalog/objects.js";
+import type { KeyObject } from "node:crypto";
+import type { NetworkPolicy, PrivilegeGrant, WarehouseState } from "./catalog/objects.js";
 import type { FaultRule } from "./faults.js";
 import type { Counts, StatementRecord } from "./journal.js";
-import type { ServerState } from "./server-state.js";
 import type { SessionEnd } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
 
@@ -29,6 +19,8 @@ export interface NewUser {
   /** @default the first of `roles` */
   readonly defaultRole?: string;
   readonly defaultWarehouse?: string;
+  /** Whether the user's other roles count beside the primary one. @default "ALL", as for every new user of Snowflake */
+  readonly defaultSecondaryRoles?: "ALL" | "NONE";
   readonly networkPolicy?: NetworkPolicy;
   readonly disabled?: boolean;
 }
@@ -63,11 +55,13 @@ export type GrantTarget =
   | "account"
   | { readonly database: string; readonly schema?: string; readonly secret?: string }
   | { readonly warehouse: string }
+  | { readonly integration: string }
   | { readonly role: string };
 
 /** The test's way in: seeds, changes and shows everything at once, past all privileges. The product never uses it. */
 export interface Door {
   createUser(user: NewUser): void;
+  hasUser(name: string): boolean;
   createRole(
     name: string,
     options?: { readonly grantedTo?: readonly string[]; readonly owner?: string },
@@ -82,6 +76,8 @@ export interface Door {
     name: string,
     options?: { readonly owner?: string; readonly state?: WarehouseState; readonly autoResume?: boolean },
   ): void;
+  /** A security integration that secrets can name. @default owner "ACCOUNTADMIN" */
+  createIntegration(name: string, options?: { readonly owner?: string }): void;
   dropDatabase(name: string): void;
   dropSchema(database: string, name: string): void;
   dropWarehouse(name: string): void;
@@ -100,6 +96,8 @@ export interface Door {
   ): void;
   dropSecret(database: string, schema: string, name: string): void;
   secret(database: string, schema: string, name: string): SecretView | undefined;
+  /** The database and schema of every schema that is there. */
+  schemas(): readonly { readonly database: string; readonly schema: string }[];
   /** In the order of creation. */
   secrets(database: string, schema: string): readonly SecretView[];
   /** For one user, or without a user for the whole account; `undefined` takes it away. */
@@ -121,171 +119,8 @@ export interface Door {
   statements(): readonly StatementRecord[];
   /** Forgets counts and statements; sessions stay open. */
   resetCounts(): void;
-}
-
-/** Builds the door to a server's state. */
-export function buildDoor(state: ServerState): Door {
-  const { catalog, journal, settings, faults, sessions } = state;
-  return {
-    createUser: (user) => createUser(catalog, user),
-    createRole: (name, { grantedTo = [], owner = "USERADMIN" } = {}) => {
-      catalog.addRole(name, owner);
-      for (const role of grantedTo) catalog.grantRole(name, { type: "ROLE", name: role }, owner);
-    },
-    grantRole: (role, to) => catalog.grantRole(known(catalog.roles, role).name, grantee(to), "SECURITYADMIN"),
-    revokeRole: (role, from) => void catalog.revokeRole(role, grantee(from)),
-    createDatabase: (name, { owner = "ACCOUNTADMIN" } = {}) => void catalog.addDatabase(name, owner),
-    createSchema: (database, name, { owner } = {}) => {
-      const parent = known(catalog.databases, database);
-      catalog.addSchema(parent, name, owner ?? parent.owner);
-    },
-    createWarehouse: (name, { owner = "ACCOUNTADMIN", state: initial = "STARTED", autoResume = true } = {}) =>
-      void catalog.addWarehouse(name, owner, { state: initial, autoResume, comment: undefined }),
-    dropDatabase: (name) => void catalog.databases.delete(name),
-    dropSchema: (database, name) => void known(catalog.databases, database).schemas.delete(name),
-    dropWarehouse: (name) => void catalog.warehouses.delete(name),
-    setWarehouseState: (name, warehouseState) => {
-      known(catalog.warehouses, name).state = warehouseState;
-    },
-    grant: (privilege, target, role) => {
-      const securable = findTarget(catalog, target);
-      if (privilege === "OWNERSHIP") securable.owner = role;
-      else catalog.addPrivilege(securable, privilege, known(catalog.roles, role).name);
-    },
-    revoke: (privilege, target, role) =>
-      void catalog.removePrivilege(findTarget(catalog, target), privilege, role),
-    grantsOn: (target) => [...findTarget(catalog, target).grants],
-    putSecret: (secret) => putSecret(catalog, secret),
-    alterSecret: (place, change) => alterSecret(catalog, place, change),
-    dropSecret: (database, schema, name) => void findSchema(catalog, database, schema).secrets.delete(name),
-    secret: (database, schema, name) => {
-      const secret = findSchema(catalog, database, schema).secrets.get(name);
-      return secret === undefined ? undefined : viewSecret(secret);
-    },
-    secrets: (database, schema) =>
-      [...findSchema(catalog, database, schema).secrets.values()].map(viewSecret),
-    setNetworkPolicy: (policy, user) => {
-      if (user === undefined) catalog.networkPolicy = policy;
-      else known(catalog.users, user.toUpperCase()).networkPolicy = policy;
-    },
-    setPassword: (user, password) => {
-      known(catalog.users, user.toUpperCase()).password = password;
-    },
-    setUserDisabled: (user, disabled) => {
-      known(catalog.users, user.toUpperCase()).disabled = disabled;
-    },
-    setClientAddress: (address) => {
-      settings.clientAddress = address;
-    },
-    expireSessions: (how = "renewable") => sessions.endAll(how),
-    addFault: (rule) => faults.add(rule),
-    clearFaults: () => faults.clear(),
-    setLatencyMs: (latencyMs) => {
-      settings.latencyMs = latencyMs;
-    },
-    setRowCap: (rows) => {
-      settings.rowCap = rows;
-    },
-    setRefuseBinds: (refuse) => {
-      settings.refuseBinds = refuse;
-    },
-    counts: () => journal.counts(sessions.count),
-    statements: () => journal.records,
-    resetCounts: () => journal.reset(),
-  };
-}
-
-function createUser(catalog: Catalog, options: NewUser): void {
-  const { publicKey = [], roles = [] } = options;
-  const keys = Array.isArray(publicKey)
-    ? (publicKey as readonly (string | KeyObject)[])
-    : [publicKey as string | KeyObject];
-  const user: User = {
-    name: options.name.toUpperCase(),
-    type: options.type ?? "PERSON",
-    password: options.password,
-    publicKeys: keys.map((key) => (typeof key === "string" ? createPublicKey(key) : key)),
-    programmaticAccessTokens: new Set(options.programmaticAccessTokens),
-    oauthTokens: new Set(options.oauthTokens),
-    defaultRole: options.defaultRole ?? roles[0],
-    defaultWarehouse: options.defaultWarehouse,
-    disabled: options.disabled ?? false,
-    networkPolicy: options.networkPolicy,
-  };
-  catalog.users.set(user.name, user);
-  for (const role of roles) {
-    catalog.grantRole(known(catalog.roles, role).name, { type: "USER", name: user.name }, "SECURITYADMIN");
-  }
-}
-
-function putSecret(catalog: Catalog, secret: NewSecret): void {
-  const schema = findSchema(catalog, secret.database, secret.schema);
-  const secretType = secret.type ?? "GENERIC_STRING";
-  const property = VALUE_PROPERTY[secretType];
-  const properties = new Map(
-    property === undefined || secret.value === undefined ? [] : [[property, secret.value]],
-  );
-  catalog.addSecret(schema, secret.name, secret.owner ?? schema.owner, {
-    secretType,
-    properties,
-    comment: secret.comment,
-  });
-}
-
-const VALUE_PROPERTY: Readonly<Partial<Record<SecretType, string>>> = {
-  GENERIC_STRING: "SECRET_STRING",
-  PASSWORD: "PASSWORD",
-};
-
-function alterSecret(
-  catalog: Catalog,
-  place: Parameters<Door["alterSecret"]>[0],
-  change: Parameters<Door["alterSecret"]>[1],
-): void {
-  const secret = known(findSchema(catalog, place.database, place.schema).secrets, place.name);
-  const property = VALUE_PROPERTY[secret.secretType];
-  if (change.value !== undefined && property !== undefined) secret.properties.set(property, change.value);
-  if ("comment" in change) secret.comment = change.comment;
-  if (change.owner !== undefined) secret.owner = change.owner;
-  secret.alteredOn = catalog.now();
-}
-
-function viewSecret(secret: Secret): SecretView {
-  const property = VALUE_PROPERTY[secret.secretType];
-  return {
-    name: secret.name,
-    type: secret.secretType,
-    value: property === undefined ? undefined : secret.properties.get(property),
-    comment: secret.comment,
-    owner: secret.owner,
-    createdOn: secret.createdOn,
-    alteredOn: secret.alteredOn,
-    grants: [...secret.grants],
-  };
-}
-
-function grantee(to: { readonly user: string } | { readonly role: string }): {
-  type: "ROLE" | "USER";
-  name: string;
-} {
-  return "user" in to ? { type: "USER", name: to.user.toUpperCase() } : { type: "ROLE", name: to.role };
-}
-
-function findSchema(catalog: Catalog, database: string, schema: string): Schema {
-  return known(known(catalog.databases, database).schemas, schema);
-}
-
-function findTarget(catalog: Catalog, target: GrantTarget): Securable {
-  if (target === "account") return catalog.account;
-  if ("warehouse" in target) return known(catalog.warehouses, target.warehouse);
-  if ("role" in target) return known(catalog.roles, target.role);
-  if (target.schema === undefined) return known(catalog.databases, target.database);
-  const schema = findSchema(catalog, target.database, target.schema);
-  return target.secret === undefined ? schema : known(schema.secrets, target.secret);
-}
-
-function known<Item>(map: ReadonlyMap<string, Item>, name: string): Item {
-  const item = map.get(name);
-  if (item === undefined) throw new Error(`The test server has no object named ${name}.`);
-  return item;
+  /** Runs SQL as the account's administrator, outside of counts and faults. @throws Error at the first refusal */
+  run(sql: string): void;
+  /** Back to the start: what the server was seeded with, and no session, count, statement or fault. */
+  reset(): void;
 }

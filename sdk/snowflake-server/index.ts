@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
+import { buildDoor } from "./build-door.js";
 import { Catalog } from "./catalog/catalog.js";
-import { buildDoor, type Door } from "./door.js";
+import type { Door } from "./door.js";
 import { Faults } from "./faults.js";
 import { listen } from "./http/listener.js";
 import { Journal } from "./journal.js";
 import { Queries } from "./queries.js";
-import type { ServerSettings } from "./server-state.js";
+import type { ServerSettings, ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
 
@@ -29,6 +30,18 @@ export interface SnowflakeServerOptions {
   readonly rowCap?: number;
   /** @default 0 */
   readonly latencyMs?: number;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** Certificate and key as PEM: then it answers HTTPS only. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** The password of user ADMIN. @default a new one */
+  readonly adminPassword?: string;
+  /** What the account holds at the start, and again after `door.reset()`. @default what every account has */
+  readonly seed?: (door: Door) => void;
+  /** How long a session's token is good for. @default 3600, as Snowflake's */
+  readonly tokenValiditySeconds?: number;
+  /** How long it can be renewed; each renewal begins anew. @default 14400, as Snowflake's */
+  readonly masterTokenValiditySeconds?: number;
 }
 
 /** Options for snowflake-sdk's `createConnection`: the account's administrator, over plain HTTP. */
@@ -57,7 +70,7 @@ export interface SnowflakeServer {
   stop(): Promise<void>;
 }
 
-/** Starts a Snowflake account on a port of the loopback address, with nothing in it but what every account has. */
+/** Starts a Snowflake account: by default on the loopback address, with nothing in it but what every account has. */
 export async function startSnowflakeServer(options: SnowflakeServerOptions = {}): Promise<SnowflakeServer> {
   const identity: AccountIdentity = {
     organizationName: options.organizationName ?? "ACME",
@@ -65,21 +78,25 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     locator: options.locator ?? "XY12345",
     region: options.region ?? "AWS_EU_WEST_1",
   };
-  const settings: ServerSettings = {
+  const initialSettings: ServerSettings = {
     rowCap: options.rowCap ?? 10_000,
     latencyMs: options.latencyMs ?? 0,
     refuseBinds: false,
     clientAddress: undefined,
   };
+  const settings = { ...initialSettings };
   const stopping = new AbortController();
   // Every request that waits listens for the stop.
   setMaxListeners(0, stopping.signal);
   const catalog = new Catalog();
   const journal = new Journal();
-  const state = {
+  const state: ServerState = {
     catalog,
     journal,
-    sessions: new Sessions(),
+    sessions: new Sessions({
+      tokenSeconds: options.tokenValiditySeconds ?? 3600,
+      masterSeconds: options.masterTokenValiditySeconds ?? 14_400,
+    }),
     faults: new Faults(),
     queries: new Queries(catalog, identity, journal, settings),
     identity,
@@ -87,16 +104,34 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     stopped: stopping.signal,
     underWay: new Map<string, AbortController>(),
   };
-  const door = buildDoor(state);
-  const password = randomBytes(18).toString("base64url");
-  door.createUser({ name: "ADMIN", password, roles: ["ACCOUNTADMIN"] });
-  const { server, port } = await listen(state, options.port ?? 0);
-  const host = "127.0.0.1";
-  const url = `http://${host}:${port}`;
+  const password = options.adminPassword ?? randomBytes(18).toString("base64url");
+  const fill = (): void => {
+    door.createUser({ name: "ADMIN", password, roles: ["ACCOUNTADMIN"] });
+    options.seed?.(door);
+  };
+  const door = buildDoor(state, () => {
+    for (const aborting of state.underWay.values()) aborting.abort();
+    state.faults.clear();
+    state.sessions.closeAll();
+    state.queries.clear();
+    catalog.clear();
+    Object.assign(settings, initialSettings);
+    fill();
+    journal.reset();
+  });
+  fill();
+  const host = options.host ?? "127.0.0.1";
+  const { server, port } = await listen(state, {
+    port: options.port ?? 0,
+    host,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  });
+  const shownHost = nameForClients(host);
+  const url = `${options.tls === undefined ? "http" : "https"}://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
   const account = `${identity.organizationName}-${identity.accountName}`.toLowerCase();
   return {
     url,
-    host,
+    host: shownHost,
     port,
     account,
     identity,
@@ -119,4 +154,9 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
       await closed;
     },
   };
+}
+
+/** A server that listens on every address is reached from this machine by the loopback one. */
+function nameForClients(host: string): string {
+  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

@@ -1,3 +1,5 @@
+import { Latest } from "./latest.js";
+import { LIMITS } from "./limits.js";
 import type { Bind } from "./statements/context.js";
 
 /** A statement that reached the server; kept for a test to look at. */
@@ -12,7 +14,7 @@ export interface StatementRecord {
   readonly role: string;
   readonly sessionId: number;
   readonly queryId: string;
-  /** `succeeded`, an error's code, or `lost` where a fault kept it from being applied or answered. */
+  /** `succeeded`, `described`, an error's code, or `lost` where a fault kept it from being applied or answered. */
   readonly outcome: string;
 }
 
@@ -31,9 +33,11 @@ export interface Counts {
   readonly peakConcurrentStatements: number;
 }
 
-/** Keeps what a test asks for afterwards. */
+/** Keeps what a test asks for afterwards: the latest statements, and all counts. */
 export class Journal {
-  #records: StatementRecord[] = [];
+  readonly #records = new Latest<StatementRecord>(LIMITS.journalRecords, LIMITS.journalCharacters);
+  #statements = 0;
+  readonly #byKind = new Map<string, number>();
   #logins = 0;
   #successfulLogins = 0;
   #renewals = 0;
@@ -42,11 +46,15 @@ export class Journal {
   #peak = 0;
 
   get records(): readonly StatementRecord[] {
-    return [...this.#records];
+    return this.#records.values();
   }
 
   recordStatement(record: StatementRecord): void {
-    this.#records.push(record);
+    const { sql, binds, kind } = record;
+    this.#statements += 1;
+    this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + 1);
+    const weight = binds.reduce((sum, { value }) => sum + lengthOf(value), sql.length);
+    this.#records.set(String(this.#statements), record, weight);
   }
 
   recordLoginAttempt(): void {
@@ -75,11 +83,9 @@ export class Journal {
   }
 
   counts(openSessions: number): Counts {
-    const byKind: Record<string, number> = {};
-    for (const { kind } of this.#records) byKind[kind] = (byKind[kind] ?? 0) + 1;
     return {
-      statements: this.#records.length,
-      byKind,
+      statements: this.#statements,
+      byKind: Object.fromEntries(this.#byKind),
       logins: this.#logins,
       successfulLogins: this.#successfulLogins,
       renewals: this.#renewals,
@@ -90,11 +96,18 @@ export class Journal {
   }
 
   reset(): void {
-    this.#records = [];
+    this.#records.clear();
+    this.#statements = 0;
+    this.#byKind.clear();
     this.#logins = 0;
     this.#successfulLogins = 0;
     this.#renewals = 0;
     this.#httpRequests = 0;
     this.#peak = this.#underWay;
   }
+}
+
+function lengthOf(value: Bind["value"]): number {
+  if (value === null) return 0;
+  return typeof value === "string" ? value.length : value.reduce((sum, item) => sum + (item?.length ?? 0), 0);
 }

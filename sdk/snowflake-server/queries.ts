@@ -1,16 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Catalog } from "./catalog/catalog.js";
-import { Authority } from "./catalog/privileges.js";
-
-import { type Answer, multiStatementAnswer, resultAnswer, sqlErrorAnswer } from "./http/answers.js";
+import { Authority, activeSecondaryRoles } from "./catalog/privileges.js";
+import {
+  type Answer,
+  describeAnswer,
+  multiStatementAnswer,
+  resultAnswer,
+  sqlErrorAnswer,
+} from "./http/answers.js";
 import type { Journal } from "./journal.js";
-import type { ResultSet } from "./results.js";
+import { Latest } from "./latest.js";
+import { LIMITS } from "./limits.js";
+import { type ResultSet, weighResult } from "./results.js";
 import type { Session } from "./sessions.js";
 import { parseStatements } from "./sql/parser.js";
 import type { ParsedStatement } from "./sql/statements.js";
-import { SqlError, syntaxError } from "./sql-error.js";
-import type { AccountIdentity, Bind } from "./statements/context.js";
-import { execute } from "./statements/execute.js";
+import { beyondBound, internalError, SqlError, statementNotFound, syntaxError } from "./sql-error.js";
+import type { AccountIdentity, Bind, StatementContext } from "./statements/context.js";
+import { describe, execute, statementTypeId } from "./statements/execute.js";
 
 /** A statement request, unpacked. */
 export interface QueryRequest {
@@ -19,6 +26,8 @@ export interface QueryRequest {
   readonly binds: ReadonlyMap<number, Bind>;
   /** How many statements the text should hold; 0 for any number. */
   readonly statementCount: number;
+  /** Whether only the columns and the number of binds are asked for. */
+  readonly describeOnly: boolean;
 }
 
 /** Settings that a test may change while the server runs. */
@@ -27,19 +36,24 @@ export interface QuerySettings {
   refuseBinds: boolean;
 }
 
-interface Query {
+/** A statement by its id, for those who ask for its answer again, later, or from another session of the same user. */
+export interface Query {
   readonly id: string;
-  readonly sessionId: number;
-  answer: Answer | undefined;
+  readonly user: string;
+  readonly sql: string;
+  readonly startedAt: number;
+  /** Absent while it runs. */
+  readonly end?: {
+    readonly at: number;
+    readonly answer: Answer;
+    readonly outcome: ResultSet | SqlError;
+  };
 }
-
-/** Enough for every driver that fetches a result later; older ones are forgotten. */
-const KEPT_QUERIES = 2000;
 
 /** Applies statements, each request id once, and keeps their answers for those who ask again or later. */
 export class Queries {
-  readonly #answers = new Map<string, Query>();
-  readonly #byId = new Map<string, Query>();
+  readonly #byId = new Latest<Query>(LIMITS.keptQueries, LIMITS.keptQueryCharacters);
+  readonly #idByRequest = new Latest<string>(LIMITS.keptQueries);
 
   constructor(
     readonly catalog: Catalog,
@@ -50,19 +64,18 @@ export class Queries {
 
   /** The answer of an earlier attempt with the same request id, if that one was applied. */
   findRepeated(session: Session, requestId: string): Answer | undefined {
-    return this.#answers.get(requestKey(session, requestId))?.answer;
+    return this.#byId.get(this.findAnnounced(session, requestId) ?? "")?.end?.answer;
   }
 
   /** Applies the request's statements and remembers the answer. */
   apply(session: Session, request: QueryRequest, queryId: string = randomUUID()): Answer {
-    return this.#remember(session, request.requestId, queryId, this.#run(session, request, queryId));
+    return this.#run(session, request, queryId);
   }
 
   /** Answers with an error of the test's making, as if Snowflake had refused the statement. */
-  refuse(session: Session, request: QueryRequest, error: SqlError): Answer {
-    const queryId = randomUUID();
+  refuse(session: Session, request: QueryRequest, error: SqlError, queryId: string = randomUUID()): Answer {
     this.#record(session, request, queryId, describeText(request.sql), error.code);
-    return this.#remember(session, request.requestId, queryId, sqlErrorAnswer(queryId, error));
+    return this.#end(session, request, queryId, sqlErrorAnswer(queryId, error), error);
   }
 
   /** Notes a request that a fault kept from being applied. */
@@ -71,28 +84,36 @@ export class Queries {
   }
 
   /** Makes a query that is not answered yet known by its id and its request. */
-  announce(session: Session, requestId: string, queryId: string): void {
-    const query = { id: queryId, sessionId: session.id, answer: undefined };
-    this.#keep(query);
-    if (requestId !== "") keepLatest(this.#answers, requestKey(session, requestId), query);
+  announce(session: Session, request: QueryRequest, queryId: string): void {
+    this.#keep(session, request, {
+      id: queryId,
+      user: session.user,
+      sql: request.sql,
+      startedAt: Date.now(),
+    });
   }
 
   /** The query that an earlier attempt of this request started. */
   findAnnounced(session: Session, requestId: string): string | undefined {
-    return this.#answers.get(requestKey(session, requestId))?.id;
+    return requestId === "" ? undefined : this.#idByRequest.get(requestKey(session, requestId));
   }
 
-  /** Its answer, `undefined` while it runs. @throws SqlError for an id that is not known to this session. */
-  result(session: Session, queryId: string): Answer | undefined {
-    return this.#get(session, queryId).answer;
-  }
-
-  /** As `/monitoring/queries` has it. */
-  status(session: Session, queryId: string): "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR" | undefined {
+  /** A query of the session's user. */
+  find(session: Session, queryId: string): Query | undefined {
     const query = this.#byId.get(queryId);
-    if (query === undefined || query.sessionId !== session.id) return undefined;
-    if (query.answer === undefined) return "RUNNING";
-    return (query.answer.body as { success: boolean }).success ? "SUCCESS" : "FAILED_WITH_ERROR";
+    return query?.user === session.user ? query : undefined;
+  }
+
+  /** @throws SqlError 000709 for an id that is not known to this user */
+  get(session: Session, queryId: string): Query {
+    const query = this.find(session, queryId);
+    if (query === undefined) throw statementNotFound(queryId);
+    return query;
+  }
+
+  clear(): void {
+    this.#byId.clear();
+    this.#idByRequest.clear();
   }
 
   #run(session: Session, request: QueryRequest, queryId: string): Answer {
@@ -104,18 +125,18 @@ export class Queries {
     } catch (error) {
       const refused = asSqlError(error);
       this.#record(session, request, queryId, describeText(request.sql), refused.code);
-      return sqlErrorAnswer(queryId, refused);
+      return this.#end(session, request, queryId, sqlErrorAnswer(queryId, refused), refused);
     }
     const [only] = statements;
+    if (request.describeOnly && only !== undefined) return this.#describe(session, request, queryId, only);
     if (statements.length === 1 && only !== undefined) return this.#runOne(session, request, queryId, only);
     return this.#runSeveral(session, request, queryId, statements);
   }
 
   #runOne(session: Session, request: QueryRequest, queryId: string, parsed: ParsedStatement): Answer {
     const outcome = this.#execute(session, request, queryId, parsed);
-    return outcome instanceof SqlError
-      ? sqlErrorAnswer(queryId, outcome)
-      : resultAnswer(session, queryId, outcome, parsed.bindCount);
+    session.lastQueryId = queryId;
+    return this.#end(session, request, queryId, answerOf(session, queryId, parsed, outcome), outcome);
   }
 
   /** One after the other; the first that fails ends them, and what was done stays done. */
@@ -129,15 +150,34 @@ export class Queries {
     for (const parsed of statements) {
       const ownId = randomUUID();
       const outcome = this.#execute(session, request, ownId, parsed);
-      if (outcome instanceof SqlError) return sqlErrorAnswer(queryId, outcome);
-      this.#keep({
-        id: ownId,
-        sessionId: session.id,
-        answer: resultAnswer(session, ownId, outcome, parsed.bindCount),
-      });
-      results.push({ queryId: ownId, statementTypeId: outcome.statementTypeId });
+      if (outcome instanceof SqlError) {
+        return this.#end(session, request, queryId, sqlErrorAnswer(queryId, outcome), outcome);
+      }
+      session.lastQueryId = ownId;
+      const own = { ...request, requestId: "", sql: parsed.text };
+      this.#end(session, own, ownId, answerOf(session, ownId, parsed, outcome), outcome);
+      results.push({ queryId: ownId, statementTypeId: statementTypeId(parsed.statement) });
     }
-    return multiStatementAnswer(session, queryId, results);
+    const answer = multiStatementAnswer(session, queryId, results);
+    return this.#end(session, request, queryId, answer, { columns: [], rows: [] });
+  }
+
+  /** The first statement's columns and binds; nothing is applied. */
+  #describe(session: Session, request: QueryRequest, queryId: string, parsed: ParsedStatement): Answer {
+    const outcome = catchSqlError(() => ({
+      columns: describe(this.#context(session, request), parsed.statement),
+      rows: [],
+    }));
+    const said = outcome instanceof SqlError ? outcome.code : "described";
+    this.#record(session, request, queryId, parsed.statement.kind, said);
+    const answer =
+      outcome instanceof SqlError
+        ? sqlErrorAnswer(queryId, outcome)
+        : describeAnswer(session, queryId, outcome, {
+            statementTypeId: statementTypeId(parsed.statement),
+            bindCount: parsed.bindCount,
+          });
+    return this.#end(session, request, queryId, answer, outcome);
   }
 
   #execute(
@@ -147,25 +187,30 @@ export class Queries {
     parsed: ParsedStatement,
   ): ResultSet | SqlError {
     const role = session.role;
-    let outcome: ResultSet | SqlError;
-    try {
-      outcome = execute(
-        {
-          catalog: this.catalog,
-          session,
-          authority: new Authority(this.catalog, role),
-          binds: request.binds,
-          identity: this.identity,
-          rowCap: this.settings.rowCap,
-        },
-        parsed.statement,
-      );
-    } catch (error) {
-      outcome = asSqlError(error);
-    }
+    const outcome = catchSqlError(() => {
+      const result = execute(this.#context(session, request), parsed.statement);
+      if (weighResult(result) > LIMITS.resultCharacters) throw beyondBound("a result of this size");
+      return result;
+    });
     const said = outcome instanceof SqlError ? outcome.code : "succeeded";
     this.#record(session, { ...request, sql: parsed.text }, queryId, parsed.statement.kind, said, role);
     return outcome;
+  }
+
+  #context(session: Session, { binds }: QueryRequest): StatementContext {
+    const secondaryRoles = activeSecondaryRoles(this.catalog, session);
+    return {
+      catalog: this.catalog,
+      session,
+      authority: new Authority(this.catalog, session.role, secondaryRoles),
+      binds,
+      identity: this.identity,
+      rowCap: this.settings.rowCap,
+      findResult: (queryId) => {
+        const outcome = this.find(session, queryId)?.end?.outcome;
+        return outcome instanceof SqlError ? undefined : outcome;
+      },
+    };
   }
 
   #record(
@@ -189,33 +234,39 @@ export class Queries {
     });
   }
 
-  #remember(session: Session, requestId: string, queryId: string, answer: Answer): Answer {
-    const query = { id: queryId, sessionId: session.id, answer };
-    this.#keep(query);
-    if (requestId !== "") keepLatest(this.#answers, requestKey(session, requestId), query);
+  #end(
+    session: Session,
+    request: QueryRequest,
+    queryId: string,
+    answer: Answer,
+    outcome: ResultSet | SqlError,
+  ): Answer {
+    const { startedAt = Date.now() } = this.#byId.get(queryId) ?? {};
+    const end = { at: Date.now(), answer, outcome };
+    this.#keep(session, request, { id: queryId, user: session.user, sql: request.sql, startedAt, end });
     return answer;
   }
 
-  #keep(query: Query): void {
-    keepLatest(this.#byId, query.id, query);
-  }
-
-  #get(session: Session, queryId: string): Query {
-    const query = this.#byId.get(queryId);
-    if (query === undefined || query.sessionId !== session.id) {
-      throw new SqlError("000709", "02000", `Statement ${queryId} not found`);
-    }
-    return query;
+  #keep(session: Session, { requestId }: QueryRequest, query: Query): void {
+    const outcome = query.end?.outcome;
+    const rows = outcome === undefined || outcome instanceof SqlError ? 0 : weighResult(outcome);
+    this.#byId.set(query.id, query, query.sql.length + rows);
+    if (requestId !== "") this.#idByRequest.set(requestKey(session, requestId), query.id);
   }
 }
 
-function keepLatest<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.set(key, value);
-  const oldest = map.size > KEPT_QUERIES ? map.keys().next().value : undefined;
-  if (oldest !== undefined) map.delete(oldest);
+function answerOf(
+  session: Session,
+  queryId: string,
+  { statement, bindCount }: ParsedStatement,
+  outcome: ResultSet | SqlError,
+): Answer {
+  if (outcome instanceof SqlError) return sqlErrorAnswer(queryId, outcome);
+  return resultAnswer(session, queryId, outcome, { statementTypeId: statementTypeId(statement), bindCount });
 }
 
-function requestKey(session: Session, requestId: string): string {
+/** A request id stands for one statement of its session. */
+export function requestKey(session: Session, requestId: string): string {
   return `${session.id}/${requestId}`;
 }
 
@@ -245,7 +296,17 @@ function describeText(sql: string): string {
   }
 }
 
+function catchSqlError(work: () => ResultSet): ResultSet | SqlError {
+  try {
+    return work();
+  } catch (error) {
+    return asSqlError(error);
+  }
+}
+
+/** What is no refusal is a fault of this server: the client hears that, and stderr how. */
 function asSqlError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
-  throw error;
+  process.stderr.write(`snowflake-server: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return internalError();
 }

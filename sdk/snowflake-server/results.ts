@@ -12,33 +12,39 @@ export type Cell = string | null;
 export interface ResultSet {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
-  /** The number by which drivers tell the kind of statement. */
-  readonly statementTypeId: number;
 }
 
-const STATEMENT_TYPE = { select: 4096, show: 24576, ddl: 24576 + 256 } as const;
 const MILLISECOND_SCALE = 3;
 
 export function column(name: string, type: ColumnType = "text"): Column {
   return { name, type };
 }
 
+/** The columns of a statement that changes something. */
+export const STATUS_COLUMNS: readonly Column[] = [column("status")];
+
 /** The one-row answer of a statement that changes something. */
 export function statusResult(text: string): ResultSet {
-  return { columns: [column("status")], rows: [[text]], statementTypeId: STATEMENT_TYPE.ddl };
+  return { columns: STATUS_COLUMNS, rows: [[text]] };
 }
 
-export function showResult(columns: readonly Column[], rows: readonly (readonly Cell[])[]): ResultSet {
-  return { columns, rows, statementTypeId: STATEMENT_TYPE.show };
+/** The characters of all its cells. */
+export function weighResult({ rows }: ResultSet): number {
+  return rows.reduce((sum, row) => sum + weighRow(row), 0);
 }
 
-export function selectResult(columns: readonly Column[], rows: readonly (readonly Cell[])[]): ResultSet {
-  return { columns, rows, statementTypeId: STATEMENT_TYPE.select };
+export function weighRow(row: readonly Cell[]): number {
+  return row.reduce((sum, cell) => sum + (cell?.length ?? 0) + 4, 0);
 }
 
 /** Seconds with exactly as many decimals as the column's scale: some clients misread any other number. */
 export function timestampCell(time: Date): Cell {
   return (time.getTime() / 1000).toFixed(MILLISECOND_SCALE);
+}
+
+/** What a driver is told of a bind: text, whatever was bound. */
+export function buildBindType(number: number): Record<string, unknown> {
+  return buildRowType({ name: String(number), type: "text" });
 }
 
 /** A column's description on the wire; the Python connectors insist on `nullable`. */

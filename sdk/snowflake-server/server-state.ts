@@ -24,6 +24,6 @@ export interface ServerState {
   readonly settings: ServerSettings;
   /** Aborted when the server stops: ends every wait. */
   readonly stopped: AbortSignal;
-  /** Statements under way, by request id: abort-request ends them. */
+  /** Statements under way, by session and request id, and by user and query id: an abort ends them. */
   readonly underWay: Map<string, AbortController>;
 }

@@ -23,6 +23,34 @@ export function syntaxError(line: number, position: number, unexpected: string):
   );
 }
 
+/** What Snowflake documents and this server does not have: said in words that nobody takes for Snowflake's. */
+export function notKnownHere(what: string): SqlError {
+  return new SqlError(
+    "000002",
+    "0A000",
+    `pulumi-snowflake-secrets' own Snowflake server does not know ${what}. This is not Snowflake's answer.`,
+  );
+}
+
+/** A bound of this server that Snowflake does not have, or has elsewhere. */
+export function beyondBound(what: string): SqlError {
+  return new SqlError(
+    "000002",
+    "0A000",
+    `pulumi-snowflake-secrets' own Snowflake server stops at ${what}. This is not Snowflake's answer.`,
+  );
+}
+
+/** A fault of this server. */
+export function internalError(): SqlError {
+  return new SqlError(
+    "000603",
+    "XX000",
+    "pulumi-snowflake-secrets' own Snowflake server failed at this statement, and says more on its stderr. " +
+      "This is not Snowflake's answer.",
+  );
+}
+
 /** A named object that is missing, or that the role may not see: Snowflake does not tell which. */
 export function doesNotExist(type: string, name: string): SqlError {
   return new SqlError(
@@ -85,6 +113,11 @@ export function invalidValue(shown: string, parameter: string): SqlError {
     "22023",
     `SQL compilation error:\ninvalid value [${shown}] for parameter '${parameter}'`,
   );
+}
+
+/** A query id that is not of this user, or not known any more. */
+export function statementNotFound(queryId: string): SqlError {
+  return new SqlError("000709", "02000", `Statement ${queryId} not found`);
 }
 
 export function canceled(): SqlError {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesLike, printIdentifier } from "../../sdk/snowflake-server/identifiers.js";
+import { printIdentifier } from "../../sdk/snowflake-server/identifiers.js";
+import { buildLike } from "../../sdk/snowflake-server/like.js";
 import { parseStatements } from "../../sdk/snowflake-server/sql/parser.js";
 import type { Statement } from "../../sdk/snowflake-server/sql/statements.js";
 import { tokenize } from "../../sdk/snowflake-server/sql/tokenizer.js";
@@ -122,10 +123,15 @@ describe("statements", () => {
 
   it.each([
     "",
-    "SELECT * FROM T",
-    "SELECT NOW()",
-    "INSERT INTO T VALUES (1)",
-    "CREATE TABLE T (A INT)",
+    "FLY",
+    "INSERT",
+    "SELECT",
+    "SELECT FROM T",
+    "SELECT 1 1",
+    "SELECT 1 'x'",
+    "SELECT (1",
+    "SELECT 1)",
+    "SELECT 1 AS",
     "CREATE SECRET S SECRET_STRING = 'x'",
     "CREATE SECRET S TYPE = MAGIC SECRET_STRING = 'x'",
     "CREATE OR REPLACE SECRET IF NOT EXISTS S TYPE = GENERIC_STRING SECRET_STRING = 'x'",
@@ -138,14 +144,118 @@ describe("statements", () => {
     "SHOW SECRETS LIMIT 5",
     "SHOW SECRETS LIKE ?",
     "SHOW SECRETS STARTS WITH 'A'",
-    "SHOW TABLES",
     "GRANT FLY ON SCHEMA S TO ROLE R",
     "GRANT CREATE SECRET ON DATABASE D TO ROLE R",
     "DROP SECRET S §",
     "DROP SECRET S T",
-  ])("refuses what it does not know as a syntax error: %s", (sql) => {
+    "CREATE SECRET S TYPE = SYMMETRIC_KEY ALGORITHM = AES_256",
+    "CREATE SECRET S TYPE = CLOUD_PROVIDER_TOKEN API_AUTHENTICATION = 'I' ENABLED = MAYBE",
+    "CREATE SECRET S TYPE = GENERIC_STRING SECRET_STRING = 'x' COMMENT = NULL",
+    "ALTER SECRET S SET SECRET_STRING = NULL",
+    "ALTER SECRET S SET SECRET_STRING = 'x',, COMMENT = 'y'",
+    "ALTER SECRET S SET COMMENT = 'y',",
+    "SHOW SECRETS IN IDENTIFIER('A.B.C')",
+    "DROP SECRET IDENTIFIER('A B')",
+    "SHOW DATABASES IN DATABASE D",
+    "USE SECONDARY ROLES",
+    "ALTER SESSION UNSET",
+  ])("refuses what is no statement as a syntax error: %s", (sql) => {
     expect(errorOf(sql)).toMatchObject({ code: "001003", sqlState: "42000" });
   });
+
+  it.each([
+    "SELECT * FROM T",
+    "SELECT NOW()",
+    "SELECT 1 + 1 AS TWO",
+    "SELECT CASE WHEN TRUE THEN 1 END",
+    "SELECT X::TEXT FROM T WHERE A != 2",
+    "INSERT INTO T VALUES (1)",
+    "WITH A AS (SELECT 1) SELECT * FROM A",
+    "CREATE TABLE T (A INT)",
+    "CREATE OR REPLACE TEMPORARY TABLE T (A INT)",
+    "CREATE NETWORK POLICY P ALLOWED_IP_LIST = ('0.0.0.0/0')",
+    "CREATE WAREHOUSE W AUTO_SUSPEND = 60",
+    "ALTER USER U SET PASSWORD = 'x'",
+    "DROP TABLE T",
+    "SHOW TABLES",
+    "SHOW DATABASES HISTORY",
+    "DESCRIBE TABLE T",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA S TO ROLE R",
+    "GRANT CREATE TABLE ON SCHEMA S TO ROLE R",
+    "DROP SECRET IDENTIFIER(?)",
+  ])("says of Snowflake's other SQL that this server does not know it: %s", (sql) => {
+    const error = errorOf(sql);
+    expect(error).toMatchObject({ code: "000002", sqlState: "0A000" });
+    expect(error.message).toContain("This is not Snowflake's answer.");
+  });
+
+  it("shows no value of a statement that it does not know", () => {
+    expect(errorOf("SELECT 'Geheim' || 'nis'").message).not.toContain("Geheim");
+    expect(errorOf("ALTER USER U SET PASSWORD = 'Geheim'").message).not.toContain("Geheim");
+  });
+
+  it.each(["SELECT", "TABLE", "order", "With"])(
+    "takes the reserved word %s as a name in quotes only",
+    (word) => {
+      expect(errorOf(`DROP SECRET ${word}`).code).toBe("001003");
+      expect(errorOf(`DROP SECRET A.${word}`).code).toBe("001003");
+      expect(parseOne(`DROP SECRET "${word}"`)).toMatchObject({ name: [word] });
+      expect(printIdentifier(word.toUpperCase())).toBe(`"${word.toUpperCase()}"`);
+    },
+  );
+
+  it("reads a name out of IDENTIFIER", () => {
+    expect(parseOne(`DROP SECRET IDENTIFIER('app."Se.crets".key')`)).toMatchObject({
+      name: ["APP", "Se.crets", "KEY"],
+    });
+    expect(parseOne("SHOW SECRETS IN SCHEMA IDENTIFIER('A.B')")).toMatchObject({
+      scope: { name: ["A", "B"] },
+    });
+    expect(parseOne("DROP SECRET IDENTIFIER")).toMatchObject({ name: ["IDENTIFIER"] });
+  });
+
+  it("takes commas and a comment of NULL after SET", () => {
+    const properties = new Map<string, unknown>([
+      ["SECRET_STRING", { kind: "bind", number: 1 }],
+      ["COMMENT", null],
+    ]);
+    const change = { action: "set", properties };
+    expect(parseOne("ALTER SECRET S SET SECRET_STRING = ?, COMMENT = NULL")).toMatchObject({ change });
+    expect(parseOne("ALTER SECRET S SET SECRET_STRING = ? COMMENT = NULL")).toMatchObject({ change });
+  });
+
+  it.each([
+    ["SHOW GRANTS", { kind: "SHOW GRANTS", subject: { by: "to-current-user" } }],
+    ["SHOW FUTURE GRANTS IN SCHEMA A.B", { kind: "SHOW FUTURE GRANTS" }],
+    ["SHOW FUTURE GRANTS TO ROLE R", { kind: "SHOW FUTURE GRANTS", subject: { toRole: "R" } }],
+    ["SHOW DATABASES IN ACCOUNT", { kind: "SHOW DATABASES", scope: { in: "account" } }],
+    [
+      "ALTER SESSION UNSET QUERY_TAG, TIMEZONE",
+      {
+        parameters: new Map([
+          ["QUERY_TAG", undefined],
+          ["TIMEZONE", undefined],
+        ]),
+      },
+    ],
+    ["USE SECONDARY ROLES ALL", { kind: "USE SECONDARY ROLES", roles: "ALL" }],
+    ["USE SECONDARY ROLES none", { roles: "NONE" }],
+    ['USE SECONDARY ROLES A, "b"', { roles: ["A", "b"] }],
+    ["SELECT 1 ONE", { items: [{ column: "ONE" }] }],
+  ])("knows %s", (sql, statement) => {
+    expect(parseOne(sql)).toMatchObject(statement);
+  });
+
+  it("stops at Snowflake's limit of a megabyte for a text", () => {
+    const literal = "x".repeat(1024 * 1024);
+    expect(errorOf(`SELECT '${literal}'`)).toMatchObject({ code: "000002", sqlState: "0A000" });
+    expect(parseOne(`SELECT '${literal.slice(0, -9)}'`)).toMatchObject({ kind: "SELECT" });
+  });
+
+  it("numbers a hundred thousand binds in no time that a person would notice", () => {
+    const sql = `SELECT ${Array.from({ length: 100_000 }, () => "?").join(",")}`;
+    expect(parseStatements(sql)[0]?.bindCount).toBe(100_000);
+  }, 5_000);
 
   it("names line, position and token of a syntax error", () => {
     expect(errorOf("DROP SECRET S\n  CASCADE").message).toBe(
@@ -204,13 +314,31 @@ describe("the pattern of SHOW … LIKE", () => {
     ["😀", "_", true],
     ["Ab", "a", false],
   ])("%j fits %j: %s", (name, pattern, fits) => {
-    expect(matchesLike(name, pattern)).toBe(fits);
+    expect(buildLike(pattern)(name)).toBe(fits);
+  });
+
+  it("takes no longer for many wildcards than for one", () => {
+    const name = "A".repeat(255);
+    const started = performance.now();
+    expect(buildLike(`${"%A".repeat(40)}%B`)(name)).toBe(false);
+    expect(buildLike(`${"%A".repeat(40)}%`)(name)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it("agrees with a backtracking reading of the same pattern", () => {
+    const texts = fc.string({ unit: fc.constantFrom("a", "b", "%", "_"), maxLength: 8 });
+    fc.assert(
+      fc.property(texts, texts, (name, pattern) => {
+        const source = pattern.replaceAll("%", ".*").replaceAll("_", ".");
+        expect(buildLike(pattern)(name)).toBe(new RegExp(`^${source}$`).test(name));
+      }),
+    );
   });
 
   it("treats everything but % and _ literally", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary-ascii" }), (name) => {
-        expect(matchesLike(name, name.replaceAll(/[\\%_]/g, "\\$&"))).toBe(true);
+        expect(buildLike(name.replaceAll(/[\\%_]/g, "\\$&"))(name)).toBe(true);
       }),
     );
   });

@@ -6,13 +6,13 @@ import {
   seedDemo,
   startSnowflakeServer,
 } from "../../sdk/snowflake-server/index.js";
-
-interface WireAnswer {
-  readonly status: number;
-  readonly success: boolean;
-  readonly code: string | null;
-  readonly data: Readonly<Record<string, unknown>> | null;
-}
+import {
+  callWire,
+  openWire,
+  type WireAnswer,
+  type WireCall,
+  type WireSession,
+} from "../support/snowflake/wire-client.js";
 
 let server: SnowflakeServer;
 let seed: DemoSeed;
@@ -23,32 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What no driver sends of its own accord is said here in plain HTTP. */
-async function call(
-  path: string,
-  options: { body?: unknown; raw?: Uint8Array; token?: string; method?: string } = {},
-): Promise<WireAnswer> {
-  const { body, raw, token, method = "POST" } = options;
-  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const response = await fetch(`${server.url}${path}`, {
-    method,
-    ...(sent === undefined ? {} : { body: sent }),
-    ...(token === undefined ? {} : { headers: { authorization: `Snowflake Token="${token}"` } }),
-  });
-  return { status: response.status, ...((await response.json()) as Omit<WireAnswer, "status">) };
-}
-
-async function logIn(): Promise<{ token: string; masterToken: string }> {
-  const data = { ACCOUNT_NAME: server.account, LOGIN_NAME: seed.username, PASSWORD: seed.password };
-  const { data: answer } = await call("/session/v1/login-request?databaseName=APP&schemaName=", {
-    body: { data },
-  });
-  return { token: String(answer?.token), masterToken: String(answer?.masterToken) };
-}
-
-function query(token: string, sqlText: string, requestId: string, more: object = {}): Promise<WireAnswer> {
-  return call(`/queries/v1/query-request?requestId=${requestId}`, { token, body: { sqlText, ...more } });
-}
+const call = (path: string, options: WireCall = {}): Promise<WireAnswer> => callWire(server, path, options);
+const logIn = (): Promise<WireSession> => openWire(server, seed, "databaseName=APP&schemaName=");
+const query = (token: string, sqlText: string, requestId: string, more: object = {}): Promise<WireAnswer> =>
+  call(`/queries/v1/query-request?requestId=${requestId}`, { token, body: { sqlText, ...more } });
 
 describe("requests", () => {
   it("may be compressed, whatever the header says, and may double a slash", async () => {
@@ -124,17 +102,16 @@ describe("a request id", () => {
 });
 
 describe("results", () => {
-  it("belong to the session that asked", async () => {
-    const [one, other] = [await logIn(), await logIn()];
+  it("belong to the user that asked, in any session of that user", async () => {
+    const { username, ...rest } = server.connection;
+    const [one, again, other] = [await logIn(), await logIn(), await openWire(server, { username, ...rest })];
     const { data } = await query(one.token, "SELECT 'mine'", "r-1");
     const path = `/queries/${String(data?.queryId)}/result`;
     expect(await call(path, { token: one.token, method: "GET" })).toMatchObject({
       data: { rowset: [["mine"]] },
     });
-    expect(await call(path, { token: other.token, method: "GET" })).toMatchObject({
-      success: false,
-      code: "000709",
-    });
+    expect(await again.call(path, { method: "GET" })).toMatchObject({ data: { rowset: [["mine"]] } });
+    expect(await other.call(path, { method: "GET" })).toMatchObject({ success: false, code: "000709" });
   });
 
   it("say where the session stands after the statement", async () => {
@@ -151,9 +128,9 @@ describe("results", () => {
 it("takes the session's role, also where the statement is not in the language, into its record", async () => {
   const { token } = await logIn();
   server.door.resetCounts();
-  expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "001003" });
+  expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "000002" });
   expect(server.door.statements()).toMatchObject([
-    { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "001003" },
+    { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "000002" },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import type {
   Account,
   Database,
+  Integration,
   NetworkPolicy,
   Role,
   RoleGrant,
@@ -27,6 +28,7 @@ export class Catalog {
   readonly warehouses = new Map<string, Warehouse>();
   readonly roles = new Map<string, Role>();
   readonly users = new Map<string, User>();
+  readonly integrations = new Map<string, Integration>();
   roleGrants: RoleGrant[] = [];
   /** Holds for users without a policy of their own. */
   networkPolicy: NetworkPolicy | undefined;
@@ -34,6 +36,21 @@ export class Catalog {
 
   constructor() {
     this.account = { type: "ACCOUNT", ...this.#securable("ACCOUNT", "ACCOUNTADMIN") };
+    this.#fill();
+  }
+
+  /** Back to what every account has. */
+  clear(): void {
+    for (const objects of [this.databases, this.warehouses, this.roles, this.users, this.integrations]) {
+      objects.clear();
+    }
+    this.account.grants = [];
+    this.roleGrants = [];
+    this.networkPolicy = undefined;
+    this.#fill();
+  }
+
+  #fill(): void {
     for (const [role, grantedTo] of SYSTEM_ROLES) {
       this.addRole(role, "");
       if (grantedTo !== undefined) this.grantRole(role, { type: "ROLE", name: grantedTo }, "");
@@ -41,6 +58,7 @@ export class Catalog {
     this.addPrivilege(this.account, "CREATE DATABASE", "SYSADMIN");
     this.addPrivilege(this.account, "CREATE WAREHOUSE", "SYSADMIN");
     this.addPrivilege(this.account, "CREATE ROLE", "USERADMIN");
+    this.addPrivilege(this.account, "CREATE USER", "USERADMIN");
     this.addPrivilege(this.account, "MANAGE GRANTS", "SECURITYADMIN");
     // Every role of a real account sees these two.
     for (const shared of ["SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"]) {
@@ -114,6 +132,18 @@ export class Catalog {
     return warehouse;
   }
 
+  addIntegration(name: string, owner: string, comment?: string): Integration {
+    const integration: Integration = { type: "INTEGRATION", ...this.#securable(name, owner, comment) };
+    this.integrations.set(name, integration);
+    return integration;
+  }
+
+  addUser(name: string, owner: string, options: Omit<User, keyof Securable>, comment?: string): User {
+    const user: User = { type: "USER", ...this.#securable(name, owner, comment), ...options };
+    this.users.set(name, user);
+    return user;
+  }
+
   addRole(name: string, owner: string, comment?: string): Role {
     const role: Role = { type: "ROLE", ...this.#securable(name, owner, comment) };
     this.roles.set(name, role);
@@ -130,6 +160,13 @@ export class Catalog {
       if (securable.owner === name) securable.owner = heir;
       securable.grants = securable.grants.filter((grant) => grant.role !== name);
     }
+  }
+
+  dropUser(name: string): void {
+    this.users.delete(name);
+    this.roleGrants = this.roleGrants.filter(
+      ({ grantee }) => grantee.type !== "USER" || grantee.name !== name,
+    );
   }
 
   grantRole(role: string, grantee: RoleGrant["grantee"], grantedBy: string): void {
@@ -171,6 +208,8 @@ export class Catalog {
   *securables(): Generator<Securable> {
     yield this.account;
     yield* this.roles.values();
+    yield* this.users.values();
+    yield* this.integrations.values();
     yield* this.warehouses.values();
     for (const database of this.databases.values()) {
       yield database;

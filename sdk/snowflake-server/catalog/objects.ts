@@ -54,6 +54,11 @@ export interface Warehouse extends Securable {
   autoResume: boolean;
 }
 
+/** A security integration, as far as a secret can name it. */
+export interface Integration extends Securable {
+  readonly type: "INTEGRATION";
+}
+
 export interface Role extends Securable {
   readonly type: "ROLE";
 }
@@ -72,15 +77,17 @@ export interface NetworkPolicy {
   readonly blocked?: readonly string[];
 }
 
-export interface User {
-  readonly name: string;
-  readonly type: "PERSON" | "SERVICE";
+export interface User extends Securable {
+  readonly type: "USER";
+  readonly userType: "PERSON" | "SERVICE";
   password: string | undefined;
   publicKeys: readonly KeyObject[];
   programmaticAccessTokens: ReadonlySet<string>;
   oauthTokens: ReadonlySet<string>;
   defaultRole: string | undefined;
   defaultWarehouse: string | undefined;
+  /** What a session starts with beside its primary role; Snowflake's default is ALL. */
+  readonly defaultSecondaryRoles: "ALL" | "NONE";
   disabled: boolean;
   networkPolicy: NetworkPolicy | undefined;
 }

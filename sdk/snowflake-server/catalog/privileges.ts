@@ -3,16 +3,19 @@ import { doesNotExist, insufficientPrivileges } from "../sql-error.js";
 import type { Catalog } from "./catalog.js";
 import type { Database, Schema, Secret, Securable } from "./objects.js";
 
-/** What the active role of a session may see and do: its own privileges and those it inherits. */
+/** What the roles of a session may see and do: their own privileges and those they inherit. */
 export class Authority {
-  /** The active role, all roles granted to it, directly or not, and PUBLIC. */
+  /** The primary role, the secondary ones, all roles granted to them, directly or not, and PUBLIC. */
   readonly roles: ReadonlySet<string>;
+  readonly #primaryRoles: ReadonlySet<string>;
 
   constructor(
     readonly catalog: Catalog,
-    readonly activeRole: string,
+    readonly primaryRole: string,
+    secondaryRoles: readonly string[],
   ) {
-    this.roles = withInheritedRoles(catalog, [activeRole, "PUBLIC"]);
+    this.#primaryRoles = withInheritedRoles(catalog, [primaryRole, "PUBLIC"]);
+    this.roles = withInheritedRoles(catalog, [...this.#primaryRoles, ...secondaryRoles]);
   }
 
   owns(securable: Securable): boolean {
@@ -78,9 +81,17 @@ export class Authority {
     if (!this.owns(securable)) throw insufficientPrivileges(securable.type, securable.name);
   }
 
-  /** @throws SqlError 003001 */
-  requirePrivilege(securable: Securable, privilege: string): void {
-    if (!this.holds(securable, privilege)) throw insufficientPrivileges(securable.type, securable.name);
+  /**
+   * The right to create below an object: the primary role must have it, or inherit it. Everything else may come from
+   * a secondary role, too (https://docs.snowflake.com/en/sql-reference/sql/use-secondary-roles).
+   *
+   * @throws SqlError 003001
+   */
+  requireCreate(parent: Securable, privilege: string): void {
+    const isAllowed =
+      this.#primaryRoles.has(parent.owner) ||
+      parent.grants.some((grant) => grant.privilege === privilege && this.#primaryRoles.has(grant.role));
+    if (!isAllowed) throw insufficientPrivileges(parent.type, parent.name);
   }
 }
 
@@ -98,6 +109,25 @@ export function withInheritedRoles(catalog: Catalog, roles: Iterable<string>): R
 
 /** The roles a user may activate: those granted to it, what they inherit, and PUBLIC. */
 export function rolesOfUser(catalog: Catalog, user: string): ReadonlySet<string> {
-  const direct = catalog.roleGrants.filter(({ grantee }) => grantee.type === "USER" && grantee.name === user);
-  return withInheritedRoles(catalog, [...direct.map((grant) => grant.role), "PUBLIC"]);
+  return withInheritedRoles(catalog, [...rolesGrantedTo(catalog, user), "PUBLIC"]);
+}
+
+/** What a session chose as its secondary roles. */
+export type SecondaryRoles = "ALL" | "NONE" | readonly string[];
+
+/** The secondary roles in force now, without the primary one: looked up for each statement, as Snowflake does. */
+export function activeSecondaryRoles(
+  catalog: Catalog,
+  { user, role, secondaryRoles }: { user: string; role: string; secondaryRoles: SecondaryRoles },
+): readonly string[] {
+  if (secondaryRoles === "NONE") return [];
+  const available = secondaryRoles === "ALL" ? rolesGrantedTo(catalog, user) : secondaryRoles;
+  const usable = rolesOfUser(catalog, user);
+  return available.filter((name) => name !== role && usable.has(name));
+}
+
+function rolesGrantedTo(catalog: Catalog, user: string): readonly string[] {
+  return catalog.roleGrants
+    .filter(({ grantee }) => grantee.type === "USER" && grantee.name === user)
+    .map((grant) => grant.role);
 }

@@ -1,6 +1,7 @@
-import { buildRowType, type ResultSet } from "../results.js";
-import type { Session } from "../sessions.js";
+import { buildBindType, buildRowType, type ResultSet } from "../results.js";
+import type { Session, TokenValidity } from "../sessions.js";
 import type { SqlError } from "../sql-error.js";
+import { SEVERAL_STATEMENTS_TYPE_ID } from "../statements/execute.js";
 import { listParameters } from "../statements/parameters.js";
 
 /** A JSON answer with its HTTP status. */
@@ -19,15 +20,12 @@ export function failure(code: string, message: string, status = 200): Answer {
   return { status, body: { success: false, code, message, data: { nextAction: "RETRY_LOGIN" } } };
 }
 
-const TOKEN_VALIDITY_SECONDS = 3600;
-const MASTER_VALIDITY_SECONDS = 14_400;
-
-export function loginAnswer(session: Session): Answer {
+export function loginAnswer(session: Session, validity: TokenValidity): Answer {
   return success({
     token: session.token,
     masterToken: session.masterToken,
-    validityInSeconds: TOKEN_VALIDITY_SECONDS,
-    masterValidityInSeconds: MASTER_VALIDITY_SECONDS,
+    validityInSeconds: validity.tokenSeconds,
+    masterValidityInSeconds: validity.masterSeconds,
     sessionId: session.id,
     displayUserName: session.user,
     serverVersion: "10.0.0",
@@ -42,14 +40,20 @@ export function loginAnswer(session: Session): Answer {
   });
 }
 
-export function renewalAnswer(session: Session): Answer {
+export function renewalAnswer(session: Session, validity: TokenValidity): Answer {
   return success({
     sessionToken: session.token,
-    validityInSecondsST: TOKEN_VALIDITY_SECONDS,
+    validityInSecondsST: validity.tokenSeconds,
     masterToken: session.masterToken,
-    validityInSecondsMT: MASTER_VALIDITY_SECONDS,
+    validityInSecondsMT: validity.masterSeconds,
     sessionId: session.id,
   });
+}
+
+/** What drivers are told of a statement beside its rows. */
+export interface StatementFacts {
+  readonly statementTypeId: number;
+  readonly bindCount: number;
 }
 
 /** The rows of one statement, in the JSON form that every client reads. */
@@ -57,7 +61,8 @@ export function resultAnswer(
   session: Session,
   queryId: string,
   result: ResultSet,
-  bindCount: number,
+  { statementTypeId, bindCount }: StatementFacts,
+  more: Readonly<Record<string, unknown>> = {},
 ): Answer {
   return success({
     ...finalContext(session),
@@ -69,11 +74,23 @@ export function resultAnswer(
     databaseProvider: null,
     numberOfBinds: bindCount,
     arrayBindSupported: false,
-    statementTypeId: result.statementTypeId,
+    statementTypeId,
     version: 1,
     sendResultTime: Date.now(),
     queryResultFormat: "json",
+    ...more,
   });
+}
+
+/** The columns of a statement that was only described, and its binds, each with a type: JDBC counts those. */
+export function describeAnswer(
+  session: Session,
+  queryId: string,
+  result: ResultSet,
+  facts: StatementFacts,
+): Answer {
+  const metaDataOfBinds = Array.from({ length: facts.bindCount }, (_, index) => buildBindType(index + 1));
+  return resultAnswer(session, queryId, result, facts, { metaDataOfBinds });
 }
 
 /** The answer to several statements at once: where to fetch the result of each. */
@@ -89,7 +106,7 @@ export function multiStatementAnswer(
     total: 1,
     returned: 1,
     queryId,
-    statementTypeId: 40_960,
+    statementTypeId: SEVERAL_STATEMENTS_TYPE_ID,
     resultIds: results.map((result) => result.queryId).join(","),
     resultTypes: results.map((result) => result.statementTypeId).join(","),
     version: 1,

@@ -43,7 +43,7 @@ export async function handleRenewal(state: ServerState, request: HttpRequest): P
       if (session.end === "gone") return sessionGone();
       state.sessions.renew(session);
       state.journal.recordRenewal();
-      return renewalAnswer(session);
+      return renewalAnswer(session, state.sessions.validity);
     },
     refuse: (fault) => failure(fault.code, fault.message),
   });
@@ -66,7 +66,7 @@ function openSession(
   try {
     const session = logIn(state, login, state.settings.clientAddress ?? address);
     state.journal.recordLoginSuccess();
-    return loginAnswer(session);
+    return loginAnswer(session, state.sessions.validity);
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
     return failure(error.code, error.message);

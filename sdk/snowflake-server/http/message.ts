@@ -24,40 +24,91 @@ export interface HttpRequest {
   readonly disconnected: AbortSignal;
 }
 
-/** A body that is no JSON object. */
-export class MalformedBody extends Error {
-  override readonly name = "MalformedBody";
+/** A request that cannot be read, with the HTTP status that says why. */
+export class BadRequest extends Error {
+  override readonly name = "BadRequest";
+
+  constructor(
+    readonly status: 400 | 413,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
-/** Reads a request to its end. @throws MalformedBody */
-export async function readRequest(message: IncomingMessage, disconnected: AbortSignal): Promise<HttpRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  const url = new URL((message.url ?? "/").replace(/^\/+/, "/"), "http://localhost");
-  const authorization = message.headers.authorization ?? "";
+/** The token of a request's header, known before its body is read. */
+export function readToken(message: IncomingMessage): string | undefined {
+  return /^Snowflake Token="([^"]*)"$/.exec(message.headers.authorization ?? "")?.[1];
+}
+
+/**
+ * Reads a request to its end.
+ *
+ * @throws BadRequest for a body that is larger than the limit, as it came or unpacked, or no JSON object
+ */
+export async function readRequest(
+  message: IncomingMessage,
+  disconnected: AbortSignal,
+  maxBodyBytes: number,
+): Promise<HttpRequest> {
+  const url = parseUrl(message.url ?? "/");
   return {
     method: message.method ?? "GET",
     path: url.pathname.replaceAll(/\/{2,}/g, "/"),
     query: url.searchParams,
-    token: /^Snowflake Token="([^"]*)"$/.exec(authorization)?.[1],
-    body: parseBody(Buffer.concat(chunks)),
+    token: readToken(message),
+    body: parseBody(await readBody(message, maxBodyBytes), maxBodyBytes),
     clientAddress: (message.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
     disconnected,
   };
 }
 
-function parseBody(raw: Buffer): Readonly<Record<string, unknown>> {
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text.replace(/^\/+/, "/"), "http://localhost");
+  } catch {
+    throw new BadRequest(400, "The address cannot be read.");
+  }
+}
+
+/** All bytes of a body. @throws BadRequest */
+export async function readBody(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A JSON object, packed or not; an empty one for an empty body. @throws BadRequest */
+export function parseBody(raw: Buffer, maxBytes: number): Readonly<Record<string, unknown>> {
   // The bytes tell: one driver compresses without a header, another sets the header without compressing.
-  const plain = raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw;
+  const plain = raw[0] === 0x1f && raw[1] === 0x8b ? unpack(raw, maxBytes) : raw;
   if (plain.length === 0) return {};
   let parsed: unknown;
   try {
     parsed = JSON.parse(plain.toString("utf8"));
   } catch {
-    throw new MalformedBody();
+    throw new BadRequest(400, "The body is no JSON.");
   }
-  if (!isRecord(parsed)) throw new MalformedBody();
+  if (!isRecord(parsed)) throw new BadRequest(400, "The body is no JSON object.");
   return parsed;
+}
+
+function unpack(raw: Buffer, maxBytes: number): Buffer {
+  try {
+    return gunzipSync(raw, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    throw isTooLarge ? tooLarge(maxBytes) : new BadRequest(400, "The body is no gzip.");
+  }
+}
+
+function tooLarge(maxBytes: number): BadRequest {
+  return new BadRequest(413, `The body is larger than this server's limit of ${maxBytes} bytes.`);
 }
 
 /** Sends what the handler decided; gives up quietly when the client is gone or the server stops. */

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { QueryRequest } from "../queries.js";
+import type { FaultEffect } from "../faults.js";
+import { type QueryRequest, requestKey } from "../queries.js";
 import type { ServerState } from "../server-state.js";
 import type { Session } from "../sessions.js";
 import { canceled, SqlError } from "../sql-error.js";
 import type { Bind } from "../statements/context.js";
 import { type Answer, failure, inProgressAnswer, sqlErrorAnswer, success } from "./answers.js";
-import { type Delivery, type HttpRequest, isRecord } from "./message.js";
-import { withFault } from "./with-fault.js";
+import { BadRequest, type Delivery, type HttpRequest, isRecord } from "./message.js";
+import { type Application, withFault } from "./with-fault.js";
 
 /** Ask again after this long for a result that is not there yet. */
 const RESULT_POLL_MS = 20;
@@ -30,35 +31,100 @@ export async function handleQuery(
     session.end = "renewable";
     return { kind: "answer", answer: sessionExpired() };
   }
-  if (request.body.asyncExec === true) return { kind: "answer", answer: startAsync(state, session, query) };
+  // A lost connection or an HTTP status is of the request, not of the statement that it starts.
+  const hitsRequest = effect?.kind === "cut" || effect?.kind === "http-status";
+  if (request.body.asyncExec === true && !hitsRequest) {
+    return { kind: "answer", answer: startAsync(state, session, query, effect) };
+  }
+  const startsAsync = request.body.asyncExec === true;
+  return underWay(state, session, query, randomUUID(), (queryId, aborting) =>
+    applyWithFault(state, session, query, queryId, effect, {
+      disconnected: request.disconnected,
+      aborting,
+      ...(startsAsync ? { apply: () => startAsync(state, session, query, undefined) } : {}),
+    }),
+  );
+}
+
+/** Counts a statement as under way, and lets an abort by request or by query id reach it. */
+async function underWay<Result>(
+  state: ServerState,
+  session: Session,
+  { requestId }: QueryRequest,
+  queryId: string,
+  work: (queryId: string, aborting: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const aborting = new AbortController();
-  state.underWay.set(query.requestId, aborting);
+  const keys = [queryKey(session, queryId), ...(requestId === "" ? [] : [requestKey(session, requestId)])];
+  for (const key of keys) state.underWay.set(key, aborting);
   state.journal.statementStarted();
   try {
-    const refuseAborted = (): Answer => state.queries.refuse(session, query, canceled());
-    await wait(state, aborting.signal);
-    if (aborting.signal.aborted) return { kind: "answer", answer: refuseAborted() };
-    return await withFault(state, effect, {
-      disconnected: request.disconnected,
-      apply: () =>
-        state.queries.findRepeated(session, query.requestId) ?? state.queries.apply(session, query),
-      refuse: ({ code, sqlState = "42000", message }) =>
-        state.queries.refuse(session, query, new SqlError(code, sqlState, message)),
-      lose: () => state.queries.recordLost(session, query),
-      aborted: { signal: aborting.signal, answer: refuseAborted },
-    });
+    return await work(queryId, aborting.signal);
   } finally {
     state.journal.statementEnded();
-    if (state.underWay.get(query.requestId) === aborting) state.underWay.delete(query.requestId);
+    for (const key of keys) if (state.underWay.get(key) === aborting) state.underWay.delete(key);
   }
+}
+
+/** Any session of the same user may ask for a query by its id. */
+function queryKey({ user }: Session, queryId: string): string {
+  return `user ${user}/${queryId}`;
+}
+
+async function applyWithFault(
+  state: ServerState,
+  session: Session,
+  query: QueryRequest,
+  queryId: string,
+  effect: FaultEffect | undefined,
+  {
+    disconnected,
+    aborting,
+    apply = () =>
+      state.queries.findRepeated(session, query.requestId) ?? state.queries.apply(session, query, queryId),
+  }: { disconnected: AbortSignal; aborting: AbortSignal; apply?: Application["apply"] },
+): Promise<Delivery> {
+  const refuseAborted = (): Answer => state.queries.refuse(session, query, canceled(), queryId);
+  await wait(state, aborting);
+  if (aborting.aborted) return { kind: "answer", answer: refuseAborted() };
+  return withFault(state, effect, {
+    disconnected,
+    apply,
+    refuse: ({ code, sqlState = "42000", message }) =>
+      state.queries.refuse(session, query, new SqlError(code, sqlState, message), queryId),
+    lose: () => state.queries.recordLost(session, query),
+    aborted: { signal: aborting, answer: refuseAborted },
+  });
+}
+
+/** Answers at once; the statement is applied after the server's latency, under its fault. */
+function startAsync(
+  state: ServerState,
+  session: Session,
+  query: QueryRequest,
+  effect: FaultEffect | undefined,
+): Answer {
+  const earlier = state.queries.findAnnounced(session, query.requestId);
+  if (earlier !== undefined) return inProgressAnswer(earlier);
+  const queryId = randomUUID();
+  state.queries.announce(session, query, queryId);
+  const apply = (): Answer => state.queries.apply(session, query, queryId);
+  underWay(state, session, query, queryId, async (_, aborting) => {
+    // The client may go: its statement runs on.
+    const disconnected = state.stopped;
+    await applyWithFault(state, session, query, queryId, effect, { disconnected, aborting, apply });
+  }).catch((error: unknown) => {
+    process.stderr.write(`snowflake-server: ${error instanceof Error ? error.stack : String(error)}\n`);
+  });
+  return inProgressAnswer(queryId);
 }
 
 /** `/queries/<id>/result`: waits a little, then says: ask again. */
 export async function handleResult(state: ServerState, session: Session, queryId: string): Promise<Answer> {
   try {
     for (let waited = 0; waited < RESULT_WAIT_MS; waited += RESULT_POLL_MS) {
-      const answer = state.queries.result(session, queryId);
-      if (answer !== undefined) return answer;
+      const { end } = state.queries.get(session, queryId);
+      if (end !== undefined) return end.answer;
       await sleep(RESULT_POLL_MS, undefined, { signal: state.stopped });
     }
   } catch (error) {
@@ -70,36 +136,50 @@ export async function handleResult(state: ServerState, session: Session, queryId
 
 /** `/monitoring/queries/<id>` */
 export function handleMonitoring(state: ServerState, session: Session, queryId: string): Answer {
-  const status = state.queries.status(session, queryId);
-  return success({ queries: status === undefined ? [] : [{ id: queryId, status, state: status }] });
+  const query = state.queries.find(session, queryId);
+  if (query === undefined) return success({ queries: [] });
+  const outcome = query.end?.outcome;
+  const error = outcome instanceof SqlError ? outcome : undefined;
+  const status = outcome === undefined ? "RUNNING" : error === undefined ? "SUCCESS" : "FAILED_WITH_ERROR";
+  const rows = outcome === undefined || outcome instanceof SqlError ? 0 : outcome.rows.length;
+  return success({
+    queries: [
+      {
+        id: queryId,
+        status,
+        state: status,
+        sqlText: query.sql,
+        startTime: query.startedAt,
+        endTime: query.end?.at ?? 0,
+        ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
+        stats: { scanBytes: 0, producedRows: rows },
+      },
+    ],
+  });
 }
 
 /** `/queries/v1/abort-request`: the statement under way then answers that it was canceled. */
-export function handleAbort(state: ServerState, request: HttpRequest): Answer {
+export function handleAbort(state: ServerState, session: Session, request: HttpRequest): Answer {
   const { requestId } = request.body;
-  const aborting = typeof requestId === "string" ? state.underWay.get(requestId) : undefined;
-  if (aborting === undefined)
+  return abort(state, typeof requestId === "string" ? requestKey(session, requestId) : "");
+}
+
+/** `/queries/<id>/abort-request` */
+export function handleAbortOfQuery(state: ServerState, session: Session, queryId: string): Answer {
+  return abort(state, queryKey(session, queryId));
+}
+
+function abort(state: ServerState, key: string): Answer {
+  const aborting = state.underWay.get(key);
+  if (aborting === undefined) {
     return failure("000605", "Identified SQL statement is not currently executing.");
+  }
   aborting.abort();
   return success(null);
 }
 
 export function sessionExpired(): Answer {
   return failure("390112", "Your session has expired. Please renew its token.");
-}
-
-/** Answers at once, and applies the statement after the server's latency. */
-function startAsync(state: ServerState, session: Session, query: QueryRequest): Answer {
-  const earlier = state.queries.findAnnounced(session, query.requestId);
-  if (earlier !== undefined) return inProgressAnswer(earlier);
-  const queryId = randomUUID();
-  state.queries.announce(session, query.requestId, queryId);
-  sleep(state.settings.latencyMs, undefined, { signal: state.stopped }).then(
-    () => state.queries.apply(session, query, queryId),
-    // The server stops: nobody will ask for the result.
-    () => undefined,
-  );
-  return inProgressAnswer(queryId);
 }
 
 async function wait(state: ServerState, aborted: AbortSignal): Promise<void> {
@@ -111,27 +191,37 @@ async function wait(state: ServerState, aborted: AbortSignal): Promise<void> {
 
 function unpackQuery(session: Session, { query, body }: HttpRequest): QueryRequest {
   const parameters = isRecord(body.parameters) ? body.parameters : {};
-  const count = parameters.MULTI_STATEMENT_COUNT ?? session.parameters.get("MULTI_STATEMENT_COUNT");
+  const count = Number(
+    parameters.MULTI_STATEMENT_COUNT ?? session.parameters.get("MULTI_STATEMENT_COUNT") ?? 1,
+  );
+  if (!Number.isInteger(count) || count < 0) throw new BadRequest(400, "MULTI_STATEMENT_COUNT is no number.");
   return {
     requestId: query.get("requestId") ?? "",
     sql: typeof body.sqlText === "string" ? body.sqlText : "",
     binds: unpackBinds(body.bindings),
-    statementCount: count === undefined ? 1 : Number(count),
+    statementCount: count,
+    describeOnly: body.describeOnly === true,
   };
 }
 
 function unpackBinds(bindings: unknown): ReadonlyMap<number, Bind> {
   const binds = new Map<number, Bind>();
-  if (!isRecord(bindings)) return binds;
+  if (bindings === undefined || bindings === null) return binds;
+  if (!isRecord(bindings)) throw new BadRequest(400, "The binds are no object.");
   for (const [number, bind] of Object.entries(bindings)) {
-    if (!isRecord(bind) || typeof bind.type !== "string") continue;
+    if (!/^[1-9][0-9]{0,5}$/.test(number) || !isRecord(bind) || typeof bind.type !== "string") {
+      throw new BadRequest(400, "A bind has a number, a type and a value.");
+    }
     binds.set(Number(number), { type: bind.type.toUpperCase(), value: unpackBindValue(bind.value) });
   }
   return binds;
 }
 
+/** Drivers send a text, null, or a list of them; anything else is no bind of the protocol. */
 function unpackBindValue(value: unknown): Bind["value"] {
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? null : String(item)));
-  return String(value);
+  const isCell = (cell: unknown): cell is string | null => typeof cell === "string" || cell === null;
+  if (value === undefined) return null;
+  if (isCell(value)) return value;
+  if (Array.isArray(value) && value.every(isCell)) return value;
+  throw new BadRequest(400, "The value of a bind is a text, null, or a list of them.");
 }

@@ -3,14 +3,22 @@ import type { Session } from "../sessions.js";
 import { type Answer, failure, success } from "./answers.js";
 import { handleLogin, handleRenewal, sessionGone } from "./login-route.js";
 import type { Delivery, HttpRequest } from "./message.js";
-import { handleAbort, handleMonitoring, handleQuery, handleResult, sessionExpired } from "./query-route.js";
+import {
+  handleAbort,
+  handleAbortOfQuery,
+  handleMonitoring,
+  handleQuery,
+  handleResult,
+  sessionExpired,
+} from "./query-route.js";
 
-/** Finds the handler of a request; everything but log-in, renewal and telemetry needs a live session. */
+/** Finds the handler of a request; all but log-in, renewal, telemetry and health need a live session. */
 export async function route(state: ServerState, request: HttpRequest): Promise<Delivery> {
   const { method, path } = request;
   if (method === "POST" && path === "/session/v1/login-request") return handleLogin(state, request);
   if (method === "POST" && path === "/session/token-request") return handleRenewal(state, request);
   if (method === "POST" && path.startsWith("/telemetry/send")) return answer(success(null));
+  if (method === "GET" && path === "/healthz") return answer({ status: 200, body: { status: "ok" } });
   const session = findSession(state, request);
   if ("status" in session) return answer(session);
   if (method === "POST" && path === "/queries/v1/query-request") return handleQuery(state, session, request);
@@ -23,7 +31,9 @@ async function routeInSession(state: ServerState, session: Session, request: Htt
   if (method === "GET" && result !== undefined) return handleResult(state, session, result);
   const monitored = /^\/monitoring\/queries\/([^/]+)$/.exec(path)?.[1];
   if (method === "GET" && monitored !== undefined) return handleMonitoring(state, session, monitored);
-  if (method === "POST" && path === "/queries/v1/abort-request") return handleAbort(state, request);
+  if (method === "POST" && path === "/queries/v1/abort-request") return handleAbort(state, session, request);
+  const aborted = /^\/queries\/([^/]+)\/abort-request$/.exec(path)?.[1];
+  if (method === "POST" && aborted !== undefined) return handleAbortOfQuery(state, session, aborted);
   if (method === "POST" && path === "/session/heartbeat") return success(null);
   if (method === "POST" && path === "/session" && query.get("delete") === "true") {
     state.sessions.close(session);

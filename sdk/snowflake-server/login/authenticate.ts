@@ -30,7 +30,7 @@ export function authenticate(
     throw new LoginError("390101", "User access disabled. Contact your local system administrator.");
   }
   const policy = user.networkPolicy ?? catalog.networkPolicy;
-  if (policy === undefined && byAccessToken && user.type === "SERVICE") {
+  if (policy === undefined && byAccessToken && user.userType === "SERVICE") {
     throw new LoginError("390432", "Network policy is required.");
   }
   if (policy !== undefined && !allowsAddress(policy, address)) {

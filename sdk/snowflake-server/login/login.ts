@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/catalog.js";
 import type { User } from "../catalog/objects.js";
-import { Authority, rolesOfUser } from "../catalog/privileges.js";
+import { Authority, activeSecondaryRoles, rolesOfUser } from "../catalog/privileges.js";
 import { readConnectionIdentifier } from "../identifiers.js";
 import type { Session, Sessions } from "../sessions.js";
 import { SqlError } from "../sql-error.js";
@@ -32,7 +32,8 @@ export function logIn(
   const { catalog, sessions, identity } = place;
   const user = authenticate(catalog, identity, request, clientAddress);
   const role = chooseRole(catalog, user, request.role);
-  const context = chooseContext(catalog, new Authority(catalog, role), {
+  const roles = { user: user.name, role, secondaryRoles: user.defaultSecondaryRoles };
+  const context = chooseContext(catalog, new Authority(catalog, role, activeSecondaryRoles(catalog, roles)), {
     ...request,
     warehouse: request.warehouse ?? user.defaultWarehouse,
   });
@@ -42,7 +43,7 @@ export function logIn(
       throw new LoginError("390201", `The requested ${what} does not exist or not authorized.`);
     }
   }
-  const session = sessions.open({ user: user.name, role, clientAddress, ...context });
+  const session = sessions.open({ ...roles, clientAddress, ...context });
   for (const [name, value] of Object.entries(request.sessionParameters)) applyParameter(session, name, value);
   return session;
 }

@@ -1,6 +1,7 @@
-import { SqlError, syntaxError } from "../sql-error.js";
+import { notKnownHere, SqlError, syntaxError } from "../sql-error.js";
+import { RESERVED_WORDS } from "./reserved-words.js";
 import type { ObjectName, SqlValue } from "./statements.js";
-import type { Token } from "./tokenizer.js";
+import { type Token, tokenize } from "./tokenizer.js";
 
 const MAX_IDENTIFIER_LENGTH = 255;
 
@@ -8,6 +9,7 @@ const MAX_IDENTIFIER_LENGTH = 255;
 export class Cursor {
   #index = 0;
   #bindCount = 0;
+  #positionalBinds = 0;
 
   constructor(readonly tokens: readonly Token[]) {}
 
@@ -18,6 +20,11 @@ export class Cursor {
 
   get current(): Token {
     return this.#at(this.#index);
+  }
+
+  /** How many tokens were taken. */
+  get index(): number {
+    return this.#index;
   }
 
   /** The token before the current one. */
@@ -76,11 +83,17 @@ export class Cursor {
     return found;
   }
 
+  /** Whether a name could come next: a quoted one, or a word that is not reserved. */
+  get isAtIdentifier(): boolean {
+    const { kind, text } = this.current;
+    if (kind === "quoted-identifier") return text !== "";
+    return kind === "word" && !RESERVED_WORDS.has(text.toUpperCase());
+  }
+
   /** One part of a name: unquoted upper-cased, quoted as it stands. */
   expectIdentifier(): string {
     const token = this.current;
-    if (token.kind !== "word" && token.kind !== "quoted-identifier") throw this.unexpected();
-    if (token.text === "") throw this.unexpected();
+    if (!this.isAtIdentifier) throw this.unexpected();
     this.#index += 1;
     const name = token.kind === "word" ? token.text.toUpperCase() : token.text;
     if ([...name].length > MAX_IDENTIFIER_LENGTH) {
@@ -93,7 +106,9 @@ export class Cursor {
     return name;
   }
 
+  /** A name of so many parts at most, written out or as `IDENTIFIER('…')`. */
   expectName(maxParts: 1 | 2 | 3): ObjectName {
+    if (this.isWord("IDENTIFIER") && this.#isSymbol("(", 1)) return this.#expectNameInText(maxParts);
     const parts = [this.expectIdentifier()];
     while (parts.length < maxParts && this.takeSymbol(".")) parts.push(this.expectIdentifier());
     return parts;
@@ -126,7 +141,9 @@ export class Cursor {
     if (token.kind !== "bind") return undefined;
     this.#index += 1;
     this.#bindCount += 1;
-    return token.number ?? this.#positionalBinds();
+    if (token.number !== undefined) return token.number;
+    this.#positionalBinds += 1;
+    return this.#positionalBinds;
   }
 
   /** A string literal or a bind. */
@@ -140,14 +157,19 @@ export class Cursor {
     return syntaxError(line, position, kind === "end" ? "<EOF>" : text);
   }
 
-  #positionalBinds(): number {
-    return this.tokens
-      .slice(0, this.#index)
-      .filter((token) => token.kind === "bind" && token.number === undefined).length;
+  #expectNameInText(maxParts: 1 | 2 | 3): ObjectName {
+    this.expectWords("IDENTIFIER");
+    this.expectSymbol("(");
+    if (this.current.kind !== "string") throw notKnownHere("IDENTIFIER() of anything but a text");
+    const inner = new Cursor(tokenize(this.expectString()));
+    const name = inner.expectName(maxParts);
+    if (inner.current.kind !== "end") throw inner.unexpected();
+    this.expectSymbol(")");
+    return name;
   }
 
-  #isSymbol(symbol: string): boolean {
-    const token = this.current;
+  #isSymbol(symbol: string, offset = 0): boolean {
+    const token = this.#at(this.#index + offset);
     return token.kind === "symbol" && token.text === symbol;
   }
 

@@ -4,12 +4,21 @@ import type { Grant, Grantee, GrantSubject, ObjectName, ObjectType, Revoke } fro
 
 /** The privileges of each type of object, without OWNERSHIP. */
 export const PRIVILEGES: Readonly<Record<ObjectType, readonly string[]>> = {
-  ACCOUNT: ["CREATE DATABASE", "CREATE ROLE", "CREATE WAREHOUSE", "MANAGE GRANTS"],
+  ACCOUNT: [
+    "CREATE DATABASE",
+    "CREATE INTEGRATION",
+    "CREATE ROLE",
+    "CREATE USER",
+    "CREATE WAREHOUSE",
+    "MANAGE GRANTS",
+  ],
   DATABASE: ["CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"],
   SCHEMA: ["CREATE SECRET", "MODIFY", "MONITOR", "USAGE"],
   WAREHOUSE: ["MODIFY", "MONITOR", "OPERATE", "USAGE"],
   SECRET: ["READ", "USAGE"],
   ROLE: ["USAGE"],
+  USER: [],
+  INTEGRATION: ["USAGE"],
 };
 
 /** After `GRANT`. */
@@ -44,7 +53,15 @@ export function parseObjectReference(cursor: Cursor): {
   readonly type: ObjectType;
   readonly name: ObjectName;
 } {
-  const type = cursor.expectOneOf(["ACCOUNT", "DATABASE", "SCHEMA", "WAREHOUSE", "SECRET", "ROLE"]);
+  const type = cursor.expectOneOf([
+    "ACCOUNT",
+    "DATABASE",
+    "SCHEMA",
+    "WAREHOUSE",
+    "SECRET",
+    "ROLE",
+    "INTEGRATION",
+  ]);
   if (type === "ACCOUNT") return { type, name: [] };
   return { type, name: cursor.expectName(type === "SECRET" ? 3 : type === "SCHEMA" ? 2 : 1) };
 }

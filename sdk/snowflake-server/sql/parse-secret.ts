@@ -1,3 +1,4 @@
+import { readConnectionIdentifier } from "../identifiers.js";
 import type { Cursor } from "./cursor.js";
 import {
   type AlterSecret,
@@ -18,7 +19,12 @@ const VALUE_PROPERTIES = [
   "OAUTH_REFRESH_TOKEN_EXPIRY_TIME",
   "PRIVATE_KEY",
 ];
-const WORD_PROPERTIES = ["API_AUTHENTICATION", "ALGORITHM", "ENABLED"];
+/** Those that take one of a few words. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  ALGORITHM: ["GENERIC"],
+  ENABLED: ["TRUE", "FALSE"],
+};
+const PROPERTIES = [...VALUE_PROPERTIES, ...Object.keys(CHOICES), "API_AUTHENTICATION", "OAUTH_SCOPES"];
 
 /** After `CREATE [OR REPLACE] SECRET`. */
 export function parseCreateSecret(cursor: Cursor, orReplace: boolean): CreateSecret {
@@ -48,7 +54,7 @@ export function parseAlterSecret(cursor: Cursor): AlterSecret {
     return { kind: "ALTER SECRET", name, ifExists, change: { action: "unset-comment" } };
   }
   cursor.expectWords("SET");
-  const properties = parseSecretProperties(cursor);
+  const properties = parseSecretProperties(cursor, "after SET");
   if (properties.size === 0) throw cursor.unexpected();
   return { kind: "ALTER SECRET", name, ifExists, change: { action: "set", properties } };
 }
@@ -64,27 +70,36 @@ export function parseDescribeSecret(cursor: Cursor): DescribeSecret {
   return { kind: "DESCRIBE SECRET", name: cursor.expectName(3) };
 }
 
-/** `NAME = value` pairs, in any order, each once. */
-function parseSecretProperties(cursor: Cursor): SecretProperties {
-  const properties = new Map<string, SqlValue | readonly SqlValue[]>();
+/** `NAME = value` pairs, in any order, each once; after SET also with commas between them, and a comment of NULL. */
+function parseSecretProperties(cursor: Cursor, place?: "after SET"): SecretProperties {
+  const properties = new Map<string, SqlValue | readonly SqlValue[] | null>();
   while (!cursor.atEnd) {
-    const property = [...VALUE_PROPERTIES, ...WORD_PROPERTIES, "OAUTH_SCOPES"].find((name) =>
-      cursor.isWord(name),
-    );
+    if (place === "after SET" && properties.size > 0) cursor.takeSymbol(",");
+    const property = PROPERTIES.find((name) => cursor.isWord(name));
     if (property === undefined || properties.has(property)) throw cursor.unexpected();
     cursor.expectAnyWord();
     cursor.expectSymbol("=");
-    properties.set(property, parsePropertyValue(cursor, property));
+    const isUnset = place === "after SET" && property === "COMMENT" && cursor.takeWord("NULL");
+    properties.set(property, isUnset ? null : parsePropertyValue(cursor, property));
   }
   return properties;
 }
 
 function parsePropertyValue(cursor: Cursor, property: string): SqlValue | readonly SqlValue[] {
-  if (VALUE_PROPERTIES.includes(property)) return cursor.expectValue();
-  if (property !== "OAUTH_SCOPES") return { kind: "literal", value: cursor.expectIdentifier() };
+  const choices = CHOICES[property];
+  if (choices !== undefined) return { kind: "literal", value: cursor.expectOneOf(choices) };
+  if (property === "API_AUTHENTICATION") return { kind: "literal", value: parseIntegrationName(cursor) };
+  if (property !== "OAUTH_SCOPES") return cursor.expectValue();
   cursor.expectSymbol("(");
   const scopes = [cursor.expectValue()];
   while (cursor.takeSymbol(",")) scopes.push(cursor.expectValue());
   cursor.expectSymbol(")");
   return scopes;
+}
+
+/** A name; written in quotes for a CLOUD_PROVIDER_TOKEN, where it is read like a name without them. */
+function parseIntegrationName(cursor: Cursor): string {
+  return cursor.current.kind === "string"
+    ? readConnectionIdentifier(cursor.expectString())
+    : cursor.expectIdentifier();
 }

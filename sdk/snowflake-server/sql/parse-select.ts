@@ -1,5 +1,5 @@
 import type { Cursor } from "./cursor.js";
-import type { Select, SelectItem } from "./statements.js";
+import type { Select, SelectItem, SelectSource } from "./statements.js";
 
 /** Context functions this server answers, and whether each takes an argument. */
 export const CONTEXT_FUNCTIONS: ReadonlyMap<string, "none" | "one"> = new Map([
@@ -16,35 +16,54 @@ export const CONTEXT_FUNCTIONS: ReadonlyMap<string, "none" | "one"> = new Map([
   ["CURRENT_SESSION", "none"],
   ["CURRENT_VERSION", "none"],
   ["CURRENT_AVAILABLE_ROLES", "none"],
+  ["CURRENT_SECONDARY_ROLES", "none"],
+  ["LAST_QUERY_ID", "none"],
   ["IS_ROLE_IN_SESSION", "one"],
 ]);
 
 /** After `SELECT`. */
 export function parseSelect(cursor: Cursor, sql: string): Select {
+  if (cursor.takeSymbol("*")) {
+    cursor.expectWords("FROM");
+    return { kind: "SELECT", items: [], source: parseTableFunction(cursor, "RESULT_SCAN") };
+  }
   const items = [parseItem(cursor, sql)];
   while (cursor.takeSymbol(",")) items.push(parseItem(cursor, sql));
-  return { kind: "SELECT", items, generatedRows: parseGenerator(cursor) };
+  const source = cursor.takeWord("FROM") ? parseTableFunction(cursor, "GENERATOR") : undefined;
+  return { kind: "SELECT", items, source };
 }
 
-function parseGenerator(cursor: Cursor): number | undefined {
-  if (!cursor.takeWord("FROM")) return undefined;
+/** After `FROM`. */
+function parseTableFunction(cursor: Cursor, name: "GENERATOR" | "RESULT_SCAN"): SelectSource {
   cursor.expectWords("TABLE");
   cursor.expectSymbol("(");
-  cursor.expectWords("GENERATOR");
+  cursor.expectWords(name);
   cursor.expectSymbol("(");
+  const source = name === "GENERATOR" ? parseRowCount(cursor) : parseQueryId(cursor);
+  cursor.expectSymbol(")");
+  cursor.expectSymbol(")");
+  return source;
+}
+
+function parseRowCount(cursor: Cursor): SelectSource {
   cursor.expectWords("ROWCOUNT");
   cursor.expectSymbol("=>");
-  const rows = cursor.expectInteger();
+  return { from: "generator", rows: cursor.expectInteger() };
+}
+
+function parseQueryId(cursor: Cursor): SelectSource {
+  if (!cursor.takeWord("LAST_QUERY_ID")) return { from: "result", queryId: cursor.expectValue() };
+  cursor.expectSymbol("(");
   cursor.expectSymbol(")");
-  cursor.expectSymbol(")");
-  return rows;
+  return { from: "result", queryId: "last" };
 }
 
 function parseItem(cursor: Cursor, sql: string): SelectItem {
   const start = cursor.current.start;
   const expression = parseExpression(cursor);
   const written = sql.slice(start, cursor.previous.end);
-  const column = cursor.takeWord("AS") ? cursor.expectIdentifier() : columnName(expression, written);
+  const isNamed = cursor.takeWord("AS") || cursor.isAtIdentifier;
+  const column = isNamed ? cursor.expectIdentifier() : columnName(expression, written);
   return { expression, column };
 }
 

@@ -1,9 +1,11 @@
 import type { Cursor } from "./cursor.js";
 import { parseObjectReference } from "./parse-grant.js";
-import type { ShowGrants, ShowObjects, ShowScope } from "./statements.js";
+import { RESERVED_IN_SHOW } from "./reserved-words.js";
+import type { ShowFutureGrants, ShowGrants, ShowObjects, ShowScope } from "./statements.js";
 
 /** After `SHOW`. */
-export function parseShow(cursor: Cursor): ShowObjects | ShowGrants {
+export function parseShow(cursor: Cursor): ShowObjects | ShowGrants | ShowFutureGrants {
+  if (cursor.takeWords("FUTURE", "GRANTS")) return parseShowFutureGrants(cursor);
   if (cursor.takeWord("GRANTS")) return parseShowGrants(cursor);
   const objects = cursor.expectOneOf(["SECRETS", "DATABASES", "SCHEMAS", "WAREHOUSES", "ROLES"]);
   const kind = `SHOW ${objects}` as const;
@@ -22,9 +24,10 @@ function parseLimit(cursor: Cursor): ShowObjects["limit"] {
 }
 
 function parseScope(cursor: Cursor, kind: ShowObjects["kind"]): ShowScope | undefined {
-  if (kind !== "SHOW SECRETS" && kind !== "SHOW SCHEMAS") return undefined;
+  if (kind === "SHOW WAREHOUSES" || kind === "SHOW ROLES") return undefined;
   if (!cursor.takeWord("IN")) return undefined;
   if (cursor.takeWord("ACCOUNT")) return { in: "account" };
+  if (kind === "SHOW DATABASES") throw cursor.unexpected();
   const level = cursor.takeWord("DATABASE")
     ? "database"
     : kind === "SHOW SECRETS" && cursor.takeWord("SCHEMA")
@@ -37,11 +40,26 @@ function parseScope(cursor: Cursor, kind: ShowObjects["kind"]): ShowScope | unde
     return { in: level, name: named ? cursor.expectName(level === "database" ? 1 : 2) : undefined };
   }
   // Without the word: two parts are a schema; one part is the next level up from what is shown.
+  if (cursor.current.kind === "word" && RESERVED_IN_SHOW.has(cursor.current.text.toUpperCase())) {
+    throw cursor.unexpected();
+  }
   const name = cursor.expectName(kind === "SHOW SECRETS" ? 2 : 1);
   return { in: kind === "SHOW SECRETS" ? "schema" : "database", name };
 }
 
+function parseShowFutureGrants(cursor: Cursor): ShowFutureGrants {
+  const kind = "SHOW FUTURE GRANTS";
+  if (cursor.takeWord("TO")) {
+    cursor.expectWords("ROLE");
+    return { kind, subject: { toRole: cursor.expectIdentifier() } };
+  }
+  cursor.expectWords("IN");
+  const level = cursor.expectOneOf(["SCHEMA", "DATABASE"]);
+  return { kind, subject: { in: level, name: cursor.expectName(level === "SCHEMA" ? 2 : 1) } };
+}
+
 function parseShowGrants(cursor: Cursor): ShowGrants {
+  if (cursor.atEnd) return { kind: "SHOW GRANTS", subject: { by: "to-current-user" } };
   if (cursor.takeWord("ON")) {
     return { kind: "SHOW GRANTS", subject: { by: "on", ...parseObjectReference(cursor) } };
   }

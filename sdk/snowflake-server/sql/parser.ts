@@ -1,32 +1,42 @@
+import { LIMITS } from "../limits.js";
+import { beyondBound, notKnownHere, SqlError } from "../sql-error.js";
+import { isBeyondThisServer } from "./beyond.js";
 import { Cursor } from "./cursor.js";
+import { parseCreate } from "./parse-account-objects.js";
 import { parseGrant, parseRevoke } from "./parse-grant.js";
-import { parseAlterSecret, parseCreateSecret, parseDescribeSecret, parseDropSecret } from "./parse-secret.js";
+import { parseAlterSecret, parseDescribeSecret, parseDropSecret } from "./parse-secret.js";
 import { parseSelect } from "./parse-select.js";
 import { parseShow } from "./parse-show.js";
 import type {
   AlterWarehouse,
-  CreateObject,
   DropObject,
   ParsedStatement,
   Statement,
   Use,
+  UseSecondaryRoles,
 } from "./statements.js";
 import { tokenize } from "./tokenizer.js";
 
 /**
  * Parses a request's text into its statements, of which `;` ends each but the last.
  *
- * @throws SqlError 001003 for anything outside this server's language, an empty text included.
+ * @throws SqlError 001003 for what is no statement, an empty text included; 000002 for what begins as a statement of
+ * Snowflake's that this server does not have, or is more than it takes.
  */
 export function parseStatements(sql: string): ParsedStatement[] {
+  if (Buffer.byteLength(sql) > LIMITS.statementBytes) {
+    throw beyondBound(`texts of ${LIMITS.statementBytes} bytes`);
+  }
   const cursor = new Cursor(tokenize(sql));
   const parsed: ParsedStatement[] = [];
   do {
     if (cursor.current.kind === "end" && parsed.length > 0) break;
+    if (parsed.length === LIMITS.statementsPerRequest) {
+      throw beyondBound(`${LIMITS.statementsPerRequest} statements in one request`);
+    }
     const start = cursor.current.start;
     const bindsBefore = cursor.bindCount;
-    const statement = parseStatement(cursor, sql);
-    if (!cursor.atEnd) throw cursor.unexpected();
+    const statement = parseWhole(cursor, sql);
     parsed.push({
       statement,
       text: sql.slice(start, cursor.previous.end),
@@ -34,6 +44,26 @@ export function parseStatements(sql: string): ParsedStatement[] {
     });
   } while (cursor.takeSymbol(";"));
   return parsed;
+}
+
+/** One statement up to its end. */
+function parseWhole(cursor: Cursor, sql: string): Statement {
+  const first = cursor.index;
+  try {
+    const statement = parseStatement(cursor, sql);
+    if (!cursor.atEnd) throw cursor.unexpected();
+    return statement;
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== "001003") throw error;
+    const last = cursor.tokens.findIndex(
+      ({ kind, text }, index) => index >= first && (kind === "end" || (kind === "symbol" && text === ";")),
+    );
+    const own = cursor.tokens.slice(first, last + 1);
+    if (!isBeyondThisServer(own, cursor.index - first)) throw error;
+    // No more than the words that it begins with: what follows may be a value.
+    const head = own.slice(0, 2).filter(({ kind }) => kind === "word");
+    throw notKnownHere(`${head.map(({ text }) => text.toUpperCase()).join(" ")} …`);
+  }
 }
 
 function parseStatement(cursor: Cursor, sql: string): Statement {
@@ -58,48 +88,16 @@ function parseStatement(cursor: Cursor, sql: string): Statement {
   throw cursor.unexpected();
 }
 
-function parseCreate(cursor: Cursor): Statement {
-  const orReplace = cursor.takeWords("OR", "REPLACE");
-  if (cursor.takeWord("SECRET")) return parseCreateSecret(cursor, orReplace);
-  const type = cursor.expectOneOf(["DATABASE", "SCHEMA", "ROLE", "WAREHOUSE"]);
-  const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");
-  if (ifNotExists && orReplace) throw cursor.unexpected();
-  const name = cursor.expectName(type === "SCHEMA" ? 2 : 1);
-  return { kind: `CREATE ${type}`, name, orReplace, ifNotExists, ...parseCreateOptions(cursor, type) };
-}
-
-function parseCreateOptions(
-  cursor: Cursor,
-  type: "DATABASE" | "SCHEMA" | "ROLE" | "WAREHOUSE",
-): Pick<CreateObject, "comment" | "initiallySuspended" | "autoResume"> {
-  let comment: string | undefined;
-  let initiallySuspended = false;
-  let autoResume = true;
-  if (type === "WAREHOUSE") cursor.takeWord("WITH");
-  while (!cursor.atEnd) {
-    const option = cursor.expectOneOf(
-      type === "WAREHOUSE"
-        ? ["COMMENT", "INITIALLY_SUSPENDED", "AUTO_RESUME", "WAREHOUSE_SIZE"]
-        : ["COMMENT"],
-    );
-    cursor.expectSymbol("=");
-    if (option === "COMMENT") comment = cursor.expectString();
-    else if (option === "WAREHOUSE_SIZE") cursor.expectAnyWord();
-    else if (option === "AUTO_RESUME") autoResume = cursor.expectOneOf(["TRUE", "FALSE"]) === "TRUE";
-    else initiallySuspended = cursor.expectOneOf(["TRUE", "FALSE"]) === "TRUE";
-  }
-  return { comment, initiallySuspended, autoResume };
-}
-
 function parseAlter(cursor: Cursor): Statement {
   if (cursor.takeWord("SECRET")) return parseAlterSecret(cursor);
   if (cursor.takeWord("WAREHOUSE")) return parseAlterWarehouse(cursor);
-  cursor.expectWords("SESSION", "SET");
-  const parameters = new Map<string, string>();
+  cursor.expectWords("SESSION");
+  const action = cursor.expectOneOf(["SET", "UNSET"]);
+  const parameters = new Map<string, string | undefined>();
   do {
     const parameter = cursor.expectAnyWord();
-    cursor.expectSymbol("=");
-    parameters.set(parameter, parseParameterValue(cursor));
+    if (action === "SET") cursor.expectSymbol("=");
+    parameters.set(parameter, action === "SET" ? parseParameterValue(cursor) : undefined);
     cursor.takeSymbol(",");
   } while (!cursor.atEnd);
   return { kind: "ALTER SESSION", parameters };
@@ -126,7 +124,10 @@ function parseAlterWarehouse(cursor: Cursor): AlterWarehouse {
 
 function parseDrop(cursor: Cursor): Statement {
   if (cursor.takeWord("SECRET")) return parseDropSecret(cursor);
-  const type = cursor.expectOneOf(["DATABASE", "SCHEMA", "ROLE", "WAREHOUSE"]);
+  const type =
+    cursor.takeWords("SECURITY", "INTEGRATION") || cursor.takeWord("INTEGRATION")
+      ? "INTEGRATION"
+      : cursor.expectOneOf(["DATABASE", "SCHEMA", "ROLE", "WAREHOUSE", "USER"]);
   const ifExists = cursor.takeWords("IF", "EXISTS");
   const dropped: DropObject = {
     kind: `DROP ${type}`,
@@ -137,9 +138,20 @@ function parseDrop(cursor: Cursor): Statement {
   return dropped;
 }
 
-function parseUse(cursor: Cursor): Use {
+function parseUse(cursor: Cursor): Use | UseSecondaryRoles {
+  if (cursor.takeWords("SECONDARY", "ROLES")) return parseSecondaryRoles(cursor);
   const type = (["ROLE", "WAREHOUSE", "SCHEMA", "DATABASE"] as const).find((word) => cursor.takeWord(word));
   if (type !== undefined) return { kind: "USE", type, name: cursor.expectName(type === "SCHEMA" ? 2 : 1) };
   const name = cursor.expectName(2);
   return { kind: "USE", type: name.length === 2 ? "SCHEMA" : "DATABASE", name };
+}
+
+function parseSecondaryRoles(cursor: Cursor): UseSecondaryRoles {
+  const kind = "USE SECONDARY ROLES";
+  if (cursor.takeWord("NONE")) return { kind, roles: "NONE" };
+  // The one place where a reserved word stands for itself.
+  if (cursor.takeWord("ALL")) return { kind, roles: "ALL" };
+  const roles = [cursor.expectIdentifier()];
+  while (cursor.takeSymbol(",")) roles.push(cursor.expectIdentifier());
+  return { kind, roles };
 }

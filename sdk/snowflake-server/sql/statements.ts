@@ -7,7 +7,15 @@ export type SqlValue =
 export type ObjectName = readonly string[];
 
 /** The kinds of object that privileges are granted on. */
-export type ObjectType = "ACCOUNT" | "DATABASE" | "SCHEMA" | "WAREHOUSE" | "SECRET" | "ROLE";
+export type ObjectType =
+  | "ACCOUNT"
+  | "DATABASE"
+  | "SCHEMA"
+  | "WAREHOUSE"
+  | "SECRET"
+  | "ROLE"
+  | "USER"
+  | "INTEGRATION";
 
 export const SECRET_TYPES = [
   "GENERIC_STRING",
@@ -19,8 +27,8 @@ export const SECRET_TYPES = [
 ] as const;
 export type SecretType = (typeof SECRET_TYPES)[number];
 
-/** A secret's properties by upper-cased name; a list only for OAUTH_SCOPES. */
-export type SecretProperties = ReadonlyMap<string, SqlValue | readonly SqlValue[]>;
+/** A secret's properties by upper-cased name; a list only for OAUTH_SCOPES, `null` only for COMMENT. */
+export type SecretProperties = ReadonlyMap<string, SqlValue | readonly SqlValue[] | null>;
 
 export interface CreateSecret {
   readonly kind: "CREATE SECRET";
@@ -68,7 +76,17 @@ export interface ShowGrants {
   readonly kind: "SHOW GRANTS";
   readonly subject:
     | { readonly by: "on"; readonly type: ObjectType; readonly name: ObjectName }
-    | { readonly by: "to-role" | "of-role" | "to-user"; readonly name: string };
+    | { readonly by: "to-role" | "of-role" | "to-user"; readonly name: string }
+    /** Without a subject: the session's user. */
+    | { readonly by: "to-current-user" };
+}
+
+/** There are none here, so that the answer is empty. */
+export interface ShowFutureGrants {
+  readonly kind: "SHOW FUTURE GRANTS";
+  readonly subject:
+    | { readonly in: "SCHEMA" | "DATABASE"; readonly name: ObjectName }
+    | { readonly toRole: string };
 }
 
 export interface SelectItem {
@@ -81,11 +99,18 @@ export interface SelectItem {
   readonly column: string;
 }
 
+/** Where the rows of a SELECT come from; without one it is a single row. */
+export type SelectSource =
+  /** `FROM TABLE(GENERATOR(ROWCOUNT => n))`: the one query here that needs a running warehouse. */
+  | { readonly from: "generator"; readonly rows: number }
+  /** `SELECT * FROM TABLE(RESULT_SCAN(…))` of a query id, or of the session's last query. */
+  | { readonly from: "result"; readonly queryId: SqlValue | "last" };
+
 export interface Select {
   readonly kind: "SELECT";
+  /** None for `*`. */
   readonly items: readonly SelectItem[];
-  /** `FROM TABLE(GENERATOR(ROWCOUNT => n))`: the one query here that needs a running warehouse. */
-  readonly generatedRows: number | undefined;
+  readonly source: SelectSource | undefined;
 }
 
 export interface Use {
@@ -94,8 +119,26 @@ export interface Use {
   readonly name: ObjectName;
 }
 
+export interface UseSecondaryRoles {
+  readonly kind: "USE SECONDARY ROLES";
+  readonly roles: "ALL" | "NONE" | readonly string[];
+}
+
+export interface CreateUser {
+  readonly kind: "CREATE USER";
+  readonly name: ObjectName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly properties: ReadonlyMap<string, string>;
+}
+
 export interface CreateObject {
-  readonly kind: "CREATE DATABASE" | "CREATE SCHEMA" | "CREATE ROLE" | "CREATE WAREHOUSE";
+  readonly kind:
+    | "CREATE DATABASE"
+    | "CREATE SCHEMA"
+    | "CREATE ROLE"
+    | "CREATE WAREHOUSE"
+    | "CREATE INTEGRATION";
   readonly name: ObjectName;
   readonly orReplace: boolean;
   readonly ifNotExists: boolean;
@@ -105,7 +148,13 @@ export interface CreateObject {
 }
 
 export interface DropObject {
-  readonly kind: "DROP DATABASE" | "DROP SCHEMA" | "DROP ROLE" | "DROP WAREHOUSE";
+  readonly kind:
+    | "DROP DATABASE"
+    | "DROP SCHEMA"
+    | "DROP ROLE"
+    | "DROP WAREHOUSE"
+    | "DROP USER"
+    | "DROP INTEGRATION";
   readonly name: ObjectName;
   readonly ifExists: boolean;
 }
@@ -150,7 +199,8 @@ export interface Revoke {
 
 export interface AlterSession {
   readonly kind: "ALTER SESSION";
-  readonly parameters: ReadonlyMap<string, string>;
+  /** `undefined` sets one back to its default. */
+  readonly parameters: ReadonlyMap<string, string | undefined>;
 }
 
 /** Every statement here commits by itself, as DDL does, so that these only answer. */
@@ -165,8 +215,11 @@ export type Statement =
   | DescribeSecret
   | ShowObjects
   | ShowGrants
+  | ShowFutureGrants
   | Select
   | Use
+  | UseSecondaryRoles
+  | CreateUser
   | CreateObject
   | DropObject
   | AlterWarehouse

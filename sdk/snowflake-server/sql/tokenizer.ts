@@ -24,7 +24,8 @@ export type Token = Place &
 const WORD_START = /[A-Za-z_]/;
 const WORD_PART = /[A-Za-z0-9_$]/;
 const DIGIT = /[0-9]/;
-const SYMBOLS = "=,.();*<>+-/%";
+/** Those of all of Snowflake's SQL, so that a statement outside this language is still read to its end. */
+const SYMBOLS = "=,.();*<>+-/%:|!@[]{}&^~$";
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["b", "\b"],
   ["f", "\f"],

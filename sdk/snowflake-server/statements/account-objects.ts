@@ -1,25 +1,31 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Account, Database, Securable, Warehouse } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
-import type { AlterWarehouse, CreateObject, DropObject } from "../sql/statements.js";
-import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
+import type { AlterWarehouse, CreateObject, CreateUser, DropObject } from "../sql/statements.js";
+import { alreadyExists, doesNotExist, insufficientPrivileges, invalidValue, SqlError } from "../sql-error.js";
 import { resolveDatabase, type StatementContext } from "./context.js";
 
-const LABELS = { DATABASE: "Database", SCHEMA: "Schema", ROLE: "Role", WAREHOUSE: "Warehouse" } as const;
-type CreatableType = keyof typeof LABELS;
+const LABELS = {
+  DATABASE: "Database",
+  SCHEMA: "Schema",
+  ROLE: "Role",
+  WAREHOUSE: "Warehouse",
+  INTEGRATION: "Integration",
+  USER: "User",
+} as const;
+type AccountObjectType = keyof typeof LABELS;
+type CreatableType = Exclude<AccountObjectType, "USER">;
 
 /** CREATE of a database, schema, role or warehouse; replacing one makes a new object without its old grants. */
 export function createObject(context: StatementContext, statement: CreateObject): ResultSet {
-  const { authority, catalog, session } = context;
+  const { catalog, session } = context;
   const type = statement.kind.slice("CREATE ".length) as CreatableType;
   const place = locate(context, type, statement);
   const { existing, name } = place;
-  authority.requirePrivilege(place.parent, `CREATE ${type}`);
-  if (existing !== undefined && statement.ifNotExists) {
+  if (!isToBeCreated(context, type, place, statement)) {
     return statusResult(`${name} already exists, statement succeeded.`);
   }
-  if (existing !== undefined && !statement.orReplace) throw alreadyExists(printName(place.path));
-  if (existing !== undefined) authority.requireOwnership(existing);
   switch (type) {
     case "DATABASE":
       catalog.addDatabase(name, session.role, statement.comment);
@@ -44,13 +50,69 @@ export function createObject(context: StatementContext, statement: CreateObject)
       });
       session.warehouse = name;
       break;
+    case "INTEGRATION":
+      catalog.addIntegration(name, session.role, statement.comment);
+      break;
   }
   return statusResult(`${LABELS[type]} ${name} successfully created.`);
 }
 
+/** `false` where IF NOT EXISTS leaves what is there. @throws SqlError 003001, 002002 */
+function isToBeCreated(
+  { authority }: StatementContext,
+  type: AccountObjectType,
+  { parent, existing, path }: Place,
+  { orReplace, ifNotExists }: Pick<CreateObject, "orReplace" | "ifNotExists">,
+): boolean {
+  authority.requireCreate(parent, `CREATE ${type}`);
+  if (existing === undefined) return true;
+  if (ifNotExists) return false;
+  if (!orReplace) throw alreadyExists(printName(path));
+  authority.requireOwnership(existing);
+  return true;
+}
+
+/** CREATE USER, with what a log-in needs. */
+export function createUser(context: StatementContext, statement: CreateUser): ResultSet {
+  const { catalog, session } = context;
+  const place = locate(context, "USER", statement);
+  const { name } = place;
+  if (!isToBeCreated(context, "USER", place, statement)) {
+    return statusResult(`${name} already exists, statement succeeded.`);
+  }
+  const { properties } = statement;
+  const key = properties.get("RSA_PUBLIC_KEY");
+  if (place.existing !== undefined) catalog.dropUser(name);
+  const options = {
+    userType: properties.get("TYPE") === "SERVICE" ? ("SERVICE" as const) : ("PERSON" as const),
+    password: properties.get("PASSWORD"),
+    publicKeys: key === undefined ? [] : [readPublicKey(key)],
+    programmaticAccessTokens: new Set<string>(),
+    oauthTokens: new Set<string>(),
+    defaultRole: properties.get("DEFAULT_ROLE"),
+    defaultWarehouse: properties.get("DEFAULT_WAREHOUSE"),
+    defaultSecondaryRoles:
+      properties.get("DEFAULT_SECONDARY_ROLES") === "NONE" ? ("NONE" as const) : ("ALL" as const),
+    disabled: properties.get("DISABLED") === "TRUE",
+    networkPolicy: undefined,
+  };
+  catalog.addUser(name, session.role, options, properties.get("COMMENT"));
+  return statusResult(`User ${name} successfully created.`);
+}
+
+/** Base64 of the key's DER, with or without the lines of a PEM around it. */
+function readPublicKey(text: string): KeyObject {
+  try {
+    const base64 = text.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+    return createPublicKey({ key: Buffer.from(base64, "base64"), type: "spki", format: "der" });
+  } catch {
+    throw invalidValue("…", "RSA_PUBLIC_KEY");
+  }
+}
+
 export function dropObject(context: StatementContext, statement: DropObject): ResultSet {
   const { authority, catalog, session } = context;
-  const type = statement.kind.slice("DROP ".length) as CreatableType;
+  const type = statement.kind.slice("DROP ".length) as AccountObjectType;
   const { existing, name, path, parent } = locate(context, type, statement);
   // Roles are visible to all; of the others a hidden one is told as missing.
   if (existing === undefined || !(type === "ROLE" || authority.sees(existing))) {
@@ -64,6 +126,8 @@ export function dropObject(context: StatementContext, statement: DropObject): Re
   if (type === "SCHEMA" && parent.type === "DATABASE") parent.schemas.delete(name);
   if (type === "WAREHOUSE") catalog.warehouses.delete(name);
   if (type === "ROLE") catalog.dropRole(name, session.role);
+  if (type === "USER") catalog.dropUser(name);
+  if (type === "INTEGRATION") catalog.integrations.delete(name);
   return statusResult(`${name} successfully dropped.`);
 }
 
@@ -96,7 +160,11 @@ interface Place {
   readonly existing: Securable | undefined;
 }
 
-function locate(context: StatementContext, type: CreatableType, statement: CreateObject | DropObject): Place {
+function locate(
+  context: StatementContext,
+  type: AccountObjectType,
+  statement: CreateObject | CreateUser | DropObject,
+): Place {
   const { catalog } = context;
   const name = statement.name.at(-1) ?? "";
   const parent = catalog.account;
@@ -107,6 +175,10 @@ function locate(context: StatementContext, type: CreatableType, statement: Creat
       return { name, path: [name], parent, existing: catalog.warehouses.get(name) };
     case "ROLE":
       return { name, path: [name], parent, existing: catalog.roles.get(name) };
+    case "INTEGRATION":
+      return { name, path: [name], parent, existing: catalog.integrations.get(name) };
+    case "USER":
+      return { name, path: [name], parent, existing: catalog.users.get(name) };
     case "SCHEMA": {
       const { database } = resolveDatabase(context, statement.name, statement.kind);
       return { name, path: [database.name, name], parent: database, existing: database.schemas.get(name) };

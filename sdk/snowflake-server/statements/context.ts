@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Database, Schema, Securable } from "../catalog/objects.js";
 import type { Authority } from "../catalog/privileges.js";
 import { printName } from "../identifiers.js";
+import type { ResultSet } from "../results.js";
 import type { Session } from "../sessions.js";
 import type { ObjectName, SqlValue } from "../sql/statements.js";
 import { doesNotExist, invalidValue, noCurrent, SqlError } from "../sql-error.js";
@@ -30,6 +31,8 @@ export interface StatementContext {
   readonly binds: ReadonlyMap<number, Bind>;
   readonly identity: AccountIdentity;
   readonly rowCap: number;
+  /** The rows of an earlier query of the session's user. */
+  readonly findResult: (queryId: string) => ResultSet | undefined;
 }
 
 /** The bind of that number. @throws SqlError 002049 where the request has none. */
@@ -56,13 +59,21 @@ export function resolveSchema(
   name: ObjectName,
   operation: string,
 ): { readonly schema: Schema; readonly objectName: string } {
-  const { session, authority } = context;
-  const objectName = name.at(-1) ?? "";
+  const { databaseName, schemaName, objectName } = resolveName(context, name, operation);
+  return { schema: context.authority.usableSchema(databaseName, schemaName), objectName };
+}
+
+/** The three parts of an object's name, the session's own where they are not written. */
+function resolveName(
+  { session }: StatementContext,
+  name: ObjectName,
+  operation: string,
+): { readonly databaseName: string; readonly schemaName: string; readonly objectName: string } {
   const databaseName = name.length === 3 ? name[0] : session.database;
   if (databaseName === undefined) throw noCurrent("database", operation);
   const schemaName = name.length === 1 ? session.schema : name.at(-2);
   if (schemaName === undefined) throw noCurrent("schema", operation);
-  return { schema: authority.usableSchema(databaseName, schemaName), objectName };
+  return { databaseName, schemaName, objectName: name.at(-1) ?? "" };
 }
 
 /** The database and name that a schema's name of one or two parts points to. */
@@ -76,30 +87,46 @@ export function resolveDatabase(
   return { database: context.authority.usableDatabase(databaseName), schemaName: name.at(-1) ?? "" };
 }
 
-/** A visible object by its type and name. @throws SqlError 002003 */
+/**
+ * A visible object by its type and name. Whoever manages grants finds every object, without a privilege on it or on
+ * what it lies in.
+ *
+ * @throws SqlError 002003
+ */
 export function findVisible(
   context: StatementContext,
   type: Securable["type"],
   name: ObjectName,
   operation: string,
 ): Securable {
-  const { catalog, authority } = context;
+  const { catalog } = context;
   const ownName = name.at(-1) ?? "";
   switch (type) {
     case "ACCOUNT":
       return catalog.account;
     case "SECRET": {
-      const { schema, objectName } = resolveSchema(context, name, operation);
-      return authority.visibleSecret(schema, objectName);
+      const { databaseName, schemaName, objectName } = resolveName(context, name, operation);
+      const schema = findSchema(context, databaseName, schemaName);
+      return required(context, schema.secrets.get(objectName), "Secret", [
+        databaseName,
+        schemaName,
+        objectName,
+      ]);
     }
     case "SCHEMA": {
-      const { database, schemaName } = resolveDatabase(context, name, operation);
-      return required(context, database.schemas.get(schemaName), "Schema", [database.name, schemaName]);
+      const databaseName = name.length === 2 ? name[0] : context.session.database;
+      if (databaseName === undefined) throw noCurrent("database", operation);
+      const schema = findDatabase(context, databaseName).schemas.get(ownName);
+      return required(context, schema, "Schema", [databaseName, ownName]);
     }
     case "DATABASE":
       return required(context, catalog.databases.get(ownName), "Database", name);
     case "WAREHOUSE":
       return required(context, catalog.warehouses.get(ownName), "Warehouse", name);
+    case "INTEGRATION":
+      return required(context, catalog.integrations.get(ownName), "Integration", name);
+    case "USER":
+      return required(context, catalog.users.get(ownName), "User", name);
     case "ROLE": {
       // Roles are visible to all: only their grants are not.
       const role = catalog.roles.get(ownName);
@@ -109,13 +136,24 @@ export function findVisible(
   }
 }
 
+function findDatabase({ authority, catalog }: StatementContext, name: string): Database {
+  const found = authority.managesGrants() ? catalog.databases.get(name) : undefined;
+  return found ?? authority.usableDatabase(name);
+}
+
+function findSchema(context: StatementContext, databaseName: string, name: string): Schema {
+  const found = context.authority.managesGrants()
+    ? findDatabase(context, databaseName).schemas.get(name)
+    : undefined;
+  return found ?? context.authority.usableSchema(databaseName, name);
+}
+
 function required(
   { authority }: StatementContext,
   securable: Securable | undefined,
   label: string,
   name: ObjectName,
 ): Securable {
-  // Whoever manages grants sees every object's name, without a privilege on it.
   const visible = securable !== undefined && (authority.sees(securable) || authority.managesGrants());
   if (!visible) throw doesNotExist(label, printName(name));
   return securable;

@@ -1,9 +1,9 @@
 import type { RoleGrant, Securable } from "../catalog/objects.js";
 import { rolesOfUser, withInheritedRoles } from "../catalog/privileges.js";
 import { printIdentifier, printName } from "../identifiers.js";
-import { type Cell, column, type ResultSet, showResult, statusResult, timestampCell } from "../results.js";
+import { type Cell, type Column, column, type ResultSet, statusResult, timestampCell } from "../results.js";
 import { PRIVILEGES } from "../sql/parse-grant.js";
-import type { Grant, Grantee, ObjectName, Revoke, ShowGrants } from "../sql/statements.js";
+import type { Grant, Grantee, ObjectName, Revoke, ShowFutureGrants, ShowGrants } from "../sql/statements.js";
 import { doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
 import { findVisible, type StatementContext } from "./context.js";
 
@@ -53,6 +53,9 @@ export function revoke(context: StatementContext, { subject, grantee }: Revoke):
 }
 
 export function showGrants(context: StatementContext, { subject }: ShowGrants): ResultSet {
+  if (subject.by === "to-current-user") {
+    return showRoleGrants(context, { by: "to-user", name: context.session.user });
+  }
   if (subject.by === "of-role" || subject.by === "to-user") return showRoleGrants(context, subject);
   if (subject.by === "on") {
     const securable = findVisible(context, subject.type, subject.name, "SHOW GRANTS");
@@ -79,6 +82,13 @@ export function showGrants(context: StatementContext, { subject }: ShowGrants): 
     );
   }
   return privilegeResult(rows);
+}
+
+/** None: this server takes no GRANT on what is still to come. */
+export function showFutureGrants(context: StatementContext, { subject }: ShowFutureGrants): ResultSet {
+  if ("toRole" in subject) requireKnownRole(context, subject.toRole);
+  else findVisible(context, subject.in, subject.name, "SHOW FUTURE GRANTS");
+  return { columns: FUTURE_GRANT_COLUMNS, rows: [] };
 }
 
 const GRANTEE_NAME = 5;
@@ -153,13 +163,9 @@ function showRoleGrants(
     subject.by === "of-role"
       ? given.role === subject.name
       : given.grantee.type === "USER" && given.grantee.name === subject.name;
-  const columns = [
-    column("created_on", "timestamp_ltz"),
-    ...["role", "granted_to", "grantee_name", "granted_by"].map((name) => column(name)),
-  ];
-  return showResult(
-    columns,
-    catalog.roleGrants
+  return {
+    columns: ROLE_GRANT_COLUMNS,
+    rows: catalog.roleGrants
       .filter(wanted)
       .map(({ role, grantee, grantedBy, createdOn }) => [
         timestampCell(createdOn),
@@ -168,7 +174,7 @@ function showRoleGrants(
         grantee.name,
         grantedBy,
       ]),
-  );
+  };
 }
 
 function privilegeRows(securable: Securable): Cell[][] {
@@ -214,16 +220,35 @@ function privilegeRow(
 }
 
 function privilegeResult(rows: readonly Cell[][]): ResultSet {
-  const names = [
-    "privilege",
-    "granted_on",
-    "name",
-    "granted_to",
-    "grantee_name",
-    "grant_option",
-    "granted_by",
-  ];
-  return showResult([column("created_on", "timestamp_ltz"), ...names.map((name) => column(name))], rows);
+  return { columns: PRIVILEGE_COLUMNS, rows };
+}
+
+function grantListColumns(...names: readonly string[]): readonly Column[] {
+  return [column("created_on", "timestamp_ltz"), ...names.map((name) => column(name))];
+}
+
+const PRIVILEGE_COLUMNS = grantListColumns(
+  "privilege",
+  "granted_on",
+  "name",
+  "granted_to",
+  "grantee_name",
+  "grant_option",
+  "granted_by",
+);
+const ROLE_GRANT_COLUMNS = grantListColumns("role", "granted_to", "grantee_name", "granted_by");
+export const FUTURE_GRANT_COLUMNS = grantListColumns(
+  "privilege",
+  "grant_on",
+  "name",
+  "grant_to",
+  "grantee_name",
+  "grant_option",
+);
+
+/** What a SHOW GRANTS answers with. */
+export function grantColumns({ subject }: ShowGrants): readonly Column[] {
+  return subject.by === "on" || subject.by === "to-role" ? PRIVILEGE_COLUMNS : ROLE_GRANT_COLUMNS;
 }
 
 /** An object's full name, as SHOW GRANTS prints it. */

@@ -30,9 +30,7 @@ export function listParameters(
 /** @throws SqlError 001006 for a parameter that is not known, 001008 for a value of another type. */
 export function setParameter(set: Map<string, ParameterValue>, name: string, text: string): void {
   const initial = DEFAULTS.get(name);
-  if (initial === undefined) {
-    throw new SqlError("001006", "42601", `SQL compilation error:\ninvalid parameter '${name}'`);
-  }
+  if (initial === undefined) throw invalidParameter(name);
   const value = readAs(initial, text);
   if (value === undefined) {
     throw new SqlError(
@@ -42,6 +40,16 @@ export function setParameter(set: Map<string, ParameterValue>, name: string, tex
     );
   }
   set.set(name, value);
+}
+
+/** @throws SqlError 001006 for a parameter that is not known. */
+export function unsetParameter(set: Map<string, ParameterValue>, name: string): void {
+  if (!DEFAULTS.has(name)) throw invalidParameter(name);
+  set.delete(name);
+}
+
+function invalidParameter(name: string): SqlError {
+  return new SqlError("001006", "42601", `SQL compilation error:\ninvalid parameter '${name}'`);
 }
 
 function readAs(initial: ParameterValue, text: string): ParameterValue | undefined {

@@ -1,6 +1,6 @@
 import type { Secret } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
-import { column, type ResultSet, showResult, statusResult, timestampCell } from "../results.js";
+import { type Cell, type Column, column, type ResultSet, statusResult, timestampCell } from "../results.js";
 import type {
   AlterSecret,
   CreateSecret,
@@ -9,7 +9,7 @@ import type {
   SecretProperties,
   SecretType,
 } from "../sql/statements.js";
-import { alreadyExists, doesNotExist, SqlError } from "../sql-error.js";
+import { alreadyExists, doesNotExist, invalidValue, SqlError } from "../sql-error.js";
 import { resolveSchema, type StatementContext, textValue } from "./context.js";
 
 /** Which properties each type must have, and which it may have besides COMMENT. */
@@ -30,7 +30,7 @@ const PROPERTIES: Readonly<
 export function createSecret(context: StatementContext, statement: CreateSecret): ResultSet {
   const { catalog, authority, session } = context;
   const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
-  authority.requirePrivilege(schema, "CREATE SECRET");
+  authority.requireCreate(schema, "CREATE SECRET");
   const { comment, properties } = readProperties(context, statement.type, statement.properties);
   const missing = PROPERTIES[statement.type].required.filter((property) => !properties.has(property));
   if (missing.length > 0) {
@@ -82,30 +82,52 @@ export function dropSecret(context: StatementContext, statement: DropSecret): Re
 export function describeSecret(context: StatementContext, statement: DescribeSecret): ResultSet {
   const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
   const secret = context.authority.visibleSecret(schema, objectName);
-  const columns = [
-    column("created_on", "timestamp_ltz"),
-    ...["name", "schema_name", "database_name", "owner", "comment", "secret_type", "username"].map((name) =>
-      column(name),
-    ),
-    ...["oauth_access_token_expiry_time", "oauth_refresh_token_expiry_time"].map((name) => column(name)),
-    ...["oauth_scopes", "integration_name"].map((name) => column(name)),
+  const row: readonly Cell[] = [
+    timestampCell(secret.createdOn),
+    secret.name,
+    secret.schema,
+    secret.database,
+    secret.owner,
+    secret.comment ?? null,
+    secret.secretType,
+    secret.properties.get("USERNAME") ?? null,
+    null,
+    describeExpiry(secret),
+    secret.properties.get("OAUTH_SCOPES") ?? null,
+    secret.properties.get("API_AUTHENTICATION") ?? null,
   ];
-  return showResult(columns, [
-    [
-      timestampCell(secret.createdOn),
-      secret.name,
-      secret.schema,
-      secret.database,
-      secret.owner,
-      secret.comment ?? null,
-      secret.secretType,
-      secret.properties.get("USERNAME") ?? null,
-      null,
-      secret.properties.get("OAUTH_REFRESH_TOKEN_EXPIRY_TIME") ?? null,
-      secret.properties.get("OAUTH_SCOPES") ?? null,
-      secret.properties.get("API_AUTHENTICATION") ?? null,
-    ],
-  ]);
+  return { columns: SECRET_DESCRIPTION, rows: [row] };
+}
+
+/** The columns of DESCRIBE SECRET. */
+export const SECRET_DESCRIPTION: readonly Column[] = [
+  column("created_on", "timestamp_ltz"),
+  ...["name", "schema_name", "database_name", "owner", "comment", "secret_type", "username"].map((name) =>
+    column(name),
+  ),
+  column("oauth_access_token_expiry_time", "timestamp_ltz"),
+  column("oauth_refresh_token_expiry_time", "timestamp_ltz"),
+  column("oauth_scopes"),
+  column("integration_name"),
+];
+
+function describeExpiry({ properties }: Secret): Cell {
+  const expiry = parseExpiry(properties.get(EXPIRY) ?? "");
+  return expiry === undefined ? null : timestampCell(expiry);
+}
+
+const EXPIRY = "OAUTH_REFRESH_TOKEN_EXPIRY_TIME";
+/** A date, with a time of day or not, with an offset or not: without one it is UTC here. */
+const TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function parseExpiry(text: string): Date | undefined {
+  const [, date, time = "00:00", offset = "Z"] = TIMESTAMP.exec(text.trim()) ?? [];
+  if (date === undefined) return undefined;
+  const parsed = new Date(`${date}T${time}${offset.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`);
+  // A month has the days that it has: JavaScript would count on into the next one.
+  const isDay = !Number.isNaN(parsed.getTime()) && new Date(`${date}T00:00Z`).toISOString().startsWith(date);
+  return isDay ? parsed : undefined;
 }
 
 /** The visible secret; `undefined` only under IF EXISTS. @throws SqlError 002003 */
@@ -132,8 +154,14 @@ function readProperties(
         `SQL compilation error:\ninvalid property '${property}' for a secret of type '${type}'`,
       );
     }
+    if (value === null) continue;
     const values = "kind" in value ? [value] : value;
-    properties.set(property, values.map((item) => textValue(context, item, property)).join(","));
+    const text = values.map((item) => textValue(context, item, property)).join(",");
+    if (property === EXPIRY && parseExpiry(text) === undefined) throw invalidValue(text, property);
+    if (property === "API_AUTHENTICATION" && !context.catalog.integrations.has(text)) {
+      throw doesNotExist("Integration", printName([text]));
+    }
+    properties.set(property, text);
   }
   const comment = properties.get("COMMENT");
   properties.delete("COMMENT");

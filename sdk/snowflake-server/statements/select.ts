@@ -1,21 +1,62 @@
-import { rolesOfUser } from "../catalog/privileges.js";
-import { type Cell, type Column, column, type ResultSet, selectResult } from "../results.js";
-import type { Select, SelectItem } from "../sql/statements.js";
-import { noActiveWarehouse } from "../sql-error.js";
+import { activeSecondaryRoles, rolesOfUser } from "../catalog/privileges.js";
+import { LIMITS } from "../limits.js";
+import { type Cell, type Column, column, type ResultSet, weighRow } from "../results.js";
+import type { Select, SelectItem, SelectSource, SqlValue } from "../sql/statements.js";
+import { beyondBound, noActiveWarehouse, statementNotFound } from "../sql-error.js";
 import { getBind, type StatementContext, textValue } from "./context.js";
 
 /** The version that `CURRENT_VERSION()` says; any will do. */
 const VERSION = "10.0.0";
 
-/** A row of context functions, literals and binds; with a generator, as many rows, from a warehouse. */
-export function select(context: StatementContext, { items, generatedRows }: Select): ResultSet {
-  if (generatedRows !== undefined) requireWarehouse(context);
-  const cells = items.map((item) => evaluate(context, item));
-  const row = cells.map(({ cell }) => cell);
-  return selectResult(
-    cells.map((cell) => cell.column),
-    Array.from({ length: generatedRows ?? 1 }, () => row),
-  );
+/** A row of context functions, literals and binds; with a generator as many rows, from a warehouse; or a result. */
+export function select(context: StatementContext, statement: Select): ResultSet {
+  const { items, source } = statement;
+  if (source?.from === "result") return earlierResult(context, source);
+  const row = items.map((item) => evaluate(context, item));
+  return {
+    columns: selectColumns(context, statement),
+    rows: source === undefined ? [row] : generate(context, source.rows, row),
+  };
+}
+
+/** Its columns, without a look at what the expressions are; a bind that is not there yet is a text. */
+export function selectColumns(context: StatementContext, { items, source }: Select): readonly Column[] {
+  if (source?.from === "result") return earlierResult(context, source).columns;
+  return items.map((item) => column(item.column, typeOf(context, item)));
+}
+
+function typeOf({ binds }: StatementContext, { expression }: SelectItem): Column["type"] {
+  switch (expression.kind) {
+    case "number":
+      return "fixed";
+    case "boolean":
+      return "boolean";
+    case "bind":
+      return binds.get(expression.number)?.type === "FIXED" ? "fixed" : "text";
+    case "function":
+      return expression.name === "IS_ROLE_IN_SESSION" ? "boolean" : "text";
+    default:
+      return "text";
+  }
+}
+
+/** RESULT_SCAN: of a query of this user, in any of the user's sessions. @throws SqlError 000709 */
+function earlierResult(
+  context: StatementContext,
+  { queryId }: Extract<SelectSource, { from: "result" }>,
+): ResultSet {
+  const { session } = context;
+  const id = queryId === "last" ? (session.lastQueryId ?? "") : textValue(context, queryId, "RESULT_SCAN");
+  const found = context.findResult(id);
+  if (found === undefined) throw statementNotFound(id);
+  return found;
+}
+
+function generate(context: StatementContext, rows: number, row: readonly Cell[]): (readonly Cell[])[] {
+  requireWarehouse(context);
+  if (rows > LIMITS.generatedRows) throw beyondBound(`${LIMITS.generatedRows} generated rows`);
+  if (rows * weighRow(row) > LIMITS.resultCharacters) throw beyondBound("a result of this size");
+  return Array.from({ length: rows }, () => row);
 }
 
 /** Resumes a suspended warehouse if that is how it is set. @throws SqlError 000606 */
@@ -28,40 +69,33 @@ function requireWarehouse({ catalog, session, authority }: StatementContext): vo
   }
 }
 
-function evaluate(
-  context: StatementContext,
-  item: SelectItem,
-): { readonly column: Column; readonly cell: Cell } {
-  const { expression } = item;
+function evaluate(context: StatementContext, { expression }: SelectItem): Cell {
   switch (expression.kind) {
     case "number":
-      return { column: column(item.column, "fixed"), cell: expression.value };
     case "text":
-      return { column: column(item.column), cell: expression.value };
+      return expression.value;
     case "boolean":
-      return { column: column(item.column, "boolean"), cell: expression.value ? "1" : "0" };
+      return yesOrNo(expression.value);
     case "null":
-      return { column: column(item.column), cell: null };
+      return null;
     case "bind": {
-      const { type, value } = getBind(context, expression.number);
-      const single = typeof value === "string" || value === null ? value : JSON.stringify(value);
-      return { column: column(item.column, type === "FIXED" ? "fixed" : "text"), cell: single };
+      const { value } = getBind(context, expression.number);
+      return typeof value === "string" || value === null ? value : JSON.stringify(value);
     }
     case "function":
-      return callFunction(context, item.column, expression);
+      return expression.name === "IS_ROLE_IN_SESSION"
+        ? isRoleInSession(context, expression.argument)
+        : readContext(context, expression.name);
   }
 }
 
-function callFunction(
-  context: StatementContext,
-  name: string,
-  call: Extract<SelectItem["expression"], { kind: "function" }>,
-): { readonly column: Column; readonly cell: Cell } {
-  if (call.name === "IS_ROLE_IN_SESSION") {
-    const role = call.argument === undefined ? "" : textValue(context, call.argument, call.name);
-    return { column: column(name, "boolean"), cell: context.authority.roles.has(role) ? "1" : "0" };
-  }
-  return { column: column(name), cell: readContext(context, call.name) };
+function isRoleInSession(context: StatementContext, argument: SqlValue | undefined): Cell {
+  const role = argument === undefined ? "" : textValue(context, argument, "IS_ROLE_IN_SESSION");
+  return yesOrNo(context.authority.roles.has(role));
+}
+
+function yesOrNo(condition: boolean): Cell {
+  return condition ? "1" : "0";
 }
 
 function readContext({ catalog, session, identity }: StatementContext, functionName: string): Cell {
@@ -81,6 +115,13 @@ function readContext({ catalog, session, identity }: StatementContext, functionN
       return session.role;
     case "CURRENT_AVAILABLE_ROLES":
       return JSON.stringify([...rolesOfUser(catalog, session.user)].sort());
+    case "CURRENT_SECONDARY_ROLES": {
+      const { secondaryRoles } = session;
+      const value = typeof secondaryRoles === "string" ? secondaryRoles : secondaryRoles.join(",");
+      return JSON.stringify({ roles: activeSecondaryRoles(catalog, session).join(","), value });
+    }
+    case "LAST_QUERY_ID":
+      return session.lastQueryId ?? null;
     case "CURRENT_DATABASE":
       return database?.name ?? null;
     case "CURRENT_SCHEMA":

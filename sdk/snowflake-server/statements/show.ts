@@ -1,6 +1,6 @@
 import type { Schema, Secret, Securable, Warehouse } from "../catalog/objects.js";
-import { matchesLike } from "../identifiers.js";
-import { type Cell, type Column, column, type ResultSet, showResult, timestampCell } from "../results.js";
+import { buildLike } from "../like.js";
+import { type Cell, type Column, column, type ResultSet, timestampCell } from "../results.js";
 import type { ShowObjects } from "../sql/statements.js";
 import { invalidValue, noCurrent, objectDoesNotExist, tooManyRows } from "../sql-error.js";
 import type { StatementContext } from "./context.js";
@@ -34,18 +34,32 @@ function list<Item extends Securable>(
     throw invalidValue(String(limit.rows), "LIMIT");
   }
   const from = limit?.from;
+  const fits = like === undefined ? () => true : buildLike(like);
   const found = items.filter(
     ({ name }) =>
-      (like === undefined || matchesLike(name, like)) &&
+      fits(name) &&
       (startsWith === undefined || name.startsWith(startsWith)) &&
       (from === undefined || name > from),
   );
   if (limit === undefined && found.length > context.rowCap) throw tooManyRows(context.rowCap);
   const rows = found.slice(0, limit?.rows).map((item) => columns.map(({ cell }) => cell(item, context)));
-  return showResult(
-    columns.map(({ name, type }) => ({ name, type })),
-    rows,
-  );
+  return { columns: plainColumns(columns), rows };
+}
+
+/** What SHOW of these objects answers with. */
+export function showColumns(kind: ShowObjects["kind"]): readonly Column[] {
+  const columns = {
+    "SHOW SECRETS": SECRET_COLUMNS,
+    "SHOW SCHEMAS": SCHEMA_COLUMNS,
+    "SHOW DATABASES": DATABASE_COLUMNS,
+    "SHOW WAREHOUSES": WAREHOUSE_COLUMNS,
+    "SHOW ROLES": ROLE_COLUMNS,
+  };
+  return plainColumns(columns[kind]);
+}
+
+function plainColumns(columns: readonly Column[]): readonly Column[] {
+  return columns.map(({ name, type }) => ({ name, type }));
 }
 
 function visible<Item extends Securable>(
@@ -190,7 +204,7 @@ const ROLE_COLUMNS: readonly ColumnOf<Securable>[] = [
   NOT_DEFAULT,
   text("is_current", (role, { session }) => yesIf(session.role === role.name)),
   text("is_inherited", (role, { authority }) =>
-    yesIf(authority.roles.has(role.name) && authority.activeRole !== role.name),
+    yesIf(authority.roles.has(role.name) && authority.primaryRole !== role.name),
   ),
   OWNER,
   COMMENT,

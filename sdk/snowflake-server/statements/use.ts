@@ -1,7 +1,7 @@
 import { rolesOfUser } from "../catalog/privileges.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
-import type { Use } from "../sql/statements.js";
+import type { Use, UseSecondaryRoles } from "../sql/statements.js";
 import { doesNotExist, noCurrent, objectDoesNotExist, SqlError } from "../sql-error.js";
 import type { StatementContext } from "./context.js";
 
@@ -11,7 +11,8 @@ export function use(context: StatementContext, statement: Use): ResultSet {
   const name = statement.name.at(-1) ?? "";
   switch (statement.type) {
     case "ROLE":
-      useRole(context, name);
+      requireRoleOfUser(context, name);
+      session.role = name;
       break;
     case "WAREHOUSE": {
       const warehouse = catalog.warehouses.get(name);
@@ -42,15 +43,20 @@ export function use(context: StatementContext, statement: Use): ResultSet {
   return statusResult("Statement executed successfully.");
 }
 
-function useRole({ catalog, session }: StatementContext, name: string): void {
+/** USE SECONDARY ROLES: each that is named must be the user's. */
+export function useSecondaryRoles(context: StatementContext, { roles }: UseSecondaryRoles): ResultSet {
+  if (typeof roles !== "string") for (const role of roles) requireRoleOfUser(context, role);
+  context.session.secondaryRoles = roles;
+  return statusResult("Statement executed successfully.");
+}
+
+function requireRoleOfUser({ catalog, session }: StatementContext, name: string): void {
   if (!catalog.roles.has(name)) throw doesNotExist("Role", printName([name]));
-  if (!rolesOfUser(catalog, session.user).has(name)) {
-    throw new SqlError(
-      "003013",
-      "42501",
-      `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. ` +
-        "Specify another role to activate.",
-    );
-  }
-  session.role = name;
+  if (rolesOfUser(catalog, session.user).has(name)) return;
+  throw new SqlError(
+    "003013",
+    "42501",
+    `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. ` +
+      "Specify another role to activate.",
+  );
 }
