@@ -4,7 +4,7 @@ import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
 import { type Messages, toOneLine } from "../engine/messages.js";
 import { Operation } from "../engine/operation.js";
-import type { ProviderSettings } from "./settings.js";
+import { type ProviderSettings, settingsOrigin } from "./settings.js";
 
 /** One call of the engine, while it is answered. */
 interface Call {
@@ -31,7 +31,10 @@ export class EngineRun {
       warn: (line) => this.#tell(LogSeverity.WARNING, line),
     };
     this.operation = new Operation(messages);
-    this.operation.config = { get: (name) => this.#calls.getStore()?.settings.get(name) };
+    this.operation.config = {
+      get: (name) => this.#calls.getStore()?.settings.get(name),
+      origin: settingsOrigin,
+    };
   }
 
   /** Answers a call, after the engine has what there is to say about it. */

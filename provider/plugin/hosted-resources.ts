@@ -19,17 +19,16 @@ export interface HostedResource {
   readonly shownNames: readonly string[];
   /** Outputs that repeat arguments, and so are as secret as these. */
   readonly repeatingOutputs: Readonly<Record<string, readonly string[]>>;
-  /** What an update may change; a creation does not know them before it ran, either. */
-  readonly changingOutputs: readonly string[];
-  /** What only a creation does not know. */
-  readonly lastingOutputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The outputs that an update leaves as they are; the others only `up` knows. */
+  findLasting(state: Properties): readonly string[];
 }
 
 const secretSync: HostedResource = {
   placeType: "SecretSync",
-  load: async () => (await import("../secret-sync/hooks.js")).secretSync as Resource<Owned, Owned>,
+  load: async () => (await import("../secret-sync/hooks.js")).secretSync,
   buildArguments: splitSecrets,
-  secretNames: ["connection", "fingerprintKey"],
+  secretNames: ["connection", "fingerprintKey", "keptFingerprintKey"],
   shownNames: ["secrets"],
   repeatingOutputs: {
     secretSync: [
@@ -37,26 +36,70 @@ const secretSync: HostedResource = {
       "description",
       "environment",
       "secretPath",
+      "sources",
       "destinationConfig",
       "syncOptions",
-      "sources",
     ],
-    managedSecrets: ["syncOptions"],
+    managedSecrets: ["sources", "syncOptions"],
   },
-  changingOutputs: [
+  outputs: [
     "secretSync",
     "syncStatus",
     "lastSyncJobId",
     "lastSyncMessage",
     "lastSyncedAt",
     "managedSecrets",
+    "connectionInfo",
   ],
-  lastingOutputs: ["connectionInfo"],
+  findLasting: () => ["connectionInfo"],
+};
+
+const exportDestination: HostedResource = {
+  placeType: "ExportDestination",
+  load: async () => (await import("../export-destination/hooks.js")).exportDestination,
+  buildArguments: (_olds, news) => news,
+  secretNames: ["fingerprintKey"],
+  shownNames: ["credentials"],
+  repeatingOutputs: {
+    secretName: ["name", "organizationId", "secretNamePrefix", "destinationId"],
+    secretArn: ["name", "organizationId", "secretNamePrefix", "destinationId"],
+    claimName: ["organizationId", "secretNamePrefix"],
+    statusHistory: ["destinationId"],
+    attempts: ["destinationId"],
+  },
+  outputs: [
+    "destinationId",
+    "status",
+    "integrationStatus",
+    "destinationMetadata",
+    "secretArn",
+    "secretName",
+    "claimName",
+    "errorMessage",
+    "egressIp",
+    "statusHistory",
+    "attempts",
+    "createdAt",
+    "validatedAt",
+  ],
+  // Until it works, each attempt is a destination of its own.
+  findLasting: ({ status }) =>
+    status === "Validated"
+      ? ["destinationId", "secretArn", "secretName", "claimName", "createdAt", "validatedAt"]
+      : ["claimName"],
 };
 
 /** By type token. */
 export const hostedResources: Readonly<Record<string, HostedResource>> = {
   "snowflake-secrets:index:SecretSync": secretSync,
+  "snowflake-secrets:index:ExportDestination": exportDestination,
+  "snowflake-secrets:index:SnowflakeExportDestination": {
+    ...exportDestination,
+    buildArguments: (_olds, { credentials, ...news }) => ({
+      ...news,
+      ...(credentials === undefined ? {} : { credentials: addType(credentials) }),
+    }),
+  },
 };
 
 /**
@@ -78,6 +121,10 @@ function splitSecrets(olds: Properties, { secrets, ...rest }: Properties): Prope
     secrets: Object.fromEntries(isWhole ? names : [["", ""], ...names]),
     secretValues: Object.fromEntries(keys.filter((key) => !isKept(key)).map((key) => [key, secrets[key]])),
   };
+}
+
+function addType(credentials: unknown): unknown {
+  return isMap(credentials) ? { type: "snowflake", ...credentials } : credentials;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

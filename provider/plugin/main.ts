@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   const engineAddress = process.argv[2];
   const server = await startPluginServer({
     version,
+    stackConfig: takeStackConfig(),
     ...(engineAddress === undefined ? {} : { engineAddress }),
   });
   const end = async (code: number) => {
@@ -23,6 +24,13 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(0));
   endWithParent(() => void end(1));
   process.stdout.write(`${server.port}\n`);
+}
+
+/** What the engine tells every plugin in its environment, secrets in clear: so it does not stay there. */
+function takeStackConfig(): Record<string, unknown> {
+  const { PULUMI_CONFIG: text } = process.env;
+  delete process.env.PULUMI_CONFIG;
+  return text === undefined || text === "" ? {} : JSON.parse(text);
 }
 
 /** An engine that was killed tells nobody; whoever is started by hand stays. */

@@ -21,14 +21,28 @@ export function buildDetailedDiff(
     const kind = kinds[change][isReplacing ? 1 : 0];
     diffs.set(path, new PropertyDiff().setKind(kind).setInputdiff(true));
   };
-  for (const name of new Set([...Object.keys(olds), ...Object.keys(news), ...replaces])) {
-    const isReplacing = replaces.includes(name);
-    const changes = findChanges(name, olds[name], news[name]);
-    for (const [path, change] of changes) add(path, change, isReplacing);
-    // What leads elsewhere although it is the same, such as a connection.
-    if (changes.length === 0 && isReplacing) add(name, "update", true);
+  const unseen = new Set(replaces.map(buildPath));
+  for (const name of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+    for (const [path, change] of findChanges(name, olds[name], news[name])) {
+      const reasons = replaces.map(buildPath).filter((replaced) => isWithin(path, replaced));
+      for (const reason of reasons) unseen.delete(reason);
+      add(path, change, reasons.length > 0);
+    }
   }
+  // What leads elsewhere although it is the same, such as a connection.
+  for (const path of unseen) add(path, "update", true);
   return diffs;
+}
+
+/** The engine's form of `aws.region`. */
+function buildPath(dotted: string): string {
+  const [name = "", ...keys] = dotted.split(".");
+  return [name, ...keys.map((key) => `[${JSON.stringify(key)}]`)].join("");
+}
+
+/** Whether one of two paths leads to a part of the other. */
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}[`) || other.startsWith(`${path}[`);
 }
 
 function findChanges(path: string, old: unknown, next: unknown): readonly (readonly [string, Change])[] {

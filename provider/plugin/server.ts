@@ -16,14 +16,17 @@ export interface PluginServerOptions {
   readonly version: string;
   /** Where the engine takes messages. @default told by the engine when it connects */
   readonly engineAddress?: string;
+  /** The stack's config of this package, by name. @default none */
+  readonly stackConfig?: Readonly<Record<string, unknown>>;
 }
 
 /** Listens on a free port of this machine, for nobody else. */
 export async function startPluginServer({
   version,
   engineAddress = "",
+  stackConfig = {},
 }: PluginServerOptions): Promise<PluginServer> {
-  const host = new PluginHost(version, engineAddress);
+  const host = new PluginHost(version, engineAddress, stackConfig);
   // A state may be large; the engine is no stranger.
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   // What is left out is answered as not implemented, which the engine expects of most plugins.

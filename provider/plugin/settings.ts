@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
-import type { ConfigReader } from "../engine/operation.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
 import { connectionArgsSchema } from "../snowflake/connection-args.js";
@@ -39,6 +38,20 @@ export function checkSettings(given: Properties): readonly CheckFailure[] {
   return parsed.success ? [] : buildFailures(parsed.error, [], own);
 }
 
+/**
+ * The settings of a provider: as it was registered, and for the default one the stack's config as it is now, which may
+ * hold another key than the one that a refresh or a destroy finds recorded.
+ */
+export function chooseSettings(
+  providerName: string | undefined,
+  registered: Properties,
+  stackConfig: Properties,
+): Properties {
+  // As the engine tells a default provider.
+  const isDefault = providerName?.startsWith("default") === true;
+  return isDefault && Object.keys(stackConfig).length > 0 ? stackConfig : registered;
+}
+
 /** How two sets of settings differ. */
 export interface SettingsDifference {
   readonly changed: readonly string[];
@@ -64,8 +77,11 @@ function findAccount({ organizationName, accountName, account }: Properties): st
   return parts.join("-").toUpperCase();
 }
 
+/** How messages name a setting: "provider setting snowflake-secrets:user". */
+export const settingsOrigin = { title: "provider setting", namespace: "snowflake-secrets" };
+
 /** What a provider was configured with. */
-export class ProviderSettings implements ConfigReader {
+export class ProviderSettings {
   readonly organization: string;
   readonly #values: ReadonlyMap<string, string>;
 

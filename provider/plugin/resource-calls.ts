@@ -1,0 +1,231 @@
+import {
+  CheckFailure,
+  type CheckRequest,
+  CheckResponse,
+  type CreateRequest,
+  CreateResponse,
+  type DeleteRequest,
+  type DiffRequest,
+  DiffResponse,
+  type ReadRequest,
+  ReadResponse,
+  type UpdateRequest,
+  UpdateResponse,
+} from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { isProviderError, ProviderError } from "../core/errors.js";
+import type { EngineContext } from "../engine/context.js";
+import type * as engine from "../engine/failures.js";
+import type { Operation } from "../engine/operation.js";
+import type { Properties, Written } from "../engine/resource.js";
+import { requireKnownState } from "../engine/state-version.js";
+import { unknownValue } from "../engine/unknown.js";
+import { type HostedResource, hostedResources } from "./hosted-resources.js";
+import { type ReadProperties, readProperties, writeProperties } from "./properties.js";
+import { buildDetailedDiff } from "./property-diff.js";
+import type { ProviderSettings } from "./settings.js";
+import { PartlyDone } from "./status.js";
+import { parseUrn } from "./urn.js";
+
+/** What a call about a resource belongs to. */
+export interface CallContext {
+  readonly operation: Operation;
+  readonly settings: ProviderSettings;
+}
+
+export async function check(request: CheckRequest, context: CallContext): Promise<CheckResponse> {
+  const urn = request.getUrn();
+  const hosted = getHosted(urn);
+  const { values: olds } = readProperties(request.getOlds());
+  const given = readGiven(request.getNews());
+  if ("failure" in given) return new CheckResponse().setFailuresList([buildFailure(given.failure)]);
+  const { values: news, secretNames } = given;
+  // An input that no program gives: `ignoreChanges: ["*"]`, or an import, put the old ones in the place of all.
+  const isKept = news.ownerId !== undefined && news.ownerId === olds.ownerId;
+  const resource = await hosted.load();
+  const { inputs, failures } = await resource.check(
+    withoutProvider(olds),
+    isKept ? withoutProvider(news) : hosted.buildArguments(olds, news),
+    isKept ? undefined : buildContext(hosted, urn, context.settings),
+    context.operation,
+  );
+  return new CheckResponse()
+    .setInputs(writeProperties(inputs, findSecretNames(hosted, secretNames)))
+    .setFailuresList(failures.map(buildFailure));
+}
+
+export async function diff(request: DiffRequest, { operation }: CallContext): Promise<DiffResponse> {
+  const resource = await getHosted(request.getUrn()).load();
+  const state = readState(request.getOlds()).values;
+  const inputs = readOwned(request.getNews()).values;
+  const { changes, replaces } = await resource.diff(state, inputs, operation);
+  const answer = new DiffResponse()
+    .setChanges(buildChanges(changes || replaces.length > 0))
+    .setReplacesList([...replaces])
+    .setHasdetaileddiff(true);
+  const oldInputs = readOwned(request.getOldInputs()).values;
+  for (const [path, difference] of buildDetailedDiff(oldInputs, inputs, replaces)) {
+    answer.getDetaileddiffMap().set(path, difference);
+  }
+  return answer;
+}
+
+export async function create(request: CreateRequest, { operation }: CallContext): Promise<CreateResponse> {
+  const hosted = getHosted(request.getUrn());
+  const resource = await hosted.load();
+  const { values: inputs, secretNames } = readOwned(request.getProperties());
+  const secret = findSecretNames(hosted, secretNames);
+  if (request.getPreview()) {
+    await resource.lookAhead(inputs, undefined, operation);
+    return new CreateResponse().setProperties(writeProperties(foretell(hosted, inputs, {}), secret));
+  }
+  const written = await resource.create(inputs, operation);
+  return new CreateResponse().setId(written.id).setProperties(takeState(written, secret));
+}
+
+export async function update(request: UpdateRequest, { operation }: CallContext): Promise<UpdateResponse> {
+  const hosted = getHosted(request.getUrn());
+  const resource = await hosted.load();
+  const { values: inputs, secretNames } = readOwned(request.getNews());
+  const { values: olds } = readState(request.getOlds());
+  const secret = findSecretNames(hosted, secretNames);
+  if (request.getPreview()) {
+    await resource.lookAhead(inputs, olds, operation);
+    return new UpdateResponse().setProperties(writeProperties(foretell(hosted, inputs, olds), secret));
+  }
+  const written = await resource.update(request.getId(), olds, inputs, operation);
+  return new UpdateResponse().setProperties(takeState(written, secret));
+}
+
+export async function read(request: ReadRequest, context: CallContext): Promise<ReadResponse> {
+  const hosted = getHosted(request.getUrn());
+  const resource = await hosted.load();
+  const id = request.getId();
+  const kept = readState(request.getProperties());
+  if (kept.values.ownerId === undefined) return importResource(hosted, request, context);
+  const given = readOwned(request.getInputs());
+  const { state, inputs } = await resource.read(id, kept.values, context.operation);
+  return new ReadResponse()
+    .setId(id)
+    .setProperties(writeProperties(state, findSecretNames(hosted, kept.secretNames)))
+    .setInputs(writeProperties(inputs ?? given.values, findSecretNames(hosted, given.secretNames)));
+}
+
+async function importResource(
+  hosted: HostedResource,
+  request: ReadRequest,
+  { operation, settings }: CallContext,
+): Promise<ReadResponse> {
+  const resource = await hosted.load();
+  if (resource.import === undefined) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "this resource cannot be imported",
+      target: request.getId(),
+      hint: "declare it: what exists is taken up at its creation.",
+    });
+  }
+  const context = buildContext(hosted, request.getUrn(), settings);
+  const { id, state, inputs } = await resource.import(request.getId(), context, operation);
+  const secret = findSecretNames(hosted, new Set());
+  return new ReadResponse()
+    .setId(id)
+    .setProperties(writeProperties(state, secret))
+    .setInputs(writeProperties(inputs, secret));
+}
+
+/** A deletion, which has nothing to answer. */
+export async function remove(request: DeleteRequest, { operation }: CallContext): Promise<void> {
+  const resource = await getHosted(request.getUrn()).load();
+  await resource.delete(request.getId(), readState(request.getProperties()).values, operation);
+}
+
+export function buildChanges(changes: boolean): DiffResponse.DiffChanges {
+  return changes ? DiffResponse.DiffChanges.DIFF_SOME : DiffResponse.DiffChanges.DIFF_NONE;
+}
+
+export function buildFailure({ property, reason }: engine.CheckFailure): CheckFailure {
+  return new CheckFailure().setProperty(property).setReason(reason);
+}
+
+function getHosted(urn: string): HostedResource {
+  const { type } = parseUrn(urn);
+  const found = Object.hasOwn(hostedResources, type) ? hostedResources[type] : undefined;
+  if (found !== undefined) return found;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "there is no such resource in snowflake-secrets",
+    target: type,
+    hint: `there are: ${Object.keys(hostedResources).join(", ")}.`,
+  });
+}
+
+/** Whether it is a preview, only create and update are told. */
+function buildContext(
+  { placeType }: HostedResource,
+  urn: string,
+  { organization }: ProviderSettings,
+): EngineContext {
+  const { project, stack, name } = parseUrn(urn);
+  return {
+    place: { organization, project, stack, type: placeType, name },
+    preview: undefined,
+    instance: urn,
+  };
+}
+
+function findSecretNames(hosted: HostedResource, given: ReadonlySet<string>): ReadonlySet<string> {
+  const names = new Set([...hosted.secretNames, ...given]);
+  for (const shown of hosted.shownNames) names.delete(shown);
+  for (const [output, repeated] of Object.entries(hosted.repeatingOutputs)) {
+    if (repeated.some((name) => names.has(name))) names.add(output);
+  }
+  return names;
+}
+
+/** What a preview can tell of the outputs; of the rest the engine says that `up` knows it. */
+function foretell(hosted: HostedResource, inputs: Properties, state: Properties): Properties {
+  const lasting = hosted.findLasting(state).filter((name) => state[name] !== undefined);
+  return {
+    ...Object.fromEntries(hosted.outputs.map((name) => [name, unknownValue])),
+    ...Object.fromEntries(lasting.map((name) => [name, state[name]])),
+    ...inputs,
+  };
+}
+
+function takeState({ id, state, failure }: Written<object>, secret: ReadonlySet<string>): Struct {
+  const written = writeProperties(state, secret);
+  if (failure !== undefined) throw new PartlyDone(id, written, failure.reasons);
+  return written;
+}
+
+type Given = ReadProperties | { readonly failure: engine.CheckFailure };
+
+/** What a program gave: with what nobody takes it is an argument that is wrong. */
+function readGiven(struct: Struct | undefined): Given {
+  try {
+    return readProperties(struct);
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return { failure: { property: "", reason: error.message } };
+  }
+}
+
+/** What the engine keeps of every resource of ours. */
+type Owned = Properties & { readonly ownerId: string };
+
+function readOwned(struct: Struct | undefined): ReadProperties & { readonly values: Owned } {
+  const { values, secretNames } = readProperties(struct);
+  return { values: withoutProvider(values) as Owned, secretNames };
+}
+
+/** A state as the resource takes it; a newer release's is refused. */
+function readState(struct: Struct | undefined): ReturnType<typeof readOwned> {
+  const found = readOwned(struct);
+  requireKnownState(found.values);
+  return found;
+}
+
+/** Without what the dynamic host keeps beside a resource, which may have been moved from there. */
+function withoutProvider(properties: Properties): Properties {
+  const { __provider, ...rest } = properties;
+  return rest;
+}

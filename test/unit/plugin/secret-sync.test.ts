@@ -1,0 +1,328 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { deriveOwnerId } from "../../../provider/engine/ownership.js";
+import { buildSecrets, createWorld, database, schema, type World } from "../secret-sync/world.js";
+import {
+  type CallFailure,
+  type EngineClient,
+  isSecret,
+  type Kept,
+  secret,
+  special,
+  startEngineClient,
+  unknown,
+} from "./engine-client.js";
+
+const urn = "urn:pulumi:dev::shop::acme:index:Parent$snowflake-secrets:index:SecretSync::app";
+const values = { A: "value-of-a-51c", B: "value-of-b-8d2", C: "value-of-c-77e" };
+
+const clients: EngineClient[] = [];
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.stop()));
+});
+
+async function start(world: World, settings: Record<string, unknown> = {}): Promise<EngineClient> {
+  const client = await startEngineClient({ settings: { ...world.connection, ...settings } });
+  clients.push(client);
+  return client;
+}
+
+/** As a generated SDK sends them. */
+function build(secrets: Record<string, unknown>, more: Record<string, unknown> = {}) {
+  return {
+    secrets: secret(secrets),
+    destinationConfig: { database, schema },
+    syncOptions: { initialSyncBehavior: "overwrite-destination" },
+    ...more,
+  };
+}
+
+/** An `up` of a resource that is not there yet. */
+async function create(client: EngineClient, args: Record<string, unknown>): Promise<Kept> {
+  const { inputs, failures } = await client.check(urn, {}, args);
+  expect(failures).toEqual([]);
+  return { ...(await client.create(urn, inputs)), inputs };
+}
+
+describe("a SecretSync of the plugin", () => {
+  it("answers fingerprints key by key, its key as a secret, and no value", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { inputs } = await client.check(urn, {}, build(values));
+    expect(inputs.secrets).toEqual({
+      A: expect.stringMatching(/^[0-9a-f]{32}$/),
+      B: expect.stringMatching(/^[0-9a-f]{32}$/),
+      C: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    expect(isSecret(inputs.fingerprintKey)).toBe(true);
+    expect(JSON.stringify(inputs)).not.toContain("value-of");
+    expect(inputs.ownerId).toBe(
+      deriveOwnerId({
+        organization: "organization",
+        project: "shop",
+        stack: "dev",
+        type: "SecretSync",
+        name: "app",
+      }),
+    );
+  });
+
+  it("tells in a preview of a creation what up would do, and writes nothing", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { inputs } = await client.check(urn, {}, build(values));
+    const { id, properties } = await client.create(urn, inputs, true);
+    expect(id).toBe("");
+    expect(properties.managedSecrets).toBe(unknown);
+    expect(properties.secrets).toEqual(inputs.secrets);
+    expect(client.told).toEqual([{ severity: "info", line: 'app: 3 to create in "APP"."SECRETS"', urn }]);
+    expect(world.values()).toEqual({});
+  });
+
+  it("creates, and says at the resource what was done", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build(values));
+    expect(world.values()).toEqual(values);
+    expect(kept.properties.syncStatus).toBe("succeeded");
+    expect(isSecret(kept.properties.fingerprintKey)).toBe(true);
+    expect(JSON.stringify(kept)).not.toContain("value-of");
+    expect(client.told).toEqual([{ severity: "info", line: expect.stringMatching(/^app: 3 created/), urn }]);
+  });
+
+  it("says key by key what changes", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build({ A: values.A, B: values.B }));
+    const next = await client.check(urn, kept.inputs, build({ A: values.A, B: "other", C: values.C }));
+    expect(await client.diff(urn, kept, next.inputs)).toEqual({
+      changes: true,
+      replaces: [],
+      detailed: { 'secrets["B"]': "UPDATE", 'secrets["C"]': "ADD" },
+    });
+    const without = await client.check(urn, kept.inputs, build({ A: values.A }));
+    expect((await client.diff(urn, kept, without.inputs)).detailed).toEqual({ 'secrets["B"]': "DELETE" });
+  });
+
+  it("says of a replacement only what changes", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build({ A: values.A }));
+    const moved = build({ A: values.A }, { destinationConfig: { database, schema: "NEXT" } });
+    const { inputs } = await client.check(urn, kept.inputs, moved);
+    expect(await client.diff(urn, kept, inputs)).toEqual({
+      changes: true,
+      replaces: ["destinationConfig"],
+      detailed: { 'destinationConfig["schema"]': "UPDATE_REPLACE" },
+    });
+  });
+
+  it("leaves alone what ignoreChanges put in the place of a value, and never writes it", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build({ A: values.A, B: values.B }));
+    const last = kept.inputs.secrets as Record<string, string>;
+    const { inputs } = await client.check(urn, kept.inputs, build({ A: last.A, B: "other" }));
+    expect(inputs.secrets).toMatchObject({ A: last.A });
+    const { detailed } = await client.diff(urn, kept, inputs);
+    expect(detailed).toEqual({ 'secrets["B"]': "UPDATE" });
+    await client.update(urn, kept, inputs);
+    expect(world.values()).toEqual({ A: values.A, B: "other" });
+  });
+
+  it("keeps the whole map where ignoreChanges does, and reads no source for it", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    process.env.PLUGIN_TEST_KEY = "value-of-environment";
+    const sources = secret([{ type: "environment", names: ["PLUGIN_TEST_KEY"] }]);
+    const kept = await create(client, build({ A: values.A }, { sources }));
+    delete process.env.PLUGIN_TEST_KEY;
+    const { inputs, failures } = await client.check(urn, kept.inputs, {
+      ...build({}, { sources }),
+      secrets: kept.inputs.secrets,
+    });
+    expect(failures).toEqual([]);
+    expect(await client.diff(urn, kept, inputs)).toEqual({ changes: false, replaces: [], detailed: {} });
+  });
+
+  it("keeps all inputs where ignoreChanges does", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build({ A: values.A }));
+    const { inputs, failures } = await client.check(urn, kept.inputs, kept.inputs);
+    expect(failures).toEqual([]);
+    expect(inputs).toEqual(kept.inputs);
+    expect(await client.diff(urn, kept, inputs)).toEqual({ changes: false, replaces: [], detailed: {} });
+  });
+
+  it("answers as a secret what the program gave as one, and what repeats it", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { inputs, properties } = await create(
+      client,
+      build({ A: values.A }, { description: secret("a private matter") }),
+    );
+    expect([inputs.description, properties.description, properties.secretSync].map(isSecret)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isSecret(properties.managedSecrets)).toBe(false);
+  });
+
+  it("shows what only up knows as unknown, and says so", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { inputs, failures } = await client.check(urn, {}, build({ A: unknown, B: values.B }));
+    expect(failures).toEqual([]);
+    expect(inputs.secrets).toMatchObject({ A: unknown });
+    await client.create(urn, inputs, true);
+    const whole = await client.check(urn, {}, { ...build({}), secrets: secret(unknown) });
+    expect(whole.failures).toEqual([]);
+    expect(whole.inputs.secrets).toBe(unknown);
+  });
+
+  it("refuses bad arguments one by one, without a value", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { failures } = await client.check(
+      urn,
+      {},
+      build({ A: null, B: 7 }, { nmae: "app", syncOptions: {}, isAutoSyncEnabled: "value-of-flag" }),
+    );
+    expect(failures).toEqual(
+      expect.arrayContaining([
+        { property: "", reason: "nmae: there is no such argument." },
+        { property: "", reason: "isAutoSyncEnabled: must be true or false." },
+        { property: "syncOptions.initialSyncBehavior", reason: expect.stringContaining("must be") },
+        { property: "secrets.A", reason: expect.stringContaining("it has no value") },
+        { property: "secrets.B", reason: "secrets.B: must be a string; it is a number." },
+      ]),
+    );
+    expect(JSON.stringify(failures)).not.toContain("value-of");
+  });
+
+  it("refuses an asset where a value is wanted", async () => {
+    const client = await start(await createWorld());
+    const asset = special("c44067f5952c0a294b673a41bacd8c17");
+    const { failures } = await client.check(urn, {}, build({ A: asset }));
+    expect(failures).toEqual([
+      { property: "", reason: expect.stringContaining("an asset is given where a plain value is wanted") },
+    ]);
+  });
+
+  it("carries what cannot be read as a change: a warning in a preview, an error in up", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    process.env.PLUGIN_TEST_KEY = "value-of-environment";
+    const args = {
+      ...build({}),
+      secrets: undefined,
+      sources: secret([{ type: "environment", names: ["PLUGIN_TEST_KEY"] }]),
+    };
+    const kept = await create(client, args);
+    delete process.env.PLUGIN_TEST_KEY;
+    const { inputs, failures } = await client.check(urn, kept.inputs, args);
+    expect(failures).toEqual([]);
+    expect(inputs.secrets).toEqual(kept.inputs.secrets);
+    expect((await client.diff(urn, kept, inputs)).changes).toBe(true);
+    await client.update(urn, kept, inputs, true);
+    expect(client.told.at(-1)).toEqual({
+      severity: "warning",
+      line: expect.stringMatching(/SOURCE_FAILED.*In up this is an error/),
+      urn,
+    });
+    await expect(client.update(urn, kept, inputs)).rejects.toThrow("SOURCE_FAILED");
+  });
+
+  it("records what was done of a creation that failed half-way", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const { inputs } = await client.check(urn, {}, build(values));
+    world.door.addFault({
+      match: /^CREATE SECRET/,
+      effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
+    });
+    const failure: CallFailure = await client.create(urn, inputs).then(
+      () => expect.fail("the creation succeeded"),
+      (error) => error,
+    );
+    expect(failure.partial?.reasons).toHaveLength(1);
+    expect(failure.partial?.properties).toMatchObject({ syncStatus: "failed", ownerId: inputs.ownerId });
+    expect(isSecret(failure.partial?.properties.fingerprintKey)).toBe(true);
+    const kept = {
+      id: failure.partial?.id ?? "",
+      properties: failure.partial?.properties ?? {},
+      inputs,
+    };
+    const again = await client.check(urn, inputs, build(values));
+    expect((await client.diff(urn, kept, again.inputs)).changes).toBe(true);
+    await client.update(urn, kept, again.inputs);
+    expect(world.values()).toEqual(values);
+  });
+
+  it("begins no statement once it is cancelled, and records what was under way", async () => {
+    const world = await createWorld();
+    const client = await start(world, { maxConcurrentStatements: 1 });
+    const secrets = buildSecrets(50);
+    const { inputs } = await client.check(urn, {}, build(secrets));
+    const cancel = () => void client.cancel();
+    world.door.addFault({ match: /^CREATE SECRET/, effect: { kind: "call", when: "before", call: cancel } });
+    const failure: CallFailure = await client.create(urn, inputs).then(
+      () => expect.fail("the creation succeeded"),
+      (error) => error,
+    );
+    const written = Object.keys(world.values());
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.length).toBeLessThan(50);
+    expect(failure.partial?.reasons.join()).toContain("was not begun, because the run was cancelled");
+    const managed = Object.entries(
+      failure.partial?.properties.managedSecrets as Record<string, { state: string }>,
+    );
+    const recorded = managed.filter(([, { state }]) => state === "synced").map(([name]) => name);
+    expect(recorded.sort()).toEqual(written.sort());
+    await expect(
+      client.check(urn, inputs, build(secrets)).then(({ inputs: next }) => client.create(urn, next)),
+    ).rejects.toThrow("CANCELLED");
+  });
+
+  it("shows drift in a refresh, and takes away at the end what is its own", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build(values));
+    world.door.dropSecret(database, schema, "B");
+    const read = await client.read(urn, kept.id, kept);
+    expect(Object.keys(read.inputs.secrets as object)).toEqual(["A", "C"]);
+    expect(isSecret(read.inputs.fingerprintKey)).toBe(true);
+    expect(isSecret(read.properties.fingerprintKey)).toBe(true);
+    await client.delete(urn, { ...kept, ...read });
+    expect(world.values()).toEqual({});
+  });
+
+  it("refuses a state that a newer release wrote", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build(values));
+    const newer = { ...kept, properties: { ...kept.properties, stateVersion: 2 } };
+    const text = "was written by a newer release";
+    await expect(client.diff(urn, newer, kept.inputs)).rejects.toThrow(text);
+    await expect(client.update(urn, newer, kept.inputs)).rejects.toThrow(text);
+    await expect(client.read(urn, kept.id, newer)).rejects.toThrow(text);
+    await expect(client.delete(urn, newer)).rejects.toThrow(text);
+    expect(world.values()).toEqual(values);
+  });
+
+  it("takes a state of the dynamic resource as it is", async () => {
+    const world = await createWorld();
+    const client = await start(world);
+    const kept = await create(client, build(values));
+    const __provider = "exports.handler = () => 0;";
+    const moved = {
+      id: kept.id,
+      inputs: { ...kept.inputs, __provider },
+      properties: { ...kept.properties, __provider },
+    };
+    const { inputs } = await client.check(urn, moved.inputs, build(values));
+    expect(inputs).not.toHaveProperty("__provider");
+    expect((await client.diff(urn, moved, inputs)).changes).toBe(false);
+  });
+});
