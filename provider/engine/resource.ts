@@ -60,4 +60,13 @@ export interface Resource<Inputs, State> {
   read(id: string, state: State, operation: Operation): Promise<{ state: State; inputs?: Inputs }>;
   update(id: string, state: State, inputs: Inputs, operation: Operation): Promise<Written<State>>;
   delete(id: string, state: State, operation: Operation): Promise<void>;
+  /**
+   * Takes up what a person names by `id` and no state knows. Changes nothing: what must be written to make it ours, the
+   * next `up` shows and does. Only hosts whose engine can import call it.
+   */
+  import?(
+    id: string,
+    context: EngineContext,
+    operation: Operation,
+  ): Promise<{ readonly id: string; readonly state: State; readonly inputs: Inputs }>;
 }

@@ -8,6 +8,7 @@ import { changeOf, findChanges, wantsWrite } from "./changes.js";
 import { checkSync } from "./check.js";
 import { type CheckedSync, findCheck, isReplacing } from "./checked-sync.js";
 import { connect } from "./connect.js";
+import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
 import { listNames, maxOwnNames } from "./messages.js";
 import { look, lookAhead } from "./preview.js";
@@ -63,6 +64,8 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
   },
 
   delete: (_id, state, operation) => removeSync(state, operation),
+
+  import: importSync,
 };
 
 async function diff(state: SyncState, inputs: SyncInputs, operation: Operation): Promise<Difference> {

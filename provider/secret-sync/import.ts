@@ -1,0 +1,121 @@
+import { ProviderError } from "../core/errors.js";
+import { generateFingerprintKey } from "../core/fingerprint.js";
+import type { EngineContext } from "../engine/context.js";
+import { buildPlaceHint } from "../engine/context.js";
+import type { Operation } from "../engine/operation.js";
+import { deriveOwnerId } from "../engine/ownership.js";
+import { quoteName, type SchemaName } from "../snowflake/statements.js";
+import { buildState } from "./build-state.js";
+import { connect } from "./connect.js";
+import { observeDestination } from "./destination.js";
+import type { KnownInputs } from "./inputs.js";
+import { buildKeySchema } from "./key-schema.js";
+import type { Mark } from "./mark.js";
+import { generateGeneration } from "./reconcile.js";
+import type { ManagedSecrets, SyncState } from "./state.js";
+
+const message = "Imported: the next up writes every value once, as Snowflake tells none, and drops nothing.";
+
+/**
+ * Takes up what the marks of a schema say: `"DATABASE"."SCHEMA"`, with `#<owner id>` where several owners share it. The
+ * sync gets an owner id of its own, and the former one under `takeOver`; so the next `up` writes the values that the
+ * program has, with new marks, and what it does not have stays with the former owner.
+ *
+ * @throws `INVALID_INPUT` for another id, `NOT_FOUND` where nothing carries a mark, `UNPROVEN` where several owners do
+ */
+export async function importSync(
+  id: string,
+  { place }: EngineContext,
+  operation: Operation,
+): Promise<{ readonly id: string; readonly state: SyncState; readonly inputs: KnownInputs }> {
+  const { schema, wanted } = parseImportId(id);
+  const { session, resolved } = await connect(operation, undefined);
+  const nothing = { account: undefined, owners: new Map() };
+  const reach = { prefix: buildKeySchema(undefined, place.stack).prefix, isComplete: true };
+  const observed = await observeDestination(session, schema, nothing, reach);
+  const marked = [...observed.secrets].flatMap(([name, { type, mark, owner }]) =>
+    type === "GENERIC_STRING" && mark !== undefined ? [{ name, mark, owner }] : [],
+  );
+  const former = chooseOwner(
+    schema,
+    marked.map(({ mark }) => mark),
+    wanted,
+  );
+  const ours = marked.filter(({ mark }) => mark.ownerId === former);
+
+  const ownerId = deriveOwnerId(place);
+  const inputs: KnownInputs = {
+    name: place.name,
+    environment: place.stack,
+    secretPath: "/",
+    destinationConfig: schema,
+    syncOptions: {
+      // What the former owner's options were is not known; this one drops the least.
+      initialSyncBehavior: "preserve-destination",
+      disableSecretDeletion: false,
+      takeOver: former === ownerId ? [] : [former],
+    },
+    isAutoSyncEnabled: true,
+    secrets: Object.fromEntries(ours.map(({ name, mark }) => [name, mark.fingerprint])),
+    fingerprintKey: generateFingerprintKey(),
+    ownerId,
+  };
+  const managedSecrets: ManagedSecrets = Object.fromEntries(
+    ours.map(({ name, owner }) => [
+      name,
+      // Nothing is recorded as written by us: so it proves nothing, and nothing of it is dropped.
+      { sourceKey: name, source: "", fingerprint: "", state: "waiting", owner },
+    ]),
+  );
+  const writer = { generation: generateGeneration(), place: buildPlaceHint(place) };
+  const result = { observed, steps: [], outcomes: new Map(), managedSecrets };
+  const state = buildState(inputs, undefined, result, { resolved, writer, ids: undefined });
+  operation.messages.report(
+    `${place.name}: ${ours.length} secrets of owner ${former} (${ours[0]?.mark.place}) in ${quoteName(schema)}. ${message}`,
+  );
+  return {
+    id: `${ownerId}-${writer.generation}`,
+    state: {
+      ...state,
+      lastSyncMessage: message,
+      secretSync: { ...state.secretSync, lastSyncMessage: message },
+    },
+    inputs,
+  };
+}
+
+function parseImportId(id: string): { readonly schema: SchemaName; readonly wanted: string | undefined } {
+  const [, database, schema, wanted] =
+    /^"((?:[^"]|"")+)"\."((?:[^"]|"")+)"(?:#([0-9a-f]{32}))?$/.exec(id) ?? [];
+  if (database === undefined || schema === undefined) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "read the id of the sync to import",
+      target: id,
+      hint: 'give the schema by its exact names in quotes, "DATABASE"."SCHEMA", and #<owner id> behind it where several owners share it.',
+    });
+  }
+  const unquote = (name: string) => name.replaceAll('""', '"');
+  return { schema: { database: unquote(database), schema: unquote(schema) }, wanted };
+}
+
+function chooseOwner(schema: SchemaName, marks: readonly Mark[], wanted: string | undefined): string {
+  const target = quoteName(schema);
+  const places = new Map(marks.map(({ ownerId, place }) => [ownerId, place]));
+  if (wanted !== undefined && places.has(wanted)) return wanted;
+  const [only] = places.keys();
+  if (only === undefined) {
+    throw new ProviderError("NOT_FOUND", {
+      operation: "no secret in the schema carries our mark, or the role may not see it",
+      target,
+      hint: "there is nothing to import: declare the sync, and its creation fills the schema.",
+    });
+  }
+  if (wanted === undefined && places.size === 1) return only;
+  const owners = [...places].map(([ownerId, place]) => `${target}#${ownerId} (${place})`);
+  throw new ProviderError("UNPROVEN", {
+    operation:
+      wanted === undefined ? "several owners have secrets in the schema" : "this owner has no secret",
+    target: `${target}${wanted === undefined ? "" : `#${wanted}`}`,
+    hint: `import one of ${owners.join(", ")}`,
+  });
+}
