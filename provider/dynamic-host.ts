@@ -6,6 +6,7 @@ import { type Messages, toOneLine } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
 import type { Properties, Resource, Written } from "./engine/resource.js";
+import { requireKnownState } from "./engine/state-version.js";
 import { isUnknown } from "./engine/unknown.js";
 
 /** What the engine keeps of every resource of ours. */
@@ -60,12 +61,14 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
 
     diff: async (_id: string, olds: State, news: Inputs): Promise<dynamic.DiffResult> => {
       const operation = getOperation();
-      const [state, inputs] = [withoutProvider(olds), withoutProvider(news)];
+      const [state, inputs] = [takeKnown(olds), withoutProvider(news)];
       const { changes, replaces } = await resource.diff(state, inputs, operation);
       const isPreview = findContext(operation, inputs.ownerId)?.preview === true;
       // A replacement is looked at when its successor is checked.
       if (isPreview && replaces.length === 0) await resource.lookAhead(inputs, state, operation);
-      return { changes: changes || replaces.length > 0, replaces: [...replaces] };
+      // A state of the plugin has no provider, without which the engine could not call us again: `update` puts it in.
+      const isMoved = !("__provider" in olds);
+      return { changes: changes || isMoved || replaces.length > 0, replaces: [...replaces] };
     },
 
     create: async (news: Inputs) => {
@@ -81,7 +84,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
           hint: "declare it: what exists is taken up at its creation.",
         });
       }
-      const { state, inputs } = await resource.read(id, withoutProvider(props), getOperation());
+      const { state, inputs } = await resource.read(id, takeKnown(props), getOperation());
       const provider = pickProvider(props);
       return {
         id,
@@ -91,11 +94,11 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
     },
 
     update: async (id: string, olds: State, news: Inputs) => {
-      const written = await resource.update(id, withoutProvider(olds), withoutProvider(news), getOperation());
+      const written = await resource.update(id, takeKnown(olds), withoutProvider(news), getOperation());
       return { outs: takeState(written, news) };
     },
 
-    delete: (id: string, props: State) => resource.delete(id, withoutProvider(props), getOperation()),
+    delete: (id: string, props: State) => resource.delete(id, takeKnown(props), getOperation()),
   });
 }
 
@@ -146,6 +149,12 @@ function takeState<State extends object>({ id, state, failure }: Written<State>,
 
 function pickProvider(properties: object): WithProvider {
   return "__provider" in properties ? { __provider: properties.__provider } : {};
+}
+
+/** A state as the resource takes it; a newer release's is refused. */
+function takeKnown<State extends object>(props: State): State {
+  requireKnownState(props);
+  return withoutProvider(props);
 }
 
 // In what create and update answer the engine puts the current one; copied by us it could grow stale.
