@@ -106,7 +106,7 @@ export async function resolveConnection(
       merged = mergeLinks(links);
     }
   }
-  requireComplete(merged);
+  requireComplete(merged, sources.config.origin?.namespace);
   const account = getAccount(merged);
   const programDirectory = sources.programDirectory ?? process.cwd();
   const authentication = await readAuthentication(merged, (path) =>

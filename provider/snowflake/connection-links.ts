@@ -48,12 +48,13 @@ export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
 
 /** Pulumi config under the names that `@pulumi/snowflake` uses. */
 export function readConfigLink(config: ConfigReader): ConnectionLink {
+  const { title, namespace } = config.origin ?? { title: "Pulumi config", namespace: "snowflake" };
   const read = (field: ConnectionField, key: string): Candidate => [
     field,
     config.get(`snowflake:${key}`),
-    `Pulumi config snowflake:${key}`,
+    `${title} ${namespace}:${key}`,
   ];
-  return buildLink("Pulumi config", [
+  return buildLink(title, [
     ...argumentFields.filter((field) => field !== "name").map((field) => read(field, field)),
     read("user", "username"),
   ]);

@@ -124,7 +124,8 @@ export interface MissingPart {
   readonly where: string;
 }
 
-export function findMissing(merged: MergedLinks): MissingPart[] {
+/** @param namespace of the config that was read: a person sets `snowflake:user` there */
+export function findMissing(merged: MergedLinks, namespace = "snowflake"): MissingPart[] {
   const { fields, credential } = merged;
   const missing: MissingPart[] = [];
   if (fields.has("accountName") ? !fields.has("organizationName") : !fields.has("account")) {
@@ -132,32 +133,30 @@ export function findMissing(merged: MergedLinks): MissingPart[] {
       fields.has("accountName")
         ? {
             what: "the organization beside the account name",
-            where: "snowflake:organizationName, SNOWFLAKE_ORGANIZATION_NAME",
+            where: `${namespace}:organizationName, SNOWFLAKE_ORGANIZATION_NAME`,
           }
         : {
             what: "the account",
-            where:
-              "connection.account, snowflake:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName",
+            where: `connection.account, ${namespace}:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName`,
           },
     );
   }
   if (credential === undefined) {
     missing.push({
       what: "a credential",
-      where:
-        "connection.privateKey, privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD",
+      where: `connection.privateKey, privateKeyPath, token or password, the same under ${namespace}:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD`,
     });
   }
   // A token names its user itself.
   if (!fields.has("user") && credential !== "token") {
-    missing.push({ what: "the user", where: "connection.user, snowflake:user, SNOWFLAKE_USER" });
+    missing.push({ what: "the user", where: `connection.user, ${namespace}:user, SNOWFLAKE_USER` });
   }
   return missing;
 }
 
 /** @throws ProviderError `CONNECTION_INCOMPLETE` */
-export function requireComplete(merged: MergedLinks): void {
-  const missing = findMissing(merged);
+export function requireComplete(merged: MergedLinks, namespace?: string): void {
+  const missing = findMissing(merged, namespace);
   if (missing.length === 0) return;
   const passedOver = merged.passedOver.map(({ link, names }) => `${link} (it names another ${names})`);
   const notes =
