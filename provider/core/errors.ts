@@ -24,6 +24,7 @@ import { createRequire } from "node:module";
  * - `AWS_FAILED`: AWS refused or failed a call.
  * - `PARTLY_DONE`: some of several steps failed; the rest is recorded.
  * - `ENGINE_FAILED`: a run of Pulumi's engine failed before it changed anything; its own messages say why.
+ * - `CANCELLED`: the operation was cancelled before this step; the step was not begun.
  * - `INTERNAL`: a fault of this package.
  */
 export type ErrorCode =
@@ -47,6 +48,7 @@ export type ErrorCode =
   | "PENDING_DELETION"
   | "AWS_FAILED"
   | "PARTLY_DONE"
+  | "CANCELLED"
   | "ENGINE_FAILED"
   | "INTERNAL";
 

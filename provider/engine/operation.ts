@@ -3,11 +3,15 @@ import type { Messages } from "./messages.js";
 /** Reads Pulumi config by its full name, `snowflake:account`. */
 export interface ConfigReader {
   get(name: string): string | undefined;
+  /** Where a person sets what is read as `snowflake:…`, and how that is called. @default Pulumi config, "snowflake" */
+  readonly origin?: { readonly title: string; readonly namespace: string };
 }
 
 /** A kind of thing that is remembered within an operation, such as the log-ins or the values that are to be written. */
 export interface Memory<T> {
   create(): T;
+  /** Called when the operation is cancelled: what is under way goes on, and nothing more begins. */
+  stop?(remembered: T): void;
   /** Called when the operation ends. */
   end?(remembered: T): Promise<void>;
 }
@@ -26,13 +30,24 @@ export class Operation {
   config: ConfigReader = { get: () => undefined };
 
   readonly #memories = new Map<Memory<unknown>, unknown>();
+  #isCancelled = false;
 
   constructor(readonly messages: Messages) {}
 
   /** What is remembered of a kind; made when it is first asked for. */
   recall<T>(memory: Memory<T>): T {
-    if (!this.#memories.has(memory)) this.#memories.set(memory, memory.create());
+    if (!this.#memories.has(memory)) {
+      const made = memory.create();
+      this.#memories.set(memory, made);
+      if (this.#isCancelled) memory.stop?.(made);
+    }
     return this.#memories.get(memory) as T;
+  }
+
+  /** Lets what is under way end, and nothing more begin. */
+  cancel(): void {
+    this.#isCancelled = true;
+    for (const [memory, value] of this.#memories) memory.stop?.(value);
   }
 
   /** Forgets everything, and ends what is still open. */

@@ -4,7 +4,7 @@ import { SecretValue } from "../core/secret-value.js";
 import type { Memory, Operation } from "../engine/operation.js";
 import type { SnowflakeConnection } from "./connection.js";
 import type { MayShow } from "./driver-errors.js";
-import { openSession, type SnowflakeSession } from "./session.js";
+import { buildCancelled, openSession, type SnowflakeSession } from "./session.js";
 
 /**
  * The sessions of an operation, one log-in for each connection: `check`, `diff` and the writes of all resources share
@@ -15,7 +15,12 @@ class SessionPool {
   /** The last log-in with each credential, whatever role or warehouse it was for. */
   readonly #logins = new Map<string, Promise<SnowflakeSession>>();
 
+  #isStopped = false;
+
   async get(connection: SnowflakeConnection, mayShow: MayShow | undefined): Promise<SnowflakeSession> {
+    if (this.#isStopped) {
+      throw buildCancelled({ operation: "log in to Snowflake", target: `account ${connection.account}` });
+    }
     const key = buildKey(connection, connection.authentication);
     const known = this.#sessions.get(key);
     if (known && (await isUsable(known))) return known;
@@ -29,6 +34,16 @@ class SessionPool {
       () => undefined,
     );
     return opening;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const session of this.#sessions.values()) {
+      session.then(
+        (open) => open.stop(),
+        () => undefined,
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -59,6 +74,7 @@ class SessionPool {
 
 const sessionPool: Memory<SessionPool> = {
   create: () => new SessionPool(),
+  stop: (pool) => pool.stop(),
   end: (pool) => pool.close(),
 };
 

@@ -21,6 +21,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface SnowflakeSession {
   /** Rejects with a `ProviderError`; `TIMED_OUT` means that Snowflake may still carry the statement out. */
   execute(statement: Statement): Promise<readonly Row[]>;
+  /** Refuses every statement from now on with `CANCELLED`; those under way go on. */
+  stop(): void;
   /** False once the driver has lost the session; open another one then. */
   isUp(): boolean;
   /** Ends the session and every socket it opened; never rejects. */
@@ -117,7 +119,9 @@ function buildSession(
   const limit = pLimit(maxConcurrentStatements);
   let isLost = false;
   let isClosed = false;
+  let isStopped = false;
   const run = async (statement: Statement): Promise<readonly Row[]> => {
+    if (isStopped) throw buildCancelled(statement);
     const own = new DriverScope(scope);
     let sent: RowStatement | undefined;
     try {
@@ -145,6 +149,9 @@ function buildSession(
   };
   return {
     execute: (statement) => limit(run, statement),
+    stop: () => {
+      isStopped = true;
+    },
     isUp: () => !isLost && !isClosed && raw.isUp(),
     close: async () => {
       isClosed = true;
@@ -155,6 +162,19 @@ function buildSession(
       scope.end();
     },
   };
+}
+
+/** What a cancelled operation did not begin. */
+export function buildCancelled({
+  operation,
+  target,
+}: Pick<Statement, "operation" | "target">): ProviderError {
+  return new ProviderError("CANCELLED", {
+    operation: `${operation} was not begun, because the run was cancelled`,
+    ...(target === undefined ? {} : { target }),
+    hint: "run again.",
+    retryable: true,
+  });
 }
 
 function buildClosed({ operation, target }: Statement): ProviderError {
