@@ -6,7 +6,7 @@ import type {
   SyncStatus,
 } from "../provider/secret-sync/state.js";
 import type { ConnectionInputs } from "../provider/snowflake/connection-args.js";
-import type { SourceInputs } from "../provider/sources/index.js";
+import type { KnownSource } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, splitSecrets } from "./inputs.js";
 
@@ -14,7 +14,7 @@ import { type DeepInput, splitSecrets } from "./inputs.js";
 export type ConnectionArgs = DeepInput<ConnectionInputs>;
 
 /** One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`. */
-export type SourceArgs = DeepInput<SourceInputs> | { type: "program"; allowEmpty?: boolean };
+export type SourceArgs = DeepInput<KnownSource> | { type: "program"; allowEmpty?: boolean };
 
 /** The schema that holds the secrets, by exact names, 1 to 255 characters each. */
 export interface DestinationConfigArgs {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Known, orUnknown } from "../engine/unknown.js";
 
 const text = z.string("must be a string.");
+const portNumber = "must be a port number from 1 to 65535.";
 const concurrency = "must be a whole number from 1 to 256.";
 
 /**
@@ -34,9 +35,10 @@ export const connectionArgsSchema = z.strictObject({
   /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
   host: text.optional(),
   port: orUnknown(
-    z.union([z.int().min(1).max(65535), text.regex(/^([1-9]\d{0,4})?$/)], {
-      error: "must be a port number from 1 to 65535.",
-    }),
+    z.union([
+      z.int(portNumber).min(1, portNumber).max(65535, portNumber),
+      z.string(portNumber).regex(/^([1-9]\d{0,4})?$/, portNumber),
+    ]),
   ).optional(),
   protocol: orUnknown(z.enum(["http", "https", ""], { error: 'must be "https" or "http".' })).optional(),
   /** Statements under way at the same time on one session. @default 16 */

@@ -2,9 +2,7 @@ import { z } from "zod";
 import { readSecretText } from "../aws/read-secret.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
-import { commonFields, type SourceType } from "./source.js";
-
-const text = z.string("give a text.").min(1, "give a text that is not empty.");
+import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z
   .strictObject({
@@ -12,7 +10,7 @@ const schema = z
     /** Name or ARN. */
     secretId: text,
     /** `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. @default "json" */
-    format: z.enum(["json", "plain"], { error: 'give "json" or "plain".' }).optional(),
+    format: z.enum(["json", "plain"], { error: 'must be "json" or "plain".' }).optional(),
     /** With `format: "plain"`: the name of the one secret. */
     key: text.optional(),
     /** @default "AWSCURRENT" */
@@ -33,7 +31,7 @@ const schema = z
       context.addIssue({
         code: "custom",
         path: ["key"],
-        message: 'give it with format "plain", and only there.',
+        message: 'must be given with format "plain", and only there.',
       });
     }
   });
@@ -43,18 +41,16 @@ export const awsSecretsManagerSource: SourceType<typeof schema> = {
   schema,
   describe,
   withoutCredentials: (spec) => spec,
-  open: (spec) => ({
-    resolve: async ({ timeoutMs = 30_000 }) => {
-      const secret = await fetchSecret(spec, timeoutMs);
-      const source = describe(spec);
-      if (spec.key !== undefined)
-        return { entries: [{ key: spec.key, value: new SecretValue(secret), source }] };
-      return { entries: readJson(secret, spec.secretId).map((entry) => ({ ...entry, source })) };
-    },
-  }),
+  read: async (spec, { timeoutMs = 30_000 }) => {
+    const secret = await fetchSecret(spec, timeoutMs);
+    const source = describe(spec);
+    if (spec.key !== undefined)
+      return { entries: [{ key: spec.key, value: new SecretValue(secret), source }] };
+    return { entries: readJson(secret, spec.secretId).map((entry) => ({ ...entry, source })) };
+  },
 };
 
-type Spec = z.infer<typeof schema>;
+type Spec = Omit<z.infer<typeof schema>, "allowEmpty">;
 
 function describe({ secretId }: Pick<Spec, "secretId">): string {
   return `aws-secrets-manager ${secretId}`;

@@ -3,44 +3,68 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
-import { commonFields, type SourceType } from "./source.js";
+import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z.strictObject({
   type: z.literal("dotenv"),
   /** The file; a relative path starts at the program's folder. @default ".env" */
-  path: z.string("give a text.").min(1, "give a text that is not empty.").optional(),
+  path: text.optional(),
   ...commonFields,
 });
 
 /** A dotenv file, read by the `dotenv` library; variables inside values are not expanded. */
 export const dotenvSource: SourceType<typeof schema> = {
   schema,
-  describe: ({ path = ".env" }) => `dotenv ${path}`,
+  describe,
   withoutCredentials: (spec) => spec,
-  open: ({ path = ".env" }) => ({
-    resolve: async ({ programDirectory }) => {
-      const text = await readText(resolve(programDirectory, path));
-      // The library collects into a plain object, where this one name is swallowed.
-      if (/^\s*(?:export\s+)?__proto__\s*[=:]/m.test(text)) {
-        throw new ProviderError("SOURCE_FAILED", {
-          operation: "read a dotenv file",
-          target: path,
-          hint: "the key __proto__ cannot stand in a dotenv file: rename it.",
-        });
-      }
-      const { parse } = await import("dotenv");
-      return {
-        entries: Object.entries(parse(text)).map(([key, value]) => ({
-          key,
-          value: new SecretValue(value),
-          source: `dotenv ${path}`,
-        })),
-      };
-    },
-  }),
+  read: async (spec, { programDirectory }) => {
+    const { path = ".env" } = spec;
+    const content = await readContent(resolve(programDirectory, path));
+    requireReadable(content, path);
+    const { parse } = await import("dotenv");
+    return {
+      entries: Object.entries(parse(content)).map(([key, value]) => ({
+        key,
+        value: new SecretValue(value),
+        source: describe(spec),
+      })),
+    };
+  },
 };
 
-async function readText(file: string): Promise<string> {
+function describe({ path = ".env" }: { path?: string | undefined }): string {
+  return `dotenv ${path}`;
+}
+
+// The library skips in silence what is no assignment to it, and the key would count as removed.
+function requireReadable(content: string, path: string): void {
+  // It collects into a plain object, where this one name is swallowed.
+  if (/^\s*(?:export\s+)?__proto__\s*[=:]/m.test(content)) {
+    throw fail(path, "the key __proto__ cannot stand in a dotenv file: rename it.");
+  }
+  const lines = findUnreadableLines(content);
+  if (lines.length === 0) return;
+  throw fail(
+    path,
+    "write KEY=value, with KEY of letters, digits, _, - and .; put a value of several lines into quotes, and # before a comment.",
+    `: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")} cannot be parsed`,
+  );
+}
+
+// An assignment as the library finds it: key, then = or ": ", then a value in quotes or up to a # or the line's end.
+const assignment =
+  /^\s*(?:export\s+)?[\w.-]+(?:\s*=\s*?|:\s+?)(?:\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
+
+/** The numbers of the lines that are neither blank, nor a comment, nor part of an assignment. */
+export function findUnreadableLines(content: string): number[] {
+  const rest = content
+    .replace(/\r\n?/g, "\n")
+    .replace(assignment, (match) => match.replace(/[^\n]/g, ""))
+    .split("\n");
+  return rest.flatMap((line, index) => (/^\s*(#|$)/.test(line) ? [] : [index + 1]));
+}
+
+async function readContent(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
@@ -51,4 +75,8 @@ async function readText(file: string): Promise<string> {
       cause: buildSafeCause(error),
     });
   }
+}
+
+function fail(path: string, hint: string, what = ""): ProviderError {
+  return new ProviderError("SOURCE_FAILED", { operation: `read a dotenv file${what}`, target: path, hint });
 }

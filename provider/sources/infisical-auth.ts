@@ -1,8 +1,7 @@
-import type { InfisicalSDK } from "@infisical/sdk" with { "resolution-mode": "import" };
 import { z } from "zod";
-import { ProviderError } from "../core/errors.js";
-
-const text = z.string("give a text.").min(1, "give a text that is not empty.");
+import { isProviderError, ProviderError } from "../core/errors.js";
+import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./infisical-request.js";
+import { text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
 export const infisicalAuthSchema = z.discriminatedUnion(
@@ -21,26 +20,24 @@ export const infisicalAuthSchema = z.discriminatedUnion(
     /** `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain. */
     z.strictObject({ method: z.literal("aws"), identityId: text.optional() }),
   ],
-  { error: "give a method: universal, token, oidc or aws." },
+  { error: "must have a method: universal, token, oidc or aws." },
 );
 
 type InfisicalAuth = z.infer<typeof infisicalAuthSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Logs `sdk` in. @throws ProviderError `SOURCE_FAILED` where no credentials are found; what the SDK throws otherwise. */
+/** An access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */
 export async function logIn(
-  sdk: InfisicalSDK,
+  site: InfisicalSite,
   auth: InfisicalAuth | undefined,
   env: Environment,
-  siteUrl: string | undefined,
-): Promise<void> {
+): Promise<string> {
   const chosen = auth ?? chooseMethod(env);
   switch (chosen.method) {
     case "token":
-      sdk.auth().accessToken(requireText("token", chosen.token ?? env.INFISICAL_TOKEN, "INFISICAL_TOKEN"));
-      return;
+      return requireText("token", chosen.token ?? env.INFISICAL_TOKEN, "INFISICAL_TOKEN");
     case "universal":
-      await sdk.auth().universalAuth.login({
+      return exchange(site, "universal-auth", {
         clientId: requireText(
           "clientId",
           chosen.clientId ?? (env.INFISICAL_CLIENT_ID || env.INFISICAL_UNIVERSAL_AUTH_CLIENT_ID),
@@ -52,22 +49,48 @@ export async function logIn(
           "INFISICAL_CLIENT_SECRET",
         ),
       });
-      return;
-    case "aws":
-      await sdk.auth().awsIamAuth.login({ identityId: getIdentityId(chosen.identityId, env) });
-      return;
     case "oidc":
-      sdk
-        .auth()
-        .accessToken(
-          await exchangeJwt(
-            siteUrl ?? "https://app.infisical.com",
-            getIdentityId(chosen.identityId, env),
-            requireText("jwt", chosen.jwt ?? env.INFISICAL_JWT, "INFISICAL_JWT"),
-          ),
-        );
-      return;
+      return exchange(site, "oidc-auth", {
+        identityId: getIdentityId(chosen.identityId, env),
+        jwt: requireText("jwt", chosen.jwt ?? env.INFISICAL_JWT, "INFISICAL_JWT"),
+      });
+    case "aws":
+      return logInByAws(site, getIdentityId(chosen.identityId, env));
   }
+}
+
+async function exchange(site: InfisicalSite, method: string, body: object): Promise<string> {
+  const answer = await askInfisical(site, { path: `api/v1/auth/${method}/login`, body });
+  return readToken(site, answer);
+}
+
+/** The one log-in that needs a request signed for AWS, which Infisical's SDK makes. */
+async function logInByAws(site: InfisicalSite, identityId: string): Promise<string> {
+  const { InfisicalSDK } = await import("@infisical/sdk");
+  const sdk = new InfisicalSDK({ siteUrl: site.siteUrl });
+  const answer = await withinTime(site, async () => {
+    await sdk.auth().awsIamAuth.login({ identityId });
+    return { accessToken: sdk.auth().getAccessToken() };
+  }).catch((error: unknown) => {
+    if (isProviderError(error)) throw error;
+    // The SDK tells status and reason in a text alone.
+    throw buildFailure(site, {
+      what: "the log-in by AWS failed",
+      hint: "check that AWS credentials are found here (AWS's own chain) and that the identity allows this account and role.",
+      retryable: false,
+    });
+  });
+  return readToken(site, answer);
+}
+
+function readToken(site: InfisicalSite, answer: unknown): string {
+  const parsed = z.object({ accessToken: z.string().min(1) }).safeParse(answer);
+  if (parsed.success) return parsed.data.accessToken;
+  throw buildFailure(site, {
+    what: "the answer to the log-in holds no token",
+    hint: "check that siteUrl leads to Infisical itself.",
+    retryable: false,
+  });
 }
 
 function chooseMethod(env: Environment): InfisicalAuth {
@@ -99,19 +122,4 @@ function missing(field: string, variables: string): ProviderError {
     target: field,
     hint: `set ${variables} in the environment, or give auth on the source.`,
   });
-}
-
-// The SDK has no call for this method; the endpoint is Infisical's own for OIDC identities.
-async function exchangeJwt(siteUrl: string, identityId: string, jwt: string): Promise<string> {
-  const response = await fetch(
-    new URL("api/v1/auth/oidc-auth/login", siteUrl.endsWith("/") ? siteUrl : `${siteUrl}/`),
-    {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ identityId, jwt }),
-      signal: AbortSignal.timeout(10_000),
-    },
-  );
-  if (!response.ok) throw new Error(`Request failed with status ${response.status}`);
-  return z.object({ accessToken: z.string() }).parse(await response.json()).accessToken;
 }

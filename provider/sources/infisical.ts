@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
+import type { Known } from "../engine/unknown.js";
 import { infisicalAuthSchema, logIn } from "./infisical-auth.js";
-import { withInfisicalErrors } from "./infisical-errors.js";
-import {
-  commonFields,
-  knownOrUnknown,
-  type SourceContext,
-  type SourceEntry,
-  type SourceType,
-} from "./source.js";
-
-const text = z.string("give a text.").min(1, "give a text that is not empty.");
-const flag = knownOrUnknown(z.boolean("give true or false."));
+import { askInfisical, type InfisicalSite, openInfisicalSite } from "./infisical-request.js";
+import { commonFields, flag, type SourceEntry, type SourceType, text } from "./source.js";
 
 const schema = z.strictObject({
   type: z.literal("infisical"),
@@ -20,25 +12,37 @@ const schema = z.strictObject({
   /** Environment slug. @default the sync's environment */
   environment: text.optional(),
   /** Folder. @default the sync's secretPath */
-  secretPath: text.startsWith("/", 'give a path that begins with "/".').optional(),
+  secretPath: text.startsWith("/", 'must begin with "/".').optional(),
   /** The folders below too; of two with the same key the one nearer to `secretPath` wins. @default false */
   recursive: flag.optional(),
-  /** Secret imports too: the folder's own secrets go before them, and a later import before an earlier. @default true */
+  /**
+   * Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive`
+   * the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. @default true
+   */
   includeImports: flag.optional(),
-  /** Expand `${...}` references, on Infisical's side. @default true */
+  /** Expand `${...}` references, on Infisical's side; those of imports are always expanded there. @default true */
   expandSecretReferences: flag.optional(),
   /** Only secrets with one of these tags. */
   tagSlugs: z.array(text).optional(),
   /** A self-hosted Infisical. @default INFISICAL_SITE_URL, else https://app.infisical.com */
-  siteUrl: z.url({ protocol: /^https?$/, error: "give a URL that begins with https://." }).optional(),
+  siteUrl: z.url({ protocol: /^https?$/, error: "must be a URL that begins with https://." }).optional(),
   /** How to log in; what is absent comes from the environment. */
   auth: infisicalAuthSchema.optional(),
   ...commonFields,
 });
 
-type Spec = z.infer<typeof schema>;
+type Spec = Known<z.infer<typeof schema>>;
 
-/** Secrets of an Infisical folder, by `@infisical/sdk`; personal overrides are left out. */
+const defaultSiteUrl = "https://app.infisical.com";
+
+/**
+ * Secrets of an Infisical folder, by its API; personal overrides are left out.
+ *
+ * Infisical answers with less, and without a word, when the identity loses the right to read an import or, under
+ * `recursive`, a folder below: the import comes back empty, as an empty folder does, and what it held counts as removed,
+ * or a weaker import's value takes its place. Nothing in the answer tells the two apart, and the list of a folder's
+ * imports names a hidden one like any other. `syncOptions.maxRemovals` of the sync bounds what that can remove.
+ */
 export const infisicalSource: SourceType<typeof schema> = {
   schema,
   describe: (spec, context) =>
@@ -48,29 +52,26 @@ export const infisicalSource: SourceType<typeof schema> = {
     const { clientSecret: _1, token: _2, jwt: _3, ...rest } = auth as Record<string, string>;
     return { ...spec, auth: rest as Spec["auth"] };
   },
-  open: (spec) => ({
-    resolve: async (context) => {
-      const environment = spec.environment ?? context.environment;
-      const path = spec.secretPath ?? context.secretPath;
-      const answer = await withInfisicalErrors(
-        buildLabel(environment, path),
-        context.timeoutMs ?? 30_000,
-        () => listSecrets(spec, environment, path, context),
-      );
-      const folder = answer.secrets.find((secret) => (secret.secretPath ?? path) === path)?.folderId;
-      return {
-        entries: mergeFolders(answer, environment, path),
-        ids: {
-          projectId: spec.projectId,
-          environment: { slug: environment },
-          folder: { path, ...(folder ? { id: folder } : {}) },
-        },
-      };
-    },
-  }),
+  read: async (spec, context) => {
+    const environment = spec.environment ?? context.environment;
+    const path = spec.secretPath ?? context.secretPath;
+    const siteUrl = spec.siteUrl ?? (context.env.INFISICAL_SITE_URL || defaultSiteUrl);
+    const site = openInfisicalSite(buildLabel(environment, path), siteUrl, context.timeoutMs ?? 30_000);
+    const token = await logIn(site, spec.auth, context.env);
+    const answer = await listSecrets(site, token, spec, environment, path);
+    const folder = answer.secrets.find((secret) => (secret.secretPath ?? path) === path)?.folderId;
+    return {
+      entries: mergeFolders(answer, environment, path),
+      ids: {
+        projectId: spec.projectId,
+        environment: { slug: environment },
+        folder: { path, ...(folder ? { id: folder } : {}) },
+      },
+    };
+  },
 };
 
-// The SDK hands on whatever a server answers: another server under siteUrl must not look like an empty folder.
+// Another server under siteUrl must not look like an empty folder.
 const listedSecretSchema = z.object({
   secretKey: z.string().min(1),
   secretValue: z.string(),
@@ -93,30 +94,31 @@ type ListedSecret = z.infer<typeof listedSecretSchema>;
 type Listing = z.infer<typeof listingSchema>;
 
 async function listSecrets(
+  site: InfisicalSite,
+  token: string,
   spec: Spec,
   environment: string,
   secretPath: string,
-  { env }: SourceContext,
 ): Promise<Listing> {
-  const siteUrl = spec.siteUrl ?? (env.INFISICAL_SITE_URL || undefined);
-  const { InfisicalSDK } = await import("@infisical/sdk");
-  const sdk = new InfisicalSDK(siteUrl === undefined ? {} : { siteUrl });
-  await logIn(sdk, spec.auth, env, siteUrl);
-  const answer = await sdk.secrets().listSecrets({
-    projectId: spec.projectId,
-    environment,
-    secretPath,
-    recursive: spec.recursive ?? false,
-    includeImports: spec.includeImports ?? true,
-    expandSecretReferences: spec.expandSecretReferences ?? true,
-    viewSecretValue: true,
-    ...(spec.tagSlugs === undefined ? {} : { tagSlugs: spec.tagSlugs }),
+  const answer = await askInfisical(site, {
+    path: "api/v3/secrets/raw",
+    token,
+    query: {
+      workspaceId: spec.projectId,
+      environment,
+      secretPath,
+      recursive: String(spec.recursive ?? false),
+      include_imports: String(spec.includeImports ?? true),
+      expandSecretReferences: String(spec.expandSecretReferences ?? true),
+      viewSecretValue: "true",
+      ...(spec.tagSlugs === undefined ? {} : { tagSlugs: spec.tagSlugs.join(",") }),
+    },
   });
   const listing = listingSchema.safeParse(answer);
   if (listing.success) return listing.data;
   throw new ProviderError("SOURCE_FAILED", {
     operation: "read secrets of Infisical: the answer is no listing of secrets",
-    target: buildLabel(environment, secretPath),
+    target: site.label,
     hint: "check that siteUrl leads to Infisical itself.",
   });
 }
@@ -124,8 +126,9 @@ async function listSecrets(
 // From weak to strong, because of two with the same key the later wins: imports in their order, then the folders
 // from the deepest to the one that was asked for.
 function mergeFolders(listing: Listing, environment: string, path: string): SourceEntry[] {
+  // What an import imports itself stands behind its own secrets, so there the first of equal keys wins.
   const imported = (listing.imports ?? []).flatMap((folder) =>
-    buildEntries(folder.secrets, folder.environment, folder.secretPath),
+    buildEntries(folder.secrets, folder.environment, folder.secretPath).reverse(),
   );
   const byFolder = new Map<string, ListedSecret[]>();
   for (const secret of listing.secrets) {
@@ -147,7 +150,7 @@ function buildEntries(secrets: readonly ListedSecret[], environment: string, pat
   const source = buildLabel(environment, path);
   const hidden = shared.filter((secret) => secret.secretValueHidden === true);
   if (hidden.length > 0) {
-    // Infisical puts a placeholder in the place of a value that the identity may not read.
+    // Where it does not refuse, Infisical puts a placeholder in the place of a value that the identity may not read.
     throw new ProviderError("SOURCE_FAILED", {
       operation: "read values that this identity may only list",
       target: `${source}: ${hidden.map((secret) => secret.secretKey).join(", ")}`,

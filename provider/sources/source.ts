@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SecretValue } from "../core/secret-value.js";
-import { isUnknown } from "../engine.js";
+import { type Known, orUnknown } from "../engine/unknown.js";
 
 /** What a source may read of the world beside its own arguments. */
 export interface SourceContext {
@@ -36,34 +36,24 @@ export interface SourceResult {
   readonly ids?: SourceIds;
 }
 
-/** A configured source. `resolve` rejects with `SOURCE_FAILED`; it never returns less because something failed. */
-export interface Source {
-  resolve(context: SourceContext): Promise<SourceResult>;
-}
+export const text = z.string("must be a string.").min(1, "must not be empty.");
+
+/** A flag, which in a preview may be unknown. */
+export const flag = orUnknown(z.boolean("must be true or false."));
 
 /** Fields that every source has. */
 export const commonFields = {
   /** An empty source is meant, and removes what it supplied before. @default false */
-  allowEmpty: knownOrUnknown(z.boolean("give true or false.")).optional(),
+  allowEmpty: flag.optional(),
 };
 
-/** A kind of source: one file that exports one of these, and one line in `index.ts`. */
-export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: boolean | undefined }>> {
+/** A kind of source: one file that exports one of these, and its lines in `index.ts`. */
+export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: unknown }>> {
   readonly schema: S;
   /** For people, in plans and messages. */
   describe(spec: z.infer<S>, context: Pick<SourceContext, "environment" | "secretPath">): string;
   /** The same arguments without credentials: what the state may keep, and what a later run without them can use. */
   withoutCredentials(spec: z.infer<S>): z.infer<S>;
-  open(spec: z.infer<S>): Source;
-}
-
-/** A field that in a preview may hold the engine's marker for "known only in up"; nobody opens a source with one. */
-export function knownOrUnknown<T>(schema: z.ZodType<T>): z.ZodType<T> {
-  return z.unknown().transform((value, context) => {
-    if (isUnknown(value)) return value as T;
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: undefined }) as never));
-    return z.NEVER;
-  });
+  /** Rejects with `SOURCE_FAILED`; it never returns less because something failed. */
+  read(spec: Known<z.infer<S>>, context: SourceContext): Promise<SourceResult>;
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ProviderError } from "../../provider/core/errors.js";
-import { type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";
-import { programLabel } from "../../provider/sources/program.js";
+import { programLabel, type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";
 
 /** The type of a `SnowflakeSecretSync` in every state. */
 export const secretSyncType = "pulumi-nodejs:dynamic/snowflake:SecretSync";

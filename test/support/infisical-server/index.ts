@@ -2,14 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type AwsKey, provesIdentity } from "./caller-identity.js";
-
-/** A secret as a test puts it into the server. */
-export interface StoredSecret {
-  readonly value: string;
-  readonly type?: "shared" | "personal";
-  /** The identity may list it and not read it. */
-  readonly hidden?: boolean;
-}
+import { Folders, ForbiddenValue, type StoredSecret } from "./folders.js";
 
 /** An answer in place of the real one, so often. */
 export interface InfisicalFault {
@@ -31,8 +24,12 @@ export interface InfisicalServer {
   remove(place: string, key: string): void;
   /** Makes the folder `into` import the folder `from`, behind its earlier imports. */
   addImport(into: string, from: string): void;
+  /** Takes the right to see anything in a folder away from the identity, or gives it back. */
+  setDenied(place: string, isDenied: boolean): void;
   /** A token that needs no log-in. */
   issueToken(): string;
+  /** Every token so far has expired. */
+  expireTokens(): void;
   fail(fault: InfisicalFault | undefined): void;
   /** Sends the webhook that Infisical sends for a changed secret, and answers the receiver's status. */
   sendWebhook(url: string, secretKey: string, options?: WebhookOptions): Promise<number>;
@@ -47,24 +44,21 @@ export interface WebhookOptions {
 }
 
 /**
- * An HTTP server that speaks Infisical's API as far as `@infisical/sdk` uses it to read secrets: universal, OIDC and
- * AWS log-in, the listing with folders, recursion, imports and references, and signed webhooks. A place is
+ * An HTTP server that speaks Infisical's API as far as secrets are read by it: universal, OIDC and
+ * AWS log-in, the listing with folders, recursion, imports and references, and signed webhooks; answers and refusals as
+ * Infisical's own source has them (https://github.com/Infisical/infisical, `backend/src`). A place is
  * `environment:/folder`.
  */
 export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
-  const state = {
-    projectId: randomUUID(),
+  const projectId = randomUUID();
+  const state: State = {
+    projectId,
     clientId: randomUUID(),
     clientSecret: `st.${randomUUID()}`,
     awsKey: { accessKeyId: "key-of-the-tests", secretAccessKey: randomUUID() },
-    folders: new Map<string, Map<string, StoredSecret>>([
-      ["dev:/", new Map()],
-      ["prod:/", new Map()],
-    ]),
-    folderIds: new Map<string, string>(),
-    imports: new Map<string, string[]>(),
-    tokens: new Set<string>(),
-    fault: undefined as { kind: InfisicalFault["kind"]; left: number } | undefined,
+    folders: new Folders(projectId),
+    tokens: new Map(),
+    fault: undefined,
     listings: 0,
   };
   const sockets = new Set<Socket>();
@@ -77,11 +71,6 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
   });
   await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));
   const siteUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const folder = (place: string) => {
-    const found = state.folders.get(place) ?? new Map<string, StoredSecret>();
-    state.folders.set(place, found);
-    return found;
-  };
   return {
     siteUrl,
     projectId: state.projectId,
@@ -92,15 +81,17 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
       return state.listings;
     },
     set: (place, key, secret) => {
-      folder(place).set(key, typeof secret === "string" ? { value: secret } : secret);
+      state.folders.at(place).set(key, typeof secret === "string" ? { value: secret } : secret);
     },
     remove: (place, key) => {
-      folder(place).delete(key);
+      state.folders.at(place).delete(key);
     },
-    addImport: (into, from) => {
-      state.imports.set(into, [...(state.imports.get(into) ?? []), from]);
-    },
+    addImport: (into, from) => state.folders.addImport(into, from),
+    setDenied: (place, isDenied) => state.folders.setDenied(place, isDenied),
     issueToken: () => issueToken(state),
+    expireTokens: () => {
+      for (const token of state.tokens.keys()) state.tokens.set(token, "expired");
+    },
     fail: (fault) => {
       state.fault = fault && { kind: fault.kind, left: fault.times ?? Number.POSITIVE_INFINITY };
     },
@@ -117,10 +108,8 @@ interface State {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly awsKey: AwsKey;
-  readonly folders: Map<string, Map<string, StoredSecret>>;
-  readonly folderIds: Map<string, string>;
-  readonly imports: Map<string, string[]>;
-  readonly tokens: Set<string>;
+  readonly folders: Folders;
+  readonly tokens: Map<string, "valid" | "expired">;
   fault: { kind: InfisicalFault["kind"]; left: number } | undefined;
   listings: number;
 }
@@ -139,128 +128,99 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
       return;
     }
     // The echo stands for what a proxy's error page may hold.
-    send(response, kind, { message: `fault ${request.headers.authorization ?? ""} ${body}` });
+    reply(response, refuse(kind, "Fault", `fault ${request.headers.authorization ?? ""} ${body}`));
     return;
   }
-  if (request.method === "POST" && url.pathname === "/api/v1/auth/universal-auth/login") {
-    const { clientId, clientSecret } = JSON.parse(body) as Record<string, string>;
-    const known = clientId === state.clientId && clientSecret === state.clientSecret;
-    send(
-      response,
-      known ? 200 : 401,
-      known
-        ? { accessToken: issueToken(state), expiresIn: 7200 }
-        : { message: `Invalid credentials ${clientSecret}` },
-    );
-    return;
-  }
-  if (request.method === "POST" && url.pathname === "/api/v1/auth/oidc-auth/login") {
-    const { identityId, jwt } = JSON.parse(body) as Record<string, string>;
-    const known = identityId === state.clientId && jwt === `jwt-of-${state.clientId}`;
-    send(
-      response,
-      known ? 200 : 403,
-      known ? { accessToken: issueToken(state), expiresIn: 7200 } : { message: "denied" },
-    );
-    return;
-  }
-  if (request.method === "POST" && url.pathname === "/api/v1/auth/aws-auth/login") {
-    const { identityId, ...signed } = JSON.parse(body);
-    const known = identityId === state.clientId && provesIdentity(signed, state.awsKey);
-    send(
-      response,
-      known ? 200 : 403,
-      known ? { accessToken: issueToken(state), expiresIn: 7200 } : { message: "denied" },
-    );
+  const login = /^\/api\/v1\/auth\/(universal|oidc|aws)-auth\/login$/.exec(url.pathname)?.[1];
+  if (request.method === "POST" && login !== undefined) {
+    reply(response, logIn(state, login, JSON.parse(body)));
     return;
   }
   if (request.method === "GET" && url.pathname === "/api/v3/secrets/raw") {
     state.listings += 1;
-    listSecrets(state, url.searchParams, request.headers.authorization, response);
+    reply(response, listSecrets(state, url.searchParams, request.headers.authorization));
     return;
   }
-  send(response, 404, { message: "Route not found" });
+  reply(response, refuse(404, "Not Found", `Route ${request.method}:${url.pathname} not found`));
 }
 
-function listSecrets(
-  state: State,
-  query: URLSearchParams,
-  authorization: string | undefined,
-  response: ServerResponse,
-): void {
+interface Reply {
+  readonly status: number;
+  readonly body: object;
+}
+
+function logIn(state: State, method: string, body: Record<string, string>): Reply {
+  const { clientId, clientSecret, identityId, jwt, ...signed } = body;
+  if (method === "universal" && (clientId === undefined || clientSecret === undefined)) {
+    return refuseArguments([clientId === undefined ? "clientId" : "clientSecret"]);
+  }
+  const isKnown =
+    method === "universal"
+      ? clientId === state.clientId && clientSecret === state.clientSecret
+      : identityId === state.clientId &&
+        (method === "oidc"
+          ? jwt === `jwt-of-${state.clientId}`
+          : provesIdentity(signed as never, state.awsKey));
+  if (isKnown) {
+    const accessToken = issueToken(state);
+    return {
+      status: 200,
+      body: { accessToken, expiresIn: 7200, accessTokenMaxTTL: 7200, tokenType: "Bearer" },
+    };
+  }
+  return method === "universal"
+    ? refuse(401, "UnauthorizedError", `Invalid credentials ${clientSecret}`)
+    : refuse(403, "ForbiddenRequestError", "Access denied");
+}
+
+function listSecrets(state: State, query: URLSearchParams, authorization: string | undefined): Reply {
   const token = authorization?.replace(/^Bearer /, "");
-  if (token === undefined || !state.tokens.has(token)) {
-    send(response, 401, { message: `Token missing or unknown: ${token}` });
-    return;
+  if (token === undefined) return refuse(401, "UnauthorizedError", "Token missing");
+  const known = state.tokens.get(token);
+  if (known === "expired")
+    return refuse(403, "TokenError", "Your token has expired. Please re-authenticate.");
+  if (known === undefined) {
+    return refuse(403, "TokenError", `The provided access token is malformed: ${token}`);
   }
-  if (query.get("workspaceId") !== state.projectId) {
-    send(response, 403, { message: "You are not a member of this project" });
-    return;
-  }
-  const environment = query.get("environment") ?? "";
-  const path = query.get("secretPath") ?? "/";
-  const root = `${environment}:${path}`;
-  if (!state.folders.has(root)) {
-    send(response, 404, {
-      message: `Folder with path '${path}' in environment with slug '${environment}' not found`,
+  const flags = ["recursive", "include_imports", "expandSecretReferences", "viewSecretValue"];
+  const wrong = flags.filter((name) => !["true", "false", null].includes(query.get(name)));
+  if (wrong.length > 0) return refuseArguments(wrong);
+  const environment = query.get("environment")?.trim();
+  if (!query.get("workspaceId") || !environment)
+    return refuse(400, "BadRequest", "Missing project id or environment");
+  if (query.get("workspaceId") !== state.projectId)
+    return refuse(403, "ForbiddenRequestError", "You are not a member of this project");
+  try {
+    const listing = state.folders.list({
+      environment,
+      secretPath: query.get("secretPath")?.replace(/(?<=.)\/$/, "") ?? "/",
+      recursive: query.get("recursive") === "true",
+      include_imports: query.get("include_imports") === "true",
+      expandSecretReferences: query.get("expandSecretReferences") === "true",
     });
-    return;
+    return { status: 200, body: listing };
+  } catch (error) {
+    if (!(error instanceof ForbiddenValue)) throw error;
+    return refuse(403, "PermissionDenied", "You are not allowed to readValue on secrets");
   }
-  const below = `${environment}:${path === "/" ? "/" : `${path}/`}`;
-  const places =
-    query.get("recursive") === "true"
-      ? [...state.folders.keys()].filter((place) => place === root || place.startsWith(below))
-      : [root];
-  const expand = query.get("expandSecretReferences") === "true";
-  const read = (place: string) => readFolder(state, place, expand);
-  send(response, 200, {
-    secrets: places.flatMap(read),
-    ...(query.get("include_imports") === "true"
-      ? {
-          imports: (state.imports.get(root) ?? []).map((place) => {
-            const [slug = "", secretPath = "/"] = place.split(":");
-            return {
-              environment: slug,
-              secretPath,
-              folderId: getFolderId(state, place),
-              secrets: read(place),
-            };
-          }),
-        }
-      : {}),
-  });
-}
-
-function readFolder(state: State, place: string, expand: boolean) {
-  const [environment = "", secretPath = "/"] = place.split(":");
-  const folder = state.folders.get(place) ?? new Map<string, StoredSecret>();
-  const expandValue = (value: string) =>
-    expand ? value.replace(/\$\{([^}]+)\}/g, (whole, key: string) => folder.get(key)?.value ?? whole) : value;
-  return [...folder].map(([key, { value, type = "shared", hidden = false }]) => ({
-    id: `${place}/${key}`,
-    workspaceId: state.projectId,
-    environment,
-    secretKey: key,
-    secretValue: hidden ? "<hidden-by-infisical>" : expandValue(value),
-    secretValueHidden: hidden,
-    secretPath,
-    folderId: getFolderId(state, place),
-    type,
-    version: 1,
-    tags: [],
-  }));
-}
-
-function getFolderId(state: State, place: string): string {
-  const id = state.folderIds.get(place) ?? randomUUID();
-  state.folderIds.set(place, id);
-  return id;
 }
 
 function issueToken(state: State): string {
   const token = `tok-${randomUUID()}`;
-  state.tokens.add(token);
+  state.tokens.set(token, "valid");
   return token;
+}
+
+/** Every refusal of Infisical has this form. */
+function refuse(status: number, error: string, message: unknown): Reply {
+  const reqId = `req-${randomUUID().slice(0, 14)}`;
+  return { status, body: { reqId, statusCode: status, message, error } };
+}
+
+/** Its message is the list of what zod found. */
+function refuseArguments(names: readonly string[]): Reply {
+  const issues = names.map((name) => ({ code: "invalid_type", path: [name], message: "Required" }));
+  return refuse(422, "ValidationFailure", issues);
 }
 
 async function sendWebhook(
@@ -297,7 +257,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function reply(response: ServerResponse, { status, body }: Reply): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }

@@ -100,12 +100,24 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "password that is a list",
     { connection: { password: [planted] } },
-    /connection\.password.*value \{<nil>\}.*give a text/,
+    /connection\.password.*value \{<nil>\}.*must be a string/,
   ],
-  ["port that is none", { connection: { port: planted } }, /connection\.port.*value \{<nil>\}.*give a/],
+  [
+    "port that is none",
+    { connection: { port: planted } },
+    /connection\.port.*value \{<nil>\}.*must be a port number/,
+  ],
   ["sources that are no list", { sources: { planted } }, /^sources: must be a list of sources/],
-  ["source without a type", { sources: [{ path: planted }] }, /sources\.0.*give a source with a type/],
-  ["source of an unknown type", { sources: [{ type: planted }] }, /sources\.0.*give a source with a type/],
+  [
+    "source without a type",
+    { sources: [{ path: planted }] },
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment\./,
+  ],
+  [
+    "source of an unknown type",
+    { sources: [{ type: planted }] },
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment\./,
+  ],
   [
     "unknown field of a source",
     { sources: [{ type: "dotenv", path: "x", [planted]: 1 }] },

@@ -7,7 +7,8 @@ import { resolveSources, type SourceInputs } from "../../../provider/sources/ind
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
 
 // Infisical's form of a reference, which is not one of JavaScript's.
-const reference = ["$", "{A}"].join("");
+const refer = (to: string) => ["$", `{${to}}`].join("");
+const reference = refer("A");
 const planted = "pl4nted-v4lue";
 let server: InfisicalServer;
 
@@ -25,6 +26,12 @@ beforeAll(async () => {
   server.set("dev:/locked", "LOCKED", { value: planted, hidden: true });
   server.set("dev:/empty", "X", planted);
   server.remove("dev:/empty", "X");
+  server.set("dev:/nested", "S", "nested");
+  server.set("dev:/nested", "N", refer("prod.common.N"));
+  server.set("prod:/common", "N", "of prod");
+  server.addImport("dev:/shared", "dev:/nested");
+  server.addImport("dev:/app/deep", "dev:/of-deep");
+  server.set("dev:/of-deep", "O", "of deep");
   server.addImport("dev:/app", "dev:/shared");
   server.addImport("dev:/app", "dev:/newer");
 });
@@ -75,7 +82,40 @@ describe("the Infisical source", () => {
       A: "own < infisical dev:/app",
       B: "refers to own < infisical dev:/app",
       S: "import-2 < infisical dev:/newer",
+      N: "of prod < infisical dev:/shared",
     });
+  });
+
+  it("lets an import's own secret win over what it imports itself", async () => {
+    server.setDenied("dev:/newer", true);
+    expect((await read()).S).toBe("import-1 < infisical dev:/shared");
+    server.setDenied("dev:/newer", false);
+  });
+
+  it("follows references into other environments, and finds nothing for those that lead nowhere", async () => {
+    server.set("dev:/refers", "FAR", `x${refer("prod.common.N")}`);
+    server.set("dev:/refers", "GONE", `x${refer("prod.common.GONE")}`);
+    expect(await read({ secretPath: "/refers" })).toEqual({
+      FAR: "xof prod < infisical dev:/refers",
+      GONE: "x < infisical dev:/refers",
+    });
+  });
+
+  it("reads the imports of the folders below too", async () => {
+    expect(await read({ recursive: true })).toMatchObject({
+      A: "own < infisical dev:/app",
+      O: "of deep < infisical dev:/of-deep",
+    });
+  });
+
+  it("cannot tell a folder that is hidden from one that is empty, below and in imports", async () => {
+    server.setDenied("dev:/shared", true);
+    server.setDenied("dev:/app/deep", true);
+    const found = await read({ recursive: true });
+    server.setDenied("dev:/shared", false);
+    server.setDenied("dev:/app/deep", false);
+    expect(Object.keys(found)).not.toContain("D");
+    expect(found.S).toBe("import-2 < infisical dev:/newer");
   });
 
   it("reads the folders below too, where the nearer one wins", async () => {
@@ -88,7 +128,8 @@ describe("the Infisical source", () => {
 
   it("lets the source's own environment and folder win over the sync's", async () => {
     expect(await read({ secretPath: "/" })).toEqual({ ROOT: "root < infisical dev:/" });
-    expect((await failWith({ environment: "gone" })).message).toContain("HTTP 404");
+    // Infisical answers a folder that is not there like an empty one.
+    expect((await failWith({ environment: "gone" })).message).toContain("refuse an empty source");
   });
 
   it("gives the ids that Infisical has", async () => {
@@ -134,7 +175,7 @@ describe("the Infisical source", () => {
     try {
       expect(await read({ secretPath: "/" }, identity)).toEqual({ ROOT: "root < infisical dev:/" });
       vi.stubEnv("AWS_SECRET_ACCESS_KEY", planted);
-      expect((await failWith({}, identity)).message).toContain("HTTP 403");
+      expect((await failWith({}, identity)).message).toContain("the log-in by AWS failed");
     } finally {
       vi.unstubAllEnvs();
     }
@@ -148,12 +189,59 @@ describe("the Infisical source", () => {
     expect(
       (await failWith({ auth: { method: "universal", clientId: "id", clientSecret: planted } }, {})).message,
     ).toContain("HTTP 401");
-    expect((await failWith({}, { INFISICAL_TOKEN: planted })).message).toContain("HTTP 401");
-    expect((await failWith({ projectId: "another" })).message).toContain("HTTP 403");
+    expect((await failWith({ projectId: "another" })).message).toBe(
+      "[SOURCE_FAILED] read secrets of Infisical (HTTP 403 ForbiddenRequestError): infisical dev:/app. Fix: give the identity access to this project, environment and folder, and to the values of its secrets.",
+    );
+  });
+
+  it("says of a token that it has expired or is not valid, and keeps the request's id", async () => {
+    const malformed = await failWith({}, { INFISICAL_TOKEN: planted });
+    expect(malformed.message).toBe(
+      "[SOURCE_FAILED] read secrets of Infisical (HTTP 403 TokenError): infisical dev:/app. Fix: the access token has expired or is not valid: get a new one, or log in with client id and secret.",
+    );
+    expect(malformed.cause).toMatchObject({ name: "TokenError", code: "403" });
+    expect(malformed.cause?.requestId).toMatch(/^req-/);
+    const token = server.issueToken();
+    server.expireTokens();
+    expect((await failWith({}, { INFISICAL_TOKEN: token })).hint).toContain("has expired");
+  });
+
+  it("names the argument that Infisical finds wrong", async () => {
+    const strict = createServer((_, response) => {
+      const message = [{ code: "custom", path: ["secretPath"], message: planted }];
+      const body = { reqId: "req-1", statusCode: 422, error: "ValidationFailure", message };
+      response.writeHead(422, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((done) => strict.listen(0, "127.0.0.1", done));
+    const { port } = strict.address() as AddressInfo;
+    const error = await failWith({ siteUrl: `http://127.0.0.1:${port}` }, { INFISICAL_TOKEN: "tok-x" });
+    strict.close();
+    expect(error.message).toContain("(HTTP 422 ValidationFailure)");
+    expect(error.hint).toBe("check secretPath.");
+  });
+
+  it("waits for a rate limit to end, and names one that does not", async () => {
+    server.fail({ kind: 429, times: 1 });
+    expect(await read({ secretPath: "/" })).toEqual({ ROOT: "root < infisical dev:/" });
+    server.fail({ kind: 429 });
+    const error = await failWith({}, undefined, 500);
+    server.fail(undefined);
+    expect(error.message).toBe(
+      "[SOURCE_FAILED] read secrets of Infisical (HTTP 429): infisical dev:/app. Fix: Infisical's rate limit did not end in time: look less often, or have the limit raised.",
+    );
+    expect(error.retryable).toBe(true);
+  });
+
+  it("names the host that was not reached, and why", async () => {
+    const error = await failWith({ siteUrl: "http://127.0.0.1:9" }, { INFISICAL_TOKEN: "tok-x" }, 500);
+    expect(error.message).toMatch(/\(127\.0\.0\.1:9 was not reached(, \w+)?\)/);
+    expect(error.retryable).toBe(true);
   });
 
   it("fails for values that the identity may list and not read", async () => {
-    expect((await failWith({ secretPath: "/locked" })).message).toContain("dev:/locked: LOCKED");
+    const error = await failWith({ secretPath: "/locked" });
+    expect(error.message).toContain("HTTP 403 PermissionDenied");
+    expect(error.hint).toContain("to the values of its secrets");
   });
 
   it("refuses an empty folder unless it is meant", async () => {

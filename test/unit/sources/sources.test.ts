@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { parse } from "dotenv";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { buildFailures } from "../../../provider/check-failures.js";
 import { isProviderError } from "../../../provider/core/errors.js";
-import { unknownValue } from "../../../provider/engine.js";
+import { buildFailures } from "../../../provider/engine/failures.js";
+import { unknownValue } from "../../../provider/engine/unknown.js";
+import { findUnreadableLines } from "../../../provider/sources/dotenv.js";
 import {
   resolveSources,
   type SourceContext,
@@ -15,6 +17,8 @@ import {
 } from "../../../provider/sources/index.js";
 
 const planted = "pl4nted-v4lue";
+/** Where a text may stand, the mark is one. */
+const unknownText = unknownValue as unknown as string;
 let folder: string;
 
 beforeEach(() => {
@@ -37,44 +41,34 @@ async function failWith(specs: SourceInputs[], env?: Record<string, string>): Pr
   return error.message;
 }
 
-async function read(specs: SourceInputs[], env?: Record<string, string>, secrets?: Record<string, string>) {
-  const { entries } = await resolveSources(specs, contextWith(env), secrets);
+async function read(specs: SourceInputs[], env?: Record<string, string>) {
+  const { entries } = await resolveSources(specs, contextWith(env));
   return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
 }
 
 describe("merging", () => {
-  it("lets the later source win, the program last, and says who won over whom", async () => {
+  it("lets the later source win, and says who won over whom", async () => {
     writeFileSync(join(folder, ".env"), "A=file\nB=file\n");
     const { entries } = await resolveSources(
-      [{ type: "dotenv" }, { type: "environment", names: ["A", "C"] }],
-      contextWith({ A: "variable", C: "variable" }),
-      { A: "program" },
+      [{ type: "dotenv" }, { type: "environment", names: ["A", "C"] }, { type: "environment", prefix: "A" }],
+      contextWith({ A: "variable", AB: "2", C: "variable" }),
     );
     expect([...entries].map(([key, { source, overrode }]) => ({ key, source, overrode }))).toEqual([
-      { key: "A", source: "program", overrode: ["dotenv .env", "environment"] },
+      { key: "A", source: "environment", overrode: ["dotenv .env"] },
       { key: "B", source: "dotenv .env", overrode: undefined },
       { key: "C", source: "environment", overrode: undefined },
+      { key: "AB", source: "environment A*", overrode: undefined },
     ]);
     expect(inspect(entries, { depth: 9 })).not.toContain("variable");
   });
 
   it("keeps the names of built-in properties as plain keys", async () => {
-    const secrets = Object.fromEntries([
-      ["__proto__", "1"],
-      ["constructor", "2"],
-    ]);
-    const { entries } = await resolveSources([], contextWith(), secrets);
-    expect([...entries.keys()]).toEqual(["__proto__", "constructor"]);
-  });
-
-  it("tells apart the program's values that only up knows, also where another source has the key", async () => {
-    const { entries, unknownKeys } = await resolveSources(
-      [{ type: "environment", names: ["A", "B"] }],
-      contextWith({ A: "1", B: "2" }),
-      { A: unknownValue },
+    const names = ["constructor", "toString"];
+    const { entries } = await resolveSources(
+      [{ type: "environment", names }],
+      contextWith({ constructor: "1", toString: "2" } as unknown as Record<string, string>),
     );
-    expect([...unknownKeys]).toEqual(["A"]);
-    expect([...entries.keys()]).toEqual(["B"]);
+    expect([...entries.keys()]).toEqual(names);
   });
 
   it("fails as a whole if one source fails, and names every one that did", async () => {
@@ -89,6 +83,7 @@ describe("merging", () => {
     expect(message).toContain("read 2 sources");
     expect(message).toContain("gone.env");
     expect(message).toContain("MISSING");
+    expect(message.split("Fix:")).toHaveLength(2);
   });
 
   it("refuses an empty source unless it is meant", async () => {
@@ -98,7 +93,7 @@ describe("merging", () => {
   });
 
   it("does not read a source whose arguments only up knows", async () => {
-    expect(await failWith([{ type: "dotenv", path: unknownValue }])).toContain("known only in up");
+    expect(await failWith([{ type: "dotenv", path: unknownText }])).toContain("known only in up");
   });
 });
 
@@ -111,6 +106,41 @@ describe("the dotenv source", () => {
       C: "two\nlines",
       D: "",
     });
+  });
+
+  it.each([
+    ["A=1\nmy key=2\nB=3\n", "line 2"],
+    ["A\n", "line 1"],
+    ["# c\n\nA=1\n- B: 2\nC=3\n{}\n", "lines 4, 6"],
+    ['KEY="-----BEGIN\nabc\n', "line 2"],
+    ["A='x\ny'\n\n\nK€Y=1\r\n", "line 5"],
+  ])("names the lines that it cannot parse, and never their text: %j", async (content, lines) => {
+    writeFileSync(join(folder, ".env"), content.replace("2", planted));
+    const message = await failWith([{ type: "dotenv" }]);
+    expect(message).toContain(`read a dotenv file: ${lines} cannot be parsed: .env. Fix: write KEY=value`);
+  });
+
+  it("takes for an assignment what the library takes for one", () => {
+    const values = [
+      "",
+      "x",
+      "'a\nb'",
+      '"a\nb"',
+      "`a\nb`",
+      "'it\\'s'",
+      " spaced ",
+      "x # c",
+      '"#"',
+      "a=b",
+      "'",
+    ];
+    for (const value of values) {
+      for (const sign of ["=", " = ", ": "]) {
+        const content = `FIRST=1\nexport K.E-Y${sign}${value}\nLAST=2\n`;
+        const isRead = parse(content).LAST === "2" && Object.hasOwn(parse(content), "K.E-Y");
+        expect([content, findUnreadableLines(content).length === 0]).toEqual([content, isRead]);
+      }
+    }
   });
 
   it("refuses a key that would get lost", async () => {

@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { ProviderError, type SafeCause } from "../core/errors.js";
+
+/** One call of Infisical's API. */
+export interface InfisicalRequest {
+  /** Below the site's address: `api/v3/secrets/raw`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON; makes it a POST. */
+  readonly body?: object;
+  readonly token?: string;
+}
+
+/** An Infisical, and how long a source may talk to it. */
+export interface InfisicalSite {
+  /** The source, for messages. */
+  readonly label: string;
+  readonly siteUrl: string;
+  readonly timeoutMs: number;
+  /** Ends when the time is over. */
+  readonly signal: AbortSignal;
+}
+
+export function openInfisicalSite(label: string, siteUrl: string, timeoutMs: number): InfisicalSite {
+  return { label, siteUrl, timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+}
+
+/** How often a request goes out that is not answered or refused for its rate, with waits that double from 1 s. */
+const maxAttempts = 5;
+
+/**
+ * Sends a request and answers its JSON; undefined for a body that is none.
+ *
+ * @throws ProviderError `SOURCE_FAILED`; nothing of the answer is in there but status, error name and request id.
+ */
+export async function askInfisical(site: InfisicalSite, request: InfisicalRequest): Promise<unknown> {
+  const { signal } = site;
+  for (let attempt = 1; ; attempt += 1) {
+    let isLimited = false;
+    try {
+      const response = await send(site, request);
+      const text = await response.text();
+      if (response.ok) return parseJson(text);
+      isLimited = response.status === 429;
+      if (!isLimited || attempt === maxAttempts) throw explainStatus(site, response.status, parseJson(text));
+      await sleep(readRetryAfterMs(response) ?? 1_000 * 2 ** (attempt - 1), undefined, { signal });
+    } catch (error) {
+      if (error instanceof ProviderError) throw error;
+      if (signal.aborted) throw isLimited ? explainStatus(site, 429, undefined) : buildTimeOut(site);
+      if (attempt === maxAttempts) throw buildNotReached(site, error);
+      await sleep(1_000 * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw buildNotReached(site, error);
+    }
+  }
+}
+
+function send(
+  { siteUrl, signal }: InfisicalSite,
+  { path, query = {}, body, token }: InfisicalRequest,
+): Promise<Response> {
+  const url = new URL(path, siteUrl.endsWith("/") ? siteUrl : `${siteUrl}/`);
+  url.search = new URLSearchParams(query).toString();
+  return fetch(url, {
+    signal,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+}
+
+function readRetryAfterMs(response: Response): number | undefined {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// What Infisical's server says of a failed request; its message may quote the request and is not kept.
+const refusalSchema = z.object({
+  error: z
+    .string()
+    .regex(/^\w{1,60}$/)
+    .optional()
+    .catch(undefined),
+  reqId: z
+    .string()
+    .regex(/^[\w-]{1,60}$/)
+    .optional()
+    .catch(undefined),
+  /** Under 422 a list of what is wrong. */
+  message: z
+    .array(z.object({ path: z.array(z.union([z.string(), z.number()])) }))
+    .optional()
+    .catch(undefined),
+});
+
+/** The arguments that travel under another name. */
+const argumentNames: Readonly<Record<string, string>> = {
+  workspaceId: "projectId",
+  environment: "environment",
+  secretPath: "secretPath",
+  tagSlugs: "tagSlugs",
+};
+
+function explainStatus(site: InfisicalSite, status: number, body: unknown): ProviderError {
+  const { error, reqId, message = [] } = refusalSchema.catch({}).parse(body);
+  const wrong = message.flatMap(({ path }) => argumentNames[String(path[0])] ?? []);
+  return buildFailure(site, {
+    what: `HTTP ${status}${error === undefined ? "" : ` ${error}`}`,
+    hint: findHint(status, error, wrong),
+    retryable: status === 429 || status >= 500,
+    cause: {
+      name: error ?? "HttpError",
+      code: String(status),
+      ...(reqId === undefined ? {} : { requestId: reqId }),
+    },
+  });
+}
+
+function findHint(status: number, error: string | undefined, wrong: readonly string[]): string {
+  switch (status) {
+    case 400:
+    case 422:
+      return `check ${wrong.length > 0 ? wrong.join(", ") : "projectId, environment and secretPath"}.`;
+    case 401:
+      return "the credentials were refused: check client id and secret, or get a new token.";
+    case 403:
+      return error === "TokenError"
+        ? "the access token has expired or is not valid: get a new one, or log in with client id and secret."
+        : "give the identity access to this project, environment and folder, and to the values of its secrets.";
+    case 404:
+      return "there is no such project, environment or folder, or the identity may not see it.";
+    case 429:
+      return "Infisical's rate limit did not end in time: look less often, or have the limit raised.";
+    default:
+      return "Infisical did not answer properly: run again.";
+  }
+}
+
+function buildTimeOut(site: InfisicalSite): ProviderError {
+  return buildFailure(site, {
+    what: `no answer within ${site.timeoutMs / 1000} s`,
+    hint: "check siteUrl and the network path.",
+    retryable: true,
+  });
+}
+
+function buildNotReached(site: InfisicalSite, error: unknown): ProviderError {
+  const code = (error as { cause?: { code?: unknown } } | null)?.cause?.code;
+  const known = typeof code === "string" ? code : undefined;
+  return buildFailure(site, {
+    what: `${new URL(site.siteUrl).host} was not reached${known === undefined ? "" : `, ${known}`}`,
+    hint: "check siteUrl and the network path, then run again.",
+    retryable: true,
+    cause: { name: "NetworkError", ...(known === undefined ? {} : { code: known }) },
+  });
+}
+
+/** A failure of a request, in the words that all of them have. */
+export function buildFailure(
+  { label }: InfisicalSite,
+  { what, hint, retryable, cause }: { what: string; hint: string; retryable: boolean; cause?: SafeCause },
+): ProviderError {
+  return new ProviderError("SOURCE_FAILED", {
+    operation: `read secrets of Infisical (${what})`,
+    target: label,
+    hint,
+    retryable,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Settles with `work`, or fails when the time is over: for a call that takes no signal. */
+export async function withinTime<T>(site: InfisicalSite, work: () => Promise<T>): Promise<T> {
+  const { signal } = site;
+  let stop = () => {};
+  const late = new Promise<never>((_, reject) => {
+    stop = () => reject(buildTimeOut(site));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
