@@ -1,5 +1,5 @@
+import { type AwsSettings, buildAwsConfig } from "./aws-config.js";
 import { mapAwsError } from "./aws-errors.js";
-import { type AwsSettings, buildAwsConfig } from "./clients.js";
 
 /** One version of a secret. */
 export interface SecretPointer {

@@ -1,4 +1,16 @@
+import type { AwsSettings } from "../aws/aws-config.js";
 import { ProviderError } from "../core/errors.js";
+
+/** The settings that lead to where a destination stands, or is to stand. */
+export function pickAwsSettings({
+  aws,
+  awsRegion: region,
+}: {
+  readonly aws?: AwsSettings | undefined;
+  readonly awsRegion: string;
+}): AwsSettings {
+  return { region, profile: aws?.profile, endpoint: aws?.endpoint, assumeRoleArn: aws?.assumeRoleArn };
+}
 
 /**
  * Refuses to work on another account than the recorded one.

@@ -3,7 +3,7 @@ import type { Messages } from "../engine/messages.js";
 import type { KnownInputs } from "./inputs.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
 import { type Attempt, type DestinationState, maxRemembered } from "./records.js";
-import type { StoredIdentity } from "./storage.js";
+import type { Incarnation } from "./storage.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
 export class AttemptLog {
@@ -13,7 +13,7 @@ export class AttemptLog {
 
   constructor(
     private readonly inputs: KnownInputs,
-    private readonly identity: StoredIdentity,
+    private readonly incarnation: Incarnation,
     claimName: string,
     private readonly previous: DestinationState | undefined,
     private readonly messages: Messages,
@@ -21,7 +21,7 @@ export class AttemptLog {
     this.#state = {
       ...inputs,
       stateVersion: 1,
-      ...identity,
+      ...incarnation,
       destinationIdIsFixed: inputs.destinationId !== undefined,
       claimName,
       // Replaced by the first step.
@@ -50,7 +50,7 @@ export class AttemptLog {
         ...this.#state.statusHistory,
         {
           ...standing,
-          destinationId: this.identity.destinationId,
+          destinationId: this.incarnation.destinationId,
           at,
           ...(message === undefined ? {} : { message }),
         },
@@ -71,8 +71,8 @@ export class AttemptLog {
   ): DestinationState {
     const { status, errorCode, errorMessage, egressIp } = this.#state;
     const attempt: Attempt = {
-      destinationId: this.identity.destinationId,
-      generation: this.identity.generation,
+      destinationId: this.incarnation.destinationId,
+      generation: this.incarnation.generation,
       status,
       startedAt: this.#startedAt,
       endedAt: this.latestAt,

@@ -1,4 +1,4 @@
-import { type AwsSettings, resolveAwsIdentity } from "../aws/clients.js";
+import { type Aws, withAws } from "../aws/with-aws.js";
 import { isProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { EngineContext } from "../engine/context.js";
@@ -62,8 +62,8 @@ async function findAccount(
   const settings = { region, profile, endpoint, assumeRoleArn };
   if (!isKnown(settings)) return { awsAccountId: unknownValue, awsRegion: region ?? unknownValue };
   try {
-    const found = await resolveAwsIdentity(settings satisfies AwsSettings);
-    return { awsAccountId: found.accountId, awsRegion: found.region };
+    const found = async (aws: Aws) => ({ awsAccountId: aws.accountId, awsRegion: aws.region });
+    return await withAws(settings, found, operation);
   } catch (error) {
     if (preview === false || !isProviderError(error)) throw error;
     const known = (value: unknown) => (typeof value === "string" ? value : undefined);

@@ -1,16 +1,15 @@
-import { withAwsClients } from "../aws/clients.js";
-import { type Glue, openGlue } from "../aws/glue.js";
-import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
+import { type Aws, withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
-import { ensureAccount } from "./account.js";
+import { ensureAccount, pickAwsSettings } from "./account.js";
 import { openClaim } from "./active-claim.js";
 import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { clearLeftovers, defaultRecoveryWindowInDays, findLeftovers } from "./leftovers.js";
+import { clearLeftovers, defaultRecoveryWindowInDays } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
 import { buildSecretName } from "./names.js";
+import { buildGuarded, findLeftovers } from "./plan.js";
 import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
 import { findStored, removeStored } from "./storage.js";
 
@@ -24,13 +23,13 @@ export async function disconnect(state: DestinationState, operation: Operation):
   if (state.status === "Failed") return;
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
   const isReplaced = findContext(operation, state.ownerId) !== undefined;
-  await withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
-    ensureAccount(clients.accountId, state.awsAccountId);
-    const secrets = await openSecretsManager(clients.secretsManager);
-    const record = (await openClaim(secrets, state).read())?.record;
+  const work = async (aws: Aws) => {
+    ensureAccount(aws.accountId, state.awsAccountId);
+    const record = (await openClaim(aws.secrets, state).read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
-    await run(state, record, secrets, async () => openGlue(await clients.glue()), operation);
-  });
+    await run(state, record, aws, operation);
+  };
+  await withAws(pickAwsSettings(state), work, operation);
 }
 
 /**
@@ -50,23 +49,17 @@ function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | u
 async function run(
   state: DestinationState,
   record: ClaimRecord | undefined,
-  secrets: SecretsManager,
-  glue: () => Promise<Glue>,
+  aws: Aws,
   { messages }: Operation,
 ): Promise<void> {
+  const { secrets } = aws;
   const claim = openClaim(secrets, state);
   const destination = describeDestination(state, record);
   const wasActive = record?.active != null && isSame(record.active, destination);
   const isShared = isHousing(record, destination);
 
   if (state.status === "Validated" && !isShared) {
-    const { secretName, secretArn } = destination;
-    const guarded = {
-      name: state.name,
-      jobNames: state.glue?.jobNames ?? [],
-      secretIds: [secretName, claim.name, ...(secretArn === undefined ? [] : [secretArn])],
-    };
-    await ensureNoLiveRun(await glue(), guarded, messages);
+    await ensureNoLiveRun(await aws.glue(), buildGuarded(destination, state), messages);
   }
   const owner = { ownerId: state.ownerId, type: state.type };
   // Before the claim is touched: a secret that is not ours stops everything here.

@@ -1,5 +1,4 @@
 import { isProviderError, ProviderError } from "../core/errors.js";
-import type { SecretValue } from "../core/secret-value.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
@@ -12,10 +11,9 @@ import { disconnect } from "./disconnect.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import { findPredecessor, forgetPredecessor, rememberPredecessor } from "./predecessor.js";
 import { lookAhead } from "./preview.js";
-import { type ProvisionOutcome, provision } from "./provision.js";
+import { type ProvisionOutcome, type ProvisionRequest, provision } from "./provision.js";
 import type { DestinationState } from "./records.js";
 import { lookForDrift, refreshState } from "./refresh.js";
-import { buildKnownFailure, isSameAttempt } from "./rejection.js";
 import { applySettings } from "./settings.js";
 
 /** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
@@ -26,22 +24,19 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
 
   async create(given, operation) {
     const predecessor = findPredecessor(operation, given.ownerId);
-    const outcome = await provision({ ...prepare(given, operation), predecessor });
+    const outcome = await provision({ ...prepare(given, operation), predecessor }, operation);
     // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
     if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
     return toWritten(outcome.state.destinationId, outcome);
   },
 
-  read: async (_id, state) => ({ state: await refreshState(state) }),
+  read: async (_id, state, operation) => ({ state: await refreshState(state, operation) }),
 
   async update(id, before, given, operation) {
     if (before.status === "Validated") {
-      const inputs = requireWritable(given);
-      const state = await applySettings(before, inputs, () => prepare(given, operation), operation);
-      return { id, state };
+      return { id, state: await applySettings(before, prepare(given, operation), operation) };
     }
-    if (before.status === "Failed" && isSameAttempt(before, given)) throw explainFailure(before);
-    return toWritten(id, await provision({ ...prepare(given, operation), previous: before }));
+    return toWritten(id, await provision({ ...prepare(given, operation), previous: before }, operation));
   },
 
   async delete(_id, state, operation) {
@@ -68,7 +63,7 @@ async function hasDrifted(state: DestinationState, operation: Operation): Promis
   // A refresh asks about inputs that no `check` has seen.
   if (context === undefined) return false;
   try {
-    return (await lookForDrift(state)).length > 0;
+    return (await lookForDrift(state, operation)).length > 0;
   } catch (error) {
     if (!isProviderError(error) || context.preview === false) throw error;
     // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
@@ -76,25 +71,21 @@ async function hasDrifted(state: DestinationState, operation: Operation): Promis
   }
 }
 
-function prepare(
-  given: DestinationInputs,
-  operation: Operation,
-): { inputs: KnownInputs; payload: SecretValue; placeHint: string; operation: Operation } {
+function prepare(given: DestinationInputs, operation: Operation): ProvisionRequest {
   const inputs = requireWritable(given);
-  const payload = findPayload(operation, inputs);
-  if (payload === undefined) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "the credentials are needed now, and this operation did not get them",
-      target: inputs.name,
-      hint: "take credentials out of ignoreChanges for this update.",
-    });
-  }
   const context = findContext(operation, inputs.ownerId);
   return {
     inputs,
-    payload,
     placeHint: context === undefined ? "" : buildPlaceHint(context.place),
-    operation,
+    getPayload: () => {
+      const payload = findPayload(operation, inputs);
+      if (payload !== undefined) return payload;
+      throw new ProviderError("INVALID_INPUT", {
+        operation: "the credentials are needed now, and this operation did not get them",
+        target: inputs.name,
+        hint: "take credentials out of ignoreChanges for this update.",
+      });
+    },
   };
 }
 
@@ -113,20 +104,6 @@ function requireWritable(inputs: DestinationInputs): KnownInputs {
     operation: "an argument is not known although this is no preview",
     hint: "report it.",
   });
-}
-
-function explainFailure({
-  name,
-  statusHistory,
-  createdAt,
-  errorCode,
-  errorMessage,
-}: DestinationState): ProviderError {
-  const { at } = statusHistory.at(-1) ?? { at: createdAt };
-  return buildKnownFailure(
-    { name },
-    { at, errorCode: errorCode ?? "INTERNAL", errorMessage: errorMessage ?? "" },
-  );
 }
 
 function toWritten(id: string, outcome: ProvisionOutcome): Written<DestinationState> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type AwsSettings, withAwsClients } from "../aws/clients.js";
-import { openSecretsManager, type SecretDescription, type SecretsManager } from "../aws/secrets-manager.js";
+import type { AwsSettings } from "../aws/aws-config.js";
+import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
+import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
@@ -58,9 +59,7 @@ const querySchema = z.strictObject({
  */
 export async function listDestinations(query: DestinationQuery): Promise<readonly ListedDestination[]> {
   const checked = parseQuery(query);
-  return withAwsClients(checked.aws ?? {}, async (clients) =>
-    collect(await openSecretsManager(clients.secretsManager), checked),
-  );
+  return withAws(checked.aws ?? {}, ({ secrets }) => collect(secrets, checked));
 }
 
 /**

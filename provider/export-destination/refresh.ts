@@ -1,6 +1,7 @@
-import { withAwsClients } from "../aws/clients.js";
-import { openSecretsManager, type SecretDescription, type SecretsManager } from "../aws/secrets-manager.js";
-import { ensureAccount } from "./account.js";
+import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
+import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Operation } from "../engine/operation.js";
+import { ensureAccount, pickAwsSettings } from "./account.js";
 import { openClaim } from "./active-claim.js";
 import { isSame } from "./claim-steps.js";
 import { advance } from "./lifecycle.js";
@@ -13,16 +14,17 @@ import { buildTags } from "./storage.js";
  *
  * @throws `WRONG_ACCOUNT`, `AWS_FAILED`
  */
-export async function refreshState(state: DestinationState): Promise<DestinationState> {
-  return state.status === "Validated" ? applyDrift(state, await lookForDrift(state)) : state;
+export async function refreshState(state: DestinationState, operation: Operation): Promise<DestinationState> {
+  return state.status === "Validated" ? applyDrift(state, await lookForDrift(state, operation)) : state;
 }
 
 /** What is wrong in AWS with a working destination, as sentences; two calls. */
-export function lookForDrift(state: DestinationState): Promise<readonly string[]> {
-  return withAwsClients({ ...state.aws, region: state.awsRegion }, async (clients) => {
-    ensureAccount(clients.accountId, state.awsAccountId);
-    return findDrift(state, await openSecretsManager(clients.secretsManager));
-  });
+export function lookForDrift(state: DestinationState, operation: Operation): Promise<readonly string[]> {
+  const look = (aws: Aws) => {
+    ensureAccount(aws.accountId, state.awsAccountId);
+    return findDrift(state, aws.secrets);
+  };
+  return withAws(pickAwsSettings(state), look, operation);
 }
 
 /** What is wrong in AWS, as sentences; empty if all is as we left it. */

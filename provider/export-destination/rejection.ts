@@ -1,11 +1,9 @@
-import { withAwsClients } from "../aws/clients.js";
-import { openSecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError, toProviderError } from "../core/errors.js";
 import { fingerprint } from "../core/fingerprint.js";
 import { SecretValue } from "../core/secret-value.js";
-import type { Operation } from "../engine/operation.js";
-import { ensureAccount } from "./account.js";
-import { type ActiveClaim, openClaim } from "./active-claim.js";
+import type { Messages } from "../engine/messages.js";
+import { isUnknown } from "../engine/unknown.js";
+import type { ActiveClaim } from "./active-claim.js";
 import { rememberFailedRotation } from "./claim-steps.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import type { ClaimRecord, DestinationState, FailedRotation } from "./records.js";
@@ -14,16 +12,19 @@ import type { ClaimRecord, DestinationState, FailedRotation } from "./records.js
 
 type AttemptInputs = Pick<DestinationInputs, "credentialsFingerprint" | "retryTrigger" | "fingerprintKey">;
 
-/** The same credentials tried once more on purpose (`retryTrigger`) are another attempt. */
-export function buildAttemptFingerprint(inputs: AttemptInputs): string {
-  const text = JSON.stringify([inputs.credentialsFingerprint, inputs.retryTrigger ?? ""]);
-  return fingerprint(inputs.fingerprintKey, "attempt", new SecretValue(text));
+/**
+ * What tells one attempt from another: the same credentials tried once more on purpose (`retryTrigger`) are a new one.
+ * Undefined in a preview that does not know them.
+ */
+function buildAttemptFingerprint(inputs: AttemptInputs): string | undefined {
+  const { credentialsFingerprint, retryTrigger = "", fingerprintKey } = inputs;
+  if (isUnknown(credentialsFingerprint) || isUnknown(retryTrigger)) return undefined;
+  const text = JSON.stringify([credentialsFingerprint, retryTrigger]);
+  return fingerprint(fingerprintKey, "attempt", new SecretValue(text));
 }
 
-/** Whether `news` would try the very credentials again that `olds` is about. */
-export function isSameAttempt(olds: AttemptInputs, news: AttemptInputs): boolean {
-  return buildAttemptFingerprint(olds) === buildAttemptFingerprint(news);
-}
+/** A failed validation as it is kept. */
+type KnownFailure = Pick<FailedRotation, "at" | "errorCode" | "errorMessage">;
 
 /** What a failed validation is called outside: what failed, why, and how to try again. */
 export function explainRejection(inputs: KnownInputs, cause: ProviderError): ProviderError {
@@ -39,79 +40,61 @@ const howToTryAgain =
 
 /** Says again why credentials failed, and when, without a log-in. */
 export function buildKnownFailure(
-  inputs: Pick<KnownInputs, "name">,
-  failure: Pick<FailedRotation, "at" | "errorCode" | "errorMessage">,
+  { name }: { readonly name: string },
+  { at, errorCode, errorMessage }: KnownFailure,
 ): ProviderError {
   // A message that was kept ends in its own fix.
-  const [what = "", fix] = failure.errorMessage.split(". Fix: ");
+  const [what = "", fix] = errorMessage.split(". Fix: ");
   return new ProviderError("CREDENTIALS_REJECTED", {
-    operation: `the credentials of export destination ${inputs.name} did not pass validation on ${failure.at}, and were not tried again: [${failure.errorCode}] ${what}`,
+    operation: `the credentials of export destination ${name} did not pass validation on ${at}, and were not tried again: [${errorCode}] ${what}`,
     hint: fix === undefined ? howToTryAgain : `${fix} ${howToTryAgain}`,
   });
 }
 
 /** The failed rotation that a claim remembers, if it was with these very credentials. */
 export function findKnownFailure(
-  inputs: KnownInputs,
+  inputs: AttemptInputs & Pick<DestinationInputs, "ownerId">,
   record: ClaimRecord | undefined,
-): FailedRotation | undefined {
+): KnownFailure | undefined {
   const failure = record?.failedRotation;
-  const isOurs =
-    failure?.ownerId === inputs.ownerId && failure.attemptFingerprint === buildAttemptFingerprint(inputs);
-  return isOurs ? failure : undefined;
+  if (failure?.ownerId !== inputs.ownerId) return undefined;
+  return failure.attemptFingerprint === buildAttemptFingerprint(inputs) ? failure : undefined;
 }
 
-/**
- * Refuses credentials of which this claim, or that of a predecessor elsewhere, remembers that they did not work.
- *
- * @throws `CREDENTIALS_REJECTED`
- */
-export async function refuseKnownFailure(
-  inputs: KnownInputs,
-  here: ClaimRecord | undefined,
-  elsewhere: DestinationState | undefined,
-): Promise<void> {
-  const there = elsewhere && (await withClaimOf(elsewhere, async (claim) => (await claim.read())?.record));
-  const failure = findKnownFailure(inputs, here) ?? findKnownFailure(inputs, there);
-  if (failure !== undefined) throw buildKnownFailure(inputs, failure);
+/** Why the last attempt of this resource failed, if it was with these very credentials. */
+export function findRefusedAttempt(
+  inputs: AttemptInputs,
+  previous: DestinationState,
+): KnownFailure | undefined {
+  if (previous.status !== "Failed") return undefined;
+  if (buildAttemptFingerprint(previous) !== buildAttemptFingerprint(inputs)) return undefined;
+  return toKnownFailure(previous);
 }
 
-/**
- * Remembers a rotation that failed, where the destination is claimed that works on: with another organization or
- * account that is elsewhere. Never rejects: the failure itself is what has to be told.
- */
+function toKnownFailure({
+  statusHistory,
+  createdAt,
+  errorCode = "INTERNAL",
+  errorMessage = "",
+}: DestinationState): KnownFailure {
+  return { at: statusHistory.at(-1)?.at ?? createdAt, errorCode, errorMessage };
+}
+
+/** Remembers a rotation that failed. Never rejects: the failure itself is what has to be told. */
 export async function rememberFailure(
-  inputs: KnownInputs,
-  here: ActiveClaim,
-  elsewhere: DestinationState | undefined,
   state: DestinationState,
-  { messages }: Operation,
+  change: (decide: (record: ClaimRecord) => ClaimRecord) => ReturnType<ActiveClaim["change"]>,
+  messages: Messages,
 ): Promise<void> {
-  const remember = (claim: ActiveClaim) =>
-    claim.change((record) =>
-      rememberFailedRotation(record, {
-        ownerId: inputs.ownerId,
-        attemptFingerprint: buildAttemptFingerprint(inputs),
-        destinationId: state.destinationId,
-        at: state.statusHistory.at(-1)?.at ?? state.createdAt,
-        errorCode: state.errorCode ?? "INTERNAL",
-        errorMessage: state.errorMessage ?? "",
-      }),
-    );
+  const { ownerId, destinationId } = state;
+  const attemptFingerprint = buildAttemptFingerprint(state) ?? "";
+  const failure = { ownerId, attemptFingerprint, destinationId, ...toKnownFailure(state) };
   try {
-    await (elsewhere === undefined ? remember(here) : withClaimOf(elsewhere, remember));
+    await change((record) => rememberFailedRotation(record, failure));
   } catch (error) {
     const { message } = toProviderError(error, "remember the failed validation");
     messages.warn(
       `the next up will log in with the same credentials again, because the claim was not written: ${message}`,
     );
   }
-}
-
-function withClaimOf<T>(predecessor: DestinationState, work: (claim: ActiveClaim) => Promise<T>): Promise<T> {
-  const { aws, awsRegion } = predecessor;
-  return withAwsClients({ ...aws, region: awsRegion }, async (clients) => {
-    ensureAccount(clients.accountId, predecessor.awsAccountId);
-    return work(openClaim(await openSecretsManager(clients.secretsManager), predecessor));
-  });
 }

@@ -1,5 +1,4 @@
-import { withAwsClients } from "../aws/clients.js";
-import { openSecretsManager } from "../aws/secrets-manager.js";
+import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import { releaseActive } from "./claim-steps.js";
@@ -16,10 +15,7 @@ export interface ReleaseRequest extends DestinationQuery {
 
 /** The record of a claim; undefined where none was ever made. */
 export function readClaim(scope: Omit<ReleaseRequest, "destinationId">): Promise<ClaimRecord | undefined> {
-  return withAwsClients(scope.aws ?? {}, async (clients) => {
-    const claim = openClaim(await openSecretsManager(clients.secretsManager), scope);
-    return (await claim.read())?.record;
-  });
+  return withAws(scope.aws ?? {}, async ({ secrets }) => (await openClaim(secrets, scope).read())?.record);
 }
 
 /**
@@ -30,8 +26,8 @@ export function readClaim(scope: Omit<ReleaseRequest, "destinationId">): Promise
  * @throws `NOT_FOUND` if another destination, or none, is active
  */
 export function releaseClaim(request: ReleaseRequest): Promise<ClaimedDestination> {
-  return withAwsClients(request.aws ?? {}, async (clients) => {
-    const claim = openClaim(await openSecretsManager(clients.secretsManager), request);
+  return withAws(request.aws ?? {}, async ({ secrets }) => {
+    const claim = openClaim(secrets, request);
     if ((await claim.read()) === undefined) throw explainOther(claim.name, null);
     let released: ClaimedDestination | undefined;
     await claim.change((record) => {

@@ -1,15 +1,12 @@
-import { withAwsClients } from "../aws/clients.js";
-import { openSecretsManager, type SecretsManager } from "../aws/secrets-manager.js";
-import type { SecretValue } from "../core/secret-value.js";
+import type { SecretsManager } from "../aws/secrets-manager.js";
+import { type Aws, withAws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
-import { ensureAccount } from "./account.js";
+import { ensureAccount, pickAwsSettings } from "./account.js";
 import type { KnownInputs } from "./inputs.js";
-import { type ProvisionOutcome, provision } from "./provision.js";
+import { type ProvisionRequest, provision } from "./provision.js";
 import type { DestinationState } from "./records.js";
 import { applyDrift, findDrift } from "./refresh.js";
 import { buildTags, ensureKmsKey, ensureOurs, ensureTags } from "./storage.js";
-
-type Prepare = () => { inputs: KnownInputs; payload: SecretValue; placeHint: string };
 
 /**
  * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags and
@@ -19,21 +16,22 @@ type Prepare = () => { inputs: KnownInputs; payload: SecretValue; placeHint: str
  */
 export async function applySettings(
   olds: DestinationState,
-  inputs: KnownInputs,
-  prepare: Prepare,
+  request: ProvisionRequest,
   operation: Operation,
 ): Promise<DestinationState> {
+  const { inputs } = request;
   const { destinationId } = olds;
   const next: DestinationState = { ...olds, ...inputs, destinationId };
-  const repaired = await withAwsClients({ ...inputs.aws, region: inputs.awsRegion }, async (clients) => {
-    ensureAccount(clients.accountId, inputs.awsAccountId);
-    return repairInPlace(olds, next, await openSecretsManager(clients.secretsManager));
-  });
+  const repair = (aws: Aws) => {
+    ensureAccount(aws.accountId, inputs.awsAccountId);
+    return repairInPlace(olds, next, aws.secrets);
+  };
+  const repaired = await withAws(pickAwsSettings(inputs), repair, operation);
   if (repaired) return dropStale(applyDrift(next, []), inputs);
   operation.messages.report(
     `export destination ${inputs.name}: what was stored is gone or changed, so it is validated and stored again`,
   );
-  const outcome: ProvisionOutcome = await provision({ ...prepare(), previous: olds, operation });
+  const outcome = await provision({ ...request, previous: olds }, operation);
   if (outcome.kind !== "connected") throw outcome.error;
   return outcome.state;
 }
@@ -50,8 +48,12 @@ async function repairInPlace(
     next.secretArn ?? "",
   ]);
   await ensureKmsKey(secrets, found, next.aws?.kmsKeyId);
-  const identity = { destinationId: next.destinationId, generation: next.generation, secretName: found.name };
-  await ensureTags(secrets, found, buildTags(next, identity), Object.keys(olds.aws?.tags ?? {}));
+  const incarnation = {
+    destinationId: next.destinationId,
+    generation: next.generation,
+    secretName: found.name,
+  };
+  await ensureTags(secrets, found, buildTags(next, incarnation), Object.keys(olds.aws?.tags ?? {}));
   return (await findDrift(next, secrets)).length === 0;
 }
 

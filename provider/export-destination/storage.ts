@@ -21,14 +21,14 @@ const metadataTagPrefix = `${tagPrefix}metadata.`;
 const kindTag = `${tagPrefix}kind`;
 
 /** Which secret, of which generation of which destination. */
-export interface StoredIdentity {
+export interface Incarnation {
   readonly destinationId: string;
   readonly generation: number;
   readonly secretName: string;
 }
 
 /** What the tags of a secret of ours tell. */
-export interface StoredDestination extends StoredIdentity {
+export interface StoredDestination extends Incarnation {
   readonly ownerId: string;
   readonly organizationId: string;
   readonly type: string;
@@ -36,7 +36,7 @@ export interface StoredDestination extends StoredIdentity {
 }
 
 /** The tags of a destination's secret: a user's, and ours. CloudTrail logs them; nothing here is sensitive. */
-export function buildTags(inputs: KnownInputs, identity: StoredIdentity): Record<string, string> {
+export function buildTags(inputs: KnownInputs, incarnation: Incarnation): Record<string, string> {
   const metadata = Object.entries(inputs.destinationMetadata).map(
     ([field, value]) => [`${metadataTagPrefix}${field}`, toTagValue(String(value))] as const,
   );
@@ -48,8 +48,8 @@ export function buildTags(inputs: KnownInputs, identity: StoredIdentity): Record
     [organizationTag]: inputs.organizationId,
     [typeTag]: inputs.type,
     [nameTag]: toTagValue(inputs.name),
-    [destinationIdTag]: toTagValue(identity.destinationId),
-    [generationTag]: String(identity.generation),
+    [destinationIdTag]: toTagValue(incarnation.destinationId),
+    [generationTag]: String(incarnation.generation),
     [ownerTag]: inputs.ownerId,
   };
 }
@@ -123,19 +123,21 @@ export function ensureOurs(
  */
 export async function inspectName(
   secrets: SecretsManager,
-  inputs: KnownInputs,
-  identity: StoredIdentity,
+  inputs: OwnInputs,
+  incarnation: Incarnation,
   formerSecretArns: readonly string[],
 ): Promise<void> {
-  const found = await secrets.describe(identity.secretName);
+  const found = await secrets.describe(incarnation.secretName);
   if (found === undefined) return;
-  refuseForeignOrMarked(found, inputs, identity, formerSecretArns);
+  refuseForeignOrMarked(found, inputs, incarnation, formerSecretArns);
 }
+
+type OwnInputs = Pick<KnownInputs, "ownerId" | "type" | "onPendingDeletion">;
 
 function refuseForeignOrMarked(
   found: SecretDescription,
-  inputs: KnownInputs,
-  { destinationId }: StoredIdentity,
+  inputs: OwnInputs,
+  { destinationId }: Incarnation,
   formerSecretArns: readonly string[],
 ): void {
   ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
@@ -154,13 +156,13 @@ function refuseForeignOrMarked(
 export async function ensureStored(
   secrets: SecretsManager,
   inputs: KnownInputs,
-  identity: StoredIdentity,
+  incarnation: Incarnation,
   payload: SecretValue,
   formerSecretArns: readonly string[],
 ): Promise<{ readonly arn: string; readonly versionId: string }> {
-  const { secretName } = identity;
-  const versionId = buildVersionId(inputs.fingerprintKey, identity, payload);
-  const tags = buildTags(inputs, identity);
+  const { secretName } = incarnation;
+  const versionId = buildVersionId(inputs.fingerprintKey, incarnation, payload);
+  const tags = buildTags(inputs, incarnation);
   const kmsKeyId = inputs.aws?.kmsKeyId;
   let found = await secrets.describe(secretName);
   if (found === undefined) {
@@ -176,7 +178,7 @@ export async function ensureStored(
     if (made !== "taken") return { arn: made.arn, versionId };
     found = await describeFresh(secrets, secretName);
   }
-  refuseForeignOrMarked(found, inputs, identity, formerSecretArns);
+  refuseForeignOrMarked(found, inputs, incarnation, formerSecretArns);
   const { arn } = found;
   if (found.deletionDate !== undefined) await secrets.restore(arn);
   await ensureKmsKey(secrets, found, kmsKeyId);
@@ -278,8 +280,8 @@ async function describeFresh(secrets: SecretsManager, name: string): Promise<Sec
 }
 
 // Secrets Manager takes a version's id from the caller. Keyed, because CloudTrail shows it.
-function buildVersionId(fingerprintKey: string, identity: StoredIdentity, payload: SecretValue): string {
-  const name = `version ${identity.secretName} ${identity.generation}`;
+function buildVersionId(fingerprintKey: string, incarnation: Incarnation, payload: SecretValue): string {
+  const name = `version ${incarnation.secretName} ${incarnation.generation}`;
   const hex = fingerprint(fingerprintKey, name, payload);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

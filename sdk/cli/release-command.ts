@@ -101,14 +101,13 @@ async function requireNothingLive(
     aws: ReturnType<typeof readAwsFlags>;
   },
 ): Promise<void> {
-  const { withAwsClients } = await import("../../provider/aws/clients.js");
-  const { openGlue } = await import("../../provider/aws/glue.js");
+  const { withAws } = await import("../../provider/aws/with-aws.js");
   const { ensureNoLiveRun } = await import("../../provider/export-destination/glue-guard.js");
   const { buildClaimName } = await import("../../provider/export-destination/names.js");
-  await withAwsClients(scope.aws, async (clients) => {
+  await withAws(scope.aws, async (aws) => {
     const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
     const silent = { report: () => undefined, warn: () => undefined };
-    await ensureNoLiveRun(await openGlue(await clients.glue()), { name, jobNames: [], secretIds }, silent);
+    await ensureNoLiveRun(await aws.glue(), { name, jobNames: [], secretIds }, silent);
   });
 }
 

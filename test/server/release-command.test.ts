@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { withAwsClients } from "../../provider/aws/clients.js";
-import { openSecretsManager } from "../../provider/aws/secrets-manager.js";
+import { withAws } from "../../provider/aws/with-aws.js";
 import { openClaim } from "../../provider/export-destination/active-claim.js";
 import { activateDestination } from "../../provider/export-destination/claim-steps.js";
 import { runCommandLine } from "../../sdk/cli/main.js";
@@ -25,8 +24,8 @@ describe("the commands release and list destinations", () => {
   });
   beforeEach(async () => {
     await aws.reset();
-    await withAwsClients({ endpoint: aws.endpoint, region: aws.region }, async ({ secretsManager }) => {
-      const claim = openClaim(await openSecretsManager(secretsManager), scope);
+    await withAws({ endpoint: aws.endpoint, region: aws.region }, async ({ secrets }) => {
+      const claim = openClaim(secrets, scope);
       await claim.change((record) =>
         activateDestination(
           record,

@@ -1,19 +1,18 @@
-import { type AwsSettings, withAwsClients } from "../../../provider/aws/clients.js";
-import { openGlue } from "../../../provider/aws/glue.js";
-import { openSecretsManager } from "../../../provider/aws/secrets-manager.js";
+import type { AwsSettings } from "../../../provider/aws/aws-config.js";
+import { withAws } from "../../../provider/aws/with-aws.js";
 import type { Check } from "./check.js";
 import { asBadCheck } from "./snowflake.js";
 
 /** Who AWS takes us for, and the permissions that can be tried without changing anything. */
 export async function checkAws(settings: AwsSettings): Promise<Check[]> {
   try {
-    return await withAwsClients(settings, async (clients) => [
-      { area: "AWS", status: "ok", detail: `account ${clients.accountId}, region ${clients.region}` },
+    return await withAws(settings, async (aws) => [
+      { area: "AWS", status: "ok", detail: `account ${aws.accountId}, region ${aws.region}` },
       await tryCall("secretsmanager:ListSecrets", async () => {
-        await (await openSecretsManager(clients.secretsManager)).list("exports/");
+        await aws.secrets.list("exports/");
       }),
       await tryCall("glue:GetJobs", async () => {
-        await (await openGlue(await clients.glue())).listJobs();
+        await (await aws.glue()).listJobs();
       }),
     ]);
   } catch (error) {

@@ -1,0 +1,164 @@
+import type { ProviderError } from "../core/errors.js";
+import { buildIntegrationExists } from "./active-claim.js";
+import { isSame } from "./claim-steps.js";
+import type { GuardedDestination } from "./glue-guard.js";
+import type { PlannableInputs } from "./inputs.js";
+import { buildClaimName, buildSecretName, deriveDestinationId } from "./names.js";
+import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
+import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./rejection.js";
+import type { Incarnation } from "./storage.js";
+
+/** What the claims hold that a provision depends on. */
+export interface ClaimRecords {
+  /** Of the claim that the inputs lead to. */
+  readonly here: ClaimRecord | undefined;
+  /** Of the predecessor's claim, where that is another one. */
+  readonly elsewhere: ClaimRecord | undefined;
+}
+
+/** What a creation, a replacement or a new attempt will do, before anything is changed. */
+export type ProvisionPlan =
+  /** What is known already stands against it. */
+  { readonly action: "refuse"; readonly error: ProviderError } | ProvisionSteps;
+
+export interface ProvisionSteps {
+  readonly action: "provision";
+  readonly incarnation: Incarnation;
+  /** Another destination works on, and must stay if this attempt fails. */
+  readonly keepsOld: boolean;
+  /** The predecessor, where it stands in another claim: there a failure is remembered. */
+  readonly elsewhere: DestinationState | undefined;
+  /** Destinations of ours that no state knows, to be removed once the new one is connected. */
+  readonly leftovers: readonly ClaimedDestination[];
+  /** What interrupted attempts left, to be removed if the credentials do not pass: a failed destination has no secret. */
+  readonly abandoned: readonly ClaimedDestination[];
+  /** Secrets of the claim's former destinations: one of them may be taken up again under its fixed id. */
+  readonly formerSecretArns: readonly string[];
+  /** What will be disconnected at the end of a replacement, which no live run may use. */
+  readonly outgoing: GuardedDestination | undefined;
+}
+
+/**
+ * Plans from what is known; preview and `up` both read the answer.
+ *
+ * @param predecessor the working destination that the new one is to replace
+ * @param previous the state of the same resource, when it is made anew in place
+ */
+export function planProvision(
+  inputs: PlannableInputs,
+  { here, elsewhere }: ClaimRecords,
+  predecessor: DestinationState | undefined,
+  previous: DestinationState | undefined,
+): ProvisionPlan {
+  const home = predecessor !== undefined && sharesClaim(predecessor, inputs) ? predecessor : undefined;
+  const keepsOld =
+    predecessor !== undefined || previous?.status === "Validated" || here?.active?.status === "connected";
+
+  const refused = previous && findRefusedAttempt(inputs, previous);
+  if (refused !== undefined) return { action: "refuse", error: buildKnownFailure(inputs, refused) };
+  const holder = here && findOtherHolder(inputs, here);
+  if (holder !== undefined) return { action: "refuse", error: buildIntegrationExists(inputs, holder) };
+  const known = keepsOld
+    ? (findKnownFailure(inputs, here) ?? findKnownFailure(inputs, elsewhere))
+    : undefined;
+  if (known !== undefined) return { action: "refuse", error: buildKnownFailure(inputs, known) };
+
+  const incarnation = planIncarnation(inputs, here, previous, home);
+  return {
+    action: "provision",
+    incarnation,
+    keepsOld,
+    elsewhere: home === undefined ? predecessor : undefined,
+    leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home]),
+    abandoned: keepsOld ? [] : findLeftovers(here, inputs.ownerId, []),
+    formerSecretArns: findFormerSecretArns(here),
+    outgoing: predecessor && planOutgoing(predecessor, incarnation),
+  };
+}
+
+/** Whether the predecessor stands in the very claim that these inputs lead to. */
+export function sharesClaim(predecessor: DestinationState, inputs: PlannableInputs): boolean {
+  return (
+    predecessor.claimName === buildClaimName(inputs) &&
+    predecessor.awsAccountId === inputs.awsAccountId &&
+    predecessor.awsRegion === inputs.awsRegion &&
+    predecessor.aws?.endpoint === inputs.aws?.endpoint
+  );
+}
+
+/** The active destination, if it is another owner's. */
+export function findOtherHolder(
+  { ownerId }: { readonly ownerId: string },
+  { active }: ClaimRecord,
+): ClaimedDestination | undefined {
+  return active !== null && active.owner.id !== ownerId ? active : undefined;
+}
+
+/** The secrets of the claim's former destinations. */
+export function findFormerSecretArns(record: ClaimRecord | undefined): readonly string[] {
+  return (record?.archived ?? []).flatMap(({ secretArn }) => (secretArn === undefined ? [] : [secretArn]));
+}
+
+/**
+ * Destinations of ours in the claim that Pulumi does not know: an operation crashed before the state was written, and
+ * the program has changed since. The engine will not delete them, so who comes next does.
+ */
+export function findLeftovers(
+  record: ClaimRecord | undefined,
+  ownerId: string,
+  known: readonly (Pick<ClaimedDestination, "destinationId" | "generation"> | undefined)[],
+): readonly ClaimedDestination[] {
+  return [record?.active, record?.successor].filter(
+    (entry): entry is ClaimedDestination =>
+      entry != null &&
+      entry.owner.id === ownerId &&
+      !known.some((other) => other !== undefined && isSame(entry, other)),
+  );
+}
+
+/** Which incarnation an operation works on: one that an earlier run of it planned, else the next. */
+function planIncarnation(
+  inputs: PlannableInputs,
+  record: ClaimRecord | undefined,
+  previous: DestinationState | undefined,
+  home: DestinationState | undefined,
+): Incarnation {
+  // A working one that is repaired in place stays who it is, whatever a crashed operation has put into the claim.
+  if (previous?.status === "Validated" && previous.secretName !== undefined) {
+    const { destinationId, generation, secretName } = previous;
+    return { destinationId, generation, secretName };
+  }
+  for (const candidate of [record?.successor, record?.active ?? undefined]) {
+    if (candidate === undefined || candidate.owner.id !== inputs.ownerId) continue;
+    const isPredecessor = home !== undefined && isSame(candidate, home);
+    const isStray = candidate === record?.successor && home === undefined && previous === undefined;
+    const fitsId = inputs.destinationId === undefined || inputs.destinationId === candidate.destinationId;
+    const fitsName = buildSecretName(inputs, inputs.name, candidate.destinationId) === candidate.secretName;
+    if (isPredecessor || isStray || !fitsId || !fitsName) continue;
+    const { destinationId, generation, secretName } = candidate;
+    return { destinationId, generation, secretName };
+  }
+  const before = previous?.claimName === buildClaimName(inputs) ? previous.generation : 0;
+  const generation = Math.max(record?.generation ?? 0, before, home?.generation ?? 0) + 1;
+  const destinationId = inputs.destinationId ?? deriveDestinationId(inputs.ownerId, inputs, generation);
+  return { destinationId, generation, secretName: buildSecretName(inputs, inputs.name, destinationId) };
+}
+
+// With a fixed `destinationId` the new one lives on in the old one's secret.
+function planOutgoing(predecessor: DestinationState, next: Incarnation): GuardedDestination | undefined {
+  const { secretName, status } = predecessor;
+  if (status !== "Validated" || secretName === undefined || secretName === next.secretName) return undefined;
+  return buildGuarded({ ...predecessor, secretName }, predecessor);
+}
+
+/** What ties runs of Glue to a destination whose secret is to go. */
+export function buildGuarded(
+  { secretName, secretArn }: Pick<ClaimedDestination, "secretName" | "secretArn">,
+  { name, glue, claimName }: Pick<DestinationState, "name" | "glue" | "claimName">,
+): GuardedDestination {
+  return {
+    name,
+    jobNames: glue?.jobNames ?? [],
+    secretIds: [secretName, claimName, ...(secretArn === undefined ? [] : [secretArn])],
+  };
+}

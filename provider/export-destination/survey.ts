@@ -1,0 +1,56 @@
+import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Operation } from "../engine/operation.js";
+import { ensureAccount, pickAwsSettings } from "./account.js";
+import { type ActiveClaim, openClaim } from "./active-claim.js";
+import type { PlannableInputs } from "./inputs.js";
+import { guardLeftovers } from "./leftovers.js";
+import { type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
+import type { DestinationState } from "./records.js";
+import { inspectName } from "./storage.js";
+
+/** What a provision starts from. */
+export interface ProvisionBasis {
+  /** The state of the same resource, when it is made anew in place. */
+  readonly previous?: DestinationState | undefined;
+  /** The working destination that this one is to replace. */
+  readonly predecessor?: DestinationState | undefined;
+}
+
+/**
+ * Reads what AWS holds, plans, and refuses what stands against the plan. Changes nothing: a preview and `up` both begin
+ * with it.
+ *
+ * @throws `INTEGRATION_EXISTS`, `CREDENTIALS_REJECTED` for credentials that are known not to work, `EXPORT_RUNNING`,
+ * `UNPROVEN`, `PENDING_DELETION`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
+ */
+export async function surveyProvision(
+  aws: Aws,
+  inputs: PlannableInputs,
+  { previous, predecessor }: ProvisionBasis,
+  operation: Operation,
+): Promise<ProvisionSteps> {
+  const claim = openClaim(aws.secrets, inputs);
+  const here = (await claim.read())?.record;
+  const elsewhere =
+    predecessor === undefined || sharesClaim(predecessor, inputs)
+      ? undefined
+      : await withClaimOf(predecessor, operation, async (other) => (await other.read())?.record);
+  const plan = planProvision(inputs, { here, elsewhere }, predecessor, previous);
+  if (plan.action === "refuse") throw plan.error;
+  await guardLeftovers(aws, { ...inputs, claimName: claim.name }, plan.leftovers, operation.messages);
+  await inspectName(aws.secrets, inputs, plan.incarnation, plan.formerSecretArns);
+  return plan;
+}
+
+/** Opens the claim that a destination stands in. */
+export function withClaimOf<T>(
+  state: DestinationState,
+  operation: Operation,
+  work: (claim: ActiveClaim) => Promise<T>,
+): Promise<T> {
+  const open = async (aws: Aws) => {
+    ensureAccount(aws.accountId, state.awsAccountId);
+    return work(openClaim(aws.secrets, state));
+  };
+  return withAws(pickAwsSettings(state), open, operation);
+}
