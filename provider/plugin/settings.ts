@@ -17,8 +17,11 @@ const numeric = (schema: z.ZodType) =>
 export const providerSettingsSchema = z.strictObject({
   ...connectionArgsSchema.omit({ name: true }).shape,
   maxConcurrentStatements: numeric(connectionArgsSchema.shape.maxConcurrentStatements),
-  /** The Pulumi organization of the stack; a part of the identity of what is kept. @default "organization" */
-  organization: text.optional(),
+  organization: text
+    .optional()
+    .describe(
+      "The Pulumi organization of the stack, which a plugin is not told; a part of the identity of what is kept. Default: `organization`, as a backend in a file or a bucket has it.",
+    ),
 });
 
 /** Those that the engine keeps encrypted. */
