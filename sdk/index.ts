@@ -28,9 +28,13 @@ export {
 } from "./snowflake-export-destination.js";
 export {
   type ConnectionArgs,
+  type ConnectionInfo,
   type DestinationConfigArgs,
+  type ManagedSecret,
+  type SecretSyncRecord,
   SnowflakeSecretSync,
   type SnowflakeSecretSyncArgs,
   type SourceArgs,
   type SyncOptionsArgs,
+  type SyncStatus,
 } from "./snowflake-secret-sync.js";

@@ -10,6 +10,8 @@ import type { KnownSource } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, splitSecrets } from "./inputs.js";
 
+export type { ConnectionInfo, ManagedSecret, SecretSyncRecord, SyncStatus };
+
 /** How to reach Snowflake; what is not given here comes from Pulumi config, `SNOWFLAKE_*` or `connections.toml`. */
 export type ConnectionArgs = DeepInput<ConnectionInputs>;
 

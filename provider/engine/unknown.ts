@@ -31,13 +31,14 @@ export function isKnown<T>(value: T): value is T & Known<T> {
   return !holdsUnknown(value);
 }
 
-/** A field that in a preview may be unknown. */
+/** A field that in a preview may be unknown; its metadata has the schema of what it is when it is known. */
 export function orUnknown<T>(schema: z.ZodType<T>): z.ZodType<T | Unknown> {
-  return z.unknown().transform((value, context): T | Unknown => {
+  const field = z.unknown().transform((value, context): T | Unknown => {
     if (isUnknown(value)) return value;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: undefined }) as never));
     return z.NEVER;
   });
+  return field.meta({ known: schema });
 }

@@ -48,33 +48,61 @@ const assumeRoleArn = requiredText.regex(
 
 /** Which AWS, and as whom. */
 export const awsSettingsSchema = z.strictObject({
-  region: requiredText.optional(),
-  profile: requiredText.optional(),
-  endpoint: endpoint.optional(),
-  assumeRoleArn: assumeRoleArn.optional(),
+  region: requiredText.optional().describe("Default: AWS_REGION, or the profile's."),
+  profile: requiredText.optional().describe("A profile of AWS's configuration files."),
+  endpoint: endpoint.optional().describe("The address of every service, in place of AWS's own."),
+  assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
 });
 
 const awsArgsSchema = z.strictObject({
-  region: orUnknown(requiredText).optional(),
-  profile: orUnknown(requiredText).optional(),
-  endpoint: orUnknown(endpoint).optional(),
-  assumeRoleArn: orUnknown(assumeRoleArn).optional(),
-  kmsKeyId: orUnknown(requiredText).optional(),
-  tags: orUnknown(tags).optional(),
+  region: orUnknown(requiredText).optional().meta({
+    description: "A change replaces. Default: AWS_REGION, or the profile's.",
+    replaces: true,
+  }),
+  profile: orUnknown(requiredText)
+    .optional()
+    .describe(
+      "A profile of AWS's configuration files. A change is recorded; one that leads to another account replaces.",
+    ),
+  endpoint: orUnknown(endpoint).optional().meta({
+    description:
+      "The address of every service, an https:// URL (http:// on this machine only). A change replaces.",
+    replaces: true,
+  }),
+  assumeRoleArn: orUnknown(assumeRoleArn)
+    .optional()
+    .describe("A role to assume. A change is recorded; one that leads to another account replaces."),
+  kmsKeyId: orUnknown(requiredText)
+    .optional()
+    .describe(
+      "The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has. Default: AWS's own key.",
+    ),
+  tags: orUnknown(tags).optional().describe("Up to 35 tags of the secret beside ours. A change updates."),
   recoveryWindowInDays: orUnknown(
     z
       .number("must be a number.")
       .int("must be a whole number of days.")
       .min(7, "must be 7 to 30 days.")
       .max(30, "must be 7 to 30 days."),
-  ).optional(),
+  )
+    .optional()
+    .describe(
+      "How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next deletion. Default: 30.",
+    ),
 });
 
 /** What a program may write, but for `credentials`, which has a schema per type. */
 export const destinationArgsSchema = z
   .strictObject({
-    name: slug,
-    organizationId: slug,
+    name: slug.meta({
+      description:
+        "Display name: letters, digits, `-`, `_`, `.`. A change replaces. Default: the resource's name.",
+      replaces: true,
+    }),
+    organizationId: slug.meta({
+      description: "Whose destination it is: letters, digits, `-`, `_`, `.`. A change replaces.",
+      replaces: true,
+    }),
     secretNamePrefix: orUnknown(
       z
         .string("must be a string.")
@@ -82,23 +110,63 @@ export const destinationArgsSchema = z
           /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
           "must be names of letters, digits, '-', '_' and '.', joined by '/'.",
         ),
-    ).optional(),
-    destinationId: slug.optional(),
-    aws: orUnknown(awsArgsSchema).optional(),
+    )
+      .optional()
+      .meta({
+        description:
+          "Goes before the names of secret and claim; one per environment where several share an AWS account. A change replaces. Default: none.",
+        replaces: true,
+      }),
+    destinationId: slug.optional().meta({
+      description:
+        "A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. Default: derived, with a generation number.",
+      replaces: true,
+    }),
+    aws: orUnknown(awsArgsSchema)
+      .optional()
+      .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
     glue: orUnknown(
-      z.strictObject({ jobNames: orUnknown(z.array(orUnknown(requiredText))).optional() }),
-    ).optional(),
-    onPendingDeletion: orUnknown(z.enum(["fail", "restore"])).default("fail"),
-    egressIpService: orUnknown(
-      z.union([z.literal(false), endpoint], "must be an https:// URL, or false."),
-    ).optional(),
+      z.strictObject({
+        jobNames: orUnknown(z.array(orUnknown(requiredText)))
+          .optional()
+          .describe(
+            "Jobs whose runs hold off a disconnect whatever their arguments say; runs whose arguments, or those of their job, name the secret or the claim do so anyway. A change updates.",
+          ),
+      }),
+    )
+      .optional()
+      .describe("Glue jobs that use the destination."),
+    onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
+      .default("fail")
+      .describe(
+        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. A change is recorded.",
+      ),
+    egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
+      .optional()
+      .describe(
+        "An address service that answers with our own address as text, asked where the server does not tell it, for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded. Default: https://checkip.amazonaws.com.",
+      ),
     validation: orUnknown(
       z.strictObject({
-        endpoint: orUnknown(endpoint).optional(),
-        authorityEndpoint: orUnknown(endpoint).optional(),
+        endpoint: orUnknown(endpoint)
+          .optional()
+          .describe(
+            "The service's address, an https:// URL (http:// on this machine only): private link, a national cloud.",
+          ),
+        authorityEndpoint: orUnknown(endpoint)
+          .optional()
+          .describe("The address of the log-in, where it is another one (Power BI: Entra)."),
       }),
-    ).optional(),
-    retryTrigger: orUnknown(z.string("must be a string.")).optional(),
+    )
+      .optional()
+      .describe(
+        "Where the log-in goes in place of the service's public address. A change is recorded for the next validation.",
+      ),
+    retryTrigger: orUnknown(z.string("must be a string."))
+      .optional()
+      .describe(
+        "A change lets credentials that failed be tried once more; on a working destination it is recorded only. Credentials that failed are never tried again by themselves.",
+      ),
   })
   .superRefine(({ name, organizationId, secretNamePrefix, destinationId }, context) => {
     const parts = { name, organizationId, secretNamePrefix, destinationId };

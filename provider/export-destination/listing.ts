@@ -45,11 +45,18 @@ export interface ListedDestination {
 
 const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, "must be letters, digits, '-', '_' and '.'.");
 
-const querySchema = z.strictObject({
-  organizationId: name,
-  type: z.enum(exportTypes).optional(),
-  secretNamePrefix: z.string().min(1).optional(),
-  aws: awsSettingsSchema.optional(),
+/** What a listing is asked for. */
+export const querySchema = z.strictObject({
+  organizationId: name.describe("Whose destinations."),
+  type: z.enum(exportTypes).optional().describe("Only of this type. Default: every type."),
+  secretNamePrefix: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Only with this prefix. Default: those without one."),
+  aws: awsSettingsSchema
+    .optional()
+    .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
 });
 
 /**

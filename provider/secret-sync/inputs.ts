@@ -49,6 +49,8 @@ const syncOptionsSchema = z.strictObject(
             ? `importing is impossible, because Snowflake never returns the value of a secret: it ${behaviorRule}`
             : behaviorRule,
       }),
+    ).describe(
+      "`overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so that nobody deletes by default.",
     ),
     keySchema: orUnknown(
       z.string({ error: `must be ${keySchemaRule}.` }).superRefine((template, context) => {
@@ -56,8 +58,14 @@ const syncOptionsSchema = z.strictObject(
         if (fault !== undefined)
           context.addIssue({ code: "custom", message: `${fault}; it must be ${keySchemaRule}.` });
       }),
-    ).optional(),
-    disableSecretDeletion: flag.default(false),
+    )
+      .optional()
+      .describe(
+        "Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change writes the new names before it drops the old ones. Default: the key itself.",
+      ),
+    disableSecretDeletion: flag
+      .default(false)
+      .describe("Stops every drop; on destroy the secrets stay, without our mark."),
     takeOver: orUnknown(
       z.array(
         orUnknown(
@@ -67,27 +75,59 @@ const syncOptionsSchema = z.strictObject(
         ),
         { error: "must be a list of owner ids." },
       ),
-    ).default([]),
-    maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule)).optional(),
+    )
+      .default([])
+      .describe(
+        `What this sync may take although it is not its own: owner ids (32 hex digits), \`${unmarked}\` for secrets without a mark, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
+      ),
+    maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule))
+      .optional()
+      .describe(
+        "How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does not hold for destroy. Default: no limit.",
+      ),
   },
   { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
 );
 
-const argumentsSchema = z.strictObject({
-  name: orUnknown(slug(256)),
-  description: orUnknown(text.max(256, atMost(256))).optional(),
-  environment: orUnknown(slug(64)),
-  secretPath: orUnknown(text.regex(/^\//, { error: 'must begin with "/".' })).default("/"),
+/** Every argument but the connection, the sources and the values. */
+export const argumentsSchema = z.strictObject({
+  name: orUnknown(slug(256)).describe(
+    "Slug (a-z, 0-9, -), up to 256 characters. A change is recorded only. Default: the resource's name.",
+  ),
+  description: orUnknown(text.max(256, atMost(256)))
+    .optional()
+    .describe("Up to 256 characters. A change is recorded only."),
+  environment: orUnknown(slug(64)).describe(
+    "Slug, up to 64 characters; the default of sources, and `{{environment}}`. Default: the stack's name.",
+  ),
+  secretPath: orUnknown(text.regex(/^\//, { error: 'must begin with "/".' }))
+    .default("/")
+    .describe("The default folder of sources."),
   destinationConfig: orUnknown(
     z.strictObject(
-      { database: orUnknown(identifier), schema: orUnknown(identifier) },
+      {
+        database: orUnknown(identifier).describe("The database's exact name, 1 to 255 characters."),
+        schema: orUnknown(identifier).describe("The schema's exact name, 1 to 255 characters."),
+      },
       { error: "must be { database, schema }, both by their exact names." },
     ),
-  ),
-  syncOptions: syncOptionsSchema,
-  isAutoSyncEnabled: flag.default(true),
-  syncTrigger: trigger.optional(),
-  rewriteTrigger: trigger.optional(),
+  ).meta({
+    description:
+      "The schema that holds the secrets. A change replaces: the new schema is filled before the old one is cleaned.",
+    replaces: true,
+  }),
+  syncOptions: syncOptionsSchema.describe("How the sync treats what it finds."),
+  isAutoSyncEnabled: flag
+    .default(true)
+    .describe(
+      "Whether each `up` carries changes over; otherwise only a changed `syncTrigger` or the command `sync` does.",
+    ),
+  syncTrigger: trigger.optional().describe("A change means: sync now."),
+  rewriteTrigger: trigger
+    .optional()
+    .describe(
+      "A change means: write every value again, as a value altered in place by others cannot be seen.",
+    ),
 });
 
 /** The `fingerprintKey` argument; empty is the same as none. */
@@ -96,7 +136,11 @@ export const fingerprintKeySchema = orUnknown(
     error:
       "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
   }),
-);
+).meta({
+  description:
+    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. Default: random, kept as a secret in the state.",
+  secret: true,
+});
 
 /** The arguments that hold no value, after the door: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof argumentsSchema>;

@@ -3,9 +3,13 @@ import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/f
 import { isUnknown, unknownValue } from "../engine/unknown.js";
 import { type SourceInputs, sourceArgsSchema, stripSourceCredentials } from "../sources/index.js";
 
-const programSourceSchema = z.strictObject({
+/** What stands among `sources` for the argument `secrets`. */
+export const programSourceSchema = z.strictObject({
   type: z.literal("program"),
-  allowEmpty: z.boolean({ error: "must be true or false." }).optional(),
+  allowEmpty: z
+    .boolean({ error: "must be true or false." })
+    .optional()
+    .describe("An empty `secrets` is meant, and removes what it supplied before. Default: false."),
 });
 
 /** The `sources` argument after the door. */

@@ -8,22 +8,39 @@ const schema = z
   .strictObject({
     type: z.literal("aws-secrets-manager"),
     /** Name or ARN. */
-    secretId: text,
-    /** `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. @default "json" */
-    format: z.enum(["json", "plain"], { error: 'must be "json" or "plain".' }).optional(),
+    secretId: text.describe("Name or ARN."),
+    /**
+     * `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`.
+     * @default `json`
+     */
+    format: z
+      .enum(["json", "plain"], { error: 'must be "json" or "plain".' })
+      .optional()
+      .describe(
+        "`json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. Default: `json`.",
+      ),
     /** With `format: "plain"`: the name of the one secret. */
-    key: text.optional(),
-    /** @default "AWSCURRENT" */
-    versionStage: text.optional(),
-    /** Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity). */
+    key: text.optional().describe('With `format: "plain"`: the name of the one secret.'),
+    /** Which version of the secret. @default `AWSCURRENT` */
+    versionStage: text.optional().describe("Which version of the secret. Default: `AWSCURRENT`."),
+    /**
+     * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
+     */
     aws: z
       .strictObject({
-        region: text.optional(),
-        profile: text.optional(),
-        endpoint: text.optional(),
-        assumeRoleArn: text.optional(),
+        /** @default AWS_REGION, or the profile's */
+        region: text.optional().describe("Default: AWS_REGION, or the profile's."),
+        /** A profile of AWS's configuration files. */
+        profile: text.optional().describe("A profile of AWS's configuration files."),
+        /** The address of AWS Secrets Manager, in place of AWS's own. */
+        endpoint: text.optional().describe("The address of AWS Secrets Manager, in place of AWS's own."),
+        /** A role to assume. */
+        assumeRoleArn: text.optional().describe("A role to assume."),
       })
-      .optional(),
+      .optional()
+      .describe(
+        "Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).",
+      ),
     ...commonFields,
   })
   .superRefine(({ format, key }, context) => {

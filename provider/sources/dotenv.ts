@@ -7,8 +7,10 @@ import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z.strictObject({
   type: z.literal("dotenv"),
-  /** The file; a relative path starts at the program's folder. @default ".env" */
-  path: text.optional(),
+  /** The file; a relative path starts at the program's folder. @default `.env` */
+  path: text
+    .optional()
+    .describe("The file; a relative path starts at the program's folder. Default: `.env`."),
   ...commonFields,
 });
 

@@ -11,16 +11,26 @@ const schema = z
     prefix: z
       .string("must be a string.")
       .min(1, "must have at least one letter: an empty prefix matches every variable.")
-      .optional(),
+      .optional()
+      .describe("Every variable whose name begins with this."),
     /** Take the prefix off the names. @default false */
-    stripPrefix: flag.optional(),
+    stripPrefix: flag.optional().describe("Take the prefix off the names. Default: false."),
     /** These variables; one that is not set is an error. */
-    names: z.array(text, "must be a list of strings.").min(1, "must not be empty.").optional(),
+    names: z
+      .array(text, "must be a list of strings.")
+      .min(1, "must not be empty.")
+      .optional()
+      .describe("These variables; one that is not set is an error."),
     /**
-     * Take variables that are set to an empty text as values. Without it they are an error, because CI systems set
-     * a secret that a run may not have to an empty text. @default false
+     * Take variables that are set to an empty text as values. Without it they are an error, because CI
+     * systems set a secret that a run may not have to an empty text.
+     * @default false
      */
-    allowEmptyValues: flag.optional(),
+    allowEmptyValues: flag
+      .optional()
+      .describe(
+        "Take variables that are set to an empty text as values. Without it they are an error, because CI systems set a secret that a run may not have to an empty text. Default: false.",
+      ),
     ...commonFields,
   })
   .superRefine(({ prefix, names }, context) => {

@@ -7,18 +7,40 @@ import { text } from "./source.js";
 export const infisicalAuthSchema = z.discriminatedUnion(
   "method",
   [
-    /** `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`. */
-    z.strictObject({
-      method: z.literal("universal"),
-      clientId: text.optional(),
-      clientSecret: text.optional(),
-    }),
-    /** An access token: `INFISICAL_TOKEN`. */
-    z.strictObject({ method: z.literal("token"), token: text.optional() }),
-    /** `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`. */
-    z.strictObject({ method: z.literal("oidc"), identityId: text.optional(), jwt: text.optional() }),
-    /** `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain. */
-    z.strictObject({ method: z.literal("aws"), identityId: text.optional() }),
+    z
+      .strictObject({
+        method: z.literal("universal"),
+        /** @default INFISICAL_CLIENT_ID */
+        clientId: text.optional().describe("Default: INFISICAL_CLIENT_ID."),
+        /** @default INFISICAL_CLIENT_SECRET */
+        clientSecret: text.optional().describe("Default: INFISICAL_CLIENT_SECRET."),
+      })
+      .describe(
+        "Universal auth: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`.",
+      ),
+    z
+      .strictObject({
+        method: z.literal("token"),
+        /** @default INFISICAL_TOKEN */
+        token: text.optional().describe("Default: INFISICAL_TOKEN."),
+      })
+      .describe("An access token: `INFISICAL_TOKEN`."),
+    z
+      .strictObject({
+        method: z.literal("oidc"),
+        /** @default INFISICAL_MACHINE_IDENTITY_ID */
+        identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
+        /** @default INFISICAL_JWT */
+        jwt: text.optional().describe("Default: INFISICAL_JWT."),
+      })
+      .describe("OIDC: `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`."),
+    z
+      .strictObject({
+        method: z.literal("aws"),
+        /** @default INFISICAL_MACHINE_IDENTITY_ID */
+        identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
+      })
+      .describe("AWS IAM: `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain."),
   ],
   { error: "must have a method: universal, token, oidc or aws." },
 );

@@ -8,26 +8,45 @@ import { commonFields, flag, type SourceEntry, type SourceType, text } from "./s
 
 const schema = z.strictObject({
   type: z.literal("infisical"),
-  projectId: text,
+  /** The project's id. */
+  projectId: text.describe("The project's id."),
   /** Environment slug. @default the sync's environment */
-  environment: text.optional(),
+  environment: text.optional().describe("Environment slug. Default: the sync's environment."),
   /** Folder. @default the sync's secretPath */
-  secretPath: text.startsWith("/", 'must begin with "/".').optional(),
+  secretPath: text
+    .startsWith("/", 'must begin with "/".')
+    .optional()
+    .describe("Folder. Default: the sync's secretPath."),
   /** The folders below too; of two with the same key the one nearer to `secretPath` wins. @default false */
-  recursive: flag.optional(),
+  recursive: flag
+    .optional()
+    .describe(
+      "The folders below too; of two with the same key the one nearer to `secretPath` wins. Default: false.",
+    ),
   /**
    * Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive`
    * the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. @default true
    */
-  includeImports: flag.optional(),
+  includeImports: flag
+    .optional()
+    .describe(
+      "Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive` the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. Default: true.",
+    ),
   /** Expand `${...}` references, on Infisical's side; those of imports are always expanded there. @default true */
-  expandSecretReferences: flag.optional(),
+  expandSecretReferences: flag
+    .optional()
+    .describe(
+      "Expand `${…}` references, on Infisical's side; those of imports are always expanded there. Default: true.",
+    ),
   /** Only secrets with one of these tags. */
-  tagSlugs: z.array(text).optional(),
+  tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),
   /** A self-hosted Infisical. @default INFISICAL_SITE_URL, else https://app.infisical.com */
-  siteUrl: z.url({ protocol: /^https?$/, error: "must be a URL that begins with https://." }).optional(),
+  siteUrl: z
+    .url({ protocol: /^https?$/, error: "must be a URL that begins with https://." })
+    .optional()
+    .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
   /** How to log in; what is absent comes from the environment. */
-  auth: infisicalAuthSchema.optional(),
+  auth: infisicalAuthSchema.optional().describe("How to log in; what is absent comes from the environment."),
   ...commonFields,
 });
 

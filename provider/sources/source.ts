@@ -44,7 +44,9 @@ export const flag = orUnknown(z.boolean("must be true or false."));
 /** Fields that every source has. */
 export const commonFields = {
   /** An empty source is meant, and removes what it supplied before. @default false */
-  allowEmpty: flag.optional(),
+  allowEmpty: flag
+    .optional()
+    .describe("An empty source is meant, and removes what it supplied before. Default: false."),
 };
 
 /** A kind of source: one file that exports one of these, and its lines in `index.ts`. */

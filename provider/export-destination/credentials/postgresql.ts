@@ -15,18 +15,36 @@ const host = requiredTrimmedText.refine(
 export const postgresqlCredentialsSchema = z
   .strictObject({
     type: z.literal("postgresql"),
-    host,
-    port: z.number("must be a number.").int("must be a whole number.").min(1).max(65_535).default(5432),
-    database: requiredText,
-    username: requiredText,
-    password: requiredText,
+    /** Host name or address. */
+    host: host.describe("Host name or address."),
+    /** The server's port. */
+    port: z
+      .number("must be a number.")
+      .int("must be a whole number.")
+      .min(1)
+      .max(65_535)
+      .default(5432)
+      .describe("The server's port."),
+    /** The database that exports go to. */
+    database: requiredText.describe("The database that exports go to."),
+    /** The user who logs in. */
+    username: requiredText.describe("The user who logs in."),
+    /** The user's password. */
+    password: requiredText.describe("The user's password."),
     /**
-     * As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the name in the
-     * certificate must be the host's).
+     * As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the
+     * name in the certificate must be the host's).
      */
-    sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+    sslMode: z
+      .enum(["disable", "require", "verify-ca", "verify-full"])
+      .default("require")
+      .describe(
+        "As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the name in the certificate must be the host's).",
+      ),
     /** The certificate authority of the server as PEM, where it is none that Node trusts. */
-    sslRootCertificate: unsetWhenEmpty,
+    sslRootCertificate: unsetWhenEmpty.describe(
+      "The certificate authority of the server as PEM, where it is none that Node trusts.",
+    ),
   })
   .meta({ nonSensitiveFields: ["host", "port", "database", "sslMode"] });
 

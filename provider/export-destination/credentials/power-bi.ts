@@ -18,15 +18,19 @@ export const powerBiCredentialsSchema = z
       .refine(
         (text) => guid.test(text) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(text),
         "must be the directory's id (a GUID) or one of its domains.",
-      ),
+      )
+      .describe("The directory (tenant) id, or one of its domains."),
     /** The workspace's id. */
     workspace: z
       .string("must be a text.")
       .trim()
       .toLowerCase()
-      .regex(guid, "must be the workspace's id, a GUID."),
-    clientId: requiredText,
-    clientSecret: requiredText,
+      .regex(guid, "must be the workspace's id, a GUID.")
+      .describe("The workspace's id."),
+    /** The app registration's id. */
+    clientId: requiredText.describe("The app registration's id."),
+    /** The app registration's secret. */
+    clientSecret: requiredText.describe("The app registration's secret."),
   })
   .meta({ nonSensitiveFields: ["tenant", "workspace"] });
 

@@ -16,10 +16,14 @@ export const qlikCredentialsSchema = z
       .regex(
         /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
         "must be the tenant's host alone, such as acme.eu.qlikcloud.com, without https:// and path.",
-      ),
-    apiKey: unsetWhenEmpty,
-    clientId: unsetWhenEmpty,
-    clientSecret: unsetWhenEmpty,
+      )
+      .describe("The tenant's host: `acme.eu.qlikcloud.com`."),
+    /** An API key, in place of an OAuth client. */
+    apiKey: unsetWhenEmpty.describe("An API key, in place of an OAuth client."),
+    /** The id of an OAuth client, with `clientSecret`. */
+    clientId: unsetWhenEmpty.describe("The id of an OAuth client, with `clientSecret`."),
+    /** The secret of the OAuth client. */
+    clientSecret: unsetWhenEmpty.describe("The secret of the OAuth client."),
   })
   .superRefine((credentials, context) => {
     const client = credentials.clientId !== undefined || credentials.clientSecret !== undefined;

@@ -35,19 +35,25 @@ export const snowflakeCredentialsSchema = z
   .strictObject({
     type: z.literal("snowflake"),
     /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
-    account,
-    warehouse: requiredText,
-    database: requiredText,
-    username: requiredText,
-    password: unsetWhenEmpty,
+    account: account.describe(
+      "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
+    ),
+    /** The warehouse that exports run in. */
+    warehouse: requiredText.describe("The warehouse that exports run in."),
+    /** The database that exports go to. */
+    database: requiredText.describe("The database that exports go to."),
+    /** The user who logs in. */
+    username: requiredText.describe("The user who logs in."),
+    /** The user's password. */
+    password: unsetWhenEmpty.describe("The user's password."),
     /** A programmatic access token. */
-    token: unsetWhenEmpty,
+    token: unsetWhenEmpty.describe("A programmatic access token."),
     /** A PEM text, PKCS#8, encrypted or not. */
-    privateKey: unsetWhenEmpty,
+    privateKey: unsetWhenEmpty.describe("A PEM text, PKCS#8, encrypted or not."),
     /** Opens an encrypted `privateKey`. */
-    privateKeyPassphrase: unsetWhenEmpty,
+    privateKeyPassphrase: unsetWhenEmpty.describe("Opens an encrypted `privateKey`."),
     /** Unset if empty, and then not sent. */
-    role: unsetWhenEmpty,
+    role: unsetWhenEmpty.describe("Unset if empty, and then not sent."),
   })
   .superRefine((credentials, context) => {
     const ways = [credentials.password, credentials.token, credentials.privateKey].filter(
