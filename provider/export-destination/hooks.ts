@@ -18,6 +18,7 @@ import { applySettings } from "./settings.js";
 
 /** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
 export const exportDestination: Resource<DestinationInputs, DestinationState> = {
+  type: "ExportDestination",
   check: checkDestination,
   lookAhead,
   diff,

@@ -108,7 +108,7 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
   const asked: string[] = [];
   const session = {
     isUp: () => true,
-      stop: () => undefined,
+    stop: () => undefined,
     close: async () => undefined,
     execute: async ({ text }: { text: string }) => {
       asked.push(text);
