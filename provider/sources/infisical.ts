@@ -36,7 +36,7 @@ const schema = z.strictObject({
   expandSecretReferences: flag
     .optional()
     .describe(
-      "Expand `${…}` references, on Infisical's side; those of imports are always expanded there. Default: true.",
+      "Expand references to other secrets, on Infisical's side; those of imports are always expanded there. Default: true.",
     ),
   /** Only secrets with one of these tags. */
   tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),

@@ -1,4 +1,4 @@
-import type { ConfigReader } from "../../provider/engine.js";
+import type { ConfigReader } from "../../provider/engine/operation.js";
 import type { ConnectionSources } from "../../provider/snowflake/connection-chain.js";
 
 /** What the flags of a command say of the connection. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unknownValue } from "../../provider/engine.js";
+import { unknownValue } from "../../provider/engine/unknown.js";
 
 const diffSchema = z
   .object({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
-import type { ConfigReader } from "../../provider/engine.js";
+import type { ConfigReader } from "../../provider/engine/operation.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
 import type { ExportedResource } from "./stack-syncs.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unknownValue } from "../../../provider/engine.js";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import { findExcess, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
 
 const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/snowflake:SecretSync::app";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unknownValue } from "../../../provider/engine.js";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import { createWorld, database, place, role, schema } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
