@@ -183,6 +183,7 @@ const made = new Maker();`;
     const sync = declare({ secrets: '{ API_KEY: "one", TOKEN: "two" }', schema: "OTHER" });
     expect(outline(await preview(sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
+      app: once the new schema is filled, would be dropped in "APP"."SECRETS": "APP_API_KEY", "APP_TOKEN"
       app: 2 to create in "APP"."OTHER"
         pulumi:pulumi:Stack: (same)
           +-pulumi-nodejs:dynamic/snowflake:SecretSync: (replace)
@@ -199,7 +200,7 @@ const made = new Maker();`;
     expect(outline(await preview(base))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 unchanged in "APP"."SECRETS"
-      warning: app: 1 secret in "APP"."SECRETS" gone from Snowflake, would be created again: "APP_TOKEN"
+      warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
       Resources:
@@ -216,7 +217,7 @@ const made = new Maker();`;
     expect(outline(await preview(base))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 to alter in "APP"."SECRETS"
-      warning: app: 1 secret in "APP"."SECRETS" gone from Snowflake, would be created again: "APP_TOKEN"
+      warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
       warning: app: 1 secret in "APP"."SECRETS" without our mark, would be written again: "APP_API_KEY"
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
@@ -279,7 +280,7 @@ const made = new Maker();`;
       "Previewing update (dev):
       keep: 3 refused in "APP"."SECRETS"
       warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. In up this is an error.
-      warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it is not touched. Use another name, or overwrite-destination with a keySchema. In up this is an error.
+      warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it is not touched. Use another name or keySchema, or put "other-type" into syncOptions.takeOver, which replaces it. In up this is an error.
       warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver. In up this is an error.
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
@@ -293,13 +294,13 @@ const made = new Maker();`;
     const sync = declare({
       name: "keep",
       secrets: '{ OWNED: "one", TYPE: "three" }',
-      options: 'keySchema: "KEEP_{{secretKey}}", takeOver: ["0123456789abcdef0123456789abcdef"]',
+      options: 'keySchema: "KEEP_{{secretKey}}", takeOver: ["0123456789abcdef0123456789abcdef", "other-type"]',
     });
     expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       keep: 1 to replace, 1 to alter, 1 to drop in "APP"."SECRETS"
       warning: keep: 1 secret in "APP"."SECRETS" of another owner, would be taken over (takeOver): "KEEP_OWNED"
-      warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced, with the loss of its grants: "KEEP_TYPE"
+      warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced (takeOver), with the loss of its grants: "KEEP_TYPE"
       warning: keep: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "KEEP_UNMARKED"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
