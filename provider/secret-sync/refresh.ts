@@ -23,6 +23,9 @@ export type Drift =
   | "written by an unrecorded run"
   | "owned by another role";
 
+/** Of what stands in the place of a fingerprint; never equal to a real one. */
+const driftPrefix = "drifted: ";
+
 /**
  * Refresh: what was dropped, made anew, re-marked or changed in type shows as a change of the map of fingerprints,
  * which the next `up` repairs, and is told. A value altered in place under our mark cannot be seen.
@@ -53,7 +56,7 @@ export async function refreshSync(
     const isWanted = Object.hasOwn(secrets, sourceKey) && schema.renderName(sourceKey) === name;
     const shown = showDrift(drift, seen);
     if (isWanted && shown !== undefined) secrets[sourceKey] = shown;
-    if (isWanted && shown === undefined && hasDrifted(record)) secrets[sourceKey] = record.fingerprint;
+    else if (isWanted && secrets[sourceKey]?.startsWith(driftPrefix)) secrets[sourceKey] = record.fingerprint;
     managed[name] = {
       ...record,
       owner: seen?.owner ?? record.owner,
@@ -91,7 +94,7 @@ function findDrift(
 /** What stands in the place of the fingerprint of a drifted key; undefined: its value is as it was. */
 function showDrift(drift: Drift | undefined, seen: ObservedSecret | undefined): string | undefined {
   if (drift === undefined || drift === "owned by another role") return undefined;
-  return drift === "written by an unrecorded run" ? seen?.mark?.fingerprint : `drifted: ${drift}`;
+  return drift === "written by an unrecorded run" ? seen?.mark?.fingerprint : `${driftPrefix}${drift}`;
 }
 
 function hasDrifted({ state }: ManagedSecret): boolean {

@@ -163,17 +163,12 @@ function buildWanted(
   const source = desired.source || last?.source || "";
   const wasTried = outcomes.has(name);
   if (action === "leave") {
-    const state = desired.availability === "kept" ? "ignored" : "synced";
-    const owner = observed?.owner ?? last?.owner ?? "";
-    return {
-      sourceKey,
-      source,
-      fingerprint,
-      state,
-      owner,
-      ...pickCreatedOn(observed),
-      ...pickCreatedOn(last),
-    };
+    const isKept = desired.availability === "kept";
+    // After a refresh the inputs may have "drifted: …" in its place.
+    const left = (isKept && last?.fingerprint) || fingerprint;
+    const seen = { owner: observed?.owner ?? last?.owner ?? "", ...pickCreatedOn(observed) };
+    const state = isKept ? "ignored" : "synced";
+    return { sourceKey, source, fingerprint: left, state, ...seen, ...pickCreatedOn(last) };
   }
   if (wasTried && outcomes.get(name) === undefined) {
     const owner = action === "alter" ? observed.owner : role;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildSecrets, createWorld, database, place, role, schema } from "./world.js";
+import { buildSecrets, createWorld, database, destination, role, schema } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const preserve = { initialSyncBehavior: "preserve-destination" };
@@ -7,7 +7,7 @@ const preserve = { initialSyncBehavior: "preserve-destination" };
 describe("names that the source lacks", () => {
   it("are dropped under overwrite-destination, with a warning that lists each foreign one", async () => {
     const { stack, sync, door, values } = await createWorld();
-    for (const name of ["OLD_1", "OLD_2"]) door.putSecret({ ...place, name, value: "x", owner: role });
+    for (const name of ["OLD_1", "OLD_2"]) door.putSecret({ ...destination, name, value: "x", owner: role });
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
     expect(lines.join("\n")).toContain(
@@ -19,7 +19,7 @@ describe("names that the source lacks", () => {
 
   it("stay under preserve-destination if we did not write them, and go if we did", async () => {
     const { stack, sync, door, values } = await createWorld();
-    door.putSecret({ ...place, name: "THEIRS", value: "x", owner: role });
+    door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(values()).toEqual({ A: "1", THEIRS: "x" });
@@ -28,7 +28,7 @@ describe("names that the source lacks", () => {
   it("stay if they do not match the key schema", async () => {
     const { stack, sync, door, values } = await createWorld();
     const names = ["dev_X", "prod_OLD", "prod_", "PROD_OLD", "xprod_OLD"];
-    for (const name of names) door.putSecret({ ...place, name, value: "x", owner: role });
+    for (const name of names) door.putSecret({ ...destination, name, value: "x", owner: role });
     const app = sync(
       { A: "1" },
       { environment: "prod", syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } },
@@ -204,7 +204,7 @@ describe("maxRemovals", () => {
   it("of 0 lets nothing go but by destroy, and foreign ones count", async () => {
     const { stack, sync, door, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "1" }, limited(0)) });
-    door.putSecret({ ...place, name: "STRAY", value: "x", owner: role });
+    door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
     expect((await stack.up({ app: sync({ A: "2" }, limited(0)) })).problems.join()).toContain('"STRAY"');
     door.dropSecret(database, schema, "STRAY");
     expect((await stack.destroy()).ok).toBe(true);
@@ -226,9 +226,9 @@ describe("maxRemovals", () => {
 describe("destroy", () => {
   it("drops only what is ours, and says what it leaves", async () => {
     const { stack, sync, door, values } = await createWorld();
-    door.putSecret({ ...place, name: "THEIRS", value: "x", owner: role });
+    door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
-    door.alterSecret({ ...place, name: "B" }, { comment: undefined });
+    door.alterSecret({ ...destination, name: "B" }, { comment: undefined });
     const { lines, ok } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines).toEqual([
@@ -285,7 +285,8 @@ describe("destroy", () => {
 describe("a schema with more secrets than one listing shows", () => {
   it("is handled by the key schema's prefix, and refused without one", async () => {
     const { stack, sync, door, values } = await createWorld();
-    for (let i = 0; i < 12; i += 1) door.putSecret({ ...place, name: `OTHER_${i}`, value: "x", owner: role });
+    for (let i = 0; i < 12; i += 1)
+      door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
     door.setRowCap(10);
     const refused = await stack.up({ app: sync({ A: "1" }) });
     expect(refused.problems.join()).toContain(
@@ -301,7 +302,8 @@ describe("a schema with more secrets than one listing shows", () => {
   it("does not lose sight of names outside the prefix that we wrote before", async () => {
     const { stack, sync, door, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
-    for (let i = 0; i < 12; i += 1) door.putSecret({ ...place, name: `OTHER_${i}`, value: "x", owner: role });
+    for (let i = 0; i < 12; i += 1)
+      door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
     door.setRowCap(10);
     expect((await stack.refresh()).ok).toBe(true);
     expect(Object.keys(stack.state().managedSecrets)).toEqual(["A", "B"]);

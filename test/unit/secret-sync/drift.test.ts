@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildConnection, createWorld, database, place, role, schema, type World } from "./world.js";
+import { buildConnection, createWorld, database, destination, role, schema, type World } from "./world.js";
 
 const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 const keySchema = "P_{{secretKey}}";
@@ -7,10 +7,11 @@ const options = { syncOptions: { initialSyncBehavior: "overwrite-destination", k
 
 const drifts: Record<string, (door: World["door"]) => void> = {
   dropped: (door) => door.dropSecret(database, schema, "P_A"),
-  "re-created by hand": (door) => door.putSecret({ ...place, name: "P_A", value: "theirs", owner: role }),
-  "without its mark": (door) => door.alterSecret({ ...place, name: "P_A" }, { comment: undefined }),
+  "re-created by hand": (door) =>
+    door.putSecret({ ...destination, name: "P_A", value: "theirs", owner: role }),
+  "without its mark": (door) => door.alterSecret({ ...destination, name: "P_A" }, { comment: undefined }),
   "of another type": (door) =>
-    door.putSecret({ ...place, name: "P_A", type: "PASSWORD", value: "theirs", owner: role }),
+    door.putSecret({ ...destination, name: "P_A", type: "PASSWORD", value: "theirs", owner: role }),
 };
 
 describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
@@ -63,7 +64,7 @@ describe("a secret that another owner has marked since", () => {
     const { stack, sync, door, values } = await createWorld();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
-    door.alterSecret({ ...place, name: "A" }, { value: "theirs", comment: otherMark });
+    door.alterSecret({ ...destination, name: "A" }, { value: "theirs", comment: otherMark });
     await stack.refresh();
     expect(stack.state().secrets.A).toBe("drifted: another owner");
     expect((await stack.up(program)).problems.join()).toContain("belongs to elsewhere");
@@ -79,13 +80,38 @@ it("a refresh without drift changes nothing", async () => {
   expect(JSON.parse(JSON.stringify([...stack.resources]))).toEqual(JSON.parse(before));
 });
 
+it("how the sync is reached now is told by a refresh, and is no change by itself", async () => {
+  const { stack, sync, connection } = await createWorld();
+  const setAccount = (account: unknown) => {
+    process.env.SNOWFLAKE_ACCOUNT = String(account);
+  };
+  const { account, ...rest } = connection;
+  const program = { app: sync({ A: "1" }, { connection: rest }) };
+  try {
+    setAccount(account);
+    await stack.upOk(program);
+    expect(stack.state().connectionInfo).toMatchObject({ name: account });
+    setAccount("XY12345.eu-west-1");
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+    expect((await stack.refresh()).lines).toEqual([]);
+    expect(stack.state().connectionInfo).toMatchObject({
+      name: "XY12345.eu-west-1",
+      account: "AWS_EU_WEST_1.XY12345",
+    });
+    expect(stack.state().secretSync.connection.name).toBe("XY12345.eu-west-1");
+    expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+  } finally {
+    delete process.env.SNOWFLAKE_ACCOUNT;
+  }
+});
+
 it("a secret that stays without a source says nothing of a key when it is gone", async () => {
   const { stack, sync, door } = await createWorld();
   const syncOptions = { ...options.syncOptions, disableSecretDeletion: true };
   await stack.upOk({ app: sync({ A: "1", constructor: "1" }, { syncOptions }) });
   await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
   expect(stack.state().managedSecrets.P_constructor?.state).toBe("kept");
-  door.alterSecret({ ...place, name: "P_constructor" }, { comment: undefined });
+  door.alterSecret({ ...destination, name: "P_constructor" }, { comment: undefined });
   await stack.refresh();
   expect(Object.keys(stack.state().secrets)).toEqual(["A"]);
 });
@@ -126,7 +152,7 @@ it("a difference that is asked of inputs from the state, after check, needs no v
 it("a value altered in place under our mark cannot be seen; rewriteTrigger is the answer", async () => {
   const { stack, sync, door, values } = await createWorld();
   await stack.upOk({ app: sync({ A: "1" }) });
-  door.alterSecret({ ...place, name: "A" }, { value: "altered" });
+  door.alterSecret({ ...destination, name: "A" }, { value: "altered" });
   await stack.refresh();
   expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
   await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: "again" }) });
@@ -140,8 +166,8 @@ describe("a role that sees less than the recorded owner role", () => {
     door.createRole("NARROW");
     door.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
     door.grant("USAGE", { database }, "NARROW");
-    door.grant("USAGE", place, "NARROW");
-    door.grant("CREATE SECRET", place, "NARROW");
+    door.grant("USAGE", destination, "NARROW");
+    door.grant("CREATE SECRET", destination, "NARROW");
     const connection = buildConnection(server, { username: "NARROW_USER", password: "pw-of-narrow" });
     const program = { app: sync({ A: "1", B: "1" }, { connection }) };
 
@@ -184,8 +210,8 @@ describe("a database or schema that is gone", () => {
     await stack.upOk({ app: sync({ A: "1" }) });
     door.dropSchema(database, schema);
     door.createSchema(database, schema, { owner: "SYSADMIN" });
-    door.grant("USAGE", place, role);
-    door.grant("CREATE SECRET", place, role);
+    door.grant("USAGE", destination, role);
+    door.grant("CREATE SECRET", destination, role);
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });

@@ -3,7 +3,7 @@ import { SecretValue } from "../../../provider/core/secret-value.js";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { applyWrites } from "../../../provider/secret-sync/apply.js";
 import { openSession } from "../../../provider/snowflake/session.js";
-import { buildSecrets, createWorld, database, place, role, schema, type World } from "./world.js";
+import { buildSecrets, createWorld, database, destination, role, schema, type World } from "./world.js";
 
 const failure = {
   kind: "sql-error",
@@ -70,7 +70,7 @@ describe("a failure at the k-th write", () => {
   it("does not stop the other keys, and each failure is told by key, code and fix", async () => {
     const { stack, sync, door, values } = await createWorld();
     door.addFault({ match: /"B"/, times: 1, effect: failure });
-    door.putSecret({ ...place, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
+    door.putSecret({ ...destination, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
     const { problems } = await stack.up({ app: sync({ A: "1", B: "1", C: "1", HIDDEN: "1" }) });
     expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "x" });
     expect(problems.join()).toContain("2 of 4 writes failed");
@@ -196,7 +196,7 @@ describe("a statement that does not end in time", () => {
     const outcomes = await applyWrites(
       {
         session,
-        schema: place,
+        schema: destination,
         role,
         mark: { ownerId: deriveOwnerId(ours), generation: "0a0b0c0d", place: "org/proj/dev/app" },
         findValue: () => new SecretValue("old value"),

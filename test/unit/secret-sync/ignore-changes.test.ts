@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, place, role, schema } from "./world.js";
+import { createWorld, database, destination, role, schema } from "./world.js";
 
 describe("ignoreChanges on the whole map", () => {
   const ignoreChanges = ["secrets"];
@@ -61,6 +61,24 @@ describe("ignoreChanges on the whole map", () => {
   });
 });
 
+it("a drift under ignoreChanges is told by refreshes until it is undone, and then the fingerprint is back", async () => {
+  const { stack, sync, door } = await createWorld();
+  await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+  const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
+  await stack.upOk(ignoring("2"));
+  const { secrets, managedSecrets } = stack.state();
+  const comment = door.secret(database, schema, "A")?.comment ?? "";
+  door.alterSecret({ ...destination, name: "A" }, { comment: undefined });
+  for (const b of ["3", "4"]) {
+    expect((await stack.refresh()).lines.join()).toContain('without our mark: "A"');
+    await stack.upOk(ignoring(b));
+    expect(stack.state().managedSecrets.A?.fingerprint).toBe(managedSecrets.A?.fingerprint);
+  }
+  door.alterSecret({ ...destination, name: "A" }, { comment });
+  expect((await stack.refresh()).lines).toEqual([]);
+  expect(stack.state().secrets.A).toBe(secrets.A);
+});
+
 describe("ignoreChanges on one key", () => {
   const ignoreChanges = ["secrets.A"];
 
@@ -107,7 +125,7 @@ describe("ignoreChanges on one key", () => {
     const changed = sync({ A: "2" }, { destinationConfig }, { ignoreChanges: ["destinationConfig"] });
     expect((await stack.upOk({ app: changed })).changes).toEqual({ app: "update" });
     expect(values()).toEqual({ A: "2" });
-    expect(stack.state().destinationConfig).toEqual(place);
+    expect(stack.state().destinationConfig).toEqual(destination);
   });
 });
 

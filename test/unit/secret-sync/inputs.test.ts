@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, place, schema } from "./world.js";
+import { createWorld, database, destination, schema } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const planted = "planted-value-of-a-field";
@@ -309,6 +309,6 @@ describe("a hostile name", () => {
     });
     delete process.env[`SYNC_LONG_${"k".repeat(246)}`];
     expect(problems.join()).toContain("makes a name of 256 characters");
-    expect(place).toEqual({ database, schema });
+    expect(destination).toEqual({ database, schema });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, place, role, schema, type World } from "./world.js";
+import { createWorld, database, destination, role, schema, type World } from "./world.js";
 
 const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
@@ -7,7 +7,7 @@ const takeBack = (name: string) =>
 /** Gives the secrets to a role that ours neither is nor inherits. */
 function hide({ door }: World, ...names: string[]): void {
   door.createRole("ELSEWHERE");
-  for (const name of names) door.alterSecret({ ...place, name }, { owner: "ELSEWHERE" });
+  for (const name of names) door.alterSecret({ ...destination, name }, { owner: "ELSEWHERE" });
 }
 
 describe("secrets that were given to a role which ours cannot see", () => {
@@ -66,7 +66,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
         `this sync wrote a secret of that name, and role "SYNC_ROLE" cannot see it any more: its ownership was moved, or somebody made another one. To get it, have its owner run ${takeBack("A")}`,
       );
     }
-    door.alterSecret({ ...place, name: "A" }, { owner: role });
+    door.alterSecret({ ...destination, name: "A" }, { owner: role });
     door.resetCounts();
     await stack.upOk(program);
     expect(door.counts().byKind).not.toHaveProperty("ALTER SECRET");
@@ -82,7 +82,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
     const before = JSON.stringify(stack.state());
     hide(world, "A");
     await stack.refresh();
-    door.alterSecret({ ...place, name: "A" }, { owner: role });
+    door.alterSecret({ ...destination, name: "A" }, { owner: role });
     expect((await stack.refresh()).lines).toEqual([]);
     expect(JSON.stringify(stack.state())).toBe(before);
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
@@ -106,7 +106,7 @@ describe("secrets that another role owns now, and ours sees", () => {
   function replaceRole({ door }: World, ...names: string[]): void {
     door.createRole("NEW_ROLE");
     door.grantRole("NEW_ROLE", { role });
-    for (const name of names) door.alterSecret({ ...place, name }, { owner: "NEW_ROLE" });
+    for (const name of names) door.alterSecret({ ...destination, name }, { owner: "NEW_ROLE" });
   }
 
   it("need no proof: up goes on, writes nothing, records the new owner, and says so", async () => {
@@ -137,9 +137,9 @@ describe("secrets that another role owns now, and ours sees", () => {
     door.createRole("SUCCESSOR");
     door.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
     door.grant("USAGE", { database }, "SUCCESSOR");
-    door.grant("USAGE", place, "SUCCESSOR");
-    door.grant("CREATE SECRET", place, "SUCCESSOR");
-    door.alterSecret({ ...place, name: "A" }, { owner: "SUCCESSOR" });
+    door.grant("USAGE", destination, "SUCCESSOR");
+    door.grant("CREATE SECRET", destination, "SUCCESSOR");
+    door.alterSecret({ ...destination, name: "A" }, { owner: "SUCCESSOR" });
     const connection = {
       account: server.account,
       user: "SUCCESSOR_USER",
@@ -186,7 +186,7 @@ describe("a secret that was dropped and made again with our comment", () => {
   function makeAnew({ door }: World, name: string): void {
     const before = door.secret(database, schema, name);
     door.dropSecret(database, schema, name);
-    door.putSecret({ ...place, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
+    door.putSecret({ ...destination, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
   }
 
   it("is told by the preview and repaired by up", async () => {
@@ -277,7 +277,9 @@ describe("what is read back after the writes", () => {
   it("is a failure for a drop that did not take", async () => {
     const { stack, sync, door } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    lie(door, /^DROP SECRET .*"B"/, () => door.putSecret({ ...place, name: "B", value: "x", owner: role }));
+    lie(door, /^DROP SECRET .*"B"/, () =>
+      door.putSecret({ ...destination, name: "B", value: "x", owner: role }),
+    );
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
     expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake answered the drop as done');
   });
@@ -327,9 +329,9 @@ describe("a secret of ours that was made anew as another type", () => {
       await stack.upOk(program);
       const { fingerprint } = stack.state().managedSecrets[name] ?? {};
       door.dropSecret(database, schema, name);
-      door.putSecret({ ...place, name, type: "PASSWORD", value: "theirs", owner: role });
+      door.putSecret({ ...destination, name, type: "PASSWORD", value: "theirs", owner: role });
       door.createRole("READER");
-      door.grant("READ", { ...place, secret: name }, "READER");
+      door.grant("READ", { ...destination, secret: name }, "READER");
 
       expect((await stack.refresh()).lines).toEqual([
         `warning: app: found in "APP"."SECRETS", of another type: "${name}"`,

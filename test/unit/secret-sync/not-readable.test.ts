@@ -4,7 +4,7 @@ import { Operation } from "../../../provider/engine/operation.js";
 import { holdsUnknown } from "../../../provider/engine/unknown.js";
 import { secretSync } from "../../../provider/secret-sync/hooks.js";
 import type { SyncInputs } from "../../../provider/secret-sync/inputs.js";
-import { createWorld, place } from "./world.js";
+import { createWorld, destination } from "./world.js";
 
 const variable = "NOT_READABLE_TEST_KEY";
 
@@ -60,6 +60,6 @@ it("what cannot be read is a warning in a preview, and what writes refuses it", 
   await expect(secretSync.update(kept.id, kept.outputs, inputs, operation)).rejects.toMatchObject(error);
   await expect(secretSync.create(inputs, operation)).rejects.toMatchObject(error);
   expect(door.statements()).toEqual([]);
-  expect(values(place.schema)).toEqual({ [variable]: "value that was read" });
+  expect(values(destination.schema)).toEqual({ [variable]: "value that was read" });
   await operation.end();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { Stack } from "./stack.js";
-import { buildConnection, createWorld, database, place, schema } from "./world.js";
+import { buildConnection, createWorld, database, destination, schema } from "./world.js";
 
 const other = { organization: "org", project: "proj", stack: "other", type: "SecretSync", name: "app" };
 const otherId = deriveOwnerId(other);
@@ -114,7 +114,7 @@ describe("two syncs that want one name", () => {
       effect: {
         kind: "call",
         when: "before",
-        call: () => door.putSecret({ ...place, name: "A", value: "theirs", comment: "theirs" }),
+        call: () => door.putSecret({ ...destination, name: "A", value: "theirs", comment: "theirs" }),
       },
     });
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
@@ -174,7 +174,13 @@ describe("takeOver", () => {
 describe("a secret without a mark under our name", () => {
   it("is taken over under overwrite-destination, which the preview says, and keeps its grants", async () => {
     const { stack, sync, door, values, markOf } = await createWorld();
-    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE", comment: "made by hand" });
+    door.putSecret({
+      ...destination,
+      name: "A",
+      value: "theirs",
+      owner: "SYNC_ROLE",
+      comment: "made by hand",
+    });
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
     expect(lines.join("\n")).toContain('there without a mark, would be taken over: "A"');
@@ -187,7 +193,7 @@ describe("a secret without a mark under our name", () => {
 
   it("is refused under preserve-destination, unless takeOver says unmarked", async () => {
     const { stack, sync, door, values } = await createWorld();
-    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE" });
+    door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
     expect(values()).toEqual({ A: "theirs" });
@@ -199,7 +205,7 @@ describe("a secret without a mark under our name", () => {
     const { stack, sync, door } = await createWorld();
     const mine = deriveOwnerId({ ...other, stack: "dev" });
     const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} generation=00000000 fingerprint=${"0".repeat(32)} place=x`;
-    door.putSecret({ ...place, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
+    door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
   });
@@ -208,7 +214,7 @@ describe("a secret without a mark under our name", () => {
 describe("a secret of another type under our name", () => {
   const put = (door: Awaited<ReturnType<typeof createWorld>>["door"], name: string, comment?: string) =>
     door.putSecret({
-      ...place,
+      ...destination,
       name,
       type: "PASSWORD",
       value: "theirs",
@@ -236,7 +242,7 @@ describe("a secret of another type under our name", () => {
     const { stack, sync, door, values } = await createWorld();
     put(door, "A");
     door.createRole("READER");
-    door.grant("READ", { ...place, secret: "A" }, "READER");
+    door.grant("READ", { ...destination, secret: "A" }, "READER");
     const app = sync({ A: "1" }, { syncOptions: { ...overwrite, takeOver: ["other-type"] } });
     const { lines } = await stack.preview({ app });
     expect(lines.join("\n")).toContain(
@@ -294,9 +300,9 @@ it("a secret of a role that we do not see fails its key and is not overwritten",
   door.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
   for (const privilege of ["USAGE"]) {
     door.grant(privilege, { database }, "ELSE");
-    door.grant(privilege, place, "ELSE");
+    door.grant(privilege, destination, "ELSE");
   }
-  door.grant("CREATE SECRET", place, "ELSE");
+  door.grant("CREATE SECRET", destination, "ELSE");
   const connection = buildConnection(server, { username: "ELSE_USER", password: "pw-of-else" });
   await new Stack({ stack: "other" }).upOk({ app: sync({ A: "theirs" }, { connection }) });
   const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }) });

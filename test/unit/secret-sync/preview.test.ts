@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
-import { createWorld, database, place, role, schema } from "./world.js";
+import { createWorld, database, destination, role, schema } from "./world.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
@@ -9,7 +9,7 @@ describe("the map of fingerprints in a preview", () => {
     const { stack, sync, door } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
     const before = stack.state().secrets;
-    door.putSecret({ ...place, name: "STRAY", value: "x", owner: role });
+    door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
     const { inputs, lines, changes } = await stack.preview({ app: sync({ A: "1", B: "2", D: "1" }) });
     const after = (inputs.app?.secrets ?? {}) as Record<string, string>;
     expect(changes).toEqual({ app: "update" });
@@ -67,7 +67,7 @@ describe("what a preview cannot know yet", () => {
   it("a value: its key is unknown, the others are known", async () => {
     const { stack, sync, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    const { inputs, changes, ok } = await stack.preview({ app: sync({ A: String(unknownValue), B: "1" }) });
+    const { inputs, changes, ok } = await stack.preview({ app: sync({ A: unknownValue, B: "1" }) });
     expect(ok).toBe(true);
     expect(changes).toEqual({ app: "update" });
     expect(inputs.app?.secrets).toEqual({ A: unknownValue, B: stack.state().secrets.B });
@@ -160,7 +160,7 @@ describe("what a preview cannot know yet", () => {
   it("outside of a preview is refused: a value that looks like the engine's mark is not taken for nothing", async () => {
     const { stack, sync, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "1" }) });
-    const { problems } = await stack.up({ app: sync({ A: String(unknownValue) }) });
+    const { problems } = await stack.up({ app: sync({ A: unknownValue }) });
     expect(problems.join()).toContain(
       "[INVALID_INPUT] use a value that is not known although this is no preview: A of app",
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ensurePrivileges } from "../../../provider/secret-sync/privileges.js";
-import { createWorld, database, place, role, schema, type World } from "./world.js";
+import { createWorld, database, destination, role, schema, type World } from "./world.js";
 
 /** Preview warns, up fails; neither writes. */
 async function expectRefusal(
@@ -44,7 +44,7 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("USAGE on a schema that is seen for another privilege", async () => {
     const world = await createWorld();
-    world.door.revoke("USAGE", place, role);
+    world.door.revoke("USAGE", destination, role);
     await expectRefusal(
       world,
       exactly(
@@ -55,8 +55,8 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("USAGE on a schema that is not seen at all", async () => {
     const world = await createWorld();
-    world.door.revoke("USAGE", place, role);
-    world.door.revoke("CREATE SECRET", place, role);
+    world.door.revoke("USAGE", destination, role);
+    world.door.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
       world,
       exactly('if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
@@ -65,14 +65,14 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("CREATE SECRET on the schema", async () => {
     const world = await createWorld();
-    world.door.revoke("CREATE SECRET", place, role);
+    world.door.revoke("CREATE SECRET", destination, role);
     await expectRefusal(world, exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'));
   });
 
   it("OWNERSHIP of a secret that must change", async () => {
     const world = await createWorld();
     for (const name of ["A", "B"]) {
-      world.door.putSecret({ ...place, name, value: "x", owner: "SYSADMIN" });
+      world.door.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
       world.door.grant("READ", { database, schema, secret: name }, role);
     }
     await expectRefusal(
@@ -85,9 +85,9 @@ describe("a missing privilege is named with its GRANT:", () => {
 describe("privileges that do suffice", () => {
   it("may be inherited from another role", async () => {
     const { stack, sync, door, values } = await createWorld();
-    door.revoke("CREATE SECRET", place, role);
+    door.revoke("CREATE SECRET", destination, role);
     door.createRole("MAKER");
-    door.grant("CREATE SECRET", place, "MAKER");
+    door.grant("CREATE SECRET", destination, "MAKER");
     door.grantRole("MAKER", { role });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
@@ -96,9 +96,9 @@ describe("privileges that do suffice", () => {
   it("may belong to the schema's owner, whatever its name is", async () => {
     const { stack, sync, door, values } = await createWorld();
     door.createRole('the "owner" role');
-    door.grant("OWNERSHIP", place, 'the "owner" role');
+    door.grant("OWNERSHIP", destination, 'the "owner" role');
     door.grantRole('the "owner" role', { role });
-    door.revoke("CREATE SECRET", place, role);
+    door.revoke("CREATE SECRET", destination, role);
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });
@@ -118,7 +118,7 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
     },
   };
   const observed = { account: "AWS.XY12345", role, activeRoles: new Set([role]), secrets: new Map() };
-  await ensurePrivileges(session, place, observed, [{ name: "A", action: "create" }]);
+  await ensurePrivileges(session, destination, observed, [{ name: "A", action: "create" }]);
   expect(asked.at(-1)).toContain(`IS_ROLE_IN_SESSION('the "maker"')`);
 });
 
@@ -127,7 +127,7 @@ it("a privilege that is lost in the middle fails the rest with its GRANT", async
   door.addFault({
     match: /^CREATE SECRET/,
     skip: 1,
-    effect: { kind: "call", when: "before", call: () => door.revoke("CREATE SECRET", place, role) },
+    effect: { kind: "call", when: "before", call: () => door.revoke("CREATE SECRET", destination, role) },
   });
   const one = { ...connection, maxConcurrentStatements: 1 };
   const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }, { connection: one }) });

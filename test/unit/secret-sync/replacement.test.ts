@@ -5,7 +5,7 @@ import {
   buildSecrets,
   createWorld,
   database,
-  place,
+  destination,
   role,
   schema,
   type World,
@@ -279,6 +279,6 @@ describe("another account", () => {
     const { changes } = await stack.upOk({ app: sync({ A: "1" }, { connection }) });
     expect(changes).toEqual({ app: "update" });
     expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
-    expect(place).toEqual(stack.state().destinationConfig);
+    expect(destination).toEqual(stack.state().destinationConfig);
   });
 });

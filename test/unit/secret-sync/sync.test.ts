@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildSecrets, createWorld, database, place, role, schema } from "./world.js";
+import { buildSecrets, createWorld, database, destination, role, schema } from "./world.js";
 
 const writeKinds = ["CREATE SECRET", "ALTER SECRET", "DROP SECRET"];
 
@@ -161,7 +161,7 @@ describe("a sync of the program's values", () => {
       environment: { slug: "dev", name: "dev", id: null },
       folder: { id: null, path: "/app" },
       destination: "snowflake",
-      destinationConfig: place,
+      destinationConfig: destination,
     });
     const createdOn = door.secret(database, schema, "A")?.createdOn.getTime();
     const fingerprint = state.secrets.A;
@@ -173,7 +173,7 @@ describe("a sync of the program's values", () => {
   it("writes every value again when rewriteTrigger changes, and shows each as changed", async () => {
     const { stack, sync, door, values, takeStatements } = await createWorld();
     await stack.upOk({ app: sync({ A: "a1", B: "b1" }) });
-    door.alterSecret({ ...place, name: "A" }, { value: "altered in place" });
+    door.alterSecret({ ...destination, name: "A" }, { value: "altered in place" });
     expect((await stack.upOk({ app: sync({ A: "a1", B: "b1" }) })).changes).toEqual({ app: "same" });
     const before = stack.state().secrets;
     takeStatements();

@@ -1,4 +1,5 @@
 import { afterEach } from "vitest";
+import type { Unknown } from "../../../provider/engine/unknown.js";
 import { parseMark } from "../../../provider/secret-sync/mark.js";
 import {
   type SnowflakeServer,
@@ -10,7 +11,7 @@ import { type Declared, Stack } from "./stack.js";
 
 export const database = "APP";
 export const schema = "SECRETS";
-export const place = { database, schema };
+export const destination = { database, schema };
 export const role = "SYNC_ROLE";
 
 const running: SnowflakeServer[] = [];
@@ -28,7 +29,7 @@ export interface World {
   readonly connection: Readonly<Record<string, unknown>>;
   /** A sync of these secrets into the seeded schema. */
   sync(
-    secrets: Readonly<Record<string, string | undefined>> | undefined,
+    secrets: Readonly<Record<string, string | Unknown | undefined>> | undefined,
     args?: Readonly<Record<string, unknown>>,
     options?: Omit<Declared, "args">,
   ): Declared;
@@ -54,7 +55,7 @@ export async function createWorld(options: SnowflakeServerOptions = {}): Promise
     sync: (secrets, args = {}, rest = {}) => ({
       args: {
         connection,
-        destinationConfig: place,
+        destinationConfig: destination,
         syncOptions: { initialSyncBehavior: "overwrite-destination" },
         ...(secrets === undefined ? {} : { secrets }),
         ...args,

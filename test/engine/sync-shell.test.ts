@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SyncStage, startSyncStage } from "./sync-stage.js";
+
+/** Names that every JavaScript object answers to, or that make a promise or an output of it. */
+const builtInNames = [
+  "toString",
+  "valueOf",
+  "then",
+  "catch",
+  "constructor",
+  "hasOwnProperty",
+  "toJSON",
+  "toLocaleString",
+  "isPrototypeOf",
+  "apply",
+  "get",
+  "length",
+  "__pulumiOutput",
+];
+
+const declare = (secrets: string) =>
+  `const app = new SnowflakeSecretSync("app", {
+  secrets: ${secrets},
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "overwrite-destination" },
+});
+exports.message = app.lastSyncMessage;
+exports.status = app.syncStatus;`;
+
+describe("a sync in a program", () => {
+  let stage: SyncStage;
+  beforeAll(async () => {
+    stage = await startSyncStage();
+  });
+  afterAll(() => stage.stop());
+
+  it.each([
+    ["in the program", (map: string) => map],
+    ["in a promise", (map: string) => `Promise.resolve(${map})`],
+    ["in an output", (map: string) => `pulumi.output(${map})`],
+    ["beside outputs", (map: string) => `{ ...${map}, OTHER: pulumi.output("x") }`],
+  ])("carries keys with the names of built-in properties: %s", async (_, wrap) => {
+    const secrets = Object.fromEntries(builtInNames.map((name) => [name, `value of ${name}`]));
+    stage.setProgram(declare(wrap(JSON.stringify(secrets))));
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+    expect(stage.values()).toMatchObject(secrets);
+  });
+
+  it("refuses __proto__, by the names of resource and key", async () => {
+    stage.setProgram(declare(`JSON.parse('{"__proto__": "x"}')`));
+    const { code, output } = await stage.project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      'app: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.',
+    );
+  });
+
+  it("shows no output as unknown in the preview of an update", async () => {
+    stage.setProgram(declare('{ A: "1" }'));
+    expect((await stage.project.up()).code).toBe(0);
+    stage.setProgram(declare('{ A: "2" }'));
+    const { output } = await stage.project.preview();
+    expect(output).toContain("~ A:");
+    expect(output).not.toContain("[unknown]");
+    expect((await stage.project.up()).code).toBe(0);
+  });
+
+  it("is told by a refresh what it found", async () => {
+    stage.server.door.dropSecret("APP", "SECRETS", "A");
+    const { code, output } = await stage.project.refresh();
+    expect(code, output).toBe(0);
+    expect(output).toContain(
+      'warning: app: found in "APP"."SECRETS", not seen, so dropped by somebody, or owned by a role that ours cannot see: "A"',
+    );
+    expect((await stage.project.up()).code).toBe(0);
+  });
+
+  it("that fails leaves a sentence under the stack, not a bare code", async () => {
+    stage.server.door.setPassword(stage.seed.username, "changed");
+    const operations = {
+      read: await stage.project.refresh(),
+      delete: await stage.project.destroy(),
+    };
+    for (const [hook, { code, output }] of Object.entries(operations)) {
+      expect(code).not.toBe(0);
+      expect(output).toContain(`app: ${hook} failed: [AUTHENTICATION_FAILED], see the error at the resource`);
+      expect(output).toContain("error: ");
+      expect(output).not.toMatch(/\]: *$/m);
+    }
+  });
+});
