@@ -6,6 +6,7 @@ import { type CliRun, startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 
 interface ProgramParts {
   readonly more?: string;
@@ -312,5 +313,62 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     const manual = start(["sync", "--resource", "app"]);
     expect(await manual.exited, manual.output).toBe(0);
     expect(readValue("API_KEY")).toBe("value-1");
+  });
+});
+
+describe("auto-sync of the plugin's resource", () => {
+  let stage: PluginStage;
+  beforeEach(async () => {
+    stage = await startPluginStage();
+  });
+  afterEach(() => stage.stop());
+
+  const buildSync = (more = "") => `
+new SecretSync("app", {
+  sources: [{ type: "dotenv", path: "app.env" }],
+  secrets: { PROGRAM: "from-the-program" },
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "preserve-destination" },
+  ${more}
+});`;
+
+  it("carries changed, new and removed keys over, and refuses what is more", async () => {
+    const { project, server, seed } = stage;
+    const env = buildConnectionEnv(server, seed);
+    project.write("app.env", "API_KEY=value-1\nOLD=goes\n");
+    stage.setProgram(buildSync());
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+
+    const run = startCli(project, ["auto-sync", "--stack", "dev", "--interval", "1s"], env);
+    try {
+      await run.find("unchanged");
+      project.write("app.env", "API_KEY=value-2\nNEW=comes\n");
+      expect(await run.find("synced")).toMatchObject({ changes: "app: ~ API_KEY, + NEW, - OLD" });
+      expect(stage.values()).toEqual({ API_KEY: "value-2", NEW: "comes", PROGRAM: "from-the-program" });
+
+      stage.setProgram(buildSync('description: "another",'));
+      project.write("app.env", "API_KEY=value-3\nNEW=comes\n");
+      expect(await run.find("refused")).toMatchObject({
+        excess: ["app: description differs from the last deployment"],
+      });
+      expect(stage.values()).toMatchObject({ API_KEY: "value-2" });
+    } finally {
+      await run.stop();
+    }
+    for (const value of ["value-1", "value-2", "value-3", "from-the-program"])
+      expect(run.output).not.toContain(value);
+  });
+
+  it("leaves one with auto-sync off alone until the command sync runs", async () => {
+    const { project, server, seed } = stage;
+    project.write("app.env", "API_KEY=value-1\n");
+    stage.setProgram(buildSync("isAutoSyncEnabled: false,"));
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(stage.values()).toEqual({});
+    const manual = startCli(project, ["sync", "--stack", "dev"], buildConnectionEnv(server, seed));
+    expect(await manual.exited, manual.output).toBe(0);
+    expect(stage.values()).toEqual({ API_KEY: "value-1", PROGRAM: "from-the-program" });
   });
 });
