@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
+import { isFreeOfHeldValues } from "../engine/held-values.js";
 import type { Memory, Operation } from "../engine/operation.js";
 import type { SnowflakeConnection } from "./connection.js";
 import type { MayShow } from "./driver-errors.js";
@@ -17,7 +18,7 @@ class SessionPool {
 
   #isStopped = false;
 
-  async get(connection: SnowflakeConnection, mayShow: MayShow | undefined): Promise<SnowflakeSession> {
+  async get(connection: SnowflakeConnection, mayShow: MayShow): Promise<SnowflakeSession> {
     if (this.#isStopped) {
       throw buildCancelled({ operation: "log in to Snowflake", target: `account ${connection.account}` });
     }
@@ -55,7 +56,7 @@ class SessionPool {
 
   // A refused credential is tried once in an operation, as accounts get locked; so log-ins with one credential take
   // turns.
-  #logIn(connection: SnowflakeConnection, mayShow: MayShow | undefined): Promise<SnowflakeSession> {
+  #logIn(connection: SnowflakeConnection, mayShow: MayShow): Promise<SnowflakeSession> {
     const { account, username, host, port, authentication } = connection;
     const key = buildKey({ account, username, host, port }, authentication);
     const before = this.#logins.get(key);
@@ -65,7 +66,7 @@ class SessionPool {
         (error: unknown) => (isRefusal(error) ? error : undefined),
       );
       if (refusal !== undefined) throw refusal;
-      return openSession(connection, mayShow === undefined ? {} : { mayShow });
+      return openSession(connection, { mayShow });
     })();
     this.#logins.set(key, login);
     return login;
@@ -80,17 +81,10 @@ const sessionPool: Memory<SessionPool> = {
 
 /**
  * The operation's session of a connection, opened on first use and again after it was lost; it ends with the operation.
- * Errors: those of `openSession`.
- *
- * @param mayShow whether Snowflake's words about a statement may be shown: true only where they hold none of the
- *   operation's values. Sessions are shared, so it is the same for all callers of an operation. @default never
+ * Errors: those of `openSession`; Snowflake's words about a statement are shown where they hold no value of the operation.
  */
-export function getSession(
-  operation: Operation,
-  connection: SnowflakeConnection,
-  mayShow?: MayShow,
-): Promise<SnowflakeSession> {
-  return operation.recall(sessionPool).get(connection, mayShow);
+export function getSession(operation: Operation, connection: SnowflakeConnection): Promise<SnowflakeSession> {
+  return operation.recall(sessionPool).get(connection, (text) => isFreeOfHeldValues(operation, text));
 }
 
 async function isUsable(session: Promise<SnowflakeSession>): Promise<boolean> {

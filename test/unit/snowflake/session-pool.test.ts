@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isProviderError } from "../../../provider/core/errors.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
+import { holdValue } from "../../../provider/engine/held-values.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import { getSession as getSessionIn } from "../../../provider/snowflake/session-pool.js";
 import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
@@ -38,6 +41,18 @@ describe("the sessions of an operation", () => {
     expect(new Set(all).size).toBe(1);
     expect(await getSession(connect(user))).toBe(all[0]);
     expect(logins()).toBe(1);
+  });
+
+  it("show what Snowflake says of a statement, but none of the values that the operation holds", async () => {
+    const session = await getSession(connect(user));
+    holdValue(operation, "print", new SecretValue("held-value-of-a-test"));
+    const saying = async (message: string) => {
+      server.door.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
+      const error = await session.execute(buildWhoAmI([])).catch((thrown: unknown) => thrown);
+      return isProviderError(error) ? error.details.serverText : undefined;
+    };
+    expect(await saying("something is wrong")).toBe("something is wrong");
+    expect(await saying("unexpected 'held-value-of-a-test'")).toBeUndefined();
   });
 
   it("differ where role, warehouse or database do", async () => {
