@@ -1,7 +1,7 @@
 import { ProviderError } from "../core/errors.js";
 import { buildFailures } from "../engine/failures.js";
 import { type ConnectionSources, connectionArgsSchema, resolveConnection } from "./connection-chain.js";
-import { openSession, type SessionTimeouts, type SnowflakeSession } from "./session.js";
+import { openSession, type SessionOptions, type SnowflakeSession } from "./session.js";
 
 /**
  * Resolves a connection, logs in, runs `work` and logs out: for what is done once, outside of a resource.
@@ -12,7 +12,7 @@ import { openSession, type SessionTimeouts, type SnowflakeSession } from "./sess
 export async function withSession<T>(
   sources: Omit<ConnectionSources, "argument"> & { readonly argument?: unknown },
   work: (session: SnowflakeSession) => Promise<T>,
-  timeouts: SessionTimeouts = {},
+  options: SessionOptions = {},
 ): Promise<T> {
   const parsed = connectionArgsSchema.safeParse(sources.argument ?? {});
   if (!parsed.success) {
@@ -32,7 +32,7 @@ export async function withSession<T>(
       hint: "give values that are known in a preview.",
     });
   }
-  const session = await openSession(resolved.connection, timeouts);
+  const session = await openSession(resolved.connection, options);
   try {
     return await work(session);
   } finally {

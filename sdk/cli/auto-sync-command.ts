@@ -4,7 +4,7 @@ import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
-import { createOutput } from "./output.js";
+import type { Colour } from "./output.js";
 import { openStack, type StackAccess } from "./stack-access.js";
 import { runSync, type SyncMemory } from "./sync-run.js";
 import { listenForWebhooks, type WebhookListener } from "./webhook.js";
@@ -15,13 +15,12 @@ interface AutoSyncFlags {
   readonly interval?: number;
   readonly listen?: { readonly host: string; readonly port: number };
   readonly once?: boolean;
-  readonly json?: boolean;
 }
 
 const secretKeyVariable = "INFISICAL_WEBHOOK_SECRET";
 
 /** `auto-sync`: follows the sources of a stack's syncs between deployments, until a signal ends it. */
-export function addAutoSyncCommand(program: Command, { streams, run }: CommandContext): void {
+export function addAutoSyncCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("auto-sync")
     .description("follow the sources of the stack's syncs that have auto-sync enabled")
@@ -37,12 +36,16 @@ export function addAutoSyncCommand(program: Command, { streams, run }: CommandCo
       parseListenAddress,
     );
   addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
-    await run(command, "auto-sync", async () => {
-      const output = createOutput(flags.json === true, streams);
+    await run(command, "auto-sync", async (output) => {
       const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
       const tell: Tell = ({ event, text, data }) => {
         const time = new Date().toISOString();
-        output.tell(`${time} ${flags.stack}: ${text}`, { time, stack: flags.stack, event, ...data });
+        output.tell(`${time} ${flags.stack}: ${output.paint(eventColours[event] ?? "dim", text)}`, {
+          time,
+          stack: flags.stack,
+          event,
+          ...data,
+        });
       };
       const signals = listenForSignals();
       try {
@@ -55,6 +58,14 @@ export function addAutoSyncCommand(program: Command, { streams, run }: CommandCo
     });
   });
 }
+
+const eventColours: Readonly<Partial<Record<Decision["event"] | ToldEvent["event"], Colour>>> = {
+  synced: "green",
+  changed: "yellow",
+  waiting: "yellow",
+  refused: "red",
+  failed: "red",
+};
 
 type Tell = (event: Decision | ToldEvent) => void;
 

@@ -11,25 +11,24 @@ import {
   readAwsFlags,
 } from "./common-options.js";
 import { checkAws } from "./doctor/aws.js";
-import { type Check, renderChecks } from "./doctor/check.js";
+import { asBadCheck, type Check, renderChecks } from "./doctor/check.js";
 import { checkMachine } from "./doctor/machine.js";
-import { asBadCheck, checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
+import { checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
 import { checkSources } from "./doctor/sources.js";
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
-import { createOutput } from "./output.js";
+import { destinationTypes } from "./resource-types.js";
 import { openStack } from "./stack-access.js";
-import { destinationTypes, readStackSyncs, type StackSync } from "./stack-syncs.js";
+import { readStackSyncs, type StackSync } from "./stack-syncs.js";
 
 interface DoctorFlags extends ConnectionFlags, AwsFlags {
   readonly database?: string;
   readonly schema?: string;
   readonly aws?: boolean;
-  readonly json?: boolean;
 }
 
 /** `doctor`: whether this machine and these credentials can do the job, on one screen. */
-export function addDoctorCommand(program: Command, { streams, run }: CommandContext): void {
+export function addDoctorCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("doctor")
     .description("whether this machine and these credentials can do the job, on one screen")
@@ -39,10 +38,10 @@ export function addDoctorCommand(program: Command, { streams, run }: CommandCont
     .option("--aws", "look at AWS although the stack has no export destination");
   addJsonOption(addAwsOptions(addProjectOption(addConnectionOptions(command)))).action(
     async (flags: DoctorFlags) => {
-      await run(command, "doctor", async () => {
+      await run(command, "doctor", async (output) => {
+        output.progress("looking at Node, Pulumi, Snowflake, AWS and the sources …");
         const checks = await examine(flags);
-        const output = createOutput(flags.json === true, streams);
-        output.tell(renderChecks(checks), { checks });
+        output.tell(renderChecks(checks, output.paint), { checks });
         return checks.some(({ status }) => status === "bad") ? exitCodes.unwell : exitCodes.done;
       });
     },
@@ -76,12 +75,12 @@ async function examine(flags: DoctorFlags): Promise<Check[]> {
 }
 
 function readPlace({ database, schema }: DoctorFlags): SchemaName[] {
-  if (database !== undefined && schema !== undefined) return [{ database, schema }];
+  if (database && schema) return [{ database, schema }];
   if (database === undefined && schema === undefined) return [];
   throw new ProviderError("INVALID_INPUT", {
     operation: "look at a schema",
     target: "--database, --schema",
-    hint: "give both, or none.",
+    hint: "give both, each with a name, or none.",
   });
 }
 

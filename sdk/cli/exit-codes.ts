@@ -1,3 +1,5 @@
+import { type ErrorCode, isProviderError } from "../../provider/core/errors.js";
+
 /**
  * What a command of the line answers to the shell.
  *
@@ -10,3 +12,13 @@
 export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unwell: 4 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Errors that say no before anything is done. */
+const refusals: ReadonlySet<ErrorCode> = new Set(["UNPROVEN", "NOT_OURS", "EXPORT_RUNNING"]);
+
+/** The answer to the shell for an error that ended a command. */
+export function findExitCode(error: unknown): ExitCode {
+  if (!isProviderError(error)) return exitCodes.failed;
+  if (error.code === "INVALID_INPUT") return exitCodes.usage;
+  return refusals.has(error.code) ? exitCodes.refused : exitCodes.failed;
+}

@@ -1,70 +1,72 @@
 import { type Command, Option } from "commander";
-import type { ListedDestination } from "../../provider/export-destination/listing.js";
+import { isProviderError, ProviderError } from "../../provider/core/errors.js";
+import type { SnowflakeSession } from "../../provider/snowflake/session.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
-import {
-  type AwsFlags,
-  addAwsOptions,
-  addConnectionOptions,
-  addJsonOption,
-  addProjectOption,
-  readAwsFlags,
-} from "./common-options.js";
+import { addAwsOptions, addConnectionOptions, addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
+import { type DestinationFlags, tellDestinations } from "./list-destinations.js";
+import { tellSecrets } from "./list-secrets.js";
 import type { CommandContext } from "./main.js";
-import { createOutput, type Output } from "./output.js";
+import type { Output } from "./output.js";
 
-type ListFlags = ConnectionFlags & { readonly json?: boolean };
-
-/** `list databases`, `list schemas` and `list destinations`, A to Z or the active ones first. */
+/** `list databases`, `schemas`, `secrets` and `destinations`, A to Z or the active ones first. */
 export function addListCommand(program: Command, context: CommandContext): void {
   const list = program.command("list").description("list what a stack can refer to");
   addDatabases(list, context);
   addSchemas(list, context);
+  addSecrets(list, context);
   addDestinations(list, context);
 }
 
-function addDatabases(list: Command, { streams, run }: CommandContext): void {
+function addDatabases(list: Command, { run }: CommandContext): void {
   const command = list
     .command("databases")
     .description("the databases that the connection's role may see, A to Z");
-  addSnowflakeOptions(command).action(async (flags: ListFlags) => {
-    await run(command, "list databases", async () => {
+  addSnowflakeOptions(command).action(async (flags: ConnectionFlags) => {
+    await run(command, "list databases", async (output) => {
       const { listDatabaseNames } = await import("../../provider/snowflake/catalog.js");
-      const { withSession } = await import("../../provider/snowflake/with-session.js");
-      const names = await withSession(await readConnectionSources(flags), (session) =>
-        listDatabaseNames(session),
-      );
-      tellNames(createOutput(flags.json === true, streams), "databases", names);
+      tellNames(output, "databases", await askSnowflake(flags, output, listDatabaseNames));
       return exitCodes.done;
     });
   });
 }
 
-function addSchemas(list: Command, { streams, run }: CommandContext): void {
+function addSchemas(list: Command, { run }: CommandContext): void {
   const command = list
     .command("schemas")
     .description("the schemas of a database that the connection's role may see, A to Z")
     .argument("<database>", "its exact name, upper and lower case included");
-  addSnowflakeOptions(command).action(async (database: string, flags: ListFlags) => {
-    await run(command, "list schemas", async () => {
-      const { listSchemaNames } = await import("../../provider/snowflake/catalog.js");
-      const { withSession } = await import("../../provider/snowflake/with-session.js");
-      const sources = await readConnectionSources(flags);
-      const names = await withSession(sources, (session) => listSchemaNames(session, database));
-      tellNames(createOutput(flags.json === true, streams), "schemas", names);
+  addSnowflakeOptions(command).action(async (database: string, flags: ConnectionFlags) => {
+    await run(command, "list schemas", async (output) => {
+      requireName("<database>", database);
+      const names = await askSnowflake(flags, output, (session) => listSchemas(session, database));
+      tellNames(output, "schemas", names);
       return exitCodes.done;
     });
   });
 }
 
-interface DestinationFlags extends AwsFlags {
-  readonly organization: string;
-  readonly prefix?: string;
-  readonly destination?: string;
-  readonly json?: boolean;
+type SecretFlags = ConnectionFlags & { readonly database: string; readonly schema: string };
+
+function addSecrets(list: Command, { run }: CommandContext): void {
+  const command = list
+    .command("secrets")
+    .description(
+      "the secrets of a schema that the role may see, by who manages them; never a value, and when each was created, as Snowflake keeps no time of a change",
+    )
+    .requiredOption("--database <name>", "its exact name, upper and lower case included")
+    .requiredOption("--schema <name>", "its exact name, upper and lower case included");
+  addSnowflakeOptions(command).action(async (flags: SecretFlags) => {
+    await run(command, "list secrets", async (output) => {
+      requireName("--database", flags.database);
+      requireName("--schema", flags.schema);
+      await askSnowflake(flags, output, (session) => tellSecrets(session, flags, output));
+      return exitCodes.done;
+    });
+  });
 }
 
-function addDestinations(list: Command, { streams, run }: CommandContext): void {
+function addDestinations(list: Command, { run }: CommandContext): void {
   const command = list
     .command("destinations")
     .description("an organization's export destinations, active ones first, then archived ones")
@@ -72,33 +74,52 @@ function addDestinations(list: Command, { streams, run }: CommandContext): void 
     .option("--prefix <prefix>", "the secretNamePrefix of the destinations")
     .option("--destination <id>", "only this one");
   addJsonOption(addAwsOptions(command)).action(async (flags: DestinationFlags) => {
-    await run(command, "list destinations", async () => {
-      const { getDestination, listDestinations } = await import(
-        "../../provider/export-destination/listing.js"
-      );
-      const query = {
-        organizationId: flags.organization,
-        aws: readAwsFlags(flags),
-        ...(flags.prefix === undefined ? {} : { secretNamePrefix: flags.prefix }),
-      };
-      const found =
-        flags.destination === undefined
-          ? await listDestinations(query)
-          : [await getDestination({ ...query, destinationId: flags.destination })];
-      const output = createOutput(flags.json === true, streams);
-      if (output.isJson) output.tell("", { destinations: found });
-      else output.tell(found.map(describeDestination).join("\n") || "there are none", {});
+    await run(command, "list destinations", async (output) => {
+      output.progress("asking AWS …");
+      await tellDestinations(flags, output);
       return exitCodes.done;
     });
   });
 }
 
-function describeDestination(destination: ListedDestination): string {
-  const { integrationStatus, type, name, destinationId, place, createdAt, archivedAt } = destination;
-  const since = archivedAt === undefined ? `since ${createdAt ?? "?"}` : `archived ${archivedAt}`;
-  return [integrationStatus.padEnd(12), type.padEnd(10), name, destinationId, since, place ?? ""]
-    .join("  ")
-    .trimEnd();
+async function askSnowflake<T>(
+  flags: ConnectionFlags,
+  output: Output,
+  work: (session: SnowflakeSession) => Promise<T>,
+): Promise<T> {
+  const { withSession } = await import("../../provider/snowflake/with-session.js");
+  output.progress("asking Snowflake …");
+  // No value of a secret is held here.
+  return await withSession(await readConnectionSources(flags), work, { mayShow: () => true });
+}
+
+/** Names a database that is not there as a person can mend it. */
+async function listSchemas(session: SnowflakeSession, database: string): Promise<string[]> {
+  const { listDatabaseNames, listSchemaNames } = await import("../../provider/snowflake/catalog.js");
+  try {
+    return await listSchemaNames(session, database);
+  } catch (error) {
+    if (!isProviderError(error) || error.code !== "NOT_FOUND") throw error;
+    const names = await listDatabaseNames(session);
+    const other = names.find((name) => name.toUpperCase() === database.toUpperCase());
+    throw new ProviderError("NOT_FOUND", {
+      operation: "the database does not exist, or the role may not use it",
+      target: `"${database}"`,
+      hint:
+        other === undefined || other === database
+          ? "list databases shows those that the role may see; for one that is missing, grant the role USAGE."
+          : `did you mean "${other}"? Names are exact, upper and lower case included.`,
+    });
+  }
+}
+
+function requireName(argument: string, name: string): void {
+  if (name !== "") return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "list by an empty name",
+    target: argument,
+    hint: "give the exact name, upper and lower case included.",
+  });
 }
 
 function addSnowflakeOptions(command: Command): Command {

@@ -1,25 +1,32 @@
 #!/usr/bin/env node
+import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { addAutoSyncCommand } from "./auto-sync-command.js";
 import { addDoctorCommand } from "./doctor-command.js";
-import { type ExitCode, exitCodes } from "./exit-codes.js";
+import { type ExitCode, exitCodes, findExitCode } from "./exit-codes.js";
 import { addListCommand } from "./list-command.js";
-import { createOutput, type OutputStreams } from "./output.js";
+import { createOutput, type Output, type OutputStreams } from "./output.js";
 import { addReleaseCommand } from "./release-command.js";
 import { addSyncCommand } from "./sync-command.js";
+import { screenWidth } from "./text-layout.js";
 
 /** Adds one command to the program; `run` keeps its exit code and shows what it throws. */
 export type AddCommand = (program: Command, context: CommandContext) => void;
 
 /** What every command needs of its surroundings. */
 export interface CommandContext {
-  readonly streams: OutputStreams;
-  readonly run: (command: Command, operation: string, work: () => Promise<ExitCode>) => Promise<void>;
+  /** `operation` is for errors: "list databases". */
+  readonly run: (
+    command: Command,
+    operation: string,
+    work: (output: Output) => Promise<ExitCode>,
+  ) => Promise<void>;
 }
 
 const exitCodeHelp = `
-Exit codes: 0 done or nothing to do; 1 failed; 2 called in a wrong way; 3 refused, nothing was changed;
-4 the doctor found something to mend. No command ever prints a value of a secret.`;
+Exit codes: 0 done, or nothing to do; 1 failed; 2 called in a wrong way;
+3 refused, nothing was changed; 4 the doctor found something to mend.
+No command ever prints a value of a secret.`;
 
 const commands: readonly AddCommand[] = [
   addAutoSyncCommand,
@@ -37,20 +44,25 @@ export async function runCommandLine(
   let exitCode: number = exitCodes.done;
   const program = new Command("pulumi-snowflake-secrets")
     .description("What runs between deployments of Pulumi stacks that sync secrets into Snowflake.")
+    .version(readVersion(), "-V, --version", "show the version of this package")
     .addHelpText("after", exitCodeHelp)
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
+      getOutHelpWidth: () => Math.min(streams.stdout.columns ?? screenWidth, screenWidth),
+      getErrHelpWidth: () => Math.min(streams.stderr.columns ?? screenWidth, screenWidth),
     })
     .exitOverride();
   const context: CommandContext = {
-    streams,
     run: async (command, operation, work) => {
+      const output = createOutput(command.optsWithGlobals().json === true, streams);
       try {
-        exitCode = await work();
+        exitCode = await work(output);
       } catch (error) {
-        createOutput(command.optsWithGlobals().json === true, streams).fail(error, operation);
-        exitCode = exitCodes.failed;
+        output.fail(error, operation);
+        exitCode = findExitCode(error);
+      } finally {
+        output.end();
       }
     },
   };
@@ -62,6 +74,12 @@ export async function runCommandLine(
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   return exitCode;
+}
+
+function readVersion(): string {
+  // By its own name, as source and built code lie at different depths.
+  const require = createRequire(__filename);
+  return (require("pulumi-snowflake-secrets/package.json") as { version: string }).version;
 }
 
 if (require.main === module) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { unknownValue } from "../../provider/engine/unknown.js";
+import { holdsUnknown } from "../../provider/engine/unknown.js";
+import { parseUrn } from "../../provider/plugin/urn.js";
 
 const diffSchema = z
   .object({
@@ -47,7 +48,7 @@ export interface Allowance {
 export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): string[] {
   const allowed = new Map(allowances.map((allowance) => [allowance.urn, allowance]));
   return Object.entries(plan.resourcePlans).flatMap(([urn, { steps, goal }]) => {
-    const name = urn.slice(urn.lastIndexOf("::") + 2);
+    const { name } = parseUrn(urn);
     const allowance = allowed.get(urn);
     const others = steps.filter((step) => step !== "same" && !(step === "update" && allowance !== undefined));
     if (others.length > 0) return [`${name}: ${others.join(", ")}`];
@@ -99,9 +100,4 @@ function findForeignOutputs(name: string, { adds, deletes, updates }: Goal["outp
   return [...deletes, ...known.map(([key]) => key)].map(
     (key) => `${name}: output ${key} differs from the last deployment`,
   );
-}
-
-function holdsUnknown(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.values(value).some(holdsUnknown);
-  return value === unknownValue;
 }

@@ -13,8 +13,8 @@ import {
 } from "./common-options.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
-import { createOutput, type Output } from "./output.js";
-import { findStackAt } from "./stack-lookup.js";
+import type { Output } from "./output.js";
+import { findHolder } from "./stack-lookup.js";
 
 interface ReleaseFlags extends AwsFlags {
   readonly organization: string;
@@ -22,22 +22,26 @@ interface ReleaseFlags extends AwsFlags {
   readonly prefix?: string;
   readonly cwd: string;
   readonly yes?: boolean;
-  readonly json?: boolean;
+  readonly riskTwoActive?: string;
 }
 
-/** `release`: frees the claim of a destination whose stack is gone; its secret stays. */
-export function addReleaseCommand(program: Command, { streams, run }: CommandContext): void {
+/** `release`: frees the claim of a destination whose stack, or whose resource in it, is gone; its secret stays. */
+export function addReleaseCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("release")
-    .description("free the claim of an active export destination whose stack is gone")
+    .description("free the claim of an active export destination that no stack holds any more")
     .requiredOption("--organization <id>", "the organization's id")
     .addOption(
       new Option("--type <type>", "the destination's type").choices([...exportTypes]).makeOptionMandatory(),
     )
     .option("--prefix <prefix>", "the secretNamePrefix of the destination")
-    .option("--yes", "do not ask");
+    .option("--yes", "do not ask")
+    .option(
+      "--risk-two-active <destination-id>",
+      "free it without proof that its stack or resource is gone: if it is not, two destinations are active, and export jobs may read either",
+    );
   addJsonOption(addProjectOption(addAwsOptions(command))).action(async (flags: ReleaseFlags) => {
-    await run(command, "release", () => release(flags, createOutput(flags.json === true, streams)));
+    await run(command, "release", (output) => release(flags, output));
   });
 }
 
@@ -51,15 +55,18 @@ async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
     aws: readAwsFlags(flags),
     ...(flags.prefix === undefined ? {} : { secretNamePrefix: flags.prefix }),
   };
+  output.progress("reading the claim …");
   const active = (await readClaim(scope))?.active;
   if (active === undefined || active === null) {
     output.tell("nothing to release: no destination is active there", { released: null });
     return exitCodes.done;
   }
   output.tell(describeActive(active), { active });
-  await requireStackGone(active, flags.cwd, output);
-  await requireNothingLive(active, scope);
-  if (flags.yes !== true && !(await confirm(active))) {
+  output.progress(`looking for stack ${active.owner.place} …`);
+  await requireProofOrRisk(active, flags, output);
+  output.progress("looking for live export jobs …");
+  await requireNothingLive(active, scope, output);
+  if (flags.yes !== true && !(await confirm(active, output))) {
     output.tell("nothing was changed", { released: null });
     return exitCodes.refused;
   }
@@ -75,21 +82,48 @@ function describeActive({ name, destinationId, owner, since, status, secretName 
     "This claim would be freed:",
     `  destination  ${name} (${destinationId}), ${status} since ${since}`,
     `  made by      ${owner.place}`,
-    `  secret       ${secretName} (stays; remove it yourself when no job reads it)`,
+    `  secret       ${secretName}`,
+    "               (stays; remove it yourself when no job reads it)",
   ].join("\n");
 }
 
-async function requireStackGone({ owner }: Active, projectDirectory: string, output: Output): Promise<void> {
-  const found = await findStackAt(owner.place, projectDirectory);
-  if (found === "exists") {
-    throw new ProviderError("UNPROVEN", {
-      operation: "the stack that made the destination is still there",
-      target: owner.place,
-      hint: "disconnect the destination there: remove it from the program and run pulumi up.",
+/** Goes on only where it is proved that nobody holds the claim, or a person takes the risk that somebody does. */
+async function requireProofOrRisk(active: Active, flags: ReleaseFlags, output: Output): Promise<void> {
+  const { destinationId, owner } = active;
+  if (flags.riskTwoActive !== undefined && flags.riskTwoActive !== destinationId) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "take the risk for another destination than the active one",
+      target: "--risk-two-active",
+      hint: `the active one is ${destinationId}.`,
     });
   }
-  if (found === "gone") output.tell(`stack ${owner.place} is gone`, { stack: "gone" });
-  else output.tell(`whether stack ${owner.place} is gone could not be looked up here`, { stack: "unknown" });
+  const found = await findHolder(active, flags.cwd);
+  switch (found.kind) {
+    case "held":
+      throw new ProviderError("UNPROVEN", {
+        operation: "the stack that made the destination still holds it",
+        target: owner.place,
+        hint: `disconnect it there: remove it from the program and run pulumi up; or have the stack forget it: pulumi state delete '${found.urn}'.`,
+      });
+    case "stack-gone":
+      output.tell(`stack ${owner.place} is gone; ${found.otherStacks} of its project are here`, {
+        stack: "gone",
+      });
+      return;
+    case "resource-gone":
+      output.tell(`stack ${owner.place} does not hold the destination any more`, { stack: "without it" });
+      return;
+    case "unknown":
+      output.tell(`whether stack ${owner.place} still holds it is not known: ${found.because}`, {
+        stack: "unknown",
+      });
+      if (flags.riskTwoActive === destinationId) return;
+      throw new ProviderError("UNPROVEN", {
+        operation: "it is not proved that the stack of the destination is gone",
+        target: owner.place,
+        hint: `run this in its project (--cwd), with pulumi logged in to its backend; or, if you know that it is gone, add --risk-two-active ${destinationId}: if it is not, two destinations are active.`,
+      });
+  }
 }
 
 async function requireNothingLive(
@@ -100,18 +134,21 @@ async function requireNothingLive(
     secretNamePrefix?: string;
     aws: ReturnType<typeof readAwsFlags>;
   },
+  output: Output,
 ): Promise<void> {
   const { withAws } = await import("../../provider/aws/with-aws.js");
   const { ensureNoLiveRun } = await import("../../provider/export-destination/glue-guard.js");
   const { buildClaimName } = await import("../../provider/export-destination/names.js");
   await withAws(scope.aws, async (aws) => {
     const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
-    const silent = { report: () => undefined, warn: () => undefined };
-    await ensureNoLiveRun(await aws.glue(), { name, jobNames: [], secretIds }, silent);
+    const say = (line: string) => output.tell(line, { warning: line });
+    const destination = { name, jobNames: [], secretIds };
+    await ensureNoLiveRun(await aws.glue(), destination, { report: say, warn: say });
   });
 }
 
-async function confirm({ destinationId }: Active): Promise<boolean> {
+async function confirm({ destinationId }: Active, output: Output): Promise<boolean> {
+  output.end();
   if (!process.stdin.isTTY) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "ask before the claim is freed, without a terminal",

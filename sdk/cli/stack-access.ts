@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { ConfigReader } from "../../provider/engine/operation.js";
+import { parseUrn } from "../../provider/plugin/urn.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
 import type { ExportedResource } from "./stack-syncs.js";
 
@@ -21,8 +22,8 @@ export interface StackAccess {
    * Previews the targets alone, hands the plan to `judge` with the state that it was made of, and carries exactly that
    * plan out if it answers true; the engine itself refuses what deviates from the plan.
    *
-   * @throws ProviderError `TIMED_OUT` (retryable) while somebody else holds the stack's lock, `PARTLY_DONE` with the
-   *   engine's own messages if the run fails.
+   * @throws ProviderError `TIMED_OUT` (retryable) while somebody else holds the stack's lock; with the engine's own
+   *   messages `ENGINE_FAILED` if the run fails before anything was changed, and `PARTLY_DONE` after that.
    */
   runPlanned(targets: readonly string[], options: PlannedRun): Promise<"done" | "declined">;
 }
@@ -50,10 +51,14 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
   const guarded = <T>(operation: string, work: () => Promise<T>) =>
     withEngineErrors(automation, operation, stackName, work);
   const workspace = await guarded("open the project", () => automation.LocalWorkspace.create({ workDir }));
-  const programDirectory = await guarded("read Pulumi.yaml", async () => {
-    const { main } = await workspace.projectSettings();
-    return main === undefined ? workDir : await findFolder(resolve(workDir, main));
+  const { main } = await workspace.projectSettings().catch(() => {
+    throw new ProviderError("NOT_FOUND", {
+      operation: "find a Pulumi project",
+      target: workDir,
+      hint: "give the folder of Pulumi.yaml with --cwd.",
+    });
   });
+  const programDirectory = main === undefined ? workDir : await findFolder(resolve(workDir, main));
   /** One run of the engine, with variables of its own. */
   const runEngine = async (
     env: Readonly<Record<string, string>>,
@@ -85,32 +90,29 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
     runPlanned: (targets, { judge, env = {}, message, signal }) =>
       guarded("run pulumi", async () => {
         const folder = await mkdtemp(join(tmpdir(), "snowflake-secrets-plan-"));
+        const run = watchRun(targets);
+        const ending = forwardAbort(signal);
         try {
           const plan = join(folder, "plan.json");
           const common = {
             target: [...targets],
             plan,
             color: "never" as const,
-            ...(signal ? { signal } : {}),
+            onEvent: run.onEvent,
+            signal: ending.signal,
           };
-          const diagnostics: string[] = [];
-          const onEvent = (event: { diagnosticEvent?: { severity: string; message: string } }) => {
-            if (event.diagnosticEvent?.severity === "error")
-              diagnostics.push(event.diagnosticEvent.message.trim());
-          };
-          try {
-            // Side by side, so that both see the same state.
-            const reading = readResources();
-            // If the preview fails, nobody waits for it.
-            reading.catch(() => undefined);
-            await runEngine(env, (stack) => stack.preview({ ...common, onEvent }));
-            if (!judge(parseEnginePlan(await readFile(plan, "utf8")), await reading)) return "declined";
-            await runEngine(env, (stack) => stack.up({ ...common, message, onEvent }));
-          } catch (error) {
-            throw asRunFailure(automation, error, diagnostics, stackName);
-          }
+          // Side by side, so that both see the same state.
+          const reading = readResources();
+          // If the preview fails, nobody waits for it.
+          reading.catch(() => undefined);
+          await runEngine(env, (stack) => stack.preview(common));
+          if (!judge(parseEnginePlan(await readFile(plan, "utf8")), await reading)) return "declined";
+          await runEngine(env, (stack) => stack.up({ ...common, message }));
           return "done";
+        } catch (error) {
+          throw explainRun(automation, error, run, stackName);
         } finally {
+          ending.release();
           await rm(folder, { recursive: true, force: true });
         }
       }),
@@ -132,6 +134,55 @@ export function createLockError(target: string): ProviderError {
 /** Whether somebody else holds the stack's lock: worth another try soon. */
 export function isStackLocked(error: unknown): boolean {
   return isProviderError(error) && error.operation === lockOperation;
+}
+
+/** A signal of one run: the engine's library adds a listener to the one that it gets, and takes none away. */
+function forwardAbort(signal: AbortSignal | undefined): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { signal: controller.signal, release: () => signal?.removeEventListener("abort", abort) };
+}
+
+/** What the engine tells of a run. */
+interface WatchedRun {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly messages: () => readonly string[];
+  readonly hasChanged: () => boolean;
+}
+
+/** The engine's word for an operation of which a part was done. */
+const partialFailure = 1;
+
+function watchRun(targets: readonly string[]): WatchedRun {
+  const messages: { readonly urn: string | undefined; readonly text: string }[] = [];
+  let hasChanged = false;
+  return {
+    onEvent: ({ diagnosticEvent, resOutputsEvent, resOpFailedEvent }) => {
+      if (diagnosticEvent?.severity === "error")
+        messages.push({ urn: diagnosticEvent.urn, text: diagnosticEvent.message.trim() });
+      const done = resOutputsEvent;
+      if (done?.planning !== true && targets.includes(done?.metadata.urn ?? ""))
+        hasChanged ||= done?.metadata.op !== "same";
+      hasChanged ||= resOpFailedEvent?.status === partialFailure;
+    },
+    messages: () => {
+      // Those of no resource only sum the others up.
+      const ofResources = messages.filter(({ urn }) => urn !== undefined && urn !== "");
+      return (ofResources.length > 0 ? ofResources : messages).flatMap(({ urn, text }) => {
+        const name = urn === undefined || urn === "" ? "" : `${parseUrn(urn).name}: `;
+        const lines = text.split("\n").map((line) => line.trim());
+        return lines
+          .filter((line) => line !== "")
+          .map((line, index) => (index === 0 ? name + line : `  ${line}`));
+      });
+    },
+    hasChanged: () => hasChanged,
+  };
 }
 
 type Automation = typeof import("@pulumi/pulumi/automation/index.js");
@@ -157,30 +208,49 @@ async function withEngineErrors<T>(
       });
     }
     if (isProviderError(error)) throw error;
-    throw asRunFailure(automation, error, [], operation);
+    if (error instanceof automation.ConcurrentUpdateError) throw createLockError(stackName);
+    throw new ProviderError("ENGINE_FAILED", {
+      operation: `pulumi failed to ${operation}`,
+      target: stackName,
+      hint: "mend what it says, or run the same with pulumi itself to see why.",
+      retryable: true,
+      details: { engineMessages: findErrorLines(error) },
+    });
   }
 }
 
-function asRunFailure(
+function explainRun(
   automation: Automation,
   error: unknown,
-  diagnostics: readonly string[],
-  target: string,
+  run: WatchedRun,
+  stackName: string,
 ): ProviderError {
   if (isProviderError(error)) return error;
-  if (error instanceof automation.ConcurrentUpdateError) return createLockError(target);
-  // The message of a failed command holds its whole output; the diagnostics are the part that tells.
-  const reasons = diagnostics.length > 0 ? diagnostics : [firstErrorLine(error)];
-  return new ProviderError("PARTLY_DONE", {
-    operation: "pulumi failed",
-    target,
-    hint: reasons.join(" | ").replace(/\s*\n\s*/g, " "),
-    retryable: true,
-  });
+  if (error instanceof automation.ConcurrentUpdateError) return createLockError(stackName);
+  const found = run.messages();
+  const details = { engineMessages: found.length > 0 ? found : findErrorLines(error) };
+  return run.hasChanged()
+    ? new ProviderError("PARTLY_DONE", {
+        operation: "the run of pulumi failed half-way",
+        target: stackName,
+        hint: "mend what it says; what was done is recorded, and the next run does the rest.",
+        retryable: true,
+        details,
+      })
+    : new ProviderError("ENGINE_FAILED", {
+        operation: "the run of pulumi failed, and nothing was changed",
+        target: stackName,
+        hint: "mend what it says.",
+        retryable: true,
+        details,
+      });
 }
 
-function firstErrorLine(error: unknown): string {
+// The message of a failed command holds its whole output; for people these are the lines that tell.
+function findErrorLines(error: unknown): string[] {
   const text = error instanceof Error ? error.message : "";
-  const line = text.split("\n").find((each) => /^\s*(stderr: )?error:/.test(each));
-  return line?.replace(/^\s*(stderr: )?/, "").trim() ?? "run the same with pulumi itself to see why.";
+  return text
+    .split("\n")
+    .filter((line) => /^\s*(stderr: )?error:/.test(line))
+    .map((line) => line.replace(/^\s*(stderr: )?/, "").trim());
 }

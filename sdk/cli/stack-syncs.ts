@@ -1,20 +1,13 @@
 import { z } from "zod";
 import { ProviderError } from "../../provider/core/errors.js";
+import { parseUrn } from "../../provider/plugin/urn.js";
 import { programLabel, type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";
-
-/** The type of a `SnowflakeSecretSync` in every state. */
-export const secretSyncType = "pulumi-nodejs:dynamic/snowflake:SecretSync";
-
-/** The type of an export destination of any kind in every state. */
-export const destinationTypes: ReadonlySet<string> = new Set([
-  "pulumi-nodejs:dynamic/snowflake:ExportDestination",
-  "pulumi-nodejs:dynamic/snowflake:SnowflakeExportDestination",
-]);
+import { secretSyncTypes } from "./resource-types.js";
 
 /** A sync as the state of a stack holds it; no value of a secret is in there. */
 export interface StackSync {
   readonly urn: string;
-  /** The logical name, by which people and `--resource` call it. */
+  /** The logical name, which people and `--resource` use. */
   readonly resource: string;
   /** The sync's own name, by which the hooks know it. */
   readonly name: string;
@@ -67,7 +60,7 @@ export interface ExportedResource {
 /** The live syncs of a stack. @throws ProviderError `INVALID_INPUT` for a state that is not of our making. */
 export function readStackSyncs(resources: readonly ExportedResource[]): StackSync[] {
   return resources
-    .filter(({ type, delete: isOld }) => type === secretSyncType && isOld !== true)
+    .filter(({ type, delete: isOld }) => secretSyncTypes.has(type) && isOld !== true)
     .map(readSync);
 }
 
@@ -84,7 +77,7 @@ function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSyn
   const entries = Object.values(state.outputs.managedSecrets);
   return {
     urn,
-    resource: urn.slice(urn.lastIndexOf("::") + 2),
+    resource: parseUrn(urn).name,
     name: state.inputs.name,
     isAutoSyncEnabled: state.inputs.isAutoSyncEnabled,
     environment: state.inputs.environment,

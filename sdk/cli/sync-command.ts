@@ -4,7 +4,6 @@ import { describeOutcome } from "./auto-sync.js";
 import { addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
-import { createOutput } from "./output.js";
 import { openStack } from "./stack-access.js";
 import type { StackSync } from "./stack-syncs.js";
 import { runSync } from "./sync-run.js";
@@ -13,23 +12,23 @@ interface SyncFlags {
   readonly stack: string;
   readonly cwd: string;
   readonly resource?: readonly string[];
-  readonly json?: boolean;
 }
 
 /** `sync`: the manual sync, once, for syncs with auto-sync off too. */
-export function addSyncCommand(program: Command, { streams, run }: CommandContext): void {
+export function addSyncCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("sync")
     .description("sync now, once; also syncs that have auto-sync off")
     .requiredOption("--stack <name>", "the stack")
     .option("--resource <name...>", "only these syncs, by their logical names (default: all of the stack)");
   addJsonOption(addProjectOption(command)).action(async (flags: SyncFlags) => {
-    await run(command, "sync", async () => {
-      const output = createOutput(flags.json === true, streams);
+    await run(command, "sync", async (output) => {
+      output.progress(`reading the state and the sources of ${flags.stack} …`);
       const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
       const outcome = await runSync(stack, {
         choose: (syncs) => chooseByName(syncs, flags.resource, flags.stack),
         isManual: true,
+        onChanges: (_syncs, changes) => output.progress(`running pulumi: ${changes} …`),
       });
       const { event, text, data } = describeOutcome(outcome);
       if (outcome.syncs.length > 0 || outcome.failures.length === 0) {

@@ -261,7 +261,12 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     });
     infisical.set("dev:/app", "API_KEY", "value-2");
     const before = run.events.length;
-    await run.find("failed", before);
+    expect(await run.find("failed", before)).toMatchObject({
+      code: "ENGINE_FAILED",
+      message: expect.stringMatching(
+        /^\[ENGINE_FAILED\] the run of pulumi failed, and nothing was changed: dev\. Fix: mend what it says\.\n {2}app: .*\[UNREACHABLE\]/,
+      ),
+    });
     expect(readValue("API_KEY")).toBe("value-1");
 
     snowflake.door.clearFaults();

@@ -65,18 +65,23 @@ describe("the doctor", () => {
   };
   const node = `ok   Node        v${process.versions.node}`;
   const engine = () => `ok   Pulumi      ${findEngine().version}`;
-  const connection =
-    "ok   connection  acme-testing as bot, by password (account, host, port, protocol: Pulumi config; user, password: environment)";
+  const connection = [
+    "ok   connection  acme-testing as bot, by password (account, host, port,",
+    "                 protocol: Pulumi config; user, password: the environment)",
+  ];
   const login = "ok   log-in      from address 203.0.113.7, as Snowflake sees it";
   const role = "ok   role        SYNC";
-  const privileges = 'ok   privileges  "APP"."SECRETS": USAGE, CREATE SECRET, OWNERSHIP of 3 synced secrets';
+  const privileges = [
+    'ok   privileges  "APP"."SECRETS": USAGE, CREATE SECRET, OWNERSHIP of 3 synced',
+    "                 secrets",
+  ];
   const sources = ["ok   source      infisical dev:/app: 1 key", "ok   source      dotenv app.env: 2 keys"];
   const aws = "-    AWS         not looked at: give --aws, or a stack with destinations";
 
   it("shows a healthy set-up on one screen", async () => {
     expect(await examine()).toEqual({
       code: 0,
-      lines: [node, engine(), connection, login, role, privileges, ...sources, aws, "", "All is well."],
+      lines: [node, engine(), ...connection, login, role, ...privileges, ...sources, aws, "", "All is well."],
     });
   });
 
@@ -86,9 +91,11 @@ describe("the doctor", () => {
       lines: [
         node,
         engine(),
-        connection,
-        "BAD  log-in      log in to Snowflake failed (Snowflake 390100): account acme-testing",
-        "                 fix: check the user name and the credential; a programmatic access token may have expired.",
+        ...connection,
+        "BAD  log-in      log in to Snowflake failed (Snowflake 390100): account",
+        "                 acme-testing",
+        "                 fix: check the user name and the credential; a programmatic",
+        "                 access token may have expired.",
         ...sources,
         aws,
         "",
@@ -105,8 +112,9 @@ describe("the doctor", () => {
     expect(lines).toEqual([
       node,
       engine(),
-      connection,
-      "BAD  log-in      log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing",
+      ...connection,
+      "BAD  log-in      log in to Snowflake failed (Snowflake 390422, address",
+      "                 203.0.113.7): account acme-testing",
       "                 fix: let this address through in the account's network policy.",
       ...sources,
       aws,
@@ -124,11 +132,13 @@ describe("the doctor", () => {
     expect(lines).toEqual([
       node,
       engine(),
-      connection,
+      ...connection,
       login,
       role,
-      'BAD  privileges  role "SYNC" may not create secrets in the schema: "APP"."SECRETS"',
-      '                 fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC";',
+      'BAD  privileges  role "SYNC" may not create secrets in the schema:',
+      '                 "APP"."SECRETS"',
+      '                 fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE',
+      '                 "SYNC";',
       ...sources,
       aws,
       "",
@@ -145,14 +155,17 @@ describe("the doctor", () => {
     expect(lines).toEqual([
       node,
       engine(),
-      connection,
+      ...connection,
       login,
       role,
-      privileges,
-      "BAD  source      read secrets of Infisical (HTTP 401): infisical dev:/app",
-      "                 fix: the credentials were refused: check client id and secret, or get a new token.",
+      ...privileges,
+      "BAD  source      read secrets of Infisical (HTTP 401 UnauthorizedError):",
+      "                 infisical dev:/app",
+      "                 fix: the credentials were refused: check client id and secret,",
+      "                 or get a new token.",
       "BAD  source      refuse an empty source: dotenv app.env",
-      "                 fix: check its place and what the credentials may see; if it is meant to be empty, set allowEmpty on it.",
+      "                 fix: check its place and what the credentials may see; if it is",
+      "                 meant to be empty, set allowEmpty on it.",
       aws,
       "",
       "2 to mend.",
@@ -164,10 +177,13 @@ describe("the doctor", () => {
     expect(code).toBe(4);
     expect(lines[0]).toBe(node);
     expect(lines[1]).toBe("BAD  Pulumi      not found on PATH, or too old to be used");
-    expect(lines[3]).toBe(
-      "BAD  connection  resolve the connection to Snowflake: missing the account, a credential, the user",
-    );
-    expect(lines.slice(5)).toEqual([
+    const from = lines.findIndex((line) => line.startsWith("BAD  connection"));
+    expect(lines.slice(from, from + 2)).toEqual([
+      "BAD  connection  resolve the connection to Snowflake: missing the account, a",
+      "                 credential, the user",
+    ]);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(lines.slice(-4)).toEqual([
       "-    source      no source to read: give --stack",
       aws,
       "",
@@ -186,7 +202,64 @@ describe("the doctor", () => {
       runCliAsPerson(project, ["list", ...args, "--stack", "dev"], env);
     expect(await list("databases")).toEqual({ code: 0, screen: "APP\n" });
     expect(await list("schemas", "APP")).toEqual({ code: 0, screen: "SECRETS\n" });
-    expect((await list("schemas", "GONE")).code).toBe(1);
+    expect(await list("schemas", "GONE")).toEqual({
+      code: 1,
+      screen:
+        '[NOT_FOUND] the database does not exist, or the role may not use it: "GONE". Fix: list databases shows those that the role may see; for one that is missing, grant the role USAGE.\n',
+    });
+    expect((await list("schemas", "app")).screen).toContain('did you mean "APP"?');
+    expect((await list("schemas", "")).code).toBe(2);
     expect((await list("nothing")).code).toBe(2);
+    const half = await runCliAsPerson(project, ["doctor", "--database", "APP"], env);
+    expect(half).toEqual({
+      code: 2,
+      screen:
+        "[INVALID_INPUT] look at a schema: --database, --schema. Fix: give both, each with a name, or none.\n",
+    });
+  });
+
+  it("lists the secrets of a schema by who manages them, for people and as JSON", async () => {
+    const { door } = snowflake;
+    door.putSecret({ database: "APP", schema: "SECRETS", name: "FOREIGN", type: "PASSWORD", owner: "SYNC" });
+    const place = ["--database", "APP", "--schema", "SECRETS", "--stack", "dev"];
+    const { code, screen } = await runCliAsPerson(project, ["list", "secrets", ...place], env);
+    expect(code, screen).toBe(0);
+    const time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+    expect(screen).toMatch(
+      new RegExp(
+        [
+          "^managed by organization/test-project/dev/app",
+          "  owner id [0-9a-f]{32}",
+          `  A        GENERIC_STRING  ${time}`,
+          `  API_KEY  GENERIC_STRING  ${time}`,
+          `  B        GENERIC_STRING  ${time}`,
+          "",
+          "managed by no sync",
+          `  FOREIGN  PASSWORD  ${time}\n$`,
+        ].join("\n"),
+      ),
+    );
+    const run = startCli(project, ["list", "secrets", ...place], env);
+    expect(await run.exited).toBe(0);
+    expect(run.events).toMatchObject([
+      {
+        database: "APP",
+        schema: "SECRETS",
+        secrets: [
+          {
+            name: "A",
+            type: "GENERIC_STRING",
+            role: "SYNC",
+            owner: { place: "organization/test-project/dev/app" },
+          },
+          { name: "API_KEY" },
+          { name: "B" },
+          { name: "FOREIGN", type: "PASSWORD", role: "SYNC" },
+        ],
+      },
+    ]);
+    const [{ secrets } = {}] = run.events as { secrets?: object[] }[];
+    expect(secrets?.at(-1)).not.toHaveProperty("owner");
+    expect(screen + run.output).not.toContain("pl4nted");
   });
 });

@@ -1,8 +1,10 @@
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findStackAt } from "../../sdk/cli/stack-lookup.js";
+import { findHolder } from "../../sdk/cli/stack-lookup.js";
 import { findEngine } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+
+const ownerId = "0".repeat(32);
 
 describe("the look for the stack of a claim", () => {
   let project: PulumiProject;
@@ -23,19 +25,58 @@ describe("the look for the stack of a claim", () => {
     project.stop();
   });
 
-  const find = (place: string, folder = project.folder) => findStackAt(place, folder);
+  const find = (place: string, folder = project.folder) =>
+    findHolder({ destinationId: "d-1", owner: { id: ownerId, place } }, folder);
 
   it("tells a stack that is there from one that is gone, inside and outside of its project", async () => {
-    expect(await find("organization/exports/dev/bi")).toBe("exists");
-    expect(await find("organization/exports/gone/bi")).toBe("gone");
-    const outside = dirname(project.folder);
-    expect(await find("organization/exports/dev/bi", outside)).toBe("exists");
-    expect(await find("organization/exports/gone/bi", outside)).toBe("gone");
+    for (const folder of [project.folder, dirname(project.folder)]) {
+      expect(await find("organization/exports/dev/bi", folder)).toEqual({ kind: "resource-gone" });
+      expect(await find("organization/exports/gone/bi", folder)).toEqual({
+        kind: "stack-gone",
+        otherStacks: 1,
+      });
+    }
+  });
+
+  it.each([
+    "pulumi-nodejs:dynamic/snowflake:SnowflakeExportDestination",
+    "snowflake-secrets:index:ExportDestination",
+  ])("finds the destination in the stack, by its id and by its owner: %s", async (type) => {
+    const empty = await project.exportStack();
+    const urn = `urn:pulumi:dev::exports::${type}::bi`;
+    const hold = async (outputs: Record<string, unknown>) => {
+      const resource = { urn, custom: true, id: "x", type, inputs: {}, outputs };
+      const stack = JSON.parse(JSON.stringify(empty)) as { deployment: { resources?: object[] } };
+      stack.deployment.resources = [...(stack.deployment.resources ?? []), resource];
+      const imported = await project.importStack(stack as never);
+      expect(imported.code, imported.output).toBe(0);
+    };
+    await hold({ destinationId: "d-1", ownerId: "1".repeat(32) });
+    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "held", urn });
+    // A run that was cut off left the id of the destination before.
+    await hold({ destinationId: "d-0", ownerId });
+    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "held", urn });
+    await hold({ destinationId: "d-2", ownerId: "1".repeat(32) });
+    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "resource-gone" });
+    await project.importStack(empty);
+  });
+
+  it("needs no passphrase, as it decrypts nothing", async () => {
+    const passphrase = process.env.PULUMI_CONFIG_PASSPHRASE;
+    delete process.env.PULUMI_CONFIG_PASSPHRASE;
+    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "resource-gone" });
+    process.env.PULUMI_CONFIG_PASSPHRASE = passphrase;
   });
 
   it("does not take a stack for gone whose project this backend does not know", async () => {
-    expect(await find("organization/another/dev/bi")).toBe("unknown");
+    expect(await find("organization/another/dev/bi")).toEqual({
+      kind: "unknown",
+      because: "this backend shows no stack of project another; another one may hold it",
+    });
     process.env.PULUMI_BACKEND_URL = "file:///nonexistent";
-    expect(await find("organization/exports/gone/bi")).toBe("unknown");
+    expect(await find("organization/exports/gone/bi")).toEqual({
+      kind: "unknown",
+      because: "the stacks of the backend could not be listed",
+    });
   });
 });

@@ -65,8 +65,11 @@ describe("the commands release and list destinations", () => {
     return destinations.filter(({ isArchived }) => !isArchived).map(({ destinationId }) => destinationId);
   };
 
+  /** Nothing here can tell whether the stack of the claim still stands. */
+  const unproven = ["--risk-two-active", "d-1"];
+
   it("shows what it would free, frees it, and then has nothing to do", async () => {
-    const released = await run("release", "--type", "snowflake", "--yes");
+    const released = await run("release", "--type", "snowflake", "--yes", ...unproven);
     expect(released).toMatchObject({ code: 0, stderr: "" });
     expect(released.stdout).toContain("destination  bi (d-1), connected since 2026-01-01T00:00:00.000Z");
     expect(released.stdout).toContain("made by      organization/gone-project/dev/bi");
@@ -77,9 +80,24 @@ describe("the commands release and list destinations", () => {
     expect(again).toMatchObject({ code: 0, stdout: "nothing to release: no destination is active there\n" });
   });
 
+  it("frees nothing while it is not proved that the stack or the resource is gone", async () => {
+    const refused = await run("release", "--type", "snowflake", "--yes");
+    expect(refused.code).toBe(3);
+    expect(refused.stdout).toContain(
+      "whether stack organization/gone-project/dev/bi still holds it is not known",
+    );
+    expect(refused.stderr).toContain(
+      "[UNPROVEN] it is not proved that the stack of the destination is gone: organization/gone-project/dev/bi. Fix: run this in its project (--cwd), with pulumi logged in to its backend; or, if you know that it is gone, add --risk-two-active d-1: if it is not, two destinations are active.",
+    );
+    const other = await run("release", "--type", "snowflake", "--yes", "--risk-two-active", "d-2");
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain("the active one is d-1");
+    expect(await readActive()).toEqual(["d-1"]);
+  });
+
   it("asks, and without a terminal or --yes changes nothing", async () => {
-    const asked = await run("release", "--type", "snowflake");
-    expect(asked.code).toBe(1);
+    const asked = await run("release", "--type", "snowflake", ...unproven);
+    expect(asked.code).toBe(2);
     expect(asked.stderr).toContain("add --yes");
     expect(await readActive()).toEqual(["d-1"]);
   });
@@ -90,7 +108,7 @@ describe("the commands release and list destinations", () => {
     ["the end of the input", "\u0004", 3, ["d-1"]],
     ["Ctrl-C", "\u0003", 3, ["d-1"]],
   ])("asks on a terminal, and takes %s for what it is", async (_, answer, expected, active) => {
-    const args = ["release", "--type", "snowflake", "--organization", "acme"];
+    const args = ["release", "--type", "snowflake", "--organization", "acme", ...unproven];
     const place = ["--aws-endpoint", aws.endpoint, "--aws-region", aws.region];
     const { code, screen } = await runOnTerminal([...args, ...place], {
       prompt: "Type d-1 to free it: ",
@@ -105,8 +123,8 @@ describe("the commands release and list destinations", () => {
   it("refuses while a Glue run that reads the secret is live, and names the run", async () => {
     await aws.door.createJobs(["export"]);
     const runId = await aws.door.startRun("export", { arguments: { "--secret": secretName } });
-    const refused = await run("release", "--type", "snowflake", "--yes");
-    expect(refused.code).toBe(1);
+    const refused = await run("release", "--type", "snowflake", "--yes", ...unproven);
+    expect(refused.code).toBe(3);
     expect(refused.stderr).toContain(runId);
     expect(await readActive()).toEqual(["d-1"]);
   });
@@ -114,7 +132,14 @@ describe("the commands release and list destinations", () => {
   it("lists destinations for people, and finds one by its id", async () => {
     const listed = await run("list", "destinations");
     expect(listed.stdout).toBe(
-      "Connected     snowflake   bi  d-1  since 2026-01-01T00:00:00.000Z  organization/gone-project/dev/bi\n",
+      [
+        "Connected  snowflake  bi",
+        "  id        d-1",
+        "  created   2026-01-01T00:00:00.000Z",
+        "  made by   organization/gone-project/dev/bi",
+        `  secret    ${secretName}`,
+        "",
+      ].join("\n"),
     );
     expect((await run("list", "destinations", "--destination", "d-1")).stdout).toBe(listed.stdout);
     const missing = await run("list", "destinations", "--destination", "d-2", "--json");
@@ -124,6 +149,7 @@ describe("the commands release and list destinations", () => {
 
   it("answers 2 to a wrong call, and 0 to --help", async () => {
     expect((await run("release", "--type", "oracle")).code).toBe(2);
+    expect((await run("release", "--type", "snowflake", "--risk-two-active")).code).toBe(2);
     expect((await run("nonsense")).code).toBe(2);
     expect(
       await runCommandLine(["release", "--help"], { stdout: { write: () => 0 }, stderr: { write: () => 0 } }),

@@ -1,7 +1,6 @@
 import type { AwsSettings } from "../../../provider/aws/aws-config.js";
 import { withAws } from "../../../provider/aws/with-aws.js";
-import type { Check } from "./check.js";
-import { asBadCheck } from "./snowflake.js";
+import { asBadCheck, type Check } from "./check.js";
 
 /** Who AWS takes us for, and the permissions that can be tried without changing anything. */
 export async function checkAws(settings: AwsSettings): Promise<Check[]> {

@@ -1,3 +1,7 @@
+import { isProviderError } from "../../../provider/core/errors.js";
+import { describeFailure, type Output } from "../output.js";
+import { screenWidth, wrapText } from "../text-layout.js";
+
 /** One line of the doctor's screen. */
 export interface Check {
   /** What was looked at: "Node", "log-in", "source". */
@@ -8,15 +12,30 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** The screen for people: one line a check, the way to mend it below. */
-export function renderChecks(checks: readonly Check[]): string {
+/** The screen for people: one check after the other, the way to mend it below. */
+export function renderChecks(checks: readonly Check[], paint: Output["paint"]): string {
   const width = Math.max(...checks.map(({ area }) => area.length));
-  const lines = checks.flatMap(({ area, status, detail, fix }) => [
-    `${marks[status]} ${area.padEnd(width)}  ${detail}`,
-    ...(fix === undefined ? [] : [`${" ".repeat(5 + width)}  fix: ${fix}`]),
-  ]);
+  const indent = " ".repeat(width + 7);
+  const lines = checks.flatMap(({ area, status, detail, fix }) => {
+    const [mark, colour] = marks[status];
+    // Painted afterwards, as a colour has no width.
+    const text = wrapText(`${mark.padEnd(5)}${area.padEnd(width)}  ${detail}`, screenWidth, indent);
+    return [
+      paint(colour, mark) + text.slice(mark.length),
+      ...(fix === undefined ? [] : [wrapText(`${indent}fix: ${fix}`, screenWidth)]),
+    ];
+  });
   const bad = checks.filter(({ status }) => status === "bad").length;
-  return [...lines, "", bad === 0 ? "All is well." : `${bad} to mend.`].join("\n");
+  const verdict = bad === 0 ? paint("green", "All is well.") : paint("red", `${bad} to mend.`);
+  return [...lines, "", verdict].join("\n");
 }
 
-const marks: Readonly<Record<Check["status"], string>> = { ok: "ok  ", bad: "BAD ", skipped: "-   " };
+const marks = { ok: ["ok", "green"], bad: ["BAD", "red"], skipped: ["-", "dim"] } as const;
+
+/** An error as a check. */
+export function asBadCheck(area: string, error: unknown): Check {
+  if (!isProviderError(error)) return { area, status: "bad", detail: describeFailure(error, area).message };
+  const { operation, target, hint } = error;
+  const detail = target === undefined ? operation : `${operation}: ${target}`;
+  return { area, status: "bad", detail, fix: hint };
+}

@@ -1,7 +1,6 @@
 import { describeSource, readSource } from "../../../provider/sources/index.js";
 import type { StackSync } from "../stack-syncs.js";
-import type { Check } from "./check.js";
-import { asBadCheck } from "./snowflake.js";
+import { asBadCheck, type Check } from "./check.js";
 
 /** Whether each source of the stack's syncs can be read from here, and how many keys it has. */
 export async function checkSources(syncs: readonly StackSync[], programDirectory: string): Promise<Check[]> {

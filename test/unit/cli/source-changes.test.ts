@@ -29,6 +29,13 @@ describe("the comparison of auto-sync", () => {
     });
   });
 
+  it("reads a sync of the plugin as one of the dynamic provider", () => {
+    const resource = buildResource();
+    const type = "snowflake-secrets:index:SecretSync";
+    const sync = readOne({ ...resource, type, urn: `urn:pulumi:dev::p::${type}::a::b` });
+    expect(sync).toMatchObject({ resource: "a::b", name: "app-sync", fingerprintKey: key });
+  });
+
   it("tells changed, new and removed keys, and leaves those of the program alone", async () => {
     const changes = await find({ APP_A: "2", APP_NEW: "1", APP_P: "from the source" });
     expect(changes).toMatchObject({ added: ["NEW"], changed: ["A"], removed: ["OLD"] });

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../../provider/core/errors.js";
+import { findExitCode } from "../../../sdk/cli/exit-codes.js";
+import { runCommandLine } from "../../../sdk/cli/main.js";
+
+async function run(...args: string[]) {
+  const written = { stdout: "", stderr: "" };
+  const collect = (stream: keyof typeof written) => ({
+    write: (text: string) => {
+      written[stream] += text;
+    },
+    columns: 200,
+  });
+  const code = await runCommandLine(args, { stdout: collect("stdout"), stderr: collect("stderr") });
+  return { code, ...written };
+}
+
+describe("the command line", () => {
+  it("tells its version", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it.each([
+    [[]],
+    [["auto-sync"]],
+    [["sync"]],
+    [["doctor"]],
+    [["release"]],
+    [["list"]],
+    [["list", "databases"]],
+    [["list", "schemas"]],
+    [["list", "secrets"]],
+    [["list", "destinations"]],
+  ])("keeps the help of %j within 80 columns", async (command) => {
+    const { code, stdout } = await run(...command, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage: pulumi-snowflake-secrets");
+    for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    [["list", "secrets", "--database", "", "--schema", "S"], "--database"],
+    [["list", "schemas", ""], "<database>"],
+    [["doctor", "--database", "D", "--schema", ""], "--database, --schema"],
+    [["doctor", "--schema", "S"], "--database, --schema"],
+  ])("answers 2 to the wrong call %j, and names the argument", async (args, argument) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`: ${argument}. Fix: `);
+    expect(stderr).not.toContain("sqlState");
+  });
+
+  it("answers by what an error says of the run", () => {
+    const answer = (code: ConstructorParameters<typeof ProviderError>[0]) =>
+      findExitCode(new ProviderError(code, { operation: "try", hint: "mend it." }));
+    expect([
+      answer("INVALID_INPUT"),
+      answer("UNPROVEN"),
+      answer("EXPORT_RUNNING"),
+      answer("NOT_FOUND"),
+    ]).toEqual([2, 3, 3, 1]);
+    expect(findExitCode(new Error("any"))).toBe(1);
+  });
+});

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ProviderError } from "../../../provider/core/errors.js";
+import { renderChecks } from "../../../sdk/cli/doctor/check.js";
+import { createOutput } from "../../../sdk/cli/output.js";
+import { alignRows, wrapText } from "../../../sdk/cli/text-layout.js";
+
+const esc = String.fromCharCode(27);
+
+class Screen {
+  text = "";
+  constructor(
+    readonly isTTY: boolean,
+    readonly columns = 40,
+  ) {}
+  write = (text: string) => {
+    this.text += text;
+  };
+}
+
+const error = new ProviderError("NOT_FOUND", {
+  operation: "find the syncs to run",
+  target: "nobody in stack dev",
+  hint: "give logical names of deployed resources: app.",
+});
+
+describe("what a command writes", () => {
+  beforeEach(() => {
+    vi.stubEnv("NO_COLOR", undefined);
+    vi.stubEnv("TERM", "xterm");
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  const open = (isTTY: boolean, isJson = false) => {
+    const streams = { stdout: new Screen(isTTY), stderr: new Screen(isTTY) };
+    return { ...streams, output: createOutput(isJson, streams) };
+  };
+
+  it("wraps an error at its words on a terminal, and leaves it in one line elsewhere", () => {
+    const terminal = open(true);
+    terminal.output.fail(error, "sync");
+    const lines = terminal.stderr.text
+      .replaceAll(new RegExp(`${esc}\\[\\d+m`, "g"), "")
+      .trimEnd()
+      .split("\n");
+    expect(lines).toEqual([
+      "[NOT_FOUND] find the syncs to run:",
+      "  nobody in stack dev. Fix: give logical",
+      "  names of deployed resources: app.",
+    ]);
+    expect(terminal.stderr.text).toContain(`${esc}[31m[NOT_FOUND]${esc}[0m`);
+    const pipe = open(false);
+    pipe.output.fail(error, "sync");
+    expect(pipe.stderr.text).toBe(`${error.message}\n`);
+  });
+
+  it("shows colours and what is under way on a terminal alone, and no colours under NO_COLOR", () => {
+    const terminal = open(true);
+    terminal.output.progress("asking Snowflake …");
+    terminal.output.tell(terminal.output.paint("green", "done"), {});
+    expect(terminal.stderr.text).toBe(`${esc}[2masking Snowflake …${esc}[0m\r${esc}[K`);
+    expect(terminal.stdout.text).toBe(`${esc}[32mdone${esc}[0m\n`);
+    for (const quiet of [open(false), open(true, true)]) {
+      quiet.output.progress("asking Snowflake …");
+      expect(quiet.output.paint("green", "done")).toBe("done");
+      quiet.output.end();
+      expect(quiet.stderr.text).toBe("");
+    }
+    vi.stubEnv("NO_COLOR", "1");
+    const plain = open(true);
+    plain.output.fail(error, "sync");
+    expect(plain.output.paint("red", "BAD") + plain.stderr.text).not.toContain(esc);
+  });
+
+  it("says below an error what Pulumi's engine said, in the text and under --json", () => {
+    const failure = new ProviderError("ENGINE_FAILED", {
+      operation: "the run of pulumi failed, and nothing was changed",
+      hint: "mend what it says.",
+      details: { engineMessages: ["app: [UNREACHABLE] log in failed"] },
+    });
+    const { output, stderr } = open(false);
+    output.fail(failure, "sync");
+    expect(stderr.text).toBe(`${failure.message}\n  app: [UNREACHABLE] log in failed\n`);
+    const json = open(false, true);
+    json.output.fail(failure, "sync");
+    expect(JSON.parse(json.stdout.text)).toEqual({
+      error: {
+        code: "ENGINE_FAILED",
+        message: `${failure.message}\n  app: [UNREACHABLE] log in failed`,
+        retryable: false,
+      },
+    });
+  });
+});
+
+describe("the layout of what people read", () => {
+  it("breaks at spaces alone, keeps a margin, and leaves a longer word whole", () => {
+    expect(wrapText("one two three", 7)).toBe("one two\nthree");
+    expect(wrapText("  one two three", 9, "> ")).toBe("  one two\n  > three");
+    expect(wrapText(`${"x".repeat(12)} y`, 7)).toBe(`${"x".repeat(12)}\ny`);
+    expect(wrapText("a\nb", 1)).toBe("a\nb");
+  });
+
+  it("aligns rows, and puts what follows a long cell below it", () => {
+    expect(
+      alignRows(
+        [
+          ["A", "T", "1"],
+          ["LONG", "TT", "2"],
+        ],
+        "  ",
+      ),
+    ).toEqual(["  A     T   1", "  LONG  TT  2"]);
+    expect(alignRows([["x".repeat(41), "T"]])).toEqual([`${"x".repeat(41)}\n${" ".repeat(42)}T`]);
+  });
+
+  it("keeps the doctor's screen within 80 columns, colours aside", () => {
+    const detail = "a detail of many words ".repeat(6).trim();
+    const paint = (_: string, text: string) => text;
+    const screen = renderChecks(
+      [
+        { area: "Node", status: "ok", detail: "v20" },
+        { area: "connection", status: "bad", detail, fix: detail },
+      ],
+      paint,
+    );
+    for (const line of screen.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(screen).toContain("\n1 to mend.");
+  });
+});
