@@ -42,10 +42,11 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
   const maxBackOffMs = Math.max(intervalMs, options.maxBackOffMs ?? 900_000);
   let waiter: AbortController | undefined;
   let wasWoken = false;
+  stopping.addEventListener("abort", () => waiter?.abort(), { once: true });
   const wait = async (ms: number) => {
     if (wasWoken || stopping.aborted) return;
     waiter = new AbortController();
-    await sleep(ms, undefined, { signal: AbortSignal.any([waiter.signal, stopping]) }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: waiter.signal }).catch(() => undefined);
     waiter = undefined;
   };
   const loop = async () => {

@@ -27,7 +27,11 @@ const payloadSchema = z.object({
   project: z.object({ environment: z.string().optional(), secretPath: z.string().optional() }).optional(),
 });
 
-const bodyTimeoutMs = 5_000;
+/** For a request as a whole, however slowly it comes. */
+const requestTimeoutMs = 5_000;
+const checkIntervalMs = 500;
+/** Infisical sends one webhook after the other. */
+const maxConnections = 32;
 
 /**
  * Listens for Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
@@ -35,13 +39,15 @@ const bodyTimeoutMs = 5_000;
  * wrongly signed or too old is refused before it is looked at.
  */
 export async function listenForWebhooks(options: WebhookOptions): Promise<WebhookListener> {
-  const server = createServer((request, response) => {
+  // Node looks for requests that are late every 30 s unless it is told otherwise.
+  const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+  const settings = { ...timeouts, connectionsCheckingInterval: checkIntervalMs, keepAliveTimeout: 1_000 };
+  const server = createServer(settings, (request, response) => {
     receive(options, request)
       .then((verdict) => answer(response, verdict, options))
       .catch(() => answer(response, { status: 400, reason: "unreadable request" }, options));
   });
-  server.requestTimeout = bodyTimeoutMs;
-  server.headersTimeout = bodyTimeoutMs;
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);

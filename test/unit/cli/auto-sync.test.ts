@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { type Decision, startAutoSync } from "../../../sdk/cli/auto-sync.js";
@@ -85,6 +86,24 @@ describe("the loop of auto-sync", () => {
     sync.wake();
     await sync.ended;
     expect([looks, most]).toEqual([3, 1]);
+  });
+
+  it("leaves one listener at the signal that ends it, however often it waits", async () => {
+    const stopping = new AbortController();
+    let most = 0;
+    let looks = 0;
+    const sync = startAutoSync({
+      intervalMs: 1,
+      tell: () => {
+        most = Math.max(most, getEventListeners(stopping.signal, "abort").length);
+        looks += 1;
+        if (looks === 30) stopping.abort();
+      },
+      stopping: stopping.signal,
+      run: unchanged,
+    });
+    await sync.ended;
+    expect([looks, most]).toEqual([30, 1]);
   });
 
   it("finishes the look that is under way before it ends", async () => {

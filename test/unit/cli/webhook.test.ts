@@ -92,6 +92,35 @@ describe("the webhook", () => {
     expect((await send(JSON.stringify({ timestamp: 1 }))).status).toBe(400);
   });
 
+  const openSocket = async (text: string) => {
+    const socket = connect(Number(new URL(listener.url).port), "127.0.0.1");
+    const ended = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    socket.on("error", () => undefined);
+    await new Promise((resolve) => socket.once("connect", resolve));
+    socket.write(text);
+    return { socket, ended };
+  };
+
+  it("cuts a body off that comes byte by byte, some 5 s after it began", async () => {
+    const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n";
+    const { socket, ended } = await openSocket(head);
+    const started = performance.now();
+    const timer = setInterval(() => socket.write("x"), 100);
+    await ended;
+    clearInterval(timer);
+    expect(performance.now() - started).toBeGreaterThan(4_000);
+    expect(performance.now() - started).toBeLessThan(9_000);
+    expect(changes).toEqual([]);
+  });
+
+  it("bounds how many connections are open at once", async () => {
+    const open = await Promise.all(Array.from({ length: 40 }, () => openSocket("")));
+    let closed = 0;
+    for (const { ended } of open) void ended.then(() => (closed += 1));
+    await expect.poll(() => closed).toBe(8);
+    for (const { socket } of open) socket.destroy();
+  });
+
   it("does not wait for a sender that never ends when it is closed", async () => {
     const { port } = new URL(listener.url);
     const socket = connect(Number(port), "127.0.0.1");
