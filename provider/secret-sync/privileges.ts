@@ -1,11 +1,14 @@
 import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
-import type { SnowflakeSession } from "../snowflake/session.js";
+import type { Row, SnowflakeSession } from "../snowflake/session.js";
 import {
   buildGrant,
+  buildSecondaryRoles,
   buildShowGrantsOnSchema,
+  buildShowGrantsToRole,
   quoteIdentifier,
   quoteName,
   type SchemaName,
+  type Statement,
 } from "../snowflake/statements.js";
 import { type ObservedDestination, readSessionRoles } from "./destination.js";
 import type { ObservedSecret, WriteStep } from "./plan.js";
@@ -17,8 +20,8 @@ export interface PrivilegedWrite extends Pick<WriteStep, "name" | "action"> {
 }
 
 /**
- * Proves, as far as Snowflake lets one see, that the writes are allowed: CREATE SECRET on the schema for what is
- * created, OWNERSHIP of what is altered or dropped. Fails with `PRIVILEGE_MISSING` and the GRANT to run.
+ * Proves, as far as Snowflake lets one see, that the writes are allowed: CREATE SECRET on the schema, of the primary
+ * role, for what is created; OWNERSHIP, of any role of the session, of what is altered or dropped. Fails with `PRIVILEGE_MISSING` and the GRANT to run.
  */
 export async function ensurePrivileges(
   session: SnowflakeSession,
@@ -64,24 +67,63 @@ async function ensureCreateSecret(
   schema: SchemaName,
   observed: ObservedDestination,
 ): Promise<void> {
-  const grants = await session.execute(buildShowGrantsOnSchema(schema)).catch((error: unknown) => {
-    // A role that may not see the grants may still hold them: then the CREATE itself tells.
-    if (isProviderError(error) && (error.code === "PRIVILEGE_MISSING" || error.code === "NOT_FOUND"))
-      return undefined;
-    throw error;
-  });
+  const grants = await executeIfVisible(session, buildShowGrantsOnSchema(schema));
+  // A role that may not see the grants may still hold them: then the CREATE itself tells.
   if (!grants) return;
   const holders = grants.filter((row) => ["CREATE SECRET", "OWNERSHIP"].includes(String(row.privilege)));
   // Whether a database role is active cannot be asked for by name alone.
   if (holders.some((row) => row.granted_to !== "ROLE")) return;
   const roles = [...new Set(holders.map((row) => unquote(String(row.grantee_name))))];
-  if (roles.some((role) => observed.activeRoles.has(role))) return;
-  const active = await findActiveRoles(session, observed, roles);
-  if (roles.some((role) => active.has(role))) return;
+  if (roles.some((role) => role === observed.role || role === "PUBLIC")) return;
+  const known = await findActiveRoles(session, observed, roles);
+  const active = roles.filter((role) => known.has(role));
+  if (active.length > 0 && (await inheritsAny(session, observed.role, active))) return;
+  const secondary = active.map(quoteIdentifier).join(", ");
   throw new ProviderError("PRIVILEGE_MISSING", {
-    operation: `role ${quoteIdentifier(observed.role)} may not create secrets in the schema`,
+    operation:
+      `role ${quoteIdentifier(observed.role)} may not create secrets in the schema` +
+      (secondary === ""
+        ? ""
+        : `, and the session has ${secondary} only as a secondary role, which does not count for CREATE`),
     target: quoteName(schema),
     hint: `run ${buildGrant("CREATE SECRET", schema, observed.role)}`,
+  });
+}
+
+/**
+ * Whether a primary role inherits one of `roles` that are active in the session. They may be active as secondary roles
+ * only (a user's default since 2024), and CREATE takes the primary role's rights alone.
+ */
+async function inheritsAny(
+  session: SnowflakeSession,
+  primary: string,
+  roles: readonly string[],
+): Promise<boolean> {
+  const [row = {}] = await session.execute(buildSecondaryRoles());
+  // Without a secondary role whatever is active is inherited.
+  if (/"roles"\s*:\s*""/.test(String(row.secondary_roles))) return true;
+  const inherited = new Set([primary]);
+  // A set may grow while it is walked: the walk then reaches what was added.
+  for (const role of inherited) {
+    const grants = await executeIfVisible(session, buildShowGrantsToRole(role));
+    if (!grants) return true;
+    for (const { privilege, granted_on, name } of grants) {
+      if (privilege === "USAGE" && granted_on === "ROLE") inherited.add(unquote(String(name)));
+    }
+    if (roles.some((candidate) => inherited.has(candidate))) return true;
+  }
+  return false;
+}
+
+/** `undefined` where the role may not see what is asked for. */
+async function executeIfVisible(
+  session: SnowflakeSession,
+  statement: Statement,
+): Promise<readonly Row[] | undefined> {
+  return session.execute(statement).catch((error: unknown) => {
+    if (isProviderError(error) && (error.code === "PRIVILEGE_MISSING" || error.code === "NOT_FOUND"))
+      return undefined;
+    throw error;
   });
 }
 

@@ -152,6 +152,21 @@ export function buildShowGrantsOnSchema(place: SchemaName): Statement {
   return { text: `SHOW GRANTS ON SCHEMA ${target}`, operation: "list the grants on schema", target };
 }
 
+/** What is granted to a role, the roles that it inherits among it. */
+export function buildShowGrantsToRole(role: string): Statement {
+  const target = quoteIdentifier(role);
+  return { text: `SHOW GRANTS TO ROLE ${target}`, operation: "list the grants to role", target };
+}
+
+/** The secondary roles of the session, as JSON: `{"roles":"A,B","value":"ALL"}`. */
+export function buildSecondaryRoles(): Statement {
+  return {
+    text: 'SELECT CURRENT_SECONDARY_ROLES() AS "secondary_roles"',
+    operation: "read the session's secondary roles",
+    target: "session",
+  };
+}
+
 /** What is granted on a secret; Snowflake answers it to a role with any privilege on it. */
 export function buildShowGrantsOnSecret(schema: SchemaName, name: string): Statement {
   const target = quoteName(schema, name);
