@@ -28,13 +28,19 @@ export interface ExportAwsArgs {
   recoveryWindowInDays?: pulumi.Input<number>;
 }
 
-/** Glue jobs that use the destination. */
+/** Which jobs of AWS Glue hold off a disconnect while they run. */
 export interface ExportGlueArgs {
   /**
-   * Jobs whose runs hold off a disconnect whatever their arguments say; runs whose arguments, or those of their job,
-   * name the secret or the claim do so anyway. A change updates.
+   * Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these jobs are
+   * read, which needs `glue:GetJobRuns` on them. A change updates.
    */
   jobNames?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Reads the runs of every job of account and region: those whose arguments, or those of their job, name the secret
+   * or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A change updates.
+   * @default true without `jobNames`, false with them
+   */
+  scanAllJobs?: pulumi.Input<boolean>;
 }
 
 /** Where the log-in goes in place of the service's public address. A change is recorded for the next validation. */

@@ -3,12 +3,19 @@ import type { Glue, LiveRun } from "../aws/glue.js";
 import { isProviderError, ProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
 
+/** Which jobs are looked at: the `glue` argument. */
+export interface WatchedJobs {
+  /** Jobs that belong to the destination whatever their arguments say. */
+  readonly jobNames?: readonly string[] | undefined;
+  /** Whether every job of account and region is looked at. @default true without `jobNames`, false with them */
+  readonly scanAllJobs?: boolean | undefined;
+}
+
 /** What ties a run of Glue to a destination. */
 export interface GuardedDestination {
   /** For the message. */
   readonly name: string;
-  /** Jobs that belong to the destination whatever their arguments say. */
-  readonly jobNames: readonly string[];
+  readonly watched: WatchedJobs | undefined;
   /** Names and ARNs of the secret and of the claim, as arguments of a job or a run may name them. */
   readonly secretIds: readonly string[];
 }
@@ -16,8 +23,7 @@ export interface GuardedDestination {
 const maxConcurrentCalls = 4;
 
 /**
- * Refuses while a run is live that uses the destination: a run of a named job, or one whose arguments, or those of
- * its job, name the secret or the claim.
+ * Refuses while a run is live that uses the destination.
  *
  * @throws `EXPORT_RUNNING` with job and run id; `UNPROVEN` if Glue does not tell.
  */
@@ -26,9 +32,7 @@ export async function ensureNoLiveRun(
   destination: GuardedDestination,
   messages: Messages,
 ): Promise<void> {
-  const live = await findLiveRuns(glue, destination, messages).catch((error: unknown) => {
-    throw explainBlindness(error, destination);
-  });
+  const live = await findLiveRuns(glue, destination, messages);
   if (live.length === 0) return;
   const runs = live.map(({ jobName, runId, state }) => `${runId} of job ${jobName} (${state})`).join(", ");
   throw new ProviderError("EXPORT_RUNNING", {
@@ -38,33 +42,56 @@ export async function ensureNoLiveRun(
   });
 }
 
-async function findLiveRuns(
+/**
+ * The live runs that use the destination: those of the named jobs, and, where all jobs are looked at, those whose
+ * arguments, or those of their job, name the secret or the claim.
+ *
+ * @throws `UNPROVEN` if Glue does not tell.
+ */
+export async function findLiveRuns(
   glue: Glue,
-  { jobNames, secretIds }: GuardedDestination,
+  destination: GuardedDestination,
   messages: Messages,
 ): Promise<readonly LiveRun[]> {
-  const jobs = await glue.listJobs();
-  const tied = new Set(jobNames);
-  for (const job of jobs)
-    if (job.argumentValues.some((value) => namesAny(value, secretIds))) tied.add(job.name);
+  try {
+    return await findRuns(glue, destination, messages);
+  } catch (error) {
+    throw explainBlindness(error, destination);
+  }
+}
+
+/** Whether every job has to be read: that needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. */
+export function looksAtAllJobs(watched: WatchedJobs | undefined): boolean {
+  return watched?.scanAllJobs ?? listNames(watched).length === 0;
+}
+
+function listNames(watched: WatchedJobs | undefined): readonly string[] {
+  return watched?.jobNames ?? [];
+}
+
+async function findRuns(
+  glue: Glue,
+  { watched, secretIds }: GuardedDestination,
+  messages: Messages,
+): Promise<readonly LiveRun[]> {
+  const named = new Set(listNames(watched));
+  const jobs = looksAtAllJobs(watched) ? await glue.listJobs() : [];
+  const usesSecret = ({ argumentValues }: { readonly argumentValues: readonly string[] }) =>
+    argumentValues.some((value) => namesAny(value, secretIds));
+  const tied = new Set([...named, ...jobs.filter(usesSecret).map((job) => job.name)]);
   const limit = pLimit(maxConcurrentCalls);
+  const look = async (jobName: string): Promise<readonly LiveRun[]> => {
+    const runs = await glue.listLiveRuns(jobName);
+    if (runs !== "no such job") return runs.filter((run) => tied.has(jobName) || usesSecret(run));
+    if (named.has(jobName)) {
+      messages.warn(
+        `Glue knows no job ${jobName}, so there is no run of it to wait for: check glue.jobNames`,
+      );
+    }
+    return [];
+  };
   const all = [...new Set([...tied, ...jobs.map((job) => job.name)])];
-  const found = await Promise.all(
-    all.map((jobName) =>
-      limit(async () => {
-        const runs = await glue.listLiveRuns(jobName);
-        if (runs === "no such job") {
-          if (tied.has(jobName))
-            messages.warn(`Glue knows no job ${jobName}, so there is no run of it to wait for`);
-          return [];
-        }
-        return runs.filter(
-          (run) => tied.has(jobName) || run.argumentValues.some((value) => namesAny(value, secretIds)),
-        );
-      }),
-    ),
-  );
-  return found.flat();
+  return (await Promise.all(all.map((jobName) => limit(look, jobName)))).flat();
 }
 
 /** Whether `text` names one of the secrets, and not one whose name merely begins or ends like it. */
@@ -80,12 +107,15 @@ export function namesAny(text: string, secretIds: readonly string[]): boolean {
   });
 }
 
-function explainBlindness(error: unknown, { name }: GuardedDestination): ProviderError {
+function explainBlindness(error: unknown, { name, watched }: GuardedDestination): ProviderError {
   const told = isProviderError(error) ? error : undefined;
+  const needs = looksAtAllJobs(watched)
+    ? "The identity needs glue:GetJobs and glue:GetJobRuns on all jobs; with glue.jobNames only glue:GetJobRuns on those."
+    : `The identity needs glue:GetJobRuns on ${listNames(watched).join(", ")}.`;
   return new ProviderError("UNPROVEN", {
-    operation: `whether an export job runs is not known, so nothing was disconnected (${told?.operation ?? "Glue could not be asked"})`,
+    operation: `whether an export job runs is not known, so nothing was disconnected (${told?.summary ?? "Glue could not be asked"})`,
     target: name,
-    hint: `${told?.hint ?? "run again."} The identity needs glue:GetJobs and glue:GetJobRuns.`,
+    hint: `${told?.hint ?? "run again."} ${needs}`,
     retryable: told?.retryable ?? false,
   });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown, type Unknown } from "../engine/unknown.js";
-import { requiredText } from "./credentials/fields.js";
+import { requiredName, requiredText } from "./credentials/fields.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { buildClaimName, buildSecretName, derivedDestinationIdLength, maxSecretNameLength } from "./names.js";
 
@@ -46,16 +46,21 @@ const assumeRoleArn = requiredText.regex(
   "must be the ARN of an IAM role.",
 );
 
+const region = requiredText.regex(
+  /^[a-z]{2,}(-[a-z]+)+-\d+$/,
+  "must be the name of an AWS region, such as eu-central-1.",
+);
+
 /** Which AWS, and as whom. */
 export const awsSettingsSchema = z.strictObject({
-  region: requiredText.optional().describe("Default: AWS_REGION, or the profile's."),
+  region: region.optional().describe("Default: AWS_REGION, or the profile's."),
   profile: requiredText.optional().describe("A profile of AWS's configuration files."),
   endpoint: endpoint.optional().describe("The address of every service, in place of AWS's own."),
   assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
 });
 
 const awsArgsSchema = z.strictObject({
-  region: orUnknown(requiredText).optional().meta({
+  region: orUnknown(region).optional().meta({
     description: "A change replaces. Default: AWS_REGION, or the profile's.",
     replaces: true,
   }),
@@ -91,6 +96,28 @@ const awsArgsSchema = z.strictObject({
     ),
 });
 
+const glueArgsSchema = z
+  .strictObject({
+    jobNames: orUnknown(z.array(orUnknown(requiredName)))
+      .optional()
+      .describe(
+        "Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these jobs are read, which needs `glue:GetJobRuns` on them. A change updates.",
+      ),
+    scanAllJobs: orUnknown(z.boolean("must be true or false."))
+      .optional()
+      .describe(
+        "Reads the runs of every job of account and region: those whose arguments, or those of their job, name the secret or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A change updates. Default: true without `jobNames`, false with them.",
+      ),
+  })
+  .refine(
+    ({ jobNames = [], scanAllJobs }) => isUnknown(jobNames) || jobNames.length > 0 || scanAllJobs !== false,
+    {
+      path: ["scanAllJobs"],
+      message:
+        "without glue.jobNames no job would be looked at before a disconnect: name the jobs, or leave it out.",
+    },
+  );
+
 /** What a program may write, but for `credentials`, which has a schema per type. */
 export const destinationArgsSchema = z
   .strictObject({
@@ -125,17 +152,9 @@ export const destinationArgsSchema = z
     aws: orUnknown(awsArgsSchema)
       .optional()
       .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
-    glue: orUnknown(
-      z.strictObject({
-        jobNames: orUnknown(z.array(orUnknown(requiredText)))
-          .optional()
-          .describe(
-            "Jobs whose runs hold off a disconnect whatever their arguments say; runs whose arguments, or those of their job, name the secret or the claim do so anyway. A change updates.",
-          ),
-      }),
-    )
+    glue: orUnknown(glueArgsSchema)
       .optional()
-      .describe("Glue jobs that use the destination."),
+      .describe("Which jobs of AWS Glue hold off a disconnect while they run."),
     onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
       .default("fail")
       .describe(

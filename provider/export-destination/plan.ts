@@ -158,7 +158,7 @@ export function buildGuarded(
 ): GuardedDestination {
   return {
     name,
-    jobNames: glue?.jobNames ?? [],
+    watched: glue,
     secretIds: [secretName, claimName, ...(secretArn === undefined ? [] : [secretArn])],
   };
 }

@@ -142,7 +142,7 @@ async function requireNothingLive(
   await withAws(scope.aws, async (aws) => {
     const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
     const say = (line: string) => output.tell(line, { warning: line });
-    const destination = { name, jobNames: [], secretIds };
+    const destination = { name, watched: undefined, secretIds };
     await ensureNoLiveRun(await aws.glue(), destination, { report: say, warn: say });
   });
 }

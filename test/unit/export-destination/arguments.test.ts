@@ -35,6 +35,7 @@ const table: [argument: string, effect: "update" | "replace" | "same", change: (
   ["aws.tags", "update", (args) => withAws(args, { tags: { team: "data" } })],
   ["aws.recoveryWindowInDays", "update", (args) => withAws(args, { recoveryWindowInDays: 7 })],
   ["glue.jobNames", "update", (args) => ({ ...args, glue: { jobNames: ["nightly"] } })],
+  ["glue.scanAllJobs", "update", (args) => ({ ...args, glue: { scanAllJobs: true } })],
   ["onPendingDeletion", "update", (args) => ({ ...args, onPendingDeletion: "restore" })],
   ["onPendingDeletion, its default", "same", (args) => ({ ...args, onPendingDeletion: "fail" })],
   ["egressIpService", "update", (args) => ({ ...args, egressIpService: undefined })],
@@ -107,6 +108,16 @@ describe("a bad argument", () => {
     [{ aws: { tags: { managed: "é\u0000" } } }, "aws.tags.managed", /a tag may hold/],
     [{ aws: { endpoint: "http://aws.example" } }, "aws.endpoint", /https:\/\//],
     [{ validation: { endpoint: "http://snowflake.example" } }, "validation.endpoint", /https:\/\//],
+    [{ aws: { region: "nowhere" } }, "aws.region", /^aws.region: must be the name of an AWS region/],
+    [{ aws: { region: "Frankfurt-1" } }, "aws.region", /^aws.region: must be the name of an AWS region/],
+    [{ glue: { jobNames: [""] } }, "glue.jobNames.0", /must not be empty/],
+    [{ glue: { scanAllJobs: false } }, "glue.scanAllJobs", /no job would be looked at/],
+    [
+      { credentials: { type: "oracle" } },
+      "credentials.type",
+      /^credentials.type: must be one of postgresql, power_bi, qlik, snowflake\.$/,
+    ],
+    [{ credentials: "a text" }, "", /^credentials: must be an object with named fields\.$/],
     [{ aws: { regoin: "x" } }, "aws.regoin", /no such argument/],
     [{ credential: {} }, "", /^credential: there is no such argument/],
     [{ credentials: undefined }, "", /^credentials: is required/],
@@ -136,10 +147,12 @@ describe("a preview", () => {
     const whole = await stack.preview(world.args({ credentials: unknownValue }));
     expect(whole.failures).toEqual([]);
     expect(whole.replaces).toContain("credentialFingerprints");
-    const bad = await stack.preview(world.args({ credentials: { ...credentials, warehouse: "" } }));
-    expect(bad.failures).toEqual([
-      { property: "credentials.warehouse", reason: expect.stringContaining("must not be empty") },
-    ]);
+    for (const warehouse of ["", " "]) {
+      const bad = await stack.preview(world.args({ credentials: { ...credentials, warehouse } }));
+      expect(bad.failures).toEqual([
+        { property: "credentials.warehouse", reason: expect.stringMatching(/must not be (empty|blank)/) },
+      ]);
+    }
   });
 
   it("goes on with a warning where AWS cannot be reached, and up does not", async () => {

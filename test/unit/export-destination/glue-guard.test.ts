@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Glue, LiveRun } from "../../../provider/aws/glue.js";
+import { ProviderError } from "../../../provider/core/errors.js";
+import { ensureNoLiveRun, type WatchedJobs } from "../../../provider/export-destination/glue-guard.js";
+import { denied } from "../../support/aws/faults.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+describe("which runs are read before a disconnect", () => {
+  const listed = (operation: string) =>
+    world.aws.calls.filter((call) => call.operation === operation).map(({ body }) => body.JobName);
+
+  it("with jobNames those of the named jobs only", async () => {
+    await world.aws.door.createJobs(["nightly", "hourly", "other"]);
+    const stack = await world.connectedStack({ glue: { jobNames: ["nightly", "hourly"] } });
+    const { secretName = "" } = stack.outs;
+    await world.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+    world.aws.forgetCalls();
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect(world.aws.callCount("GetJobs")).toBe(0);
+    expect(listed("GetJobRuns").sort()).toEqual(["hourly", "nightly"]);
+  });
+
+  it("with jobNames and scanAllJobs, or with neither, those of all", async () => {
+    await world.aws.door.createJobs(["nightly", "other"]);
+    for (const glue of [{ jobNames: ["nightly"], scanAllJobs: true }, { jobNames: [] }, undefined]) {
+      const stack = await world.connectedStack(glue === undefined ? {} : { glue });
+      const { secretName = "" } = stack.outs;
+      const runId = await world.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+      world.aws.forgetCalls();
+      expect((await stack.destroy()).error?.message).toContain(`${runId} of job other (RUNNING)`);
+      expect(listed("GetJobRuns").sort()).toEqual(["nightly", "other"]);
+      world.aws.door.setRunState(runId, "SUCCEEDED");
+      expect((await stack.destroy()).error).toBeUndefined();
+    }
+  });
+
+  it("the permission that is missing is named, with the jobs that it is needed on", async () => {
+    await world.aws.door.createJobs(["nightly"]);
+    const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
+    world.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
+    const down = await stack.destroy();
+    expect(down.error?.message).toBe(
+      "[UNPROVEN] whether an export job runs is not known, so nothing was disconnected ([AWS_FAILED] list the runs of Glue job failed (AWS AccessDeniedException): nightly): bi. Fix: allow glue:GetJobRuns for the identity that runs Pulumi. The identity needs glue:GetJobRuns on nightly.",
+    );
+  });
+});
+
+describe("Glue that fails half-way", () => {
+  const run: LiveRun = { jobName: "a", runId: "jr_1", state: "RUNNING", argumentValues: ["s"] };
+  const unreadable = new ProviderError("AWS_FAILED", { operation: "list", hint: "allow it." });
+
+  it.each<[string, WatchedJobs | undefined]>([
+    ["scanning", undefined],
+    ["naming", { jobNames: ["a", "b"] }],
+  ])("is not known, even where other runs were read: %s", async (_how, watched) => {
+    const glue: Glue = {
+      listJobs: async () => ["a", "b"].map((name) => ({ name, argumentValues: [] })),
+      listLiveRuns: (name) => (name === "a" ? Promise.resolve([run]) : Promise.reject(unreadable)),
+    };
+    const messages = { report: () => undefined, warn: () => undefined };
+    const guarded = { name: "bi", watched, secretIds: ["s"] };
+    await expect(ensureNoLiveRun(glue, guarded, messages)).rejects.toMatchObject({ code: "UNPROVEN" });
+  });
+});
