@@ -1,17 +1,18 @@
 import { fingerprint } from "../core/fingerprint.js";
 import { SecretValue } from "../core/secret-value.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
-import { findValue, holdValue } from "../engine/held-values.js";
-import type { Operation } from "../engine/operation.js";
+import { createMemoryMap, type Operation } from "../engine/operation.js";
 import type { Properties } from "../engine/resource.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
 import {
   buildPayload,
+  type ExportCredentials,
   type ExportType,
   exportCredentialsSchema,
   exportTypes,
   listFields,
   listNonSensitiveFields,
+  parseField,
 } from "./credentials/index.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
 
@@ -21,7 +22,10 @@ export type CredentialTraces = Pick<
   "type" | "destinationMetadata" | "credentialFingerprints" | "credentialsFingerprint"
 >;
 
-/** Checks the credentials, holds them in memory for `create` and `update`, and answers what may be seen of them. */
+/** Credentials that `check` hands to `create` and `update` of the same operation in memory, by their fingerprint. */
+const heldCredentials = createMemoryMap<string, ExportCredentials>();
+
+/** Parses the credentials, holds them for `create` and `update`, and answers what may be seen of them. */
 export function checkCredentials(
   given: unknown,
   olds: Properties,
@@ -36,39 +40,27 @@ export function checkCredentials(
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
   const parsed = exportCredentialsSchema.safeParse(given);
-  if (!parsed.success) {
-    const failures = [...buildTypeFailures(given), ...buildFailures(parsed.error, ["credentials"], given)];
-    return holdsUnknown(given) && failures.length === 0
-      ? { traces: buildPartialTraces(given as Record<string, unknown>, fingerprintKey), failures }
-      : { failures };
+  const failures = parsed.success ? [] : buildFailures(parsed.error, ["credentials"], given);
+  if (failures.length > 0) return { failures };
+  if (!parsed.success || holdsUnknown(given)) {
+    return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
   }
-  if (holdsUnknown(given)) {
-    return { traces: buildPartialTraces(given as Record<string, unknown>, fingerprintKey), failures: [] };
-  }
-  const payload = buildPayload(parsed.data);
-  const credentialsFingerprint = fingerprint(fingerprintKey, "credentials", payload);
-  holdValue(operation, credentialsFingerprint, payload);
-  const fields = Object.entries(parsed.data).filter(
-    ([field, value]) => field !== "type" && value !== undefined,
-  );
-  return {
-    traces: {
-      type: parsed.data.type,
-      ...splitFields(parsed.data.type, Object.fromEntries(fields), fingerprintKey),
-      credentialsFingerprint,
-    },
-    failures: [],
-  };
+  const credentials = parsed.data;
+  const credentialsFingerprint = fingerprint(fingerprintKey, "credentials", buildPayload(credentials));
+  operation.recall(heldCredentials).set(credentialsFingerprint, credentials);
+  const { type, ...fields } = credentials;
+  return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
 }
 
 /** The credentials that `check` of this operation held; undefined if it got none. */
-export function findPayload(
+export function findCredentials(
   operation: Operation,
   { credentialsFingerprint }: Pick<KnownInputs, "credentialsFingerprint">,
-): SecretValue | undefined {
-  return findValue(operation, credentialsFingerprint);
+): ExportCredentials | undefined {
+  return operation.recall(heldCredentials).get(credentialsFingerprint);
 }
 
+// Which field is a secret is decided by the schema alone: those come out of it wrapped.
 function splitFields(
   type: ExportType,
   fields: Readonly<Record<string, unknown>>,
@@ -78,23 +70,28 @@ function splitFields(
   const destinationMetadata: Record<string, string | number | Unknown> = {};
   const credentialFingerprints: Record<string, string | Unknown> = {};
   for (const [field, value] of Object.entries(fields)) {
-    if (plain.includes(field)) {
-      destinationMetadata[field] = typeof value === "number" || isUnknown(value) ? value : String(value);
+    if (value === undefined) continue;
+    if (value instanceof SecretValue) {
+      credentialFingerprints[field] = fingerprint(fingerprintKey, `credentials.${field}`, value);
+    } else if (!isUnknown(value)) {
+      destinationMetadata[field] = typeof value === "number" ? value : String(value);
+    } else if (plain.includes(field)) {
+      destinationMetadata[field] = value;
     } else {
-      credentialFingerprints[field] = isUnknown(value)
-        ? unknownValue
-        : fingerprint(fingerprintKey, `credentials.${field}`, new SecretValue(String(value)));
+      credentialFingerprints[field] = value;
     }
   }
   return { destinationMetadata, credentialFingerprints };
 }
 
 // In a preview, where some fields are known only in `up`: what is known is shown as it will be.
-function buildPartialTraces(given: Record<string, unknown>, fingerprintKey: string): CredentialTraces {
+function buildPartialTraces(given: Properties, fingerprintKey: string): CredentialTraces {
   const type = exportTypes.find((known) => known === given.type);
   if (type === undefined) return buildUnknownTraces({});
-  const known = listFields(type);
-  const fields = Object.entries(given).filter(([field, value]) => known.includes(field) && value !== "");
+  const fields = listFields(type).map((field) => {
+    const value = given[field];
+    return [field, isUnknown(value) ? value : parseField(type, field, value)] as const;
+  });
   return {
     type,
     ...splitFields(type, Object.fromEntries(fields), fingerprintKey),
@@ -111,6 +108,7 @@ function buildUnknownTraces({ type }: Properties): CredentialTraces {
   };
 }
 
+// What our own `check` answered before, and the engine kept.
 function pickTraces(olds: Properties): CredentialTraces | undefined {
   const { type, destinationMetadata, credentialFingerprints, credentialsFingerprint } =
     olds as Partial<KnownInputs>;
@@ -123,12 +121,4 @@ function pickTraces(olds: Properties): CredentialTraces | undefined {
     return undefined;
   }
   return { type, destinationMetadata, credentialFingerprints, credentialsFingerprint };
-}
-
-// Zod says of an unknown `type` only that nothing matches.
-function buildTypeFailures(given: unknown): CheckFailure[] {
-  if (typeof given !== "object" || given === null) return [];
-  const { type } = given as Record<string, unknown>;
-  if (isUnknown(type) || exportTypes.some((known) => known === type)) return [];
-  return [buildCheckFailure(["credentials", "type"], `must be one of ${exportTypes.join(", ")}.`)];
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { withinBounds } from "./credentials/bounds.js";
 import { askHttp, fieldOf } from "./credentials/http-request.js";
+import { withinTime } from "./credentials/time-limit.js";
 
 /** Answers with the caller's address as plain text. */
 export const defaultEgressIpService = "https://checkip.amazonaws.com";
@@ -18,7 +18,9 @@ export async function askEgressAddress(service: string | false | undefined): Pro
   if (service === false) return { source: "unknown" };
   try {
     const url = new URL(service ?? defaultEgressIpService);
-    const answer = await withinBounds(url.host, () => askHttp(url, { method: "GET" }), serviceTimeoutMs);
+    const answer = await withinTime(url.host, serviceTimeoutMs, (signal) =>
+      askHttp(url, signal, { method: "GET" }),
+    );
     const told = fieldOf(answer.body, "ip");
     const ip = typeof told === "string" ? told : answer.text.trim();
     return isIP(ip) === 0 ? { source: "unknown" } : { egressIp: ip, source: "address service" };
@@ -26,12 +28,4 @@ export async function askEgressAddress(service: string | false | undefined): Pro
     // The address only helps a person; the log-in's own outcome is what counts.
     return { source: "unknown" };
   }
-}
-
-/** The address that a refusal of a server names, if it names one. */
-export function findRefusedAddress(text: string): string | undefined {
-  return text
-    .match(/address ([0-9A-Fa-f.:]+)/g)
-    ?.map((found) => found.slice("address ".length).replace(/[.:]+$/, ""))
-    .find((word) => isIP(word) !== 0);
 }

@@ -6,7 +6,7 @@ import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
 import { compareDestination } from "./changes.js";
 import { checkDestination } from "./check.js";
-import { findPayload } from "./credential-inputs.js";
+import { findCredentials } from "./credential-inputs.js";
 import { disconnect } from "./disconnect.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import { findPredecessor, forgetPredecessor, rememberPredecessor } from "./predecessor.js";
@@ -78,9 +78,9 @@ function prepare(given: DestinationInputs, operation: Operation): ProvisionReque
   return {
     inputs,
     placeHint: context === undefined ? "" : buildPlaceHint(context.place),
-    getPayload: () => {
-      const payload = findPayload(operation, inputs);
-      if (payload !== undefined) return payload;
+    getCredentials: () => {
+      const credentials = findCredentials(operation, inputs);
+      if (credentials !== undefined) return credentials;
       throw new ProviderError("INVALID_INPUT", {
         operation: "the credentials are needed now, and this operation did not get them",
         target: inputs.name,

@@ -1,11 +1,11 @@
 import { type Aws, withAws } from "../aws/with-aws.js";
 import { type ProviderError, toProviderError } from "../core/errors.js";
-import type { SecretValue } from "../core/secret-value.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { buildIntegrationExists, openClaim } from "./active-claim.js";
 import { AttemptLog } from "./attempt.js";
 import { activateDestination, isSame, planDestination } from "./claim-steps.js";
+import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs.js";
 import { clearLeftovers } from "./leftovers.js";
 import { findFormerSecretArns, findOtherHolder, type ProvisionSteps } from "./plan.js";
@@ -18,7 +18,7 @@ import { logProvisioningError, validateCredentials } from "./validation.js";
 export interface ProvisionRequest extends ProvisionBasis {
   readonly inputs: KnownInputs;
   /** Asked for when the log-in is due; throws where this operation did not get the credentials. */
-  getPayload(): SecretValue;
+  getCredentials(): ExportCredentials;
   /** `organization/project/stack/name`. */
   readonly placeHint: string;
 }
@@ -49,7 +49,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
 }
 
 async function carryOut(
-  { inputs, getPayload, placeHint, previous }: ProvisionRequest,
+  { inputs, getCredentials, placeHint, previous }: ProvisionRequest,
   { incarnation, keepsOld, elsewhere, leftovers, abandoned }: ProvisionSteps,
   { secrets }: Aws,
   operation: Operation,
@@ -57,11 +57,11 @@ async function carryOut(
   const { messages } = operation;
   const { destinationId } = incarnation;
   const claim = openClaim(secrets, inputs);
-  const payload = getPayload();
+  const credentials = getCredentials();
   const attempt = new AttemptLog(inputs, incarnation, claim.name, previous, messages);
   attempt.step("begin");
   attempt.step("test");
-  const outcome = await validateCredentials(inputs, destinationId, payload, messages);
+  const outcome = await validateCredentials(inputs, destinationId, credentials, messages);
   attempt.noteAddress(outcome.egressIp);
   const interrupt = (thrown: unknown): ProvisionOutcome => {
     const error = toProviderError(thrown, "store the credentials");
@@ -104,7 +104,13 @@ async function carryOut(
       const follows = current.active?.status === "connected" && !isSame(current.active, planned);
       return planDestination(current, planned, follows);
     });
-    const stored = await ensureStored(secrets, inputs, incarnation, payload, findFormerSecretArns(held));
+    const stored = await ensureStored(
+      secrets,
+      inputs,
+      incarnation,
+      buildPayload(credentials),
+      findFormerSecretArns(held),
+    );
     await claim.change((current) => {
       refuseOtherHolder(inputs, current);
       const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };

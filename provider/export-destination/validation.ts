@@ -1,8 +1,7 @@
-import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
-import type { SecretValue } from "../core/secret-value.js";
+import { ProviderError, toProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
-import { openPayload, probeCredentials } from "./credentials/index.js";
-import { askEgressAddress, type EgressAddress, findRefusedAddress } from "./egress.js";
+import { type ExportCredentials, probeCredentials } from "./credentials/index.js";
+import { askEgressAddress, type EgressAddress } from "./egress.js";
 import type { KnownInputs } from "./inputs.js";
 
 /** How a validation ended. */
@@ -14,21 +13,25 @@ export type ValidationOutcome =
 export async function validateCredentials(
   inputs: KnownInputs,
   destinationId: string,
-  payload: SecretValue,
+  credentials: ExportCredentials,
   messages: Messages,
 ): Promise<ValidationOutcome> {
-  const credentials = openPayload(payload);
+  const log = (address: EgressAddress) =>
+    logEvent("export_secret_ip_check", inputs, destinationId, messages, {
+      egressIp: address.egressIp ?? null,
+      source: address.source,
+    });
   try {
     const { egressIp, remarks } = await probeCredentials(credentials, inputs.validation ?? {});
     const address = await completeAddress(inputs, egressIp);
-    logAddress(inputs, destinationId, address, messages);
+    log(address);
     for (const remark of remarks) messages.report(`export destination ${inputs.name}: ${remark}`);
     return { passed: true, ...pickAddress(address) };
-  } catch (error) {
-    const told = toProviderError(error, "validate the credentials");
-    const address = await completeAddress(inputs, findRefusedAddress(told.operation));
-    logAddress(inputs, destinationId, address, messages);
-    return { passed: false, ...pickAddress(address), error: addAddress(told, address) };
+  } catch (thrown) {
+    const error = toProviderError(thrown, "validate the credentials");
+    const address = await completeAddress(inputs, error.details.refusedAddress);
+    log(address);
+    return { passed: false, ...pickAddress(address), error: addAddress(error, address) };
   }
 }
 
@@ -39,17 +42,21 @@ export function logProvisioningError(
   error: ProviderError,
   messages: Messages,
 ): void {
-  messages.report(
-    JSON.stringify({
-      event: "export_secret_provisioning_error",
-      organizationId: inputs.organizationId,
-      type: inputs.type,
-      destinationId,
-      code: error.code,
-      message: `${error.operation}${error.target === undefined ? "" : `: ${error.target}`}`,
-      at: new Date().toISOString(),
-    }),
-  );
+  logEvent("export_secret_provisioning_error", inputs, destinationId, messages, {
+    code: error.code,
+    message: error.summary,
+  });
+}
+
+function logEvent(
+  event: "export_secret_ip_check" | "export_secret_provisioning_error",
+  { organizationId, type }: KnownInputs,
+  destinationId: string,
+  messages: Messages,
+  details: object,
+): void {
+  const at = new Date().toISOString();
+  messages.report(JSON.stringify({ event, organizationId, type, destinationId, ...details, at }));
 }
 
 async function completeAddress(inputs: KnownInputs, told: string | undefined): Promise<EgressAddress> {
@@ -57,38 +64,20 @@ async function completeAddress(inputs: KnownInputs, told: string | undefined): P
   return askEgressAddress(inputs.egressIpService);
 }
 
-function logAddress(
-  inputs: KnownInputs,
-  destinationId: string,
-  address: EgressAddress,
-  messages: Messages,
-): void {
-  messages.report(
-    JSON.stringify({
-      event: "export_secret_ip_check",
-      organizationId: inputs.organizationId,
-      type: inputs.type,
-      destinationId,
-      egressIp: address.egressIp ?? null,
-      source: address.source,
-      at: new Date().toISOString(),
-    }),
-  );
-}
-
 function pickAddress({ egressIp }: EgressAddress): { egressIp?: string } {
   return egressIp === undefined ? {} : { egressIp };
 }
 
 // A refusal by address is worth little without the address.
-function addAddress(error: ProviderError, { egressIp }: EgressAddress): ProviderError {
-  if (!isProviderError(error) || error.code !== "NETWORK_POLICY" || egressIp === undefined) return error;
-  if (error.operation.includes(egressIp)) return error;
-  const { operation, target, hint, retryable } = error;
+function addAddress(error: ProviderError, { egressIp, source }: EgressAddress): ProviderError {
+  if (error.code !== "NETWORK_POLICY" || egressIp === undefined || source === "server") return error;
+  const { operation, target, hint, retryable, cause, details } = error;
   return new ProviderError("NETWORK_POLICY", {
     operation: `${operation} (we come from address ${egressIp})`,
     hint,
     retryable,
+    details,
     ...(target === undefined ? {} : { target }),
+    ...(cause === undefined ? {} : { cause }),
   });
 }

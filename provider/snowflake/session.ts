@@ -40,6 +40,8 @@ export interface SessionTimeouts {
   readonly loginTimeoutMs?: number;
   /** For one statement, the driver's own retries included. @default 120_000 */
   readonly statementTimeoutMs?: number;
+  /** Ends the session, with whatever is under way on it, when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
@@ -52,8 +54,11 @@ const logoutTimeoutMs = 2_000;
 process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
 process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
 
-// Loading costs about 400 ms, so only when a log-in is due; the logger is off before the first connection exists.
-async function loadDriver() {
+/**
+ * Loading costs about 400 ms, many times that on a busy machine, so only when a log-in is due; the logger is off before
+ * the first connection exists.
+ */
+export async function loadDriver() {
   const { default: driver } = await import("snowflake-sdk");
   driver.configure({ logLevel: "OFF", additionalLogToConsole: false });
   return driver;
@@ -67,20 +72,23 @@ async function loadDriver() {
  */
 export async function openSession(
   connection: SnowflakeConnection,
-  { loginTimeoutMs = 30_000, statementTimeoutMs = 120_000, mayShow = () => false }: SessionOptions = {},
+  {
+    loginTimeoutMs = 30_000,
+    statementTimeoutMs = 120_000,
+    signal,
+    mayShow = () => false,
+  }: SessionOptions = {},
 ): Promise<SnowflakeSession> {
   const address = describeAddress(connection);
   const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, address };
-  const started = Date.now();
+  // The time begins when the driver is loaded: that depends on this machine alone.
   const driver = await loadDriver();
   const scope = new DriverScope();
+  signal?.addEventListener("abort", () => scope.end(), { once: true });
   try {
     const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection)));
-    await withTimeout(
-      Math.max(1, loginTimeoutMs - (Date.now() - started)),
-      { ...login, limitMs: loginTimeoutMs },
-      (resolve, reject) =>
-        scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
+    await withTimeout(loginTimeoutMs, login, (resolve, reject) =>
+      scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
     );
     return buildSession(raw, scope, {
       address,
@@ -266,21 +274,19 @@ function buildAccessUrl(
 
 interface TimedCall extends Pick<Statement, "operation" | "target"> {
   readonly address?: string;
-  /** What a person is told of the limit. @default the limit itself */
-  readonly limitMs?: number;
 }
 
 /** Settles with `start`'s outcome, or with `TIMED_OUT`; whatever comes later is dropped. */
 function withTimeout<T>(
   ms: number,
-  { operation, target, address, limitMs = ms }: TimedCall,
+  { operation, target, address }: TimedCall,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
         new ProviderError("TIMED_OUT", {
-          operation: `${operation} did not end within ${limitMs / 1000} s${address === undefined ? "" : ` (${address})`}`,
+          operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address})`}`,
           target,
           ...(address === undefined ? {} : { details: { address } }),
           hint: "check the address, the network path and Snowflake's status, then run again.",

@@ -1,16 +1,31 @@
 import { z } from "zod";
+import { SecretValue } from "../../core/secret-value.js";
 
 // Of an empty text nothing else is said.
 const notEmpty = { error: "must not be empty.", abort: true };
 
 /** A text that must be there and hold something. */
-export const requiredText = z.string("must be a text.").min(1, notEmpty);
+export const requiredText = z.string("must be a string.").min(1, notEmpty);
 
 /** A text of which the spaces around it are no part. */
-export const requiredTrimmedText = z.string("must be a text.").trim().min(1, notEmpty);
+export const requiredTrimmedText = z.string("must be a string.").trim().min(1, notEmpty);
+
+/** A name, kept as it is written: spaces alone are none. */
+export const requiredName = requiredText.refine((text) => text.trim() !== "", "must not be blank.");
 
 /** A text that may be missing; an empty one is missing too. */
-export const unsetWhenEmpty = z
-  .string("must be a text.")
+const unsetWhenEmpty = z
+  .string("must be a string.")
   .optional()
   .transform((text) => (text === "" ? undefined : text));
+
+/** What must be there and is not shown. */
+export const requiredSecret = requiredText.transform((text) => new SecretValue(text));
+
+/** A name that must be there and is not shown. */
+export const requiredSecretName = requiredName.transform((text) => new SecretValue(text));
+
+/** What may be missing, and is not shown; an empty text is missing too. */
+export const optionalSecret = unsetWhenEmpty.transform((text) =>
+  text === undefined ? undefined : new SecretValue(text),
+);

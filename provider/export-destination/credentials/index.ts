@@ -1,35 +1,19 @@
 import { z } from "zod";
 import { SecretValue } from "../../core/secret-value.js";
-import { withinBounds } from "./bounds.js";
-import { postgresqlCredentialsSchema, probePostgresql } from "./postgresql.js";
+import { loadPostgresqlProbe, postgresqlCredentialsSchema } from "./postgresql.js";
 import { powerBiCredentialsSchema, probePowerBi } from "./power-bi.js";
-import type { Probe, ProbeRoute, ProbeSuccess } from "./probe.js";
+import { type Probe, type ProbeRoute, type ProbeSuccess, probeTimeoutMs } from "./probe.js";
 import { probeQlik, qlikCredentialsSchema } from "./qlik.js";
-import { probeSnowflake, snowflakeCredentialsSchema } from "./snowflake.js";
+import { loadSnowflakeProbe, snowflakeCredentialsSchema } from "./snowflake.js";
+import { withinTime } from "./time-limit.js";
 
+export { isRefusedByService } from "./refusals.js";
 export {
   postgresqlCredentialsSchema,
   powerBiCredentialsSchema,
   qlikCredentialsSchema,
   snowflakeCredentialsSchema,
 };
-
-/** The credentials of an export destination: a strict union on `type`. */
-export const exportCredentialsSchema = z.discriminatedUnion("type", [
-  snowflakeCredentialsSchema,
-  postgresqlCredentialsSchema,
-  qlikCredentialsSchema,
-  powerBiCredentialsSchema,
-]);
-
-export type ExportCredentials = z.output<typeof exportCredentialsSchema>;
-
-/** The credentials as a program writes them. */
-export type ExportCredentialsInput = z.input<typeof exportCredentialsSchema>;
-export type SnowflakeCredentialsInput = z.input<typeof snowflakeCredentialsSchema>;
-
-/** A kind of warehouse that exports can go to. */
-export type ExportType = ExportCredentials["type"];
 
 const schemas = {
   snowflake: snowflakeCredentialsSchema,
@@ -39,12 +23,29 @@ const schemas = {
 } as const satisfies Record<ExportType, z.ZodType>;
 
 /** Every type there is, A to Z. */
-export const exportTypes = [
-  "postgresql",
-  "power_bi",
-  "qlik",
-  "snowflake",
-] as const satisfies readonly ExportType[];
+export const exportTypes = ["postgresql", "power_bi", "qlik", "snowflake"] as const;
+
+/** A kind of warehouse that exports can go to. */
+export type ExportType = (typeof exportTypes)[number];
+
+/**
+ * The credentials of an export destination: a strict union on `type`. Parsed once, at the door; what is secret comes
+ * out as a `SecretValue`, and is opened at the wire only.
+ */
+export const exportCredentialsSchema = z.discriminatedUnion(
+  "type",
+  [snowflakeCredentialsSchema, postgresqlCredentialsSchema, qlikCredentialsSchema, powerBiCredentialsSchema],
+  {
+    error: (issue) =>
+      issue.code === "invalid_union" ? `must be one of ${exportTypes.join(", ")}.` : undefined,
+  },
+);
+
+export type ExportCredentials = z.output<typeof exportCredentialsSchema>;
+
+/** The credentials as a program writes them. */
+export type ExportCredentialsInput = z.input<typeof exportCredentialsSchema>;
+export type SnowflakeCredentialsInput = z.input<typeof snowflakeCredentialsSchema>;
 
 /** The fields that are no secret, as the schema's metadata names them. */
 export function listNonSensitiveFields(type: ExportType): readonly string[] {
@@ -56,29 +57,37 @@ export function listFields(type: ExportType): readonly string[] {
   return Object.keys(schemas[type].shape).filter((field) => field !== "type");
 }
 
-/** The text that is stored and fingerprinted: JSON with its keys in order, unset ones left out. */
-export function buildPayload(credentials: ExportCredentials): SecretValue {
-  const entries = Object.entries(credentials).filter(([, value]) => value !== undefined);
-  return new SecretValue(JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))));
+/** One field by itself, for a preview that does not know the others; undefined where it is unset or wrong. */
+export function parseField(type: ExportType, field: string, value: unknown): unknown {
+  const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
+  return shape[field]?.safeParse(value).data;
 }
 
-/** What `buildPayload` wrote, read back. */
-export function openPayload(payload: SecretValue): ExportCredentials {
-  return exportCredentialsSchema.parse(JSON.parse(payload.expose()));
+/** The text that is stored and fingerprinted: JSON with its keys in order, unset ones left out. */
+export function buildPayload(credentials: ExportCredentials): SecretValue {
+  const entries = Object.entries(credentials)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => [field, value instanceof SecretValue ? value.expose() : value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return new SecretValue(JSON.stringify(Object.fromEntries(entries)));
 }
 
 /**
- * Logs in with the credentials, within 10 seconds in all, and leaves no socket open.
+ * Logs in with the credentials, within 10 seconds in all, and leaves no socket open. The time begins when the driver is
+ * loaded: on a busy machine that alone can take longer.
  *
  * @throws a `ProviderError` that says why they do not work; never a field that is secret.
  */
 export function probeCredentials(credentials: ExportCredentials, route: ProbeRoute): Promise<ProbeSuccess> {
-  const run = <C>(probe: Probe<C>, own: C, target: string) => withinBounds(target, () => probe(own, route));
+  const run = async <C>(probe: Probe<C> | Promise<Probe<C>>, own: C, target: string) => {
+    const loaded = await probe;
+    return withinTime(target, probeTimeoutMs, (signal) => loaded(own, route, signal));
+  };
   switch (credentials.type) {
     case "snowflake":
-      return run(probeSnowflake, credentials, `account ${credentials.account}`);
+      return run(loadSnowflakeProbe(), credentials, `account ${credentials.account}`);
     case "postgresql":
-      return run(probePostgresql, credentials, `server ${credentials.host}:${credentials.port}`);
+      return run(loadPostgresqlProbe(), credentials, `server ${credentials.host}:${credentials.port}`);
     case "qlik":
       return run(probeQlik, credentials, `tenant ${credentials.tenant}`);
     case "power_bi":

@@ -1,10 +1,16 @@
 import { isIP, Socket } from "node:net";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
-import { buildSafeCause, type ErrorCode, ProviderError } from "../../core/errors.js";
-import { guardSocket } from "./bounds.js";
-import { requiredText, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";
-import { type Probe, probeTimeoutMs } from "./probe.js";
+import { buildSafeCause, type ErrorCode, type ProviderError } from "../../core/errors.js";
+import {
+  optionalSecret,
+  requiredName,
+  requiredSecret,
+  requiredSecretName,
+  requiredTrimmedText,
+} from "./fields.js";
+import { buildRefusal, type Probe } from "./probe.js";
+import { credentialRefusals, hintForRefusal } from "./refusals.js";
 
 const host = requiredTrimmedText.refine(
   (text) => !/[/@?#\s]/.test(text),
@@ -21,28 +27,31 @@ export const postgresqlCredentialsSchema = z
     port: z
       .number("must be a number.")
       .int("must be a whole number.")
-      .min(1)
-      .max(65_535)
+      .min(1, "must be 1 to 65535.")
+      .max(65_535, "must be 1 to 65535.")
       .default(5432)
       .describe("The server's port."),
     /** The database that exports go to. */
-    database: requiredText.describe("The database that exports go to."),
+    database: requiredName.describe("The database that exports go to."),
     /** The user who logs in. */
-    username: requiredText.describe("The user who logs in."),
+    username: requiredSecretName.describe("The user who logs in."),
     /** The user's password. */
-    password: requiredText.describe("The user's password."),
+    password: requiredSecret.describe("The user's password."),
     /**
      * As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the
      * name in the certificate must be the host's).
      */
     sslMode: z
-      .enum(["disable", "require", "verify-ca", "verify-full"])
+      .enum(
+        ["disable", "require", "verify-ca", "verify-full"],
+        "must be disable, require, verify-ca or verify-full.",
+      )
       .default("require")
       .describe(
         "As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the name in the certificate must be the host's).",
       ),
     /** The certificate authority of the server as PEM, where it is none that Node trusts. */
-    sslRootCertificate: unsetWhenEmpty.describe(
+    sslRootCertificate: optionalSecret.describe(
       "The certificate authority of the server as PEM, where it is none that Node trusts.",
     ),
   })
@@ -50,27 +59,33 @@ export const postgresqlCredentialsSchema = z
 
 export type PostgresqlCredentials = z.output<typeof postgresqlCredentialsSchema>;
 
-/** Logs in and asks the server which address it sees. */
-export const probePostgresql: Probe<PostgresqlCredentials> = async (credentials) => {
+/** Loads the driver. The probe logs in and asks the server which address it sees. */
+export async function loadPostgresqlProbe(): Promise<Probe<PostgresqlCredentials>> {
   const { Client } = await import("pg");
-  const client = new Client(buildOptions(credentials));
-  // The server may end the connection at any time; without a listener that would end the process.
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    const answer = await client.query<{ ip: string | null }>("SELECT host(inet_client_addr()) AS ip");
-    const ip = answer.rows[0]?.ip;
-    return { ...(ip ? { egressIp: ip } : {}), remarks: [] };
-  } catch (error) {
-    throw explain(error, credentials);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-};
+  return async (credentials, _route, signal) => {
+    const client = new Client(buildOptions(credentials, signal));
+    // The server may end the connection at any time; without a listener that would end the process.
+    client.on("error", () => undefined);
+    try {
+      await client.connect().catch((error: unknown) => {
+        throw explain(error, credentials, "log-in");
+      });
+      const answer = await client
+        .query<{ ip: string | null }>("SELECT host(inet_client_addr()) AS ip")
+        .catch((error: unknown) => {
+          throw explain(error, credentials, "question");
+        });
+      const ip = answer.rows[0]?.ip;
+      return { ...(ip ? { egressIp: ip } : {}), remarks: [] };
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  };
+}
 
-function buildOptions(credentials: PostgresqlCredentials): ClientConfig {
-  const { host: name, port, database, username, password, sslMode, sslRootCertificate: ca } = credentials;
-  const trust = ca === undefined ? {} : { ca };
+function buildOptions(credentials: PostgresqlCredentials, signal: AbortSignal): ClientConfig {
+  const { host: name, port, database, username, password, sslMode, sslRootCertificate } = credentials;
+  const trust = sslRootCertificate === undefined ? {} : { ca: sslRootCertificate.expose() };
   const ssl = {
     disable: false,
     require: { rejectUnauthorized: false },
@@ -81,74 +96,87 @@ function buildOptions(credentials: PostgresqlCredentials): ClientConfig {
     host: name,
     port,
     database,
-    user: username,
-    password,
+    user: username.expose(),
+    password: password.expose(),
     ssl,
-    stream: () => guardSocket(new Socket()),
+    stream: () => new Socket({ signal }),
     application_name: "pulumi-snowflake-secrets",
-    connectionTimeoutMillis: probeTimeoutMs,
-    query_timeout: probeTimeoutMs,
     // Not from PGOPTIONS and the like: these credentials are to prove themselves.
     options: "",
   };
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const meanings: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  "28P01": ["AUTHENTICATION_FAILED", "check credentials.username and credentials.password."],
-  "28000": [
-    "AUTHENTICATION_FAILED",
-    "check credentials.username, and that the server lets it log in this way.",
-  ],
+type Meaning = readonly [ErrorCode, string];
+
+/** What a server may answer to a log-in that says nothing of the credentials. */
+const meanings: Readonly<Record<string, Meaning>> = {
   "3D000": ["NOT_FOUND", "the database does not exist: check credentials.database."],
   "42501": ["PRIVILEGE_MISSING", "run GRANT CONNECT ON DATABASE … TO …."],
   "53300": ["UNREACHABLE", "the server has no connection left: raise its limit, or run again later."],
-  "57P03": ["UNREACHABLE", "the server is starting, stopping or stopped: start it, then try again."],
+  "55000": [
+    "UNREACHABLE",
+    "the database takes no connections now: let it (ALLOW_CONNECTIONS), then try again.",
+  ],
   "57P01": ["UNREACHABLE", "the server was stopped: start it, then try again."],
+  "57P03": ["UNREACHABLE", "the server is starting, stopping or stopped: start it, then try again."],
 };
 
-function explain(error: unknown, { host: name, port, database }: PostgresqlCredentials): ProviderError {
+// Connection, resources, state, operator and system. With 08P01 poolers refuse a user or a password.
+const passingClasses = /^(08(?!P01)|53|55|57|58)/;
+
+function explain(
+  error: unknown,
+  { host: name, port, database }: PostgresqlCredentials,
+  step: "log-in" | "question",
+): ProviderError {
   const cause = buildSafeCause(error);
   const code = cause.code ?? "";
-  const address = code === "28000" ? findAddress(error) : undefined;
-  const [meaning, hint] = meaningOf(error, code, address);
-  return new ProviderError(meaning, {
-    operation: `log in to PostgreSQL failed (${code || cause.name}${address === undefined ? "" : `, address ${address}`})`,
+  const refusedAddress = code === "28000" ? findAddress(error) : undefined;
+  const [meaning, hint] =
+    refusedAddress === undefined
+      ? findMeaning(error, code, step)
+      : ([
+          "NETWORK_POLICY",
+          "let this address, user and database through in the server's pg_hba.conf or firewall.",
+        ] as const);
+  const failed = step === "log-in" ? "log in to PostgreSQL" : "the log-in works, but a first query";
+  return buildRefusal(meaning, {
+    operation: `${failed} failed (${code || cause.name}${refusedAddress === undefined ? "" : `, address ${refusedAddress}`})`,
     target:
       meaning === "NOT_FOUND" || meaning === "PRIVILEGE_MISSING"
         ? `database ${database} on ${name}:${port}`
         : `server ${name}:${port}`,
     hint,
-    retryable: meaning === "UNREACHABLE" || meaning === "TIMED_OUT",
     cause,
+    details: refusedAddress === undefined ? {} : { refusedAddress },
   });
 }
 
-function meaningOf(error: unknown, code: string, address: string | undefined): readonly [ErrorCode, string] {
-  if (address !== undefined) {
-    return [
-      "NETWORK_POLICY",
-      "let this address, user and database through in the server's pg_hba.conf or firewall.",
-    ];
-  }
+function findMeaning(error: unknown, code: string, step: "log-in" | "question"): Meaning {
   const known = meanings[code];
   if (known !== undefined) return known;
+  if (isFromServer(error)) {
+    const isRefusal = step === "log-in" && !passingClasses.test(code);
+    if (isRefusal || Object.hasOwn(credentialRefusals.postgresql, code)) {
+      return ["AUTHENTICATION_FAILED", hintForRefusal("postgresql", code)];
+    }
+    return [
+      "UNREACHABLE",
+      "the server does not serve now: look the code up, check its state, then try again.",
+    ];
+  }
   if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER/.test(code)) {
     return [
       "UNREACHABLE",
       "the server's certificate was refused: set credentials.sslRootCertificate, or another credentials.sslMode.",
     ];
   }
-  // pg has no code for these two of its own.
-  const text = String((error as { message?: unknown }).message ?? "");
-  if (/does not support SSL/.test(text)) {
+  // A text of the driver itself, which has no code for it.
+  if (/does not support SSL/.test(messageOf(error))) {
     return [
       "UNREACHABLE",
       "the server offers no TLS: turn it on there, or set credentials.sslMode to disable.",
     ];
-  }
-  if (/timeout/i.test(text)) {
-    return ["TIMED_OUT", "check the address, the firewall and the network path, then try again."];
   }
   return [
     "UNREACHABLE",
@@ -156,8 +184,18 @@ function meaningOf(error: unknown, code: string, address: string | undefined): r
   ];
 }
 
+// What the server sends has a severity; the driver's and Node's errors have none.
+function isFromServer(error: unknown): boolean {
+  return typeof (error as { severity?: unknown } | null)?.severity === "string";
+}
+
 // A refusal by pg_hba.conf has the same code as other refusals, but names the address.
 function findAddress(error: unknown): string | undefined {
-  const message = String((error as { message?: unknown }).message ?? "");
-  return message.split(/[^0-9a-fA-F.:]+/).find((word) => isIP(word) !== 0);
+  return messageOf(error)
+    .split(/[^0-9a-fA-F.:]+/)
+    .find((word) => isIP(word) !== 0);
+}
+
+function messageOf(error: unknown): string {
+  return String((error as { message?: unknown } | null)?.message ?? "");
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, ProviderError } from "../../core/errors.js";
+import { type ErrorCode, ProviderError, type ProviderErrorOptions } from "../../core/errors.js";
 
 /** How long a validation may take in all: connect, TLS, log-in, the questions after it, and closing. */
 export const probeTimeoutMs = 10_000;
@@ -19,13 +19,16 @@ export interface ProbeSuccess {
   readonly remarks: readonly string[];
 }
 
-/** A log-in with credentials of type `C`: resolves only if they work, rejects with a `ProviderError`. */
-export type Probe<C> = (credentials: C, route: ProbeRoute) => Promise<ProbeSuccess>;
+/**
+ * A log-in with credentials of type `C`: resolves only if they work, rejects with a `ProviderError`, and closes what it
+ * opened when `signal` is aborted.
+ */
+export type Probe<C> = (credentials: C, route: ProbeRoute, signal: AbortSignal) => Promise<ProbeSuccess>;
 
 /** A refusal in the form that all probes share. */
 export function buildRefusal(
   code: ErrorCode,
-  text: { readonly operation: string; readonly target: string; readonly hint: string },
+  text: Pick<ProviderErrorOptions, "operation" | "hint" | "details" | "cause"> & { readonly target: string },
 ): ProviderError {
   const retryable = code === "UNREACHABLE" || code === "TIMED_OUT";
   return new ProviderError(code, { ...text, retryable });

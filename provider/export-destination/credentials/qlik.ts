@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { ProviderError } from "../../core/errors.js";
-import { unsetWhenEmpty } from "./fields.js";
+import type { ErrorCode, ProviderError } from "../../core/errors.js";
+import { optionalSecret } from "./fields.js";
 import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
 import { buildRefusal, type Probe } from "./probe.js";
+import { hintForRefusal } from "./refusals.js";
 
 /** The credentials of a Qlik Cloud tenant: an API key, or an OAuth client (`clientId` and `clientSecret`). */
 export const qlikCredentialsSchema = z
@@ -10,7 +11,7 @@ export const qlikCredentialsSchema = z
     type: z.literal("qlik"),
     /** The tenant's host: `acme.eu.qlikcloud.com`. */
     tenant: z
-      .string("must be a text.")
+      .string("must be a string.")
       .trim()
       .toLowerCase()
       .regex(
@@ -19,11 +20,11 @@ export const qlikCredentialsSchema = z
       )
       .describe("The tenant's host: `acme.eu.qlikcloud.com`."),
     /** An API key, in place of an OAuth client. */
-    apiKey: unsetWhenEmpty.describe("An API key, in place of an OAuth client."),
+    apiKey: optionalSecret.describe("An API key, in place of an OAuth client."),
     /** The id of an OAuth client, with `clientSecret`. */
-    clientId: unsetWhenEmpty.describe("The id of an OAuth client, with `clientSecret`."),
+    clientId: optionalSecret.describe("The id of an OAuth client, with `clientSecret`."),
     /** The secret of the OAuth client. */
-    clientSecret: unsetWhenEmpty.describe("The secret of the OAuth client."),
+    clientSecret: optionalSecret.describe("The secret of the OAuth client."),
   })
   .superRefine((credentials, context) => {
     const client = credentials.clientId !== undefined || credentials.clientSecret !== undefined;
@@ -51,10 +52,10 @@ export const qlikCredentialsSchema = z
 export type QlikCredentials = z.output<typeof qlikCredentialsSchema>;
 
 /** Gets a token where a client is given, and asks the tenant who we are. */
-export const probeQlik: Probe<QlikCredentials> = async (credentials, { endpoint }) => {
+export const probeQlik: Probe<QlikCredentials> = async (credentials, { endpoint }, signal) => {
   const base = new URL(endpoint ?? `https://${credentials.tenant}`);
-  const token = credentials.apiKey ?? (await getToken(credentials, base));
-  const answer = await askHttp(new URL("/api/v1/users/me", base), {
+  const token = credentials.apiKey?.expose() ?? (await getToken(credentials, base, signal));
+  const answer = await askHttp(new URL("/api/v1/users/me", base), signal, {
     method: "GET",
     headers: { authorization: `Bearer ${token}` },
   });
@@ -64,13 +65,17 @@ export const probeQlik: Probe<QlikCredentials> = async (credentials, { endpoint 
 };
 
 /** https://qlik.dev/authenticate/oauth/create/create-oauth-client-m2m/ */
-async function getToken({ tenant, clientId, clientSecret }: QlikCredentials, base: URL): Promise<string> {
-  const answer = await askHttp(new URL("/oauth/token", base), {
+async function getToken(
+  { tenant, clientId, clientSecret }: QlikCredentials,
+  base: URL,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = await askHttp(new URL("/oauth/token", base), signal, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
-      client_id: clientId,
-      client_secret: clientSecret,
+      client_id: clientId?.expose(),
+      client_secret: clientSecret?.expose(),
       grant_type: "client_credentials",
     }),
   });
@@ -79,33 +84,43 @@ async function getToken({ tenant, clientId, clientSecret }: QlikCredentials, bas
   throw explain(answer, { tenant }, "getting a token for the OAuth client");
 }
 
+type Meaning = readonly [ErrorCode, string];
+
+const noTenant: Meaning = [
+  "NOT_FOUND",
+  "this is no Qlik Cloud tenant: check credentials.tenant (<tenant>.<region>.qlikcloud.com).",
+];
+const notServing: Meaning = [
+  "UNREACHABLE",
+  "Qlik Cloud does not serve the tenant now: check its status page, then try again.",
+];
+
+/** What says nothing of the credentials. */
+const meanings: Readonly<Record<number, Meaning>> = {
+  200: noTenant,
+  403: [
+    "NETWORK_POLICY",
+    "Qlik knows the credentials and refuses them from here: check the role of the user or client, and that the tenant lets this address in.",
+  ],
+  404: noTenant,
+  408: notServing,
+  425: notServing,
+  429: ["UNREACHABLE", "the tenant gets too many requests: try again later."],
+};
+
 function explain({ status }: HttpAnswer, { tenant }: { tenant: string }, step: string): ProviderError {
-  const operation = `${step} failed (HTTP ${status})`;
-  const target = `tenant ${tenant}`;
-  if (status === 400 || status === 401) {
-    return buildRefusal("AUTHENTICATION_FAILED", {
-      operation,
-      target,
-      hint: "check the API key or the client's id and secret: it may be revoked, expired, or of another tenant.",
-    });
-  }
-  if (status === 403) {
-    return buildRefusal("NETWORK_POLICY", {
-      operation,
-      target,
-      hint: "Qlik knows the credentials and refuses them from here: check the role of the user or client, and that the tenant lets this address in.",
-    });
-  }
-  if (status === 404 || (status >= 300 && status < 400) || status === 200) {
-    return buildRefusal("NOT_FOUND", {
-      operation,
-      target,
-      hint: "this is no Qlik Cloud tenant: check credentials.tenant (<tenant>.<region>.qlikcloud.com).",
-    });
-  }
-  return buildRefusal("UNREACHABLE", {
-    operation,
-    target,
-    hint: "Qlik Cloud does not serve the tenant now: check its status page, then try again.",
+  const [code, hint] = findMeaning(status);
+  return buildRefusal(code, {
+    operation: `${step} failed (HTTP ${status})`,
+    target: `tenant ${tenant}`,
+    hint,
   });
+}
+
+function findMeaning(status: number): Meaning {
+  const known = meanings[status];
+  if (known !== undefined) return known;
+  if (status >= 300 && status < 400) return noTenant;
+  if (status >= 400 && status < 500) return ["AUTHENTICATION_FAILED", hintForRefusal("qlik", status)];
+  return notServing;
 }

@@ -11,6 +11,8 @@ export interface HttpService {
   readonly openSockets: number;
   readonly requests: readonly { readonly method: string; readonly path: string; readonly body: string }[];
   misbehave(how: Misbehaviour | undefined): void;
+  /** Answers every request, or those for one path, with this; undefined: as the service does. */
+  answerWith(answer: ServiceAnswer | undefined, path?: string): void;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startHttpService(
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let misbehaviour: Misbehaviour | undefined;
+  let fixed: { readonly answer: ServiceAnswer; readonly path: string | undefined } | undefined;
 
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -44,13 +47,16 @@ export async function startHttpService(
         misbehaveTowards(response, misbehaviour, timers);
         return;
       }
-      const given = answer({
-        method: request.method ?? "",
-        url,
-        contentType: request.headers["content-type"] ?? "",
-        authorization: request.headers.authorization ?? "",
-        body,
-      });
+      const isHere = fixed?.path === undefined || fixed.path === url.pathname;
+      const given =
+        (isHere ? fixed?.answer : undefined) ??
+        answer({
+          method: request.method ?? "",
+          url,
+          contentType: request.headers["content-type"] ?? "",
+          authorization: request.headers.authorization ?? "",
+          body,
+        });
       response.writeHead(given.status, { "content-type": "application/json" });
       response.end(JSON.stringify(given.body));
     });
@@ -69,6 +75,9 @@ export async function startHttpService(
     requests,
     misbehave: (how) => {
       misbehaviour = how;
+    },
+    answerWith: (answered, path) => {
+      fixed = answered && { answer: answered, path };
     },
     stop: () =>
       new Promise((resolve) => {

@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import {
   buildPayload,
   exportCredentialsSchema,
@@ -54,6 +56,40 @@ describe("the credential schemas", () => {
       expect(problems(credentials)).toEqual([]);
     },
   );
+
+  it.each([snowflake, postgresql, powerBi, qlik])(
+    "wrap each field of type $type that is not named as non-sensitive",
+    (credentials) => {
+      const { type, ...fields } = exportCredentialsSchema.parse({ ...credentials });
+      const plain = Object.keys(fields).filter((field) => {
+        const value = (fields as Record<string, unknown>)[field];
+        return value !== undefined && !(value instanceof SecretValue);
+      });
+      expect(plain.sort()).toEqual([...listNonSensitiveFields(type)].sort());
+      expect(inspect(fields)).not.toMatch(/'(u|p|c|s|k)'/);
+    },
+  );
+
+  it("say in one sentence of a type which ones there are", () => {
+    for (const type of ["oracle", "Snowflake", "", 7, undefined]) {
+      const { error } = exportCredentialsSchema.safeParse({ ...snowflake, type });
+      expect(error?.issues.map(({ path, message }) => [path.join("."), message])).toEqual([
+        ["type", "must be one of postgresql, power_bi, qlik, snowflake."],
+      ]);
+    }
+  });
+
+  it.each(["warehouse", "database", "username"])("refuse a blank %s of Snowflake", (field) => {
+    expect(problems({ ...snowflake, [field]: "  " })).toEqual([field]);
+    expect(problems({ ...snowflake, [field]: " A " })).toEqual([]);
+  });
+
+  it("refuse a private key that Snowflake does not take", () => {
+    const { password: _password, ...bare } = snowflake;
+    const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+    expect(problems({ ...bare, privateKey })).toEqual(["privateKey"]);
+    expect(problems({ ...bare, privateKey: "no key" })).toEqual(["privateKey"]);
+  });
 
   it("refuse what they do not know", () => {
     expect(problems({ ...snowflake, schema: "S" })).toEqual(["unrecognized_keys"]);

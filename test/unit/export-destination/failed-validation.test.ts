@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { loadDriver } from "../../../provider/snowflake/session.js";
 import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { StackOfOne, seedWarehouse } from "./stage.js";
 import { useWorld } from "./world.js";
@@ -251,6 +252,16 @@ describe("troubleshooting", () => {
     expect(message).toContain("database NOWHERE");
   });
 
+  it("a missing database and a missing warehouse, both at once", async () => {
+    const credentials = { ...world.credentials, database: "NOWHERE", warehouse: "NOTHING" };
+    const { message, outs } = await seen({ credentials });
+    expect(outs.errorCode).toBe("NOT_FOUND");
+    expect(outs.errorMessage).toBe(
+      `the log-in works, but in account ${world.server.account} the session has no database, and the session has no warehouse: database NOWHERE, warehouse NOTHING. Fix: check the name, and that the role has USAGE on it (GRANT USAGE ON … TO ROLE …).`,
+    );
+    expect(message).toContain("database NOWHERE, warehouse NOTHING");
+  });
+
   it("a missing role", async () => {
     const { message, outs } = await seen({ credentials: { ...world.credentials, role: "NO_SUCH_ROLE" } });
     expect(outs.errorCode).toBe("PRIVILEGE_MISSING");
@@ -274,6 +285,8 @@ describe("troubleshooting", () => {
         return { server, stack, args: world.args({ credentials, validation: { endpoint: server.url } }) };
       }),
     );
+    // The 10 seconds begin when the driver is loaded.
+    await loadDriver();
     const started = Date.now();
     const ups = await Promise.all(stages.map(({ stack, args }) => stack.up(args)));
     expect(Date.now() - started).toBeLessThan(11_500);

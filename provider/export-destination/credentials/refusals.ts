@@ -1,0 +1,56 @@
+import type { ErrorCode } from "../../core/errors.js";
+
+/**
+ * The answers with which a service refuses the credentials themselves, and what a person can do about each. Such
+ * credentials are not sent again, because services lock accounts. A refusal of a log-in that is not known counts as one
+ * of these, with the hint under `other`; what is no refusal of credentials (no answer, a blocked address, a missing
+ * warehouse, a suspended one) stands with each probe.
+ */
+export const credentialRefusals = {
+  /** Codes of Snowflake's log-in. */
+  snowflake: {
+    390100:
+      "check credentials.username and credentials.password; if the password is lost, reset it in Snowflake.",
+    390101: "the user is disabled: enable it (ALTER USER … SET DISABLED = FALSE), or name another one.",
+    390144:
+      "the key is not this user's: check credentials.username, and set the key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+    394400: "the programmatic access token is wrong, expired or another user's: make a new one.",
+    other:
+      "look the code up in Snowflake's documentation, and check credentials.username and the password, token or key.",
+  },
+  /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+  postgresql: {
+    "28P01": "check credentials.username and credentials.password.",
+    "28000": "check credentials.username, and that the server lets it log in this way.",
+    other:
+      "look the code up in PostgreSQL's documentation, and check credentials.username and credentials.password.",
+  },
+  /** HTTP status. */
+  qlik: {
+    400: "check credentials.clientId and credentials.clientSecret, or the API key: it may be cut off.",
+    401: "check the API key, or the client's id and secret: it may be revoked, expired, or of another tenant.",
+    other: "check the API key, or the client's id and secret.",
+  },
+  /** AADSTS: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+  power_bi: {
+    700016: "the directory has no app of this id: check credentials.clientId and credentials.tenant.",
+    7000112: "the app is disabled in the directory: enable it.",
+    7000215: "the client secret is wrong: use its value, not its id, or make a new one.",
+    7000222: "the client secret has expired: make a new one.",
+    other: "check credentials.tenant, credentials.clientId and credentials.clientSecret.",
+  },
+} as const;
+
+/** The hint for a refusal that came with `answer`. */
+export function hintForRefusal(type: keyof typeof credentialRefusals, answer: string | number): string {
+  const hints: Readonly<Record<string, string>> & { readonly other: string } = credentialRefusals[type];
+  return (Object.hasOwn(hints, answer) ? hints[answer] : undefined) ?? hints.other;
+}
+
+/**
+ * Whether a failed validation means that the service itself refused the credentials: then they are not sent again by
+ * themselves. Any other failure may pass the next time. Takes an error, or its code as a state or a claim keeps it.
+ */
+export function isRefusedByService({ code }: { readonly code: ErrorCode | (string & {}) }): boolean {
+  return code === "AUTHENTICATION_FAILED";
+}
