@@ -16,7 +16,7 @@ export interface PluginStage {
   readonly server: SnowflakeServer;
   readonly seed: DemoSeed;
   readonly project: PulumiProject;
-  /** Writes a program with `SecretSync` of the plugin, `Provider` and `pulumi` at hand. */
+  /** Writes a program with `SecretSync` of the plugin, `Provider`, `pulumi`, and what is planted, as `v`, at hand. */
   setProgram(body: string): void;
   /** Value by name of what stands in the schema. */
   values(schema?: string): Record<string, string | undefined>;
@@ -43,9 +43,11 @@ class Provider extends pulumi.ProviderResource {
 }
 `;
 
-export async function startPluginStage(
-  options: { env?: Readonly<Record<string, string>>; isConnected?: boolean } = {},
-): Promise<PluginStage> {
+export async function startPluginStage(options: {
+  readonly plants: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly isConnected?: boolean;
+}): Promise<PluginStage> {
   const server = await startSnowflakeServer();
   const seed = seedDemo(server.door);
   const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
@@ -53,6 +55,8 @@ export async function startPluginStage(
   const name = "shop";
   const project = await createProject({
     name,
+    plants: [...Object.values(options.plants), seed.password],
+    snowflake: [server],
     files: {
       "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${buildPluginLines(plugin)}`,
       "package.json": `${JSON.stringify({ name, version: "0.0.0", private: true, main: "index.js" })}\n`,
@@ -64,13 +68,17 @@ export async function startPluginStage(
     server,
     seed,
     project,
-    setProgram: (body) => project.write("index.js", `${sdk}${body}\n`),
+    setProgram: (body) =>
+      project.write("index.js", `const v = ${JSON.stringify(options.plants)};\n${sdk}${body}\n`),
     values: (schema = seed.schema) =>
       Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
     stop: async () => {
-      project.stop();
-      rmSync(plugin, { recursive: true, force: true });
-      await server.stop();
+      try {
+        project.stop();
+      } finally {
+        rmSync(plugin, { recursive: true, force: true });
+        await server.stop();
+      }
     },
   };
 }
