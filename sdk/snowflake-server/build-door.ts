@@ -140,6 +140,7 @@ function putSecret(catalog: Catalog, secret: NewSecret): void {
     secretType,
     properties,
     comment: secret.comment,
+    createdOn: secret.createdOn,
   });
 }
 

@@ -36,6 +36,8 @@ export interface NewSecret {
   readonly comment?: string;
   /** @default the owner of the schema */
   readonly owner?: string;
+  /** For a secret that stood before the server did. @default now */
+  readonly createdOn?: Date;
 }
 
 /** A secret as it is, value included. */

@@ -38,7 +38,7 @@ export async function measureArrival(latencyMs: number): Promise<readonly Arriva
     INFISICAL_WEBHOOK_SECRET: "webhook-key",
     PROJECT_ID: infisical.projectId,
   };
-  const project = await createProject({ files: { "index.js": program }, env });
+  const project = await createProject({ plants: [], snowflake: [], files: { "index.js": program }, env });
   let count = 0;
   const measure = async (what: string, carry: () => Promise<unknown>): Promise<Arrival> => {
     const times: number[] = [];

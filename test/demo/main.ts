@@ -37,6 +37,8 @@ async function main(): Promise<number> {
     inPlace: projectFolder,
     name: "snowflake-secrets-quickstart",
     stack: "demo",
+    plants: [seed.password],
+    snowflake: [server],
     env: {
       ...aws.env,
       ...buildConnectionEnv(server, seed),

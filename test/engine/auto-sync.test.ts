@@ -57,7 +57,12 @@ describe("auto-sync", () => {
       INFISICAL_CLIENT_SECRET: infisical.clientSecret,
       PROJECT_ID: infisical.projectId,
     };
-    project = await createProject({ files: { "index.js": buildProgram() }, env });
+    project = await createProject({
+      plants: ["value-1", "value-2", "value-3", "from-the-program", infisical.clientSecret],
+      snowflake: [snowflake],
+      files: { "index.js": buildProgram() },
+      env,
+    });
   });
   afterEach(async () => {
     await Promise.all(runs.splice(0).map((run) => run.stop()));
@@ -324,7 +329,9 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
 describe("auto-sync of the plugin's resource", () => {
   let stage: PluginStage;
   beforeEach(async () => {
-    stage = await startPluginStage();
+    stage = await startPluginStage({
+      plants: { one: "value-1", two: "value-2", three: "value-3", program: "from-the-program" },
+    });
   });
   afterEach(() => stage.stop());
 

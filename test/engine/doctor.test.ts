@@ -45,7 +45,12 @@ describe("the doctor", () => {
       INFISICAL_CLIENT_SECRET: infisical.clientSecret,
       PROJECT_ID: infisical.projectId,
     };
-    project = await createProject({ files: { "index.js": program, "app.env": "A=1\nB=2\n" }, env });
+    project = await createProject({
+      plants: [password, "pl4nted-v4lue", infisical.clientSecret],
+      snowflake: [snowflake],
+      files: { "index.js": program, "app.env": "A=1\nB=2\n" },
+      env,
+    });
     await project.setConfig("snowflake:account", snowflake.account);
     await project.setConfig("snowflake:host", snowflake.host);
     await project.setConfig("snowflake:port", String(snowflake.port));

@@ -30,7 +30,11 @@ describe("the example of all four types", () => {
       startPowerBi(),
     ]);
     seed = seedDemo(snowflake.door);
-    project = await createExample("export-destination", { env: aws.env });
+    project = await createExample("export-destination", {
+      plants: Object.values(passwords()),
+      snowflake: [snowflake],
+      env: aws.env,
+    });
     const plain = {
       organizationId: "42",
       "endpoints.snowflake": snowflake.url,
@@ -100,6 +104,6 @@ describe("the example of all four types", () => {
     const names = (await aws.door.secretNames()).filter((name) => !name.includes("/active/"));
     const seen = await Promise.all(names.map((name) => aws.door.secret(name)));
     expect(seen.filter((secret) => secret?.deletedDate !== undefined)).toHaveLength(4);
-    expect(project.searchEverything(Object.values(passwords()))).toEqual([]);
+    expect(project.findPlanted()).toEqual([]);
   });
 });

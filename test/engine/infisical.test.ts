@@ -38,7 +38,11 @@ describe("the examples with Infisical", () => {
     infisical.set("dev:/shared", "LOG_TOKEN", "sh4red-token");
     infisical.set("dev:/shared", "API_KEY", "sh4red-key");
     infisical.set("dev:/app", "API_KEY", "own-k3y");
-    project = await createExample("infisical", { env });
+    project = await createExample("infisical", {
+      plants: ["sh4red-token", "sh4red-key", "own-k3y", "own-k3y-2", "own-k3y-3", infisical.clientSecret],
+      snowflake: [snowflake],
+      env,
+    });
     await project.setConfig("projectId", infisical.projectId);
     await project.setConfig("database", "ANALYTICS");
     await project.setConfig("schema", "SECRETS");
@@ -79,15 +83,7 @@ describe("the examples with Infisical", () => {
     const destroy = await project.destroy({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(destroy.code, destroy.output).toBe(0);
     expect(valuesIn("ANALYTICS")).toEqual({});
-    const values = [
-      "sh4red-token",
-      "sh4red-key",
-      "own-k3y",
-      "own-k3y-2",
-      "own-k3y-3",
-      infisical.clientSecret,
-    ];
-    expect(project.searchEverything(values)).toEqual([]);
+    expect(project.findPlanted()).toEqual([]);
   });
 
   it("stack-per-environment: runs one program for dev and prod, told apart by configuration alone", async () => {
@@ -95,7 +91,11 @@ describe("the examples with Infisical", () => {
     makeSchema("ANALYTICS");
     infisical.set("dev:/app", "API_KEY", "dev-k3y");
     infisical.set("prod:/app", "API_KEY", "prod-k3y");
-    project = await createExample("stack-per-environment", { env });
+    project = await createExample("stack-per-environment", {
+      plants: ["dev-k3y", "prod-k3y", infisical.clientSecret],
+      snowflake: [snowflake],
+      env,
+    });
     await project.setConfig("projectId", infisical.projectId);
     const dev = await project.up();
     expect(dev.code, dev.output).toBe(0);

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage } from "./sync-stage.js";
+
+const values = plantValues("a1", "a2", "b1");
 
 const sync = (secrets: string) => `
 new SnowflakeSecretSync("app", {
@@ -11,7 +14,7 @@ new SnowflakeSecretSync("app", {
 describe("an engine and a plugin that are killed in the middle of an up", () => {
   let stage: SyncStage;
   beforeAll(async () => {
-    stage = await startSyncStage();
+    stage = await startSyncStage({ plants: values });
   });
   afterAll(() => stage.stop());
 
@@ -46,33 +49,33 @@ describe("an engine and a plugin that are killed in the middle of an up", () => 
   };
 
   it("in a creation: the next up finds its own and finishes", async () => {
-    stage.setProgram(sync(`{ A: "a1", B: "b1" }`));
+    stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     await upKilledAfter(/^CREATE SECRET/);
     expect(Object.keys(stage.values())).not.toHaveLength(0);
     expect((await stage.project.state()).filter(({ type }) => type.endsWith("SecretSync"))).toEqual([]);
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a1", APP_B: "b1" });
+    expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b1 });
   });
 
   it("after a write, and the source goes back: the next up repairs it", async () => {
-    stage.setProgram(sync(`{ A: "a2", B: "b1" }`));
+    stage.setProgram(sync(`{ A: v.a2, B: v.b1 }`));
     await upKilledAfter(/^ALTER SECRET .*APP_A/);
-    expect(stage.values()).toEqual({ APP_A: "a2", APP_B: "b1" });
-    stage.setProgram(sync(`{ A: "a1", B: "b1" }`));
+    expect(stage.values()).toEqual({ APP_A: values.a2, APP_B: values.b1 });
+    stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     stage.server.door.resetCounts();
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a1", APP_B: "b1" });
+    expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b1 });
     expect(stage.server.door.counts().byKind["ALTER SECRET"]).toBe(1);
   });
 
   it("and a destroy of which a part is refused: the next one finishes", async () => {
-    stage.setProgram(sync(`{ A: "a1", B: "b1" }`));
+    stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     stage.server.door.addFault({
       match: /^DROP SECRET .*APP_B/,
       effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "SQL access control error" },
     });
     expect((await stage.project.destroy()).code).not.toBe(0);
-    expect(stage.values()).toEqual({ APP_B: "b1" });
+    expect(stage.values()).toEqual({ APP_B: values.b1 });
     expect((await stage.project.destroy()).code).toBe(0);
     expect(stage.values()).toEqual({});
   });

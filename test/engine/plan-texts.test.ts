@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatMark } from "../../provider/secret-sync/mark.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage, tidy } from "./sync-stage.js";
 
 interface Sync {
@@ -40,7 +41,7 @@ function outline(printed: string): string {
 
 describe("the preview of a plan", () => {
   let stage: SyncStage;
-  const base = declare({ secrets: '{ API_KEY: "one", TOKEN: "two" }' });
+  const base = declare({ secrets: "{ API_KEY: v.one, TOKEN: v.two }" });
 
   /** What Pulumi prints for a program, which writes nothing. */
   async function preview(...syncs: string[]): Promise<string> {
@@ -67,7 +68,7 @@ describe("the preview of a plan", () => {
   }
 
   beforeAll(async () => {
-    stage = await startSyncStage();
+    stage = await startSyncStage({ plants: plantValues("one", "two", "three", "changed") });
     const { door } = stage.server;
     for (const schema of ["OTHER", "WHOLE"]) {
       door.createSchema("APP", schema);
@@ -122,7 +123,7 @@ describe("the preview of a plan", () => {
 
   it("of a change, an addition and a removal", async () => {
     expect(
-      outline(await preview(declare({ secrets: '{ API_KEY: "changed", ADDED: "three" }' }))),
+      outline(await preview(declare({ secrets: "{ API_KEY: v.changed, ADDED: v.three }" }))),
     ).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 to alter, 1 to drop in "APP"."SECRETS"
@@ -143,7 +144,7 @@ describe("the preview of a plan", () => {
   constructor() { super({ create: async () => ({ id: "made", outs: { out: "made" } }) }, "maker", { out: undefined }); }
 }
 const made = new Maker();`;
-    const sync = declare({ secrets: '{ API_KEY: made.out, TOKEN: "two" }' });
+    const sync = declare({ secrets: "{ API_KEY: made.out, TOKEN: v.two }" });
     expect(outline(await preview(maker, sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
         pulumi:pulumi:Stack: (same)
@@ -160,7 +161,7 @@ const made = new Maker();`;
 
   it("of what waits while auto-sync is off", async () => {
     const sync = declare({
-      secrets: '{ API_KEY: "changed", ADDED: "three" }',
+      secrets: "{ API_KEY: v.changed, ADDED: v.three }",
       more: "isAutoSyncEnabled: false,",
     });
     expect(outline(await preview(sync))).toMatchInlineSnapshot(`
@@ -180,7 +181,7 @@ const made = new Maker();`;
   });
 
   it("of another destination", async () => {
-    const sync = declare({ secrets: '{ API_KEY: "one", TOKEN: "two" }', schema: "OTHER" });
+    const sync = declare({ secrets: "{ API_KEY: v.one, TOKEN: v.two }", schema: "OTHER" });
     expect(outline(await preview(sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: once the new schema is filled, would be dropped in "APP"."SECRETS": "APP_API_KEY", "APP_TOKEN"
@@ -234,7 +235,7 @@ const made = new Maker();`;
     put("NEW_SURPLUS");
     const sync = declare({
       name: "new",
-      secrets: '{ FOUND: "three" }',
+      secrets: "{ FOUND: v.three }",
       options: 'keySchema: "NEW_{{secretKey}}"',
     });
     expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
@@ -253,7 +254,7 @@ const made = new Maker();`;
   it("of a schema that is overwritten without a key schema", async () => {
     put("BY_HAND", { schema: "WHOLE" });
     put("BY_OTHERS", { schema: "WHOLE", comment: ownedByOthers });
-    const sync = declare({ name: "whole", secrets: '{ KEY: "three" }', schema: "WHOLE", options: "" });
+    const sync = declare({ name: "whole", secrets: "{ KEY: v.three }", schema: "WHOLE", options: "" });
     expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       whole: 1 to create, 1 to drop in "APP"."WHOLE"
@@ -272,7 +273,7 @@ const made = new Maker();`;
     put("KEEP_TYPE", { type: "PASSWORD" });
     const sync = declare({
       name: "keep",
-      secrets: '{ OWNED: "one", UNMARKED: "two", TYPE: "three" }',
+      secrets: "{ OWNED: v.one, UNMARKED: v.two, TYPE: v.three }",
       behavior: "preserve-destination",
       options: 'keySchema: "KEEP_{{secretKey}}"',
     });
@@ -293,8 +294,9 @@ const made = new Maker();`;
   it("of a take-over on purpose, and of another type that is replaced", async () => {
     const sync = declare({
       name: "keep",
-      secrets: '{ OWNED: "one", TYPE: "three" }',
-      options: 'keySchema: "KEEP_{{secretKey}}", takeOver: ["0123456789abcdef0123456789abcdef", "other-type"]',
+      secrets: "{ OWNED: v.one, TYPE: v.three }",
+      options:
+        'keySchema: "KEEP_{{secretKey}}", takeOver: ["0123456789abcdef0123456789abcdef", "other-type"]',
     });
     expect(outline(await preview(base, sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
@@ -312,7 +314,7 @@ const made = new Maker();`;
 
   it("of removals that are disabled", async () => {
     const sync = declare({
-      secrets: '{ API_KEY: "changed" }',
+      secrets: "{ API_KEY: v.changed }",
       options: 'keySchema: "APP_{{secretKey}}", disableSecretDeletion: true',
     });
     expect(outline(await preview(sync))).toMatchInlineSnapshot(`

@@ -1,7 +1,27 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage } from "./sync-stage.js";
+
+const values = plantValues(
+  "a1",
+  "a2",
+  "a3",
+  "a4",
+  "a5",
+  "a6",
+  "b1",
+  "b2",
+  "c2",
+  "d3",
+  "e",
+  "k1",
+  "k2",
+  "p1",
+  "p2",
+  "p3",
+);
 
 const args = (more = "", schema = "SECRETS") => `
   destinationConfig: { database: "APP", schema: "${schema}" },
@@ -40,7 +60,7 @@ describe("the engine's own options with SnowflakeSecretSync", () => {
     return result.output;
   };
   beforeAll(async () => {
-    stage = await startSyncStage();
+    stage = await startSyncStage({ plants: values });
   });
   afterAll(() => stage.stop());
 
@@ -67,81 +87,84 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
   });
 
   it("leaves a key, or all of them, under ignoreChanges", async () => {
-    stage.setProgram(sync(`{ A: "a1", B: "b1" }`));
+    stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     await up();
-    stage.setProgram(sync(`{ A: "a2", B: "b2", C: "c2" }`, `{ ignoreChanges: ["secrets.A"] }`));
+    stage.setProgram(sync(`{ A: v.a2, B: v.b2, C: v.c2 }`, `{ ignoreChanges: ["secrets.A"] }`));
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a1", APP_B: "b2", APP_C: "c2" });
-    stage.setProgram(sync(`{ A: "a3", D: "d3" }`, `{ ignoreChanges: ["secrets"] }`));
+    expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b2, APP_C: values.c2 });
+    stage.setProgram(sync(`{ A: v.a3, D: v.d3 }`, `{ ignoreChanges: ["secrets"] }`));
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a1", APP_B: "b2", APP_C: "c2" });
-    stage.setProgram(sync(`{ A: "a3", D: "d3" }`));
+    expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b2, APP_C: values.c2 });
+    stage.setProgram(sync(`{ A: v.a3, D: v.d3 }`));
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a3", APP_D: "d3" });
+    expect(stage.values()).toEqual({ APP_A: values.a3, APP_D: values.d3 });
   });
 
   it("replaces in the same schema without dropping what the successor wrote", async () => {
     const urn = (await stage.project.state()).find(({ type }) => type.endsWith("SecretSync"))?.urn ?? "";
     await up("--replace", urn);
-    expect(stage.values()).toEqual({ APP_A: "a3", APP_D: "d3" });
-    stage.setProgram(sync(`{ A: "a4", D: "d3" }`, `{ replaceOnChanges: ["secrets"] }`));
+    expect(stage.values()).toEqual({ APP_A: values.a3, APP_D: values.d3 });
+    stage.setProgram(sync(`{ A: v.a4, D: v.d3 }`, `{ replaceOnChanges: ["secrets"] }`));
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a4", APP_D: "d3" });
+    expect(stage.values()).toEqual({ APP_A: values.a4, APP_D: values.d3 });
     stage.setProgram(
-      sync(`{ A: "a5", D: "d3" }`, `{ replaceOnChanges: ["secrets"], deleteBeforeReplace: true }`),
+      sync(`{ A: v.a5, D: v.d3 }`, `{ replaceOnChanges: ["secrets"], deleteBeforeReplace: true }`),
     );
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a5", APP_D: "d3" });
+    expect(stage.values()).toEqual({ APP_A: values.a5, APP_D: values.d3 });
   });
 
   it("keeps owner and secrets through a rename with an alias", async () => {
     const createdOn = stage.server.door.secret("APP", "SECRETS", "APP_A")?.createdOn;
     stage.setProgram(
-      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: "a5", D: "d3" }, ${args()} }, { aliases: [{ name: "app" }] });`,
+      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: v.a5, D: v.d3 }, ${args()} }, { aliases: [{ name: "app" }] });`,
     );
     await up();
-    expect(stage.server.door.secret("APP", "SECRETS", "APP_A")).toMatchObject({ value: "a5", createdOn });
+    expect(stage.server.door.secret("APP", "SECRETS", "APP_A")).toMatchObject({
+      value: values.a5,
+      createdOn,
+    });
     // The former name is free for a resource of its own, but not for the same identity.
     stage.setProgram(
-      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: "a5", D: "d3" }, ${args()} }, { aliases: [{ name: "app" }] });
-       new SnowflakeSecretSync("app", { secrets: { E: "e" }, ${args().replace("APP_{{", "OTHER_{{")} });`,
+      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: v.a5, D: v.d3 }, ${args()} }, { aliases: [{ name: "app" }] });
+       new SnowflakeSecretSync("app", { secrets: { E: v.e }, ${args().replace("APP_{{", "OTHER_{{")} });`,
     );
     const refused = await stage.project.up();
     expect(refused.output).toContain("two resources have the same owner id");
     stage.setProgram(
-      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: "a5", D: "d3" }, ${args()} }, { aliases: [{ name: "app" }] });`,
+      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: v.a5, D: v.d3 }, ${args()} }, { aliases: [{ name: "app" }] });`,
     );
   });
 
   it("touches only the targets, and several syncs stand side by side", async () => {
     const two = (a: string, b: string) =>
-      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: "${a}", D: "d3" }, ${args()} }, { aliases: [{ name: "app" }] });
-       new SnowflakeSecretSync("second", { secrets: { K: "${b}" }, ${args().replace("APP_{{", "SECOND_{{")} });`;
-    stage.setProgram(two("a5", "k1"));
+      `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: ${a}, D: v.d3 }, ${args()} }, { aliases: [{ name: "app" }] });
+       new SnowflakeSecretSync("second", { secrets: { K: ${b} }, ${args().replace("APP_{{", "SECOND_{{")} });`;
+    stage.setProgram(two("v.a5", "v.k1"));
     await up();
-    stage.setProgram(two("a6", "k2"));
+    stage.setProgram(two("v.a6", "v.k2"));
     const urn =
       (await stage.project.state()).find((resource) => resource.urn.endsWith("::second"))?.urn ?? "";
     await up("--target", urn);
-    expect(stage.values()).toEqual({ APP_A: "a5", APP_D: "d3", SECOND_K: "k2" });
+    expect(stage.values()).toEqual({ APP_A: values.a5, APP_D: values.d3, SECOND_K: values.k2 });
     await up();
-    expect(stage.values()).toEqual({ APP_A: "a6", APP_D: "d3", SECOND_K: "k2" });
+    expect(stage.values()).toEqual({ APP_A: values.a6, APP_D: values.d3, SECOND_K: values.k2 });
   });
 
   it("does not remove what is protected, and leaves behind what is retained", async () => {
     const options = (o: string) =>
-      `new SnowflakeSecretSync("second", { secrets: { K: "k2" }, ${args().replace("APP_{{", "SECOND_{{")} }, ${o});`;
+      `new SnowflakeSecretSync("second", { secrets: { K: v.k2 }, ${args().replace("APP_{{", "SECOND_{{")} }, ${o});`;
     stage.setProgram(options("{ protect: true }"));
     await up();
-    expect(stage.values()).toEqual({ SECOND_K: "k2" });
+    expect(stage.values()).toEqual({ SECOND_K: values.k2 });
     stage.setProgram("");
     expect((await stage.project.up()).code).not.toBe(0);
-    expect(stage.values()).toEqual({ SECOND_K: "k2" });
+    expect(stage.values()).toEqual({ SECOND_K: values.k2 });
     stage.setProgram(options("{ retainOnDelete: true }"));
     await up();
     stage.setProgram("");
     await up();
-    expect(stage.values()).toEqual({ SECOND_K: "k2" });
+    expect(stage.values()).toEqual({ SECOND_K: values.k2 });
     // The same place in the program is the same owner: it finds its own again.
     stage.setProgram(options("{}"));
     await up();
@@ -151,17 +174,17 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
   });
 
   it("follows a saved plan, also of a first creation when fingerprintKey is given", async () => {
-    stage.setProgram(sync(`{ A: "p1" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
+    stage.setProgram(sync(`{ A: v.p1 }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     const plan = `${stage.project.folder}/plan.json`;
     expect((await stage.project.preview({ args: ["--save-plan", plan] })).code).toBe(0);
     await up("--plan", plan);
-    expect(stage.values()).toEqual({ APP_A: "p1" });
-    stage.setProgram(sync(`{ A: "p2" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
+    expect(stage.values()).toEqual({ APP_A: values.p1 });
+    stage.setProgram(sync(`{ A: v.p2 }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     expect((await stage.project.preview({ args: ["--save-plan", plan] })).code).toBe(0);
-    stage.setProgram(sync(`{ A: "p3" }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
+    stage.setProgram(sync(`{ A: v.p3 }`, "{}", `fingerprintKey: "a key that the team keeps to itself",`));
     const refused = await stage.project.up({ args: ["--plan", plan] });
     expect(refused.code).not.toBe(0);
-    expect(stage.values()).toEqual({ APP_A: "p1" });
+    expect(stage.values()).toEqual({ APP_A: values.p1 });
   });
 
   it("names a bad argument by its path and prints no value", async () => {

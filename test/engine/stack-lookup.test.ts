@@ -11,7 +11,13 @@ describe("the look for the stack of a claim", () => {
   const before = { ...process.env };
 
   beforeAll(async () => {
-    project = await createProject({ name: "exports", stack: "dev", files: { "index.js": "" } });
+    project = await createProject({
+      plants: [],
+      snowflake: [],
+      name: "exports",
+      stack: "dev",
+      files: { "index.js": "" },
+    });
     Object.assign(process.env, {
       PATH: [findEngine().folder, process.env.PATH].join(delimiter),
       PULUMI_HOME: join(dirname(project.folder), "home", "pulumi"),

@@ -17,6 +17,7 @@ const builtInNames = [
   "length",
   "__pulumiOutput",
 ];
+const builtInValues = Object.fromEntries(builtInNames.map((name) => [name, `value of ${name}`]));
 
 const declare = (secrets: string) =>
   `const app = new SnowflakeSecretSync("app", {
@@ -30,7 +31,7 @@ exports.status = app.syncStatus;`;
 describe("a sync in a program", () => {
   let stage: SyncStage;
   beforeAll(async () => {
-    stage = await startSyncStage();
+    stage = await startSyncStage({ plants: builtInValues });
   });
   afterAll(() => stage.stop());
 
@@ -40,11 +41,10 @@ describe("a sync in a program", () => {
     ["in an output", (map: string) => `pulumi.output(${map})`],
     ["beside outputs", (map: string) => `{ ...${map}, OTHER: pulumi.output("x") }`],
   ])("carries keys with the names of built-in properties: %s", async (_, wrap) => {
-    const secrets = Object.fromEntries(builtInNames.map((name) => [name, `value of ${name}`]));
-    stage.setProgram(declare(wrap(JSON.stringify(secrets))));
+    stage.setProgram(declare(wrap(JSON.stringify(builtInValues))));
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
-    expect(stage.values()).toMatchObject(secrets);
+    expect(stage.values()).toMatchObject(builtInValues);
   });
 
   it("refuses __proto__, by the names of resource and key", async () => {

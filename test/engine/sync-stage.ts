@@ -12,18 +12,23 @@ export interface SyncStage {
   readonly server: SnowflakeServer;
   readonly seed: DemoSeed;
   readonly project: PulumiProject;
-  /** Writes a program with the public names of the package and `pulumi` at hand. */
+  /** Writes a program with the public names of the package, `pulumi`, and what is planted, as `v`, at hand. */
   setProgram(body: string): void;
   /** Value by name of what stands in the schema. */
   values(schema?: string): Record<string, string | undefined>;
   stop(): Promise<void>;
 }
 
-export async function startSyncStage(options: { name?: string } = {}): Promise<SyncStage> {
+export async function startSyncStage(options: {
+  readonly plants: Readonly<Record<string, string>>;
+  readonly name?: string;
+}): Promise<SyncStage> {
   const server = await startSnowflakeServer();
   const seed = seedDemo(server.door);
   const project = await createProject({
     name: options.name ?? "shop",
+    plants: [...Object.values(options.plants), seed.password],
+    snowflake: [server],
     env: buildConnectionEnv(server, seed),
   });
   return {
@@ -33,13 +38,16 @@ export async function startSyncStage(options: { name?: string } = {}): Promise<S
     setProgram: (body) =>
       project.write(
         "index.js",
-        `const pulumi = require("@pulumi/pulumi");\nconst { SnowflakeSecretSync, SnowflakeExportDestination, ExportDestination } = require("pulumi-snowflake-secrets");\n${body}\n`,
+        `const v = ${JSON.stringify(options.plants)};\nconst pulumi = require("@pulumi/pulumi");\nconst { SnowflakeSecretSync, SnowflakeExportDestination, ExportDestination } = require("pulumi-snowflake-secrets");\n${body}\n`,
       ),
     values: (schema = seed.schema) =>
       Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
     stop: async () => {
-      project.stop();
-      await server.stop();
+      try {
+        project.stop();
+      } finally {
+        await server.stop();
+      }
     },
   };
 }

@@ -11,12 +11,13 @@ import {
   type Release,
   runIn,
 } from "../support/package-install.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 
 type SnowflakeServer = Awaited<ReturnType<typeof startSnowflakeServer>>;
 
-const secretValue = "Geheim-vom-Programm-7c1d";
+const { secretValue } = plantValues("secretValue");
 const maxProviderBytes = 2048;
 
 /** A program as a user writes it, with one of each resource; the addresses come from the environment. */
@@ -54,6 +55,8 @@ describe("the package, packed and installed into an empty project", () => {
     seed = seedDemo(snowflake.door);
     project = await createProject({
       name: "installed",
+      plants: [secretValue, seed.password],
+      snowflake: [snowflake],
       files: { "index.js": program },
       ownPackages: true,
       env: {
@@ -155,7 +158,7 @@ describe("the package, packed and installed into an empty project", () => {
     expect(destroy.code, destroy.output).toBe(0);
     expect(snowflake.door.secrets(seed.database, seed.schema)).toEqual([]);
     expect((await aws.door.secret(String(destination)))?.deletedDate).toBeInstanceOf(Date);
-    expect(project.searchEverything([secretValue, seed.password])).toEqual([]);
+    expect(project.findPlanted()).toEqual([]);
   });
 
   // By type: the state has them in the order in which they came up.

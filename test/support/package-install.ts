@@ -22,7 +22,7 @@ export async function runIn(folder: string, file: string, args: readonly string[
 
 /** Packs the `dist/` that is there, as the version that package.json names. */
 export async function packRelease(into: string): Promise<Release> {
-  return pack(projectFolder, into);
+  return packFolder(projectFolder, into);
 }
 
 /** Builds and packs the same sources as the version after the one that package.json names. */
@@ -39,10 +39,11 @@ export async function packNextRelease(into: string): Promise<Release> {
   writeFileSync(join(copy, "package.json"), JSON.stringify(next));
   const compiler = join(projectFolder, "node_modules/typescript/bin/tsc");
   await runIn(copy, process.execPath, [compiler, "-p", "tsconfig.json"]);
-  return pack(copy, into);
+  return packFolder(copy, into);
 }
 
-async function pack(folder: string, into: string): Promise<Release> {
+/** Packs a folder with a built `dist/`. */
+export async function packFolder(folder: string, into: string): Promise<Release> {
   const { version } = readManifest(join(folder, "package.json"));
   const target = join(into, `packed-${version}`);
   mkdirSync(target, { recursive: true });

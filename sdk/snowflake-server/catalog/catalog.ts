@@ -99,9 +99,10 @@ export class Catalog {
     schema: Schema,
     name: string,
     owner: string,
-    content: Pick<Secret, "secretType" | "properties" | "comment">,
+    content: Pick<Secret, "secretType" | "properties" | "comment"> & { createdOn?: Date | undefined },
   ): Secret {
-    const base = this.#securable(name, owner, content.comment);
+    const securable = this.#securable(name, owner, content.comment);
+    const base = { ...securable, createdOn: content.createdOn ?? securable.createdOn };
     const secret: Secret = {
       type: "SECRET",
       ...base,

@@ -56,7 +56,9 @@ export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): CliRun {
-  return new CliRun(spawnCli(project, [...args, "--json"], env));
+  const run = new CliRun(spawnCli(project, [...args, "--json"], env));
+  project.addText(`output of ${args[0]}`, () => run.output);
+  return run;
 }
 
 /** Runs the built command line as a person does, and answers what the screen shows. */
@@ -67,6 +69,7 @@ export async function runCliAsPerson(
 ): Promise<{ code: number; screen: string }> {
   const child = spawnCli(project, args, env);
   let screen = "";
+  project.addText(`output of ${args[0]}`, () => screen);
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {
       screen += chunk;
@@ -81,7 +84,9 @@ function spawnCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const home = join(dirname(project.folder), "home");
+  project.giveVariables(env);
+  const root = dirname(project.folder);
+  const home = join(root, "home");
   const inherited = Object.entries(process.env).filter(
     ([key]) => !/^(PULUMI|SNOWFLAKE|INFISICAL|AWS)_/.test(key),
   );
@@ -91,6 +96,7 @@ function spawnCli(
       ...Object.fromEntries(inherited),
       PATH: [findEngine().folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
       HOME: home,
+      TMPDIR: join(root, "tmp"),
       PULUMI_HOME: join(home, "pulumi"),
       PULUMI_BACKEND_URL: `file://${project.backendFolder}`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",

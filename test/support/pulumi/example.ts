@@ -6,7 +6,7 @@ import { createProject, type ProjectOptions, type PulumiProject } from "./projec
 /** An example of the repository, run from a copy, so that nothing is left in the repository. */
 export function createExample(
   name: string,
-  options: Pick<ProjectOptions, "env" | "stack"> = {},
+  options: Pick<ProjectOptions, "env" | "plants" | "snowflake" | "stack">,
 ): Promise<PulumiProject> {
   const folder = join(projectFolder, "examples", name);
   const read = (...path: string[]) => readFileSync(join(projectFolder, "examples", ...path), "utf8");

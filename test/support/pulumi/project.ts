@@ -1,14 +1,23 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { findEngine, projectFolder } from "../engine/engine.js";
 import { type CommandResult, runCommand } from "./command.js";
-import { endProcessesWith, findProcessesWith } from "./processes.js";
-import { type Finding, findIn } from "./search.js";
+import { plantingSeed } from "./planted-values.js";
+import { endProcessesWith, findProcessesWith, watchProcesses } from "./processes.js";
+import { type Finding, findIn, type SearchText } from "./search.js";
 import { type ResourceState, resourcesOf, type StackExport } from "./stack-export.js";
 
 /** What a temporary Pulumi project is made of. */
 export interface ProjectOptions {
+  /**
+   * The values that the test plants: nowhere but where they belong may they stand when the project ends. Config
+   * secrets count without being named; `[]` says that there are no others.
+   */
+  readonly plants: readonly string[];
+  /** The Snowflake servers that the project's programs reach: the texts of their statements are searched, too. */
+  readonly snowflake: readonly Pick<SnowflakeServer, "door">[];
   /** Files by path inside the project; `index.js` is the program unless `folder` brings one. */
   readonly files?: Readonly<Record<string, string>>;
   /** A folder whose content becomes the program. */
@@ -53,13 +62,28 @@ export interface PulumiProject {
   state(): Promise<ResourceState[]>;
   /** The stack's outputs, secrets in clear. */
   outputs(): Promise<Record<string, unknown>>;
-  /** Where any of the values stands in state, history, backups, plans, the project's Pulumi home or any output. */
+  /** Names further values that the test plants, such as those that a server made. */
+  plant(...values: readonly string[]): void;
+  /** Says which variables the test itself gives to a process of the project: there, they are no leak. */
+  giveVariables(variables: Readonly<Record<string, string | undefined>>): void;
+  /** Adds a text that nothing planted may stand in, such as what another command printed; read when it is searched. */
+  addText(name: string, read: () => string): void;
+  /** Where anything planted stands now. */
+  findPlanted(): Finding[];
+  /**
+   * Where any of the values stands: state, history, backups, plans, logs, temporary files, the project's Pulumi home,
+   * every output, arguments and environments of its processes, statements, texts that were added.
+   */
   searchEverything(values: readonly string[]): Finding[];
   /** How many processes run for the project: engines, programs, plugins, the command line. */
   countProcesses(): number;
   /** Ends plugins that outlived an engine that was killed, as a crash of the machine would. @returns how many */
   endPlugins(): number;
-  /** Removes the project and all that the engine kept of it. */
+  /**
+   * Searches for everything that was planted, and removes the project and all that the engine kept of it.
+   *
+   * @throws Error if something planted stands somewhere; it names places, and never what stands there
+   */
   stop(): void;
 }
 
@@ -81,8 +105,8 @@ const packageName = "pulumi-snowflake-secrets";
 /** Nothing of the user's own set-up may reach a test. */
 const foreign = /^(PULUMI_|SNOWFLAKE_|AWS_|INFISICAL_|NODE_OPTIONS$|VITEST|GOOGLE_|AZURE_|PG)/;
 
-/** Makes a temporary project with an empty stack; `stop()` removes it. */
-export async function createProject(options: ProjectOptions = {}): Promise<PulumiProject> {
+/** Makes a temporary project with an empty stack; `stop()` searches it for what was planted, and removes it. */
+export async function createProject(options: ProjectOptions): Promise<PulumiProject> {
   const name = options.name ?? "test-project";
   const stack = options.stack ?? "dev";
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-project-")));
@@ -136,8 +160,22 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
     ...options.env,
   };
 
+  const mark = `PULUMI_HOME=${join(home, "pulumi")}`;
+  const given = new Set<string>();
+  const give = (variables: Readonly<Record<string, string | undefined>>) => {
+    for (const [key, value] of Object.entries(variables)) given.add(`${key}=${value}`);
+  };
+  give(environment);
+  const watch = watchProcesses(mark, (variable) => given.has(variable));
+  const planted = new Set(options.plants);
+  const addedTexts = options.snowflake.map(({ door }) => ({
+    name: "statements on Snowflake",
+    read: keepStatementTexts(door),
+  }));
+
   const results: CommandResult[] = [];
   const pulumi = async (args: readonly string[], run: RunOptions = {}) => {
+    give(run.env ?? {});
     const result = await runCommand(join(engine.folder, "pulumi"), [...args, ...(run.args ?? [])], {
       cwd: folder,
       env: { ...environment, ...run.env },
@@ -155,12 +193,29 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
   };
 
   const exportStack = async () => JSON.parse((await succeed(["stack", "export"])).stdout) as StackExport;
-  const mark = `PULUMI_HOME=${join(home, "pulumi")}`;
   const endPlugins = () => endProcessesWith(mark);
+  const searchEverything = (values: readonly string[]) => {
+    const texts: SearchText[] = [
+      ...results.map(({ command, output }) => ({ name: `output of ${command}`, text: output })),
+      ...watch.texts,
+      ...addedTexts.map(({ name, read }) => ({ name, text: read() })),
+    ];
+    const folders = options.inPlace === undefined ? [root] : [root, configFile];
+    return findIn(values, { folders, texts, leaveOut: written });
+  };
+  let isStopped = false;
   const stop = () => {
+    if (isStopped) return;
+    isStopped = true;
+    watch.look();
+    watch.stop();
     endPlugins();
-    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    if (options.inPlace !== undefined) rmSync(configFile, { force: true });
+    try {
+      ensureNotFound(searchEverything([...planted]));
+    } finally {
+      rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      if (options.inPlace !== undefined) rmSync(configFile, { force: true });
+    }
   };
 
   try {
@@ -180,6 +235,7 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
     refresh: (run) => pulumi(["refresh", "--yes", "--skip-preview", ...unattended], run),
     destroy: (run) => pulumi(["destroy", "--yes", "--skip-preview", ...unattended], run),
     setConfig: async (key, value, kind = "plain") => {
+      if (kind === "secret") planted.add(value);
       // Over the standard input: an argument could be seen in the list of processes.
       await succeed(["config", "set", "--path", kind === "secret" ? "--secret" : "--plaintext", key], {
         input: value,
@@ -201,16 +257,39 @@ export async function createProject(options: ProjectOptions = {}): Promise<Pulum
         string,
         unknown
       >,
-    searchEverything: (values) =>
-      findIn(values, {
-        folders: [backendFolder, join(home, "pulumi"), options.inPlace === undefined ? folder : configFile],
-        texts: results.map(({ command, output }) => ({ name: `output of ${command}`, text: output })),
-        leaveOut: written,
-      }),
+    plant: (...values) => {
+      for (const value of values) planted.add(value);
+    },
+    giveVariables: give,
+    addText: (name, read) => void addedTexts.push({ name, read }),
+    findPlanted: () => searchEverything([...planted]),
+    searchEverything,
     countProcesses: () => findProcessesWith(mark).length,
     endPlugins,
     stop,
   };
+}
+
+/** Reads the texts of all statements so far, also of those that a test lets its server forget. */
+function keepStatementTexts(door: SnowflakeServer["door"]): () => string {
+  const forgotten: string[] = [];
+  const { resetCounts } = door;
+  door.resetCounts = () => {
+    forgotten.push(...door.statements().map(({ sql }) => sql));
+    resetCounts();
+  };
+  return () => [...forgotten, ...door.statements().map(({ sql }) => sql)].join("\n");
+}
+
+/** @throws Error with the place and the form of each; which value it is, only by its number */
+function ensureNotFound(findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  const lines = findings.map(
+    ({ value, form, place }) => `  ${place}: planted value ${value + 1}, as ${form}`,
+  );
+  throw new Error(
+    `what was planted was found (TEST_SEED=${plantingSeed} plants it again):\n${lines.join("\n")}`,
+  );
 }
 
 /** Makes this package and @pulumi/pulumi resolve from the program's folder as if they were installed there. */

@@ -12,9 +12,15 @@ export interface Finding {
   readonly place: string;
 }
 
+/** A text to search that is no file. */
+export interface SearchText {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface SearchPlaces {
   readonly folders: readonly string[];
-  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  readonly texts: readonly SearchText[];
   /** Files that hold the values on purpose, such as the program's own text. */
   readonly leaveOut: ReadonlySet<string>;
 }
@@ -53,6 +59,11 @@ function filesOf(folder: string): string[] {
   });
 }
 
+/** Encoded, a shorter text is found by chance. */
+const minEncodedLength = 10;
+/** A shorter line stands elsewhere, too. */
+const minLineLength = 8;
+
 /** The texts that a value can stand as. */
 function formsOf(value: string): { form: string; bytes: Buffer }[] {
   if (value === "") throw new Error("An empty value stands everywhere; search for another one.");
@@ -65,10 +76,10 @@ function formsOf(value: string): { form: string; bytes: Buffer }[] {
     "JSON string of Go": json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
     "URL-encoded": encodeURIComponent(value),
     "URL-encoded form": new URLSearchParams({ v: value }).toString().slice(2),
-    hex: Buffer.from(value, "utf8").toString("hex"),
     "SQL string": value.replaceAll("\\", "\\\\").replaceAll("'", "''"),
     "SQL string with backslashes": value.replaceAll("\\", "\\\\").replaceAll("'", "\\'"),
-    ...base64Forms(value),
+    ...lineForms(value),
+    ...encodedForms(value),
   };
   const seen = new Set<string>();
   return Object.entries(texts)
@@ -76,21 +87,36 @@ function formsOf(value: string): { form: string; bytes: Buffer }[] {
     .map(([form, text]) => ({ form, bytes: Buffer.from(text, "utf8") }));
 }
 
+/** What indents a text tears its lines apart: each is looked for by itself. */
+function lineForms(value: string): Record<string, string> {
+  const lines = value.split(/[\r\n]+/).map((line) => line.trim());
+  if (lines.length === 1) return {};
+  return Object.fromEntries(
+    lines
+      .map((line, index): [string, string] => [`line ${index + 1}`, line])
+      .filter(([, line]) => line.length >= minLineLength),
+  );
+}
+
 /**
  * Base64 of a value that stands inside a longer encoded text begins at any of three offsets; the characters that its
- * neighbours have a part in are left out. Short values are looked for at offset 0 only: what is left of them otherwise
- * would be found by chance.
+ * neighbours have a part in are left out.
  */
-function base64Forms(value: string): Record<string, string> {
-  const forms: Record<string, string> = { base64: Buffer.from(value, "utf8").toString("base64") };
-  const length = Buffer.byteLength(value, "utf8");
-  for (const offset of length >= 9 ? [0, 1, 2] : []) {
-    const padded = Buffer.concat([Buffer.alloc(offset), Buffer.from(value, "utf8")]);
-    const whole = padded.toString("base64").replace(/=+$/, "");
+function encodedForms(value: string): Record<string, string> {
+  const bytes = Buffer.from(value, "utf8");
+  const forms: Record<string, string> = {
+    hex: bytes.toString("hex"),
+    base64: bytes.toString("base64"),
+  };
+  for (const offset of [0, 1, 2]) {
+    const whole = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
     const from = offset === 0 ? 0 : offset + 1;
-    const to = (offset + length) % 3 === 0 ? whole.length : whole.length - 1;
-    forms[`base64 at offset ${offset}`] = whole.slice(from, to);
-    forms[`base64url at offset ${offset}`] = whole.slice(from, to).replaceAll("+", "-").replaceAll("/", "_");
+    const to = (offset + bytes.length) % 3 === 0 ? whole.length : whole.length - 1;
+    const inside = whole.slice(from, to);
+    forms[`base64 at offset ${offset}`] = inside;
+    forms[`base64url at offset ${offset}`] = inside.replaceAll("+", "-").replaceAll("/", "_");
   }
-  return forms;
+  return Object.fromEntries(Object.entries(forms).filter(([, text]) => text.length >= minEncodedLength));
 }
