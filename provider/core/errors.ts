@@ -75,6 +75,8 @@ export interface ErrorDetails {
   readonly serverText?: string;
   /** What Pulumi's engine said of a run that failed. */
   readonly engineMessages?: readonly string[];
+  /** Somebody else works on the stack. */
+  readonly isStackLocked?: boolean;
 }
 
 export interface ProviderErrorOptions {

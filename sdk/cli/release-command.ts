@@ -62,7 +62,7 @@ async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
     return exitCodes.done;
   }
   output.tell(describeActive(active), { active });
-  output.progress(`looking for stack ${active.owner.place} …`);
+  output.progress(`looking for the stack of ${active.owner.place} …`);
   await requireProofOrRisk(active, flags, output);
   output.progress("looking for live export jobs …");
   await requireNothingLive(active, scope, output);
@@ -106,15 +106,16 @@ async function requireProofOrRisk(active: Active, flags: ReleaseFlags, output: O
         hint: `disconnect it there: remove it from the program and run pulumi up; or have the stack forget it: pulumi state delete '${found.urn}'.`,
       });
     case "stack-gone":
-      output.tell(`stack ${owner.place} is gone; ${found.otherStacks} of its project are here`, {
-        stack: "gone",
-      });
+      output.tell(
+        `the stack of ${owner.place} is gone; other stacks of its project here: ${found.otherStacks}`,
+        { stack: "gone" },
+      );
       return;
     case "resource-gone":
-      output.tell(`stack ${owner.place} does not hold the destination any more`, { stack: "without it" });
+      output.tell(`the stack of ${owner.place} does not hold it any more`, { stack: "without it" });
       return;
     case "unknown":
-      output.tell(`whether stack ${owner.place} still holds it is not known: ${found.because}`, {
+      output.tell(`whether the stack of ${owner.place} still holds it is not known: ${found.because}`, {
         stack: "unknown",
       });
       if (flags.riskTwoActive === destinationId) return;

@@ -119,21 +119,20 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
   };
 }
 
-const lockOperation = "wait for the stack's lock";
-
 /** Says that somebody else works on the stack. */
 export function createLockError(target: string): ProviderError {
   return new ProviderError("TIMED_OUT", {
-    operation: lockOperation,
+    operation: "wait for the stack's lock",
     target,
     hint: "somebody else works on the stack; after a crash pulumi cancel takes the lock away.",
     retryable: true,
+    details: { isStackLocked: true },
   });
 }
 
 /** Whether somebody else holds the stack's lock: worth another try soon. */
 export function isStackLocked(error: unknown): boolean {
-  return isProviderError(error) && error.operation === lockOperation;
+  return isProviderError(error) && error.details.isStackLocked === true;
 }
 
 /** A signal of one run: the engine's library adds a listener to the one that it gets, and takes none away. */

@@ -84,7 +84,7 @@ describe("the commands release and list destinations", () => {
     const refused = await run("release", "--type", "snowflake", "--yes");
     expect(refused.code).toBe(3);
     expect(refused.stdout).toContain(
-      "whether stack organization/gone-project/dev/bi still holds it is not known",
+      "whether the stack of organization/gone-project/dev/bi still holds it is not known",
     );
     expect(refused.stderr).toContain(
       "[UNPROVEN] it is not proved that the stack of the destination is gone: organization/gone-project/dev/bi. Fix: run this in its project (--cwd), with pulumi logged in to its backend; or, if you know that it is gone, add --risk-two-active d-1: if it is not, two destinations are active.",
