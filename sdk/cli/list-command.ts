@@ -51,6 +51,7 @@ type SecretFlags = ConnectionFlags & { readonly database: string; readonly schem
 function addSecrets(list: Command, { run }: CommandContext): void {
   const command = list
     .command("secrets")
+    .summary("the secrets of a schema that the role may see, by who manages them")
     .description(
       "the secrets of a schema that the role may see, by who manages them; never a value, and when each was created, as Snowflake keeps no time of a change",
     )
