@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -65,12 +65,25 @@ export async function installPythonConnector(version: string): Promise<Snowflake
   return (job) => runClient(python, [join(CLIENTS, "python/run_statements.py")], job);
 }
 
-/** Builds the program around gosnowflake in the project's cache; Go's own cache makes a second build quick. */
-export async function buildGoClient(): Promise<SnowflakeClient> {
-  const program = join(CACHE, "gosnowflake-client");
-  if (!existsSync(program)) process.stderr.write("Building the gosnowflake client (once) …\n");
-  await mkdir(CACHE, { recursive: true });
-  await run("go", ["build", "-o", program, "."], { cwd: join(CLIENTS, "go") });
+/** The versions of gosnowflake in use, by the folder of their go.mod below `clients/go`. */
+const GO_CLIENTS = { "1.19": ".", "2.1": "v2" } as const;
+export type GoClientVersion = keyof typeof GO_CLIENTS;
+
+/** Builds the one program around a gosnowflake, in a module of its own in the cache; Go's own cache makes a second build quick. */
+export async function buildGoClient(version: GoClientVersion): Promise<SnowflakeClient> {
+  const source = join(CLIENTS, "go");
+  const folder = join(CACHE, `gosnowflake-${version}`);
+  const program = join(folder, "client");
+  if (!existsSync(program)) process.stderr.write(`Building the gosnowflake ${version} client (once) …\n`);
+  await mkdir(folder, { recursive: true });
+  for (const name of ["go.mod", "go.sum"])
+    await cp(join(source, GO_CLIENTS[version], name), join(folder, name));
+  const main = await readFile(join(source, "main.go"), "utf8");
+  // The second major version differs in its path only.
+  const path = "github.com/snowflakedb/gosnowflake";
+  const ownPath = version.startsWith("2.") ? `${path}/v2` : path;
+  await writeFile(join(folder, "main.go"), main.replace(`"${path}"`, `"${ownPath}"`));
+  await run("go", ["build", "-o", program, "."], { cwd: folder });
   return (job) => runClient(program, [], job);
 }
 
