@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExportCredentialsInput } from "../provider/export-destination/credentials/index.js";
 import type { IntegrationStatus, Status, StatusChange } from "../provider/export-destination/lifecycle.js";
-import type { Attempt, DestinationMetadata } from "../provider/export-destination/records.js";
+import type { Attempt, DestinationMetadata } from "../provider/export-destination/state.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, isMap } from "./inputs.js";
 

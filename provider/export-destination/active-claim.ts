@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { managedByTag, managedByValue, type SecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
-import { exportTypes } from "./credentials/index.js";
+import { buildEmptyRecord, type ClaimedDestination, type ClaimRecord, parseRecord } from "./claim-record.js";
 import { tagPrefix } from "./inputs.js";
 import { buildClaimName, type DestinationScope } from "./names.js";
-import type { ClaimedDestination, ClaimRecord } from "./records.js";
 
 /** The label of the version that counts. Consumers read the claim with this `VersionStage`. */
 export const holderLabel = "HOLDER";
@@ -132,86 +130,43 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
 }
 
 /** What a second destination of an organization and type is told. */
-export function buildIntegrationExists(scope: DestinationScope, holder: ClaimedDestination): ProviderError {
+export function buildIntegrationExists(
+  scope: DestinationScope,
+  holder: ClaimedDestination,
+  placeHint: string,
+): ProviderError {
+  const disconnect =
+    "list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release.";
+  const { place } = holder.owner;
+  // In the same stack under another name.
+  const isSibling = place !== placeHint && stackOf(place) === stackOf(placeHint);
   return new ProviderError("INTEGRATION_EXISTS", {
     operation: `integration already exists: organization ${scope.organizationId} has an active ${scope.type} export destination, ${holder.destinationId}, held by ${holder.owner.place}`,
     target: buildClaimName(scope),
-    hint: "list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, free the claim with the command release.",
+    hint: isSibling
+      ? `if this resource was renamed, give it its former name in aliases. Otherwise ${disconnect}`
+      : disconnect,
   });
 }
 
-function buildEmptyRecord(scope: DestinationScope): ClaimRecord {
-  const type = exportTypes.find((known) => known === scope.type);
-  if (type === undefined) throw new TypeError("unknown type");
-  return {
-    kind: "pulumi-snowflake-secrets/export-claim",
-    recordVersion: 1,
-    organizationId: scope.organizationId,
-    type,
-    generation: 0,
-    active: null,
-    archived: [],
-  };
+function stackOf(place: string): string {
+  return place.split("/").slice(0, 3).join("/");
+}
+
+/** What the stack is told whose state was copied into another one, which has replaced the destination since. */
+export function buildCopied(
+  scope: DestinationScope,
+  { destinationId, owner }: ClaimedDestination,
+): ProviderError {
+  return new ProviderError("UNPROVEN", {
+    operation: `a copy of this state in ${owner.place} has replaced this destination by ${destinationId}, so nothing was done here`,
+    target: buildClaimName(scope),
+    hint: `one destination belongs in one stack. Where it is not to stay, take it out of the program and out of the state alone (pulumi state delete), without a destroy. If it is to stay here, free the claim with the command release then, and run pulumi up.`,
+  });
 }
 
 function buildText(record: ClaimRecord): SecretValue {
   return new SecretValue(JSON.stringify(record));
-}
-
-const claimedShape = z.object({
-  destinationId: z.string(),
-  generation: z.number(),
-  name: z.string(),
-  owner: z.object({ id: z.string(), place: z.string() }),
-  secretName: z.string(),
-  secretArn: z.string().optional(),
-  destinationMetadata: z.record(z.string(), z.union([z.string(), z.number()])),
-  since: z.string(),
-});
-
-const recordSchema = z.object({
-  kind: z.literal("pulumi-snowflake-secrets/export-claim"),
-  recordVersion: z.literal(1),
-  organizationId: z.string(),
-  type: z.enum(exportTypes),
-  generation: z.number(),
-  active: claimedShape.extend({ status: z.enum(["planned", "connected", "disconnecting"]) }).nullable(),
-  successor: claimedShape.extend({ status: z.enum(["planned", "connected", "disconnecting"]) }).optional(),
-  archived: z.array(
-    claimedShape.extend({
-      archivedAt: z.string(),
-      disconnectedAt: z.string().optional(),
-      deletionDate: z.string().optional(),
-    }),
-  ),
-  failedRotation: z
-    .object({
-      ownerId: z.string(),
-      attemptFingerprint: z.string(),
-      destinationId: z.string(),
-      at: z.string(),
-      errorCode: z.string(),
-      errorMessage: z.string(),
-    })
-    .optional(),
-});
-
-/** @throws `NOT_OURS` for a text that no version of this package writes. */
-export function parseRecord(text: string, name: string): ClaimRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const parsed = recordSchema.safeParse(value);
-  // `optional()` of zod allows an undefined that JSON cannot hold.
-  if (parsed.success) return parsed.data as ClaimRecord;
-  throw new ProviderError("NOT_OURS", {
-    operation: "the secret with the claim's name holds no claim that this version reads",
-    target: name,
-    hint: "update pulumi-snowflake-secrets if a newer one wrote it; otherwise choose another secretNamePrefix.",
-  });
 }
 
 async function explainMarked(secrets: SecretsManager, name: string): Promise<ProviderError> {

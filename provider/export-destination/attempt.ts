@@ -1,8 +1,9 @@
 import type { ProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
+import type { ErrorExplanation } from "./claim-record.js";
 import type { KnownInputs } from "./inputs.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
-import { type Attempt, type DestinationState, maxRemembered } from "./records.js";
+import { type Attempt, type DestinationState, maxRemembered } from "./state.js";
 import type { Incarnation } from "./storage.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
@@ -42,7 +43,8 @@ export class AttemptLog {
     const standing = advance(from, event);
     const at = new Date().toISOString();
     this.latestAt = at;
-    const message = error && describeFailure(error);
+    const explanation = error && explain(error);
+    const message = explanation && `${explanation.what}. Fix: ${explanation.fix}`;
     this.#state = {
       ...this.#state,
       ...standing,
@@ -55,7 +57,9 @@ export class AttemptLog {
           ...(message === undefined ? {} : { message }),
         },
       ].slice(-maxRemembered * 3),
-      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: describeFailure(error) }),
+      ...(error === undefined || explanation === undefined || message === undefined
+        ? {}
+        : { errorCode: error.code, errorMessage: message, errorExplanation: explanation }),
     };
     const detail =
       standing.status === "Validated" || standing.status === "Failed"
@@ -92,6 +96,6 @@ export class AttemptLog {
   }
 }
 
-function describeFailure(error: ProviderError): string {
-  return `${error.operation}${error.target === undefined ? "" : `: ${error.target}`}. Fix: ${error.hint}`;
+function explain({ operation, target, hint }: ProviderError): ErrorExplanation {
+  return { what: `${operation}${target === undefined ? "" : `: ${target}`}`, fix: hint };
 }

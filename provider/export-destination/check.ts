@@ -3,12 +3,13 @@ import { isProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { EngineContext } from "../engine/context.js";
 import { buildCheckFailure, buildFailures } from "../engine/failures.js";
-import type { Operation } from "../engine/operation.js";
+import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../engine/unknown.js";
 import { checkCredentials } from "./credential-inputs.js";
 import { type DestinationArguments, type DestinationInputs, destinationArgsSchema } from "./inputs.js";
+import { rememberReplacement } from "./predecessor.js";
 
 /**
  * Validates the arguments, finds the AWS account, and answers what the engine may show and keep: no field of the
@@ -28,6 +29,12 @@ export async function checkDestination(
   const owner = resolveOwner(operation, olds, context);
   const fingerprintKey = owner.fingerprintKey || textOr(givenKey, generateFingerprintKey);
 
+  const isSuccessor = owner.predecessor !== undefined;
+  if (isSuccessor) rememberReplacement(operation, owner.id);
+  else operation.recall(keptCredentials).set(owner.id, credentials === undefined);
+  if (isSuccessor && operation.recall(keptCredentials).get(owner.id)) {
+    return { inputs: named, failures: [buildCheckFailure(["credentials"], ignoredInReplacement)] };
+  }
   const parsed = destinationArgsSchema.safeParse(named);
   const { traces, failures: refused } = checkCredentials(credentials, olds, fingerprintKey, operation);
   const failures = [...(parsed.success ? [] : buildFailures(parsed.error, [], named)), ...refused];
@@ -47,6 +54,13 @@ export async function checkDestination(
   };
   return { inputs: { ...inputs }, failures: [] };
 }
+
+/** Whether `ignoreChanges` kept the credentials from the first `check`, by owner. */
+const keptCredentials = createMemoryMap<string, boolean>();
+
+// To the second check of a replacement the engine gives what `ignoreChanges` holds back.
+const ignoredInReplacement =
+  "their changes are ignored (ignoreChanges), and a replacement would store the new ones all the same. Take credentials out of ignoreChanges, or leave what replaces the destination as it was.";
 
 type Account = Pick<DestinationInputs, "awsAccountId" | "awsRegion" | "notReadable">;
 

@@ -3,8 +3,8 @@ import {
   type ClaimedDestination,
   type ClaimRecord,
   type FailedRotation,
-  maxRemembered,
-} from "./records.js";
+  maxArchived,
+} from "./claim-record.js";
 
 /**
  * The steps that a claim's record goes through, as pure functions; `active-claim` swaps their results in.
@@ -28,7 +28,7 @@ export function planDestination(
     ...record,
     generation,
     active: planned,
-    archived: [...former, ...record.archived].slice(0, maxRemembered),
+    archived: [...former, ...record.archived].slice(0, maxArchived),
   };
 }
 
@@ -48,7 +48,7 @@ export function activateDestination(
     ...kept,
     generation: Math.max(record.generation, connected.generation),
     active: connected,
-    archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxRemembered),
+    archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxArchived),
   };
 }
 
@@ -76,7 +76,7 @@ export function disconnectDestination(
   return {
     ...record,
     active: wasActive ? null : record.active,
-    archived: (destination.status === "planned" ? others : [entry, ...others]).slice(0, maxRemembered),
+    archived: (destination.status === "planned" ? others : [entry, ...others]).slice(0, maxArchived),
   };
 }
 
@@ -107,5 +107,5 @@ function archive(destination: ClaimedDestination, at: string): ArchivedDestinati
 export function releaseActive(record: ClaimRecord, at: string): ClaimRecord {
   const { successor, ...kept } = record;
   const given = [record.active, successor].flatMap((entry) => (entry == null ? [] : [archive(entry, at)]));
-  return { ...kept, active: null, archived: [...given, ...record.archived].slice(0, maxRemembered) };
+  return { ...kept, active: null, archived: [...given, ...record.archived].slice(0, maxArchived) };
 }

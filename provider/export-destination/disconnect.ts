@@ -3,14 +3,15 @@ import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
-import { openClaim } from "./active-claim.js";
+import { buildCopied, openClaim } from "./active-claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
 import { clearLeftovers, defaultRecoveryWindowInDays } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
 import { buildSecretName } from "./names.js";
-import { buildGuarded, findLeftovers } from "./plan.js";
-import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
+import { buildGuarded, findCopy, findLeftovers } from "./plan.js";
+import type { DestinationState } from "./state.js";
 import { findStored, removeStored } from "./storage.js";
 
 /**
@@ -39,6 +40,7 @@ export async function disconnect(state: DestinationState, operation: Operation):
 function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | undefined): void {
   const active = record?.active;
   if (active == null || isSame(active, state) || active.owner.id !== state.ownerId) return;
+  if (record !== undefined && findCopy(record, state) !== undefined) throw buildCopied(state, active);
   throw new ProviderError("UNPROVEN", {
     operation: `a deployment that was cut off left destination ${active.destinationId} active, which this state does not hold, so nothing was disconnected`,
     target: active.secretName,

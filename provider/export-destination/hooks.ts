@@ -1,20 +1,23 @@
+import { withAws } from "../aws/with-aws.js";
 import { isProviderError, ProviderError } from "../core/errors.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
+import { ensureSameAccount, pickAwsSettings } from "./account.js";
 import { compareDestination } from "./changes.js";
 import { checkDestination } from "./check.js";
 import { findCredentials } from "./credential-inputs.js";
 import { disconnect } from "./disconnect.js";
+import { lookForDrift } from "./drift.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
-import { findPredecessor, forgetPredecessor, rememberPredecessor } from "./predecessor.js";
+import { findPredecessor, forgetPredecessor, isReplacement, rememberPredecessor } from "./predecessor.js";
 import { lookAhead } from "./preview.js";
 import { type ProvisionOutcome, type ProvisionRequest, provision } from "./provision.js";
-import type { DestinationState } from "./records.js";
-import { lookForDrift, refreshState } from "./refresh.js";
-import { applySettings } from "./settings.js";
+import { refreshState } from "./refresh.js";
+import { repairDestination } from "./repair.js";
+import type { DestinationState } from "./state.js";
 
 /** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
 export const exportDestination: Resource<DestinationInputs, DestinationState> = {
@@ -25,7 +28,8 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
 
   async create(given, operation) {
     const predecessor = findPredecessor(operation, given.ownerId);
-    const outcome = await provision({ ...prepare(given, operation), predecessor }, operation);
+    const basis = { predecessor, isReplacement: isReplacement(operation, given.ownerId) };
+    const outcome = await provision({ ...prepare(given, operation), ...basis }, operation);
     // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
     if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
     return toWritten(outcome.state.destinationId, outcome);
@@ -34,8 +38,9 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   read: async (_id, state, operation) => ({ state: await refreshState(state, operation) }),
 
   async update(id, before, given, operation) {
+    ensureSameAccount(requireWritable(given), before);
     if (before.status === "Validated") {
-      return { id, state: await applySettings(before, prepare(given, operation), operation) };
+      return { id, state: await repairDestination(before, prepare(given, operation), operation) };
     }
     return toWritten(id, await provision({ ...prepare(given, operation), previous: before }, operation));
   },
@@ -54,8 +59,26 @@ async function diff(
   if (state.status !== "Failed") rememberPredecessor(operation, state);
   const { changes, replaces } = compareDestination(state, inputs);
   if (inputs.notReadable !== undefined) return { changes: true, replaces };
+  if (replaces.includes("awsAccountId") && !(await isReachable(state, operation))) {
+    // A replacement could not take the old one away. What updates, or looks ahead, says so.
+    return { changes: true, replaces: [] };
+  }
   if (changes || replaces.length > 0) return { changes, replaces };
   return { changes: await hasDrifted(state, operation), replaces };
+}
+
+/** Whether the settings of the state still lead to its account: what the environment supplies may have changed. */
+async function isReachable(state: DestinationState, operation: Operation): Promise<boolean> {
+  try {
+    return await withAws(
+      pickAwsSettings(state),
+      async ({ accountId }) => accountId === state.awsAccountId,
+      operation,
+    );
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return false;
+  }
 }
 
 /** Whether AWS, as it is now, differs from the state: also after an operation that was cut off. */

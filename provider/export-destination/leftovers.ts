@@ -2,11 +2,12 @@ import type { SecretsManager } from "../aws/secrets-manager.js";
 import type { Aws } from "../aws/with-aws.js";
 import type { Messages } from "../engine/messages.js";
 import type { ActiveClaim } from "./active-claim.js";
+import type { ClaimedDestination } from "./claim-record.js";
 import { disconnectDestination, dropSuccessor, isSame } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
 import type { KnownInputs } from "./inputs.js";
 import { buildGuarded } from "./plan.js";
-import type { ClaimedDestination, DestinationState } from "./records.js";
+import type { DestinationState } from "./state.js";
 import { removeStored } from "./storage.js";
 
 /** AWS's longest recovery window, and its default. */

@@ -4,11 +4,12 @@ import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.j
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { awsSettingsSchema } from "./inputs.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
 import { buildOrganizationPath } from "./names.js";
-import type { ClaimedDestination, ClaimRecord, DestinationMetadata } from "./records.js";
+import type { DestinationMetadata } from "./state.js";
 import { readMetadataTags, readTags } from "./storage.js";
 
 /** Whose destinations to list, and where. */

@@ -1,12 +1,13 @@
 import type { ProviderError } from "../core/errors.js";
-import { buildIntegrationExists } from "./active-claim.js";
+import { buildCopied, buildIntegrationExists } from "./active-claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { isSame } from "./claim-steps.js";
 import type { GuardedDestination } from "./glue-guard.js";
 import type { PlannableInputs } from "./inputs.js";
 import { buildClaimName, buildSecretName, deriveDestinationId } from "./names.js";
-import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
-import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./rejection.js";
-import type { Incarnation } from "./storage.js";
+import type { DestinationState } from "./state.js";
+import type { Incarnation, SecretProofs } from "./storage.js";
+import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation-failures.js";
 
 /** What the claims hold that a provision depends on. */
 export interface ClaimRecords {
@@ -14,6 +15,18 @@ export interface ClaimRecords {
   readonly here: ClaimRecord | undefined;
   /** Of the predecessor's claim, where that is another one. */
   readonly elsewhere: ClaimRecord | undefined;
+}
+
+/** What a provision starts from. */
+export interface ProvisionBasis {
+  /** The state of the same resource, when it is made anew in place. */
+  readonly previous?: DestinationState | undefined;
+  /** The working destination that the new one is to replace. */
+  readonly predecessor?: DestinationState | undefined;
+  /** Something is replaced, whether or not it is known what: the active destination, if it is this owner's. */
+  readonly isReplacement?: boolean;
+  /** `organization/project/stack/name`; "" where the shell did not say. */
+  readonly placeHint: string;
 }
 
 /** What a creation, a replacement or a new attempt will do, before anything is changed. */
@@ -32,32 +45,36 @@ export interface ProvisionSteps {
   readonly leftovers: readonly ClaimedDestination[];
   /** What interrupted attempts left, to be removed if the credentials do not pass: a failed destination has no secret. */
   readonly abandoned: readonly ClaimedDestination[];
-  /** Secrets of the claim's former destinations: one of them may be taken up again under its fixed id. */
-  readonly formerSecretArns: readonly string[];
+  readonly proofs: SecretProofs;
   /** What will be disconnected at the end of a replacement, which no live run may use. */
   readonly outgoing: GuardedDestination | undefined;
 }
 
-/**
- * Plans from what is known; preview and `up` both read the answer.
- *
- * @param predecessor the working destination that the new one is to replace
- * @param previous the state of the same resource, when it is made anew in place
- */
+/** Plans from what is known; preview and `up` both read the answer. */
 export function planProvision(
   inputs: PlannableInputs,
   { here, elsewhere }: ClaimRecords,
-  predecessor: DestinationState | undefined,
-  previous: DestinationState | undefined,
+  { predecessor, previous, isReplacement = false, placeHint }: ProvisionBasis,
 ): ProvisionPlan {
-  const home = predecessor !== undefined && sharesClaim(predecessor, inputs) ? predecessor : undefined;
+  const isHome = predecessor !== undefined && sharesClaim(predecessor, inputs);
+  const unknownHome = isReplacement && predecessor === undefined ? findConnected(here, inputs) : undefined;
+  const home = isHome ? predecessor : unknownHome;
   const keepsOld =
-    predecessor !== undefined || previous?.status === "Validated" || here?.active?.status === "connected";
+    isReplacement ||
+    predecessor !== undefined ||
+    previous?.status === "Validated" ||
+    here?.active?.status === "connected";
 
   const refused = previous && findRefusedAttempt(inputs, previous);
   if (refused !== undefined) return { action: "refuse", error: buildKnownFailure(inputs, refused) };
   const holder = here && findOtherHolder(inputs, here);
-  if (holder !== undefined) return { action: "refuse", error: buildIntegrationExists(inputs, holder) };
+  if (holder !== undefined)
+    return { action: "refuse", error: buildIntegrationExists(inputs, holder, placeHint) };
+  const own = previous ?? (isHome ? predecessor : undefined);
+  const copy = here && own && findCopy(here, own);
+  if (copy !== undefined && copy.owner.place !== placeHint) {
+    return { action: "refuse", error: buildCopied(inputs, copy) };
+  }
   const known = keepsOld
     ? (findKnownFailure(inputs, here) ?? findKnownFailure(inputs, elsewhere))
     : undefined;
@@ -68,10 +85,10 @@ export function planProvision(
     action: "provision",
     incarnation,
     keepsOld,
-    elsewhere: home === undefined ? predecessor : undefined,
+    elsewhere: isHome ? undefined : predecessor,
     leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home]),
     abandoned: keepsOld ? [] : findLeftovers(here, inputs.ownerId, []),
-    formerSecretArns: findFormerSecretArns(here),
+    proofs: findProofs(here, inputs.ownerId),
     outgoing: predecessor && planOutgoing(predecessor, incarnation),
   };
 }
@@ -94,9 +111,33 @@ export function findOtherHolder(
   return active !== null && active.owner.id !== ownerId ? active : undefined;
 }
 
-/** The secrets of the claim's former destinations. */
-export function findFormerSecretArns(record: ClaimRecord | undefined): readonly string[] {
-  return (record?.archived ?? []).flatMap(({ secretArn }) => (secretArn === undefined ? [] : [secretArn]));
+/**
+ * The active destination, if the same resource made it from another place than `own`: its state was copied into a
+ * second stack.
+ */
+export function findCopy(
+  { active, archived }: ClaimRecord,
+  own: Pick<DestinationState, "destinationId" | "generation" | "ownerId">,
+): ClaimedDestination | undefined {
+  if (active === null || active.owner.id !== own.ownerId || isSame(active, own)) return undefined;
+  const former = archived.find((entry) => isSame(entry, own));
+  return former !== undefined && former.owner.place !== active.owner.place ? active : undefined;
+}
+
+/** What the claim proves of the secrets that it names. */
+export function findProofs(record: ClaimRecord | undefined, ownerId: string): SecretProofs {
+  return {
+    formerSecretArns: (record?.archived ?? []).flatMap(({ secretArn }) => secretArn ?? []),
+    connectedSecretArn: findConnected(record, { ownerId })?.secretArn,
+  };
+}
+
+function findConnected(
+  record: ClaimRecord | undefined,
+  { ownerId }: { readonly ownerId: string },
+): ClaimedDestination | undefined {
+  const active = record?.active;
+  return active?.status === "connected" && active.owner.id === ownerId ? active : undefined;
 }
 
 /**
@@ -121,7 +162,7 @@ function planIncarnation(
   inputs: PlannableInputs,
   record: ClaimRecord | undefined,
   previous: DestinationState | undefined,
-  home: DestinationState | undefined,
+  home: Pick<Incarnation, "destinationId" | "generation"> | undefined,
 ): Incarnation {
   // A working one that is repaired in place stays who it is, whatever a crashed operation has put into the claim.
   if (previous?.status === "Validated" && previous.secretName !== undefined) {

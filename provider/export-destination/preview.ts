@@ -1,13 +1,17 @@
 import { type Aws, withAws } from "../aws/with-aws.js";
 import { isProviderError, type ProviderError, toProviderError } from "../core/errors.js";
+import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
-import { pickAwsSettings } from "./account.js";
-import { ensureNoLiveRun } from "./glue-guard.js";
+import { findContext } from "../engine/ownership.js";
+import { ensureSameAccount, pickAwsSettings } from "./account.js";
+import { findCredentials } from "./credential-inputs.js";
+import { describeDrift, lookForDrift } from "./drift.js";
+import { ensureNoLiveRun, type GuardedDestination } from "./glue-guard.js";
 import { type DestinationInputs, findUnknownArguments, isPlannable, type PlannableInputs } from "./inputs.js";
-import { findPredecessor } from "./predecessor.js";
-import type { DestinationState } from "./records.js";
-import { lookForDrift } from "./refresh.js";
-import { surveyProvision } from "./survey.js";
+import { findPredecessor, isReplacement } from "./predecessor.js";
+import type { DestinationState } from "./state.js";
+import { restoreNote } from "./storage.js";
+import { type Survey, surveyProvision } from "./survey.js";
 
 /**
  * Tells in a preview what stands against `up`, by the plan that `up` makes. It reads only; what cannot be read is told,
@@ -20,61 +24,104 @@ export async function lookAhead(
   state: DestinationState | undefined,
   operation: Operation,
 ): Promise<void> {
-  const { warn } = operation.messages;
+  const context = findContext(operation, inputs.ownerId);
+  const label = `export destination ${state?.name ?? context?.place.name ?? ""}`;
+  const warn = (text: string) => operation.messages.warn(`${label}: ${text}`);
   if (inputs.notReadable !== undefined) {
     warn(`AWS cannot be asked from here, and up will fail where it cannot: ${inputs.notReadable.AWS}`);
-  } else if (state?.status === "Validated") {
-    await foreseeRepair(state, operation);
-  } else if (isPlannable(inputs)) {
-    await foreseeProvision(inputs, state, operation);
-  } else {
-    const unknown = findUnknownArguments(inputs).join(", ");
-    warn(`export destination: known only in up: ${unknown}. So AWS was not looked at.`);
+    return;
+  }
+  if (!isPlannable(inputs)) {
+    warn(`known only in up: ${findUnknownArguments(inputs).join(", ")}. So AWS was not looked at.`);
+    return;
+  }
+  const placeHint = context === undefined ? "" : buildPlaceHint(context.place);
+  try {
+    if (state !== undefined) ensureSameAccount(inputs, state);
+    if (state?.status === "Validated") await foreseeRepair(inputs, state, placeHint, operation, warn);
+    else await foreseeProvision(inputs, state, placeHint, operation, warn);
+  } catch (thrown) {
+    const error = toProviderError(thrown, "look ahead");
+    warn(`${describeRefusal(error)}: ${error.message}`);
   }
 }
 
-async function foreseeRepair(state: DestinationState, operation: Operation): Promise<void> {
-  const { warn } = operation.messages;
+type Warn = (text: string) => void;
+
+async function foreseeRepair(
+  inputs: PlannableInputs,
+  state: DestinationState,
+  placeHint: string,
+  operation: Operation,
+  warn: Warn,
+): Promise<void> {
+  const drift = await lookForDrift(state, operation, pickAwsSettings(inputs));
+  if (drift.length === 0) return;
+  const found = describeDrift(drift);
+  if (drift.every(({ repair }) => repair === "in place")) {
+    warn(`${found}; up sets it right`);
+    return;
+  }
   try {
-    const drift = await lookForDrift(state, operation);
-    if (drift.length > 0) warn(`export destination ${state.name}: ${drift.join("; ")}; up repairs it`);
-  } catch (error) {
-    if (!isProviderError(error)) throw error;
-    warn(`export destination ${state.name}: AWS was not looked at: ${error.message}`);
+    const { restores } = await survey(inputs, { previous: state, placeHint }, operation);
+    const next = restores ? restoreNote : "up validates the credentials and stores them again";
+    const missing =
+      findCredentials(operation, state) === undefined
+        ? "; that needs the credentials, which are under ignoreChanges"
+        : "";
+    warn(`${found}; ${next}${missing}`);
+  } catch (thrown) {
+    if (!isProviderError(thrown)) throw thrown;
+    warn(`${found}; ${describeRefusal(thrown)}: ${thrown.message}`);
   }
 }
 
 async function foreseeProvision(
   inputs: PlannableInputs,
   previous: DestinationState | undefined,
+  placeHint: string,
   operation: Operation,
+  warn: Warn,
 ): Promise<void> {
-  const predecessor = previous === undefined ? findPredecessor(operation, inputs.ownerId) : undefined;
-  const survey = async (aws: Aws) => {
-    const { outgoing } = await surveyProvision(aws, inputs, { previous, predecessor }, operation);
-    if (outgoing === undefined || predecessor === undefined) return;
-    await withAws(
-      pickAwsSettings(predecessor),
-      async (there) => ensureNoLiveRun(await there.glue(), outgoing, operation.messages),
-      operation,
-    ).catch((thrown) => {
-      const error = toProviderError(thrown, "look at the runs of Glue");
-      const what =
-        error.code === "EXPORT_RUNNING"
-          ? "up will connect the new destination, and then fail to disconnect the old one"
-          : "whether an export job holds off the disconnect of the old destination was not seen";
-      operation.messages.warn(`export destination ${inputs.name}: ${what}: ${error.message}`);
-    });
-  };
-  try {
-    await withAws(pickAwsSettings(inputs), survey, operation);
-  } catch (thrown) {
-    const error = toProviderError(thrown, "look ahead");
-    operation.messages.warn(`export destination ${inputs.name}: ${describe(error)}: ${error.message}`);
+  const { ownerId } = inputs;
+  const predecessor = previous === undefined ? findPredecessor(operation, ownerId) : undefined;
+  const basis = { predecessor, isReplacement: previous === undefined && isReplacement(operation, ownerId) };
+  const { outgoing, restores } = await survey(inputs, { previous, ...basis, placeHint }, operation);
+  if (restores) warn(restoreNote);
+  if (outgoing !== undefined && predecessor !== undefined) {
+    await foreseeDisconnect(predecessor, outgoing, operation, warn);
   }
 }
 
-function describe({ code }: ProviderError): string {
+async function foreseeDisconnect(
+  predecessor: DestinationState,
+  outgoing: GuardedDestination,
+  operation: Operation,
+  warn: Warn,
+): Promise<void> {
+  const guard = async (aws: Aws) => ensureNoLiveRun(await aws.glue(), outgoing, operation.messages);
+  try {
+    await withAws(pickAwsSettings(predecessor), guard, operation);
+  } catch (thrown) {
+    const error = toProviderError(thrown, "look at the runs of Glue");
+    const what =
+      error.code === "EXPORT_RUNNING"
+        ? "as things stand, up will connect the new destination, and then fail to disconnect the old one"
+        : "whether an export job holds off the disconnect of the old destination was not seen";
+    warn(`${what}: ${error.message}`);
+  }
+}
+
+function survey(
+  inputs: PlannableInputs,
+  basis: Parameters<typeof surveyProvision>[2],
+  operation: Operation,
+): Promise<Survey> {
+  const look = (aws: Aws) => surveyProvision(aws, inputs, basis, operation);
+  return withAws(pickAwsSettings(inputs), look, operation);
+}
+
+function describeRefusal({ code }: ProviderError): string {
   if (code === "AWS_FAILED") return "what up will find in AWS is not known";
   if (code === "CREDENTIALS_REJECTED") return "up will not log in again with the same credentials";
   return "up will fail as things stand";

@@ -4,23 +4,22 @@ import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { buildIntegrationExists, openClaim } from "./active-claim.js";
 import { AttemptLog } from "./attempt.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { activateDestination, isSame, planDestination } from "./claim-steps.js";
 import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs.js";
 import { clearLeftovers } from "./leftovers.js";
-import { findFormerSecretArns, findOtherHolder, type ProvisionSteps } from "./plan.js";
-import type { ClaimedDestination, ClaimRecord, DestinationState } from "./records.js";
-import { explainRejection, rememberFailure } from "./rejection.js";
-import { ensureStored } from "./storage.js";
-import { type ProvisionBasis, surveyProvision, withClaimOf } from "./survey.js";
+import { findOtherHolder, findProofs, type ProvisionBasis } from "./plan.js";
+import type { DestinationState } from "./state.js";
+import { ensureStored, restoreNote } from "./storage.js";
+import { type Survey, surveyProvision, withClaimOf } from "./survey.js";
 import { logProvisioningError, validateCredentials } from "./validation.js";
+import { explainFailure, rememberFailure } from "./validation-failures.js";
 
 export interface ProvisionRequest extends ProvisionBasis {
   readonly inputs: KnownInputs;
   /** Asked for when the log-in is due; throws where this operation did not get the credentials. */
   getCredentials(): ExportCredentials;
-  /** `organization/project/stack/name`. */
-  readonly placeHint: string;
 }
 
 /** How it ended; what could not even begin is thrown. */
@@ -50,7 +49,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
 
 async function carryOut(
   { inputs, getCredentials, placeHint, previous }: ProvisionRequest,
-  { incarnation, keepsOld, elsewhere, leftovers, abandoned }: ProvisionSteps,
+  { incarnation, keepsOld, elsewhere, leftovers, abandoned, restores }: Survey,
   { secrets }: Aws,
   operation: Operation,
 ): Promise<ProvisionOutcome> {
@@ -87,7 +86,7 @@ async function carryOut(
           : withClaimOf(elsewhere, operation, (other) => other.change(decide));
       await rememberFailure(state, change, messages);
     }
-    return { kind: "failed", state, error: explainRejection(inputs, outcome.error), keepsOld };
+    return { kind: "failed", state, error: explainFailure(inputs, outcome.error), keepsOld };
   }
 
   try {
@@ -100,19 +99,15 @@ async function carryOut(
       since: new Date().toISOString(),
     };
     const held = await claim.change((current) => {
-      refuseOtherHolder(inputs, current);
+      refuseOtherHolder(inputs, current, placeHint);
       const follows = current.active?.status === "connected" && !isSame(current.active, planned);
       return planDestination(current, planned, follows);
     });
-    const stored = await ensureStored(
-      secrets,
-      inputs,
-      incarnation,
-      buildPayload(credentials),
-      findFormerSecretArns(held),
-    );
+    if (restores) messages.report(`export destination ${inputs.name}: ${restoreNote}`);
+    const proofs = findProofs(held, inputs.ownerId);
+    const stored = await ensureStored(secrets, inputs, incarnation, buildPayload(credentials), proofs);
     await claim.change((current) => {
-      refuseOtherHolder(inputs, current);
+      refuseOtherHolder(inputs, current, placeHint);
       const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };
       return activateDestination(current, connected, new Date().toISOString());
     });
@@ -127,7 +122,7 @@ async function carryOut(
 }
 
 // Between the plan and the swap somebody else may have been faster.
-function refuseOtherHolder(inputs: KnownInputs, record: ClaimRecord): void {
+function refuseOtherHolder(inputs: KnownInputs, record: ClaimRecord, placeHint: string): void {
   const holder = findOtherHolder(inputs, record);
-  if (holder !== undefined) throw buildIntegrationExists(inputs, holder);
+  if (holder !== undefined) throw buildIntegrationExists(inputs, holder, placeHint);
 }

@@ -1,10 +1,10 @@
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { releaseActive } from "./claim-steps.js";
 import type { ExportType } from "./credentials/index.js";
 import type { DestinationQuery } from "./listing.js";
-import type { ClaimedDestination, ClaimRecord } from "./records.js";
 
 /** The claim to free, and the destination that is believed to hold it. */
 export interface ReleaseRequest extends DestinationQuery {

@@ -8,8 +8,8 @@ import {
 import { ProviderError } from "../core/errors.js";
 import { fingerprint } from "../core/fingerprint.js";
 import type { SecretValue } from "../core/secret-value.js";
+import type { ClaimedDestination } from "./claim-record.js";
 import { type KnownInputs, tagPrefix } from "./inputs.js";
-import type { ClaimedDestination } from "./records.js";
 
 const organizationTag = `${tagPrefix}organization`;
 const typeTag = `${tagPrefix}type`;
@@ -116,8 +116,21 @@ export function ensureOurs(
   });
 }
 
+/** What is known of secrets beside their tags. */
+export interface SecretProofs {
+  /** Of the claim's former destinations: one of them may be taken up again under its fixed id. */
+  readonly formerSecretArns: readonly string[];
+  /** Of the active, connected destination of this owner. */
+  readonly connectedSecretArn: string | undefined;
+}
+
+/** What is said where a scheduled deletion is undone. */
+export const restoreNote =
+  "its secret was scheduled for deletion; it is restored and written again, and from the restore to the write the old value can be read";
+
 /**
- * Tells before anything is changed whether the name is free, ours, or inside its recovery window.
+ * Tells before anything is changed whether the name is free, ours, or inside its recovery window: true if the secret
+ * has to be restored.
  *
  * @throws `PENDING_DELETION` with the date, unless `onPendingDeletion` is "restore"; `NOT_OURS`.
  */
@@ -125,11 +138,12 @@ export async function inspectName(
   secrets: SecretsManager,
   inputs: OwnInputs,
   incarnation: Incarnation,
-  formerSecretArns: readonly string[],
-): Promise<void> {
+  proofs: SecretProofs,
+): Promise<boolean> {
   const found = await secrets.describe(incarnation.secretName);
-  if (found === undefined) return;
-  refuseForeignOrMarked(found, inputs, incarnation, formerSecretArns);
+  if (found === undefined) return false;
+  refuseForeignOrMarked(found, inputs, incarnation, proofs);
+  return found.deletionDate !== undefined;
 }
 
 type OwnInputs = Pick<KnownInputs, "ownerId" | "type" | "onPendingDeletion">;
@@ -138,10 +152,12 @@ function refuseForeignOrMarked(
   found: SecretDescription,
   inputs: OwnInputs,
   { destinationId }: Incarnation,
-  formerSecretArns: readonly string[],
+  { formerSecretArns, connectedSecretArn }: SecretProofs,
 ): void {
   ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
   if (found.deletionDate === undefined || inputs.onPendingDeletion === "restore") return;
+  // The claim says that it works, so whoever scheduled the deletion did it by mistake.
+  if (found.arn === connectedSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
   throw new ProviderError("PENDING_DELETION", {
     operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
     target: found.arn,
@@ -158,7 +174,7 @@ export async function ensureStored(
   inputs: KnownInputs,
   incarnation: Incarnation,
   payload: SecretValue,
-  formerSecretArns: readonly string[],
+  proofs: SecretProofs,
 ): Promise<{ readonly arn: string; readonly versionId: string }> {
   const { secretName } = incarnation;
   const versionId = buildVersionId(inputs.fingerprintKey, incarnation, payload);
@@ -178,7 +194,7 @@ export async function ensureStored(
     if (made !== "taken") return { arn: made.arn, versionId };
     found = await describeFresh(secrets, secretName);
   }
-  refuseForeignOrMarked(found, inputs, incarnation, formerSecretArns);
+  refuseForeignOrMarked(found, inputs, incarnation, proofs);
   const { arn } = found;
   if (found.deletionDate !== undefined) await secrets.restore(arn);
   await ensureKmsKey(secrets, found, kmsKeyId);

@@ -4,16 +4,14 @@ import { ensureAccount, pickAwsSettings } from "./account.js";
 import { type ActiveClaim, openClaim } from "./active-claim.js";
 import type { PlannableInputs } from "./inputs.js";
 import { guardLeftovers } from "./leftovers.js";
-import { type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
-import type { DestinationState } from "./records.js";
+import { type ProvisionBasis, type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
+import type { DestinationState } from "./state.js";
 import { inspectName } from "./storage.js";
 
-/** What a provision starts from. */
-export interface ProvisionBasis {
-  /** The state of the same resource, when it is made anew in place. */
-  readonly previous?: DestinationState | undefined;
-  /** The working destination that this one is to replace. */
-  readonly predecessor?: DestinationState | undefined;
+/** A plan that nothing stands against. */
+export interface Survey extends ProvisionSteps {
+  /** The secret is scheduled for deletion and will be restored. */
+  readonly restores: boolean;
 }
 
 /**
@@ -26,20 +24,21 @@ export interface ProvisionBasis {
 export async function surveyProvision(
   aws: Aws,
   inputs: PlannableInputs,
-  { previous, predecessor }: ProvisionBasis,
+  basis: ProvisionBasis,
   operation: Operation,
-): Promise<ProvisionSteps> {
+): Promise<Survey> {
+  const { predecessor } = basis;
   const claim = openClaim(aws.secrets, inputs);
   const here = (await claim.read())?.record;
   const elsewhere =
     predecessor === undefined || sharesClaim(predecessor, inputs)
       ? undefined
       : await withClaimOf(predecessor, operation, async (other) => (await other.read())?.record);
-  const plan = planProvision(inputs, { here, elsewhere }, predecessor, previous);
+  const plan = planProvision(inputs, { here, elsewhere }, basis);
   if (plan.action === "refuse") throw plan.error;
   await guardLeftovers(aws, { ...inputs, claimName: claim.name }, plan.leftovers, operation.messages);
-  await inspectName(aws.secrets, inputs, plan.incarnation, plan.formerSecretArns);
-  return plan;
+  const restores = await inspectName(aws.secrets, inputs, plan.incarnation, plan.proofs);
+  return { ...plan, restores };
 }
 
 /** Opens the claim that a destination stands in. */

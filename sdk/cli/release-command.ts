@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
+import type { ClaimRecord } from "../../provider/export-destination/claim-record.js";
 import { type ExportType, exportTypes } from "../../provider/export-destination/credentials/index.js";
-import type { ClaimRecord } from "../../provider/export-destination/records.js";
 import {
   type AwsFlags,
   addAwsOptions,

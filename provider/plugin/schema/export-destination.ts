@@ -6,7 +6,7 @@ import {
 import { destinationArgsSchema } from "../../export-destination/inputs.js";
 import type { IntegrationStatus, Status, StatusChange } from "../../export-destination/lifecycle.js";
 import { type ListedDestination, querySchema } from "../../export-destination/listing.js";
-import type { Attempt, DestinationMetadata } from "../../export-destination/records.js";
+import type { Attempt, DestinationMetadata } from "../../export-destination/state.js";
 import type { FunctionSpec, ObjectTypeSpec, ResourceSpec } from "./package-spec.js";
 import type { TypeSpecs } from "./type-specs.js";
 

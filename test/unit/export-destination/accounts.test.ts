@@ -38,6 +38,21 @@ describe("the AWS account", () => {
     expect(world.server.door.counts().logins).toBe(0);
   });
 
+  it("changed by the environment is refused in the preview and in up, and not called a replacement", async () => {
+    const stack = await world.connectedStack();
+    const { destinationId } = stack.outs;
+    stack.edit({ awsAccountId: otherAccount });
+    for (const operation of [await stack.preview(world.args()), await stack.up(world.args())]) {
+      expect(operation.steps).toEqual(["update"]);
+      const told = [...operation.lines, operation.error?.message].join("\n");
+      expect(told).toContain(
+        `[WRONG_ACCOUNT] the AWS credentials lead to account 123456789012, and the destination is in another one: account ${otherAccount}.`,
+      );
+      expect(told).toContain("name the new account by aws.profile or aws.assumeRoleArn");
+    }
+    expect((await world.claim())?.active?.destinationId).toBe(destinationId);
+  });
+
   it("a region of its own replaces, too", async () => {
     const stack = await world.connectedStack();
     const old = stack.outs;

@@ -165,6 +165,24 @@ describe("a preview", () => {
     expect((await stack.up(args)).error?.code).toBe("AWS_FAILED");
   });
 
+  it("ignoreChanges on credentials refuses what would store the ignored ones: a replacement", async () => {
+    const stack = await world.connectedStack();
+    const { kept } = stack;
+    const args = world.args({ credentials: world.addUser(), name: "reporting" });
+    const ignored = { ignoreChanges: ["credentials"] };
+    for (const operation of [await stack.preview(args, ignored), await stack.up(args, ignored)]) {
+      expect(operation.failures).toEqual([
+        {
+          property: "",
+          reason:
+            "credentials: their changes are ignored (ignoreChanges), and a replacement would store the new ones all the same. Take credentials out of ignoreChanges, or leave what replaces the destination as it was.",
+        },
+      ]);
+    }
+    expect(stack.kept).toEqual(kept);
+    expect((await stack.up(args)).error).toBeUndefined();
+  });
+
   it("ignoreChanges on credentials keeps what is stored", async () => {
     const stack = await world.connectedStack();
     const up = await stack.up(world.args({ credentials: undefined, onPendingDeletion: "restore" }));

@@ -1,3 +1,8 @@
+import {
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
 import { useWorld } from "./world.js";
 
@@ -11,6 +16,18 @@ async function seeDrift(spoil: (arn: string) => Promise<void>, changes: Record<s
   expect(refresh.error).toBeUndefined();
   expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Error" });
   return { stack, secretArn, message: stack.outs.errorMessage };
+}
+
+/** As `PutSecretValue` does in AWS; in moto the former current version would keep its label. */
+async function makeCurrent(name: string, value: string): Promise<void> {
+  const { versions = {} } = (await world.aws.door.secret(name)) ?? {};
+  const from = Object.keys(versions).find((id) => versions[id]?.includes("AWSCURRENT"));
+  const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
+  const put = new PutSecretValueCommand({ SecretId: name, SecretString: value, VersionStages: ["THEIRS"] });
+  const { VersionId: to } = await client.send(put);
+  const move = { SecretId: name, VersionStage: "AWSCURRENT", RemoveFromVersionId: from, MoveToVersionId: to };
+  await client.send(new UpdateSecretVersionStageCommand(move));
+  client.destroy();
 }
 
 describe("what somebody else did", () => {
@@ -36,17 +53,64 @@ describe("what somebody else did", () => {
     expect((await world.claim())?.active?.secretArn).toBe(stack.outs.secretArn);
   });
 
-  it("a secret scheduled for deletion is seen; up says what can be done, and restores it if asked to", async () => {
-    const { stack, message, secretArn } = await seeDrift((arn) =>
-      world.aws.door.deleteSecret(arn, "scheduled"),
-    );
+  it("a secret scheduled for deletion is restored and written, if claim, ARN and tags prove it ours", async () => {
+    const { stack, message, secretArn } = await seeDrift(async (arn) => {
+      await world.aws.door.putValue(arn, "theirs");
+      await world.aws.door.deleteSecret(arn, "scheduled");
+    });
     expect(message).toContain("scheduled for deletion");
+    const told =
+      /the secret was scheduled for deletion and goes on .*; its secret was scheduled for deletion; it is restored and written again, and from the restore to the write the old value can be read/;
+    expect((await stack.preview(world.args())).lines.join("\n")).toMatch(told);
+    const up = await stack.up(world.args());
+    expect(up.error).toBeUndefined();
+    expect(up.lines.join("\n")).toContain("from the restore to the write the old value can be read");
+    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
+    const secret = await world.aws.door.secret(secretArn);
+    expect(secret?.deletedDate).toBeUndefined();
+    expect(JSON.parse(secret?.value ?? "{}")).toEqual(world.credentials);
+  });
+
+  it("a secret scheduled for deletion that the claim does not prove ours stays with onPendingDeletion", async () => {
+    const { stack, secretArn } = await seeDrift(async (arn) => {
+      await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
+      await world.aws.door.deleteSecret(arn, "scheduled");
+    });
+    expect((await stack.preview(world.args())).lines.join("\n")).toContain(
+      "up will fail as things stand: [PENDING_DELETION]",
+    );
     const up = await stack.up(world.args());
     expect(up.error?.code).toBe("PENDING_DELETION");
     const restored = await stack.up(world.args({ onPendingDeletion: "restore" }));
     expect(restored.error).toBeUndefined();
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
     expect((await world.aws.door.secret(secretArn))?.deletedDate).toBeUndefined();
+  });
+
+  it("somebody else's current version of the claim is seen, and readers without the label get ours again", async () => {
+    const name = "exports/org_42/active/snowflake";
+    const { stack, message } = await seeDrift(() => makeCurrent(name, "theirs"));
+    expect(message).toBe(
+      `the current version of the claim ${name} is somebody else's; who reads it without version stage HOLDER gets that one`,
+    );
+    expect((await stack.preview(world.args())).lines.join("\n")).toContain("up sets it right");
+    world.server.door.resetCounts();
+    const up = await stack.up(world.args());
+    expect(up.error).toBeUndefined();
+    expect(up.lines.join("\n")).toContain("; set right");
+    expect(world.server.door.counts().logins).toBe(0);
+    const { versions = {} } = (await world.aws.door.secret(name)) ?? {};
+    expect(Object.values(versions).find((labels) => labels.includes("HOLDER"))).toContain("AWSCURRENT");
+    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+  });
+
+  it("is said by the refresh that finds it", async () => {
+    const stack = await world.connectedStack();
+    expect((await stack.refresh()).lines).toEqual([]);
+    await world.aws.door.deleteSecret(stack.outs.secretArn ?? "", "at once");
+    expect((await stack.refresh()).lines).toEqual([
+      "warning: export destination bi: the secret was deleted; a preview says what the next up does about it",
+    ]);
   });
 
   it("another current version is seen, and up stores ours again", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { denied } from "../../support/aws/faults.js";
-import { StackOfOne } from "./stage.js";
+import { StackOfOne, unknownValue } from "./stage.js";
 import { useWorld } from "./world.js";
 
 const world = useWorld();
@@ -49,5 +49,89 @@ describe("a preview looks ahead", () => {
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toContain("what up will find in AWS is not known");
     expect(preview.lines.join("\n")).toContain("allow secretsmanager:GetSecretValue");
+  });
+
+  it("and warns of a run that will hold off the disconnect of the old one", async () => {
+    await world.aws.door.createJobs(["nightly"]);
+    const glue = { jobNames: ["nightly"] };
+    const stack = await world.connectedStack({ glue });
+    const runId = await world.aws.door.startRun("nightly");
+    const { lines } = await stack.preview(world.args({ credentials: world.addUser(), glue }));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warning: export destination bi: as things stand, up will connect the new destination, and then fail to disconnect the old one: \[EXPORT_RUNNING\]/,
+      ),
+    ]);
+    expect(lines[0]).toContain(runId);
+    world.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
+    const blind = await stack.preview(world.args({ credentials: world.addUser("OTHER"), glue }));
+    expect(blind.lines.join("\n")).toContain(
+      "whether an export job holds off the disconnect of the old destination was not seen: [UNPROVEN]",
+    );
+  });
+
+  it("and warns of known-bad credentials where the state was lost, but the claim has a connected destination", async () => {
+    const stack = await world.connectedStack();
+    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    const lost = stack.snapshot();
+    await stack.up(wrong);
+    lost();
+    const preview = await stack.preview(wrong);
+    expect(preview.lines.join("\n")).toContain("up will not log in again with the same credentials");
+  });
+
+  it("and warns before a new attempt of a failed one, of who has become active meanwhile", async () => {
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    await stack.up(world.args({ credentials: { ...world.credentials, password: "wrong-password" } }));
+    await world.connectedStack({}, "prod");
+    const preview = await stack.preview(world.args());
+    expect(preview.steps).toEqual(["update"]);
+    expect(preview.lines.join("\n")).toContain("up will fail as things stand: [INTEGRATION_EXISTS]");
+  });
+
+  it("and warns of a run that uses what a cut-off deployment left", async () => {
+    const stack = await world.connectedStack();
+    const restore = stack.snapshot();
+    // The new one is active, and the process dies before the state is written.
+    await stack.up(world.args({ credentials: world.addUser() }));
+    const left = (await world.claim())?.active?.secretName ?? "";
+    restore();
+    await world.aws.door.createJobs(["nightly"]);
+    await world.aws.door.startRun("nightly", { arguments: { "--secret": left } });
+    const preview = await stack.preview(world.args());
+    expect(preview.lines.join("\n")).toContain("up will fail as things stand: [EXPORT_RUNNING]");
+  });
+
+  it("and works on where only the credentials are unknown", async () => {
+    const first = await world.connectedStack();
+    const credentials = { ...world.credentials, password: unknownValue };
+    const args = world.args({ credentials });
+    const other = await new StackOfOne({ stack: "prod", name: "bi" }).preview(args);
+    expect(other.lines.join("\n")).toContain(first.outs.destinationId);
+    const unknown = await new StackOfOne({ stack: "prod", name: "bi" }).preview({
+      ...args,
+      organizationId: unknownValue,
+    });
+    expect(unknown.lines).toEqual([
+      "warning: export destination bi: known only in up: organizationId. So AWS was not looked at.",
+    ]);
+  });
+});
+
+describe("a state that was copied into a second stack", () => {
+  it("is told the same by preview, up and destroy, once the other stack has replaced the destination", async () => {
+    const first = await world.connectedStack();
+    const second = new StackOfOne({ stack: "copy", name: "bi" });
+    second.adopt(first);
+    expect((await second.up(world.args({ credentials: world.addUser() }))).error).toBeUndefined();
+    const held = (await world.claim())?.active;
+    const told = `[UNPROVEN] a copy of this state in organization/exports/copy/bi has replaced this destination by ${held?.destinationId}`;
+    expect((await first.preview(world.args())).lines.join("\n")).toContain(told);
+    for (const operation of [await first.up(world.args()), await first.destroy()]) {
+      expect(operation.error?.message).toContain(told);
+      expect(operation.error?.message).toContain("pulumi state delete");
+    }
+    expect((await world.claim())?.active).toEqual(held);
+    expect((await world.secrets()).stored).toEqual([second.outs.secretName]);
   });
 });

@@ -72,7 +72,7 @@ describe("changed credentials", () => {
       world.args({ credentials: { ...world.credentials, password: "another" } }),
     );
     expect(preview.replaces).toEqual(["credentialFingerprints"]);
-    const reads = ["GetCallerIdentity", "GetSecretValue", "DescribeSecret"];
+    const reads = ["GetCallerIdentity", "GetSecretValue", "DescribeSecret", "GetJobs", "GetJobRuns"];
     expect(world.aws.calls.filter(({ operation }) => !reads.includes(operation))).toEqual([]);
     expect(world.server.door.counts().logins).toBe(1);
   });
@@ -116,6 +116,16 @@ describe("changed credentials", () => {
     const onPurpose = await stack.up(world.args({ ...wrong, retryTrigger: "the password was set" }));
     expect(onPurpose.error).toBeUndefined();
     expect(await storedPassword(stack)).toBe("wrong-password");
+  });
+
+  it("are not needed where a replacement is asked for: the new one is stored before the old one goes", async () => {
+    const stack = await world.connectedStack();
+    const old = stack.outs;
+    const up = await stack.up(world.args(), { replace: true });
+    expect(up.error).toBeUndefined();
+    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
+    expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
+    expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
   });
 
   it("leave the old one pending while a run uses it, and the next up takes it away", async () => {

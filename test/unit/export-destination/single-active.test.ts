@@ -19,6 +19,14 @@ describe("one active destination per organization and type", () => {
     expect((await world.secrets()).stored).toEqual([first.outs.secretName]);
   });
 
+  it("a resource that was renamed without an alias is told so", async () => {
+    await world.connectedStack();
+    const up = await new StackOfOne({ stack: "dev", name: "warehouse" }).up(world.args());
+    expect(up.error?.code).toBe("INTEGRATION_EXISTS");
+    expect(up.error?.message).toContain("if this resource was renamed, give it its former name in aliases");
+    expect(up.error?.message).toContain("if its stack is gone, or no longer holds it, free the claim");
+  });
+
   it("of fifty at once exactly one wins, and no loser leaves a secret", async () => {
     const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
     const results = await Promise.all(stacks.map((stack) => stack.up(world.args())));

@@ -1,7 +1,7 @@
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { exportDestination } from "../../../provider/export-destination/hooks.js";
 import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
-import type { DestinationState } from "../../../provider/export-destination/records.js";
+import type { DestinationState } from "../../../provider/export-destination/state.js";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import type { Aws } from "../../support/aws/aws.js";
 import { type Declared, HookEngine, type Outcome } from "../../support/hook-engine.js";
@@ -76,6 +76,11 @@ export class StackOfOne {
   /** The state as it is now, to be put back as after a crash. */
   snapshot(): () => void {
     return this.#engine.snapshot();
+  }
+
+  /** Takes another stack's state, as somebody might with `pulumi stack export` and `import`. */
+  adopt(other: StackOfOne): void {
+    for (const [name, kept] of other.#engine.resources) this.#engine.resources.set(name, kept);
   }
 
   /** Edits the state, as somebody might with `pulumi stack import`. */

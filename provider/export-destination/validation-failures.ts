@@ -4,9 +4,11 @@ import { SecretValue } from "../core/secret-value.js";
 import type { Messages } from "../engine/messages.js";
 import { isUnknown } from "../engine/unknown.js";
 import type { ActiveClaim } from "./active-claim.js";
+import type { ClaimRecord, FailedRotation } from "./claim-record.js";
 import { rememberFailedRotation } from "./claim-steps.js";
-import type { DestinationInputs, KnownInputs } from "./inputs.js";
-import type { ClaimRecord, DestinationState, FailedRotation } from "./records.js";
+import { isRefusedByService } from "./credentials/index.js";
+import type { DestinationInputs } from "./inputs.js";
+import type { DestinationState } from "./state.js";
 
 /** Credentials that did not pass: what is said of them, and where a failed rotation is remembered. */
 
@@ -24,51 +26,64 @@ function buildAttemptFingerprint(inputs: AttemptInputs): string | undefined {
 }
 
 /** A failed validation as it is kept. */
-type KnownFailure = Pick<FailedRotation, "at" | "errorCode" | "errorMessage">;
+type KnownFailure = Pick<FailedRotation, "at" | "errorCode" | "errorMessage" | "errorExplanation">;
 
 /** What a failed validation is called outside: what failed, why, and how to try again. */
-export function explainRejection(inputs: KnownInputs, cause: ProviderError): ProviderError {
-  return new ProviderError("CREDENTIALS_REJECTED", {
-    operation: `the credentials of export destination ${inputs.name} did not pass validation: [${cause.code}] ${cause.operation}${cause.target === undefined ? "" : `: ${cause.target}`}`,
-    hint: `${cause.hint} ${howToTryAgain}`,
-    ...(cause.cause === undefined ? {} : { cause: { name: cause.name, code: cause.code } }),
+export function explainFailure({ name }: { readonly name: string }, cause: ProviderError): ProviderError {
+  const { code, hint, details, cause: foreign } = cause;
+  if (isRefusedByService(cause)) {
+    return new ProviderError("CREDENTIALS_REJECTED", {
+      operation: `the credentials of export destination ${name} did not pass validation: ${cause.summary}`,
+      hint: `${hint} ${howToTryAgain}`,
+      details,
+      ...(foreign === undefined ? {} : { cause: { name: cause.name, code } }),
+    });
+  }
+  return new ProviderError(code, {
+    operation: `the credentials of export destination ${name} could not be validated: ${cause.operation}`,
+    ...(cause.target === undefined ? {} : { target: cause.target }),
+    hint: `${hint} The next pulumi up tries again.`,
+    retryable: true,
+    details,
+    ...(foreign === undefined ? {} : { cause: foreign }),
   });
 }
 
 const howToTryAgain =
-  "They are not tried again by themselves: change the credentials, or, if only the world was wrong, change retryTrigger, then run pulumi up.";
+  "They are not tried again by themselves, because services lock accounts: change the credentials, or, if the user, key or token was set right at the service, change retryTrigger, then run pulumi up.";
 
-/** Says again why credentials failed, and when, without a log-in. */
+/** Says again why credentials were refused, and when, without a log-in. */
 export function buildKnownFailure(
   { name }: { readonly name: string },
-  { at, errorCode, errorMessage }: KnownFailure,
+  { at, errorCode, errorMessage, errorExplanation }: KnownFailure,
 ): ProviderError {
-  // A message that was kept ends in its own fix.
-  const [what = "", fix] = errorMessage.split(". Fix: ");
+  const { what, fix } = errorExplanation ?? { what: errorMessage, fix: "" };
   return new ProviderError("CREDENTIALS_REJECTED", {
     operation: `the credentials of export destination ${name} did not pass validation on ${at}, and were not tried again: [${errorCode}] ${what}`,
-    hint: fix === undefined ? howToTryAgain : `${fix} ${howToTryAgain}`,
+    hint: `${fix} ${howToTryAgain}`.trim(),
   });
 }
 
-/** The failed rotation that a claim remembers, if it was with these very credentials. */
+/** The failed rotation that a claim remembers, if the service refused these very credentials. */
 export function findKnownFailure(
   inputs: AttemptInputs & Pick<DestinationInputs, "ownerId">,
   record: ClaimRecord | undefined,
 ): KnownFailure | undefined {
   const failure = record?.failedRotation;
-  if (failure?.ownerId !== inputs.ownerId) return undefined;
+  if (failure?.ownerId !== inputs.ownerId || !isRefusedByService({ code: failure.errorCode }))
+    return undefined;
   return failure.attemptFingerprint === buildAttemptFingerprint(inputs) ? failure : undefined;
 }
 
-/** Why the last attempt of this resource failed, if it was with these very credentials. */
+/** Why the last attempt of this resource failed, if the service refused these very credentials. */
 export function findRefusedAttempt(
   inputs: AttemptInputs,
   previous: DestinationState,
 ): KnownFailure | undefined {
-  if (previous.status !== "Failed") return undefined;
+  const failure = toKnownFailure(previous);
+  if (previous.status !== "Failed" || !isRefusedByService({ code: failure.errorCode })) return undefined;
   if (buildAttemptFingerprint(previous) !== buildAttemptFingerprint(inputs)) return undefined;
-  return toKnownFailure(previous);
+  return failure;
 }
 
 function toKnownFailure({
@@ -76,8 +91,10 @@ function toKnownFailure({
   createdAt,
   errorCode = "INTERNAL",
   errorMessage = "",
+  errorExplanation,
 }: DestinationState): KnownFailure {
-  return { at: statusHistory.at(-1)?.at ?? createdAt, errorCode, errorMessage };
+  const at = statusHistory.at(-1)?.at ?? createdAt;
+  return { at, errorCode, errorMessage, ...(errorExplanation === undefined ? {} : { errorExplanation }) };
 }
 
 /** Remembers a rotation that failed. Never rejects: the failure itself is what has to be told. */

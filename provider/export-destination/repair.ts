@@ -1,0 +1,53 @@
+import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Operation } from "../engine/operation.js";
+import { pickAwsSettings } from "./account.js";
+import { openClaim } from "./active-claim.js";
+import { describeDrift, lookForDrift } from "./drift.js";
+import { type ProvisionRequest, provision } from "./provision.js";
+import { applyDrift } from "./refresh.js";
+import { type DestinationState, withInputs } from "./state.js";
+import { buildTags, ensureKmsKey, ensureOurs, ensureTags } from "./storage.js";
+
+/**
+ * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags, key
+ * and the claim's labels need no credentials; a lost value or claim is made anew, which begins with a log-in.
+ *
+ * @throws what `provision` does
+ */
+export async function repairDestination(
+  before: DestinationState,
+  request: ProvisionRequest,
+  operation: Operation,
+): Promise<DestinationState> {
+  const { inputs } = request;
+  const { report } = operation.messages;
+  const settings = pickAwsSettings(inputs);
+  const drift = await lookForDrift(before, operation, settings);
+  if (drift.some(({ repair }) => repair === "anew")) {
+    report(`export destination ${inputs.name}: ${describeDrift(drift)}; it is validated and stored again`);
+    const outcome = await provision({ ...request, previous: before }, operation);
+    if (outcome.kind !== "connected") throw outcome.error;
+    return outcome.state;
+  }
+  const next = withInputs(before, inputs);
+  const repair = async (aws: Aws) => {
+    await settle(before, next, aws);
+    if (drift.length > 0) await openClaim(aws.secrets, next).change((record) => record);
+  };
+  await withAws(settings, repair, operation);
+  const left = await lookForDrift(next, operation);
+  const what = left.length > 0 ? "not all of it could be set right" : "set right";
+  if (drift.length > 0) report(`export destination ${inputs.name}: ${describeDrift(drift)}; ${what}`);
+  return applyDrift(next, left);
+}
+
+async function settle(before: DestinationState, next: DestinationState, { secrets }: Aws): Promise<void> {
+  const { destinationId, generation, ownerId, type, secretArn = "" } = next;
+  const found = await secrets.describe(secretArn);
+  // Gone since the look, which the next look tells.
+  if (found === undefined) return;
+  ensureOurs(found, { ownerId, type, destinationId }, [secretArn]);
+  await ensureKmsKey(secrets, found, next.aws?.kmsKeyId);
+  const tags = buildTags(next, { destinationId, generation, secretName: found.name });
+  await ensureTags(secrets, found, tags, Object.keys(before.aws?.tags ?? {}));
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { EngineContext } from "../../../provider/engine/context.js";
+import { Operation } from "../../../provider/engine/operation.js";
+import { exportDestination } from "../../../provider/export-destination/hooks.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
+import { useWorld } from "./world.js";
+
+const world = useWorld();
+
+const countOf = (wanted: string) => world.aws.calls.filter(({ operation }) => operation === wanted).length;
+
+describe("one operation", () => {
+  it("asks AWS once who it is, however many hooks need to know", async () => {
+    const stack = await world.connectedStack();
+    world.aws.forgetCalls();
+    const up = await stack.up(world.args({ credentials: world.addUser() }));
+    expect(up.steps).toEqual(["replace", "delete"]);
+    expect(countOf("GetCallerIdentity")).toBe(1);
+    world.aws.forgetCalls();
+    await stack.preview(world.args({ name: "reporting" }));
+    expect(countOf("GetCallerIdentity")).toBe(1);
+  });
+});
+
+describe("a host that does not say in check whether this is a preview", () => {
+  const context: EngineContext = {
+    preview: undefined,
+    place: { organization: "org", project: "proj", stack: "dev", type: "ExportDestination", name: "bi" },
+  };
+  const begin = () => {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    return { lines, operation: new Operation({ report: write, warn: write }) };
+  };
+  const check = async (args: Record<string, unknown>, operation: Operation) => {
+    const { inputs, failures } = await exportDestination.check({}, args, context, operation);
+    expect(failures).toEqual([]);
+    return inputs as unknown as DestinationInputs;
+  };
+  const unreachable = () => world.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
+
+  it("gets no unknown where AWS cannot be asked, a warning in the preview, and a refusal to write", async () => {
+    const { operation, lines } = begin();
+    const inputs = await check(unreachable(), operation);
+    expect(JSON.stringify(inputs)).not.toContain("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+    expect(inputs).toMatchObject({ awsAccountId: "", awsRegion: "us-east-1" });
+    await exportDestination.lookAhead(inputs, undefined, operation);
+    expect(lines.join("\n")).toContain("AWS cannot be asked from here, and up will fail where it cannot");
+    await expect(exportDestination.create(inputs, operation)).rejects.toMatchObject({ code: "AWS_FAILED" });
+    await operation.end();
+  });
+
+  it("carries a creation out, and finds nothing to change afterwards", async () => {
+    const { operation } = begin();
+    const { state } = await exportDestination.create(await check(world.args(), operation), operation);
+    expect(state).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
+    await operation.end();
+    const later = begin();
+    const { inputs } = await exportDestination.check(state as never, world.args(), context, later.operation);
+    const difference = await exportDestination.diff(state, inputs as never, later.operation);
+    expect(difference).toEqual({ changes: false, replaces: [] });
+    await later.operation.end();
+  });
+
+  it("counts as a change what AWS does not tell, so that what writes meets it", async () => {
+    const first = begin();
+    const { state } = await exportDestination.create(
+      await check(world.args(), first.operation),
+      first.operation,
+    );
+    const { operation } = begin();
+    const { inputs } = await exportDestination.check({ ...state }, unreachable(), context, operation);
+    const { changes } = await exportDestination.diff(state, inputs as never, operation);
+    expect(changes).toBe(true);
+    await Promise.all([first.operation.end(), operation.end()]);
+  });
+});
