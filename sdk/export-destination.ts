@@ -147,7 +147,9 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
  * Proves that the credentials of a PostgreSQL server, a Qlik Cloud tenant, a Power BI workspace or a Snowflake
  * warehouse work, keeps them in AWS Secrets Manager for export jobs to read, and takes them away safely.
  *
- * Errors by code: `INVALID_INPUT`, `CREDENTIALS_REJECTED` (the log-in did not pass; the text holds why),
+ * Errors by code: `INVALID_INPUT`, `CREDENTIALS_REJECTED` (the service refused the credentials; the text holds why),
+ * `TIMED_OUT`, `UNREACHABLE`, `NETWORK_POLICY`, `NOT_FOUND`, `PRIVILEGE_MISSING` (the log-in did not pass for another
+ * reason; the next `up` tries again),
  * `INTEGRATION_EXISTS` (another destination of this organization and type is active), `EXPORT_RUNNING` (a Glue run
  * holds off the disconnect), `PENDING_DELETION`, `NOT_OURS`, `UNPROVEN`, `WRONG_ACCOUNT`, `AWS_FAILED`.
  */

@@ -17,7 +17,7 @@ import { createRequire } from "node:module";
  * - `WRONG_ACCOUNT`: the connection reaches another account than the recorded one.
  * - `SOURCE_FAILED`: a source of secrets could not be read, or was empty without `allowEmpty`.
  * - `STATEMENT_FAILED`: Snowflake refused a statement for another reason.
- * - `CREDENTIALS_REJECTED`: the credentials of an export destination did not pass validation.
+ * - `CREDENTIALS_REJECTED`: the service refused the credentials of an export destination.
  * - `INTEGRATION_EXISTS`: another destination of this organization and type is active.
  * - `EXPORT_RUNNING`: an export job that uses the destination is live.
  * - `PENDING_DELETION`: the name is inside its recovery window.

@@ -83,7 +83,7 @@ async function findAccount(
     const known = (value: unknown) => (typeof value === "string" ? value : undefined);
     const [oldAccountId, oldRegion] = [known(before.awsAccountId), region ?? known(before.awsRegion)];
     if (preview === undefined) {
-      const notReadable = { AWS: error.message };
+      const notReadable = { AWS: { what: error.summary, fix: error.hint } };
       return { awsAccountId: oldAccountId ?? "", awsRegion: oldRegion ?? "", notReadable };
     }
     operation.messages.warn(

@@ -117,9 +117,8 @@ function prepare(given: DestinationInputs, operation: Operation): ProvisionReque
 function requireWritable(inputs: DestinationInputs): KnownInputs {
   if (inputs.notReadable !== undefined) {
     throw new ProviderError("AWS_FAILED", {
-      operation: "nothing was done, because AWS did not tell the account",
-      target: String(inputs.name),
-      hint: inputs.notReadable.AWS,
+      operation: `nothing was done for export destination ${String(inputs.name)}: ${inputs.notReadable.AWS.what}`,
+      hint: inputs.notReadable.AWS.fix,
       retryable: true,
     });
   }

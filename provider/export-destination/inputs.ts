@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown, type Unknown } from "../engine/unknown.js";
+import type { ErrorExplanation } from "./claim-record.js";
 import { requiredName, requiredText } from "./credentials/fields.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { buildClaimName, buildSecretName, derivedDestinationIdLength, maxSecretNameLength } from "./names.js";
@@ -225,7 +226,7 @@ export interface DestinationInputs extends DestinationArguments {
    * Why AWS did not tell account and region, where `check` is not told whether this is a preview. It counts as a
    * change, and what writes refuses it, so it never reaches the state.
    */
-  readonly notReadable?: { readonly AWS: string };
+  readonly notReadable?: { readonly AWS: ErrorExplanation };
 }
 
 /** The inputs in `up`, where nothing is unknown. */

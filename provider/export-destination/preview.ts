@@ -28,7 +28,8 @@ export async function lookAhead(
   const label = `export destination ${state?.name ?? context?.place.name ?? ""}`;
   const warn = (text: string) => operation.messages.warn(`${label}: ${text}`);
   if (inputs.notReadable !== undefined) {
-    warn(`AWS cannot be asked from here, and up will fail where it cannot: ${inputs.notReadable.AWS}`);
+    const { what, fix } = inputs.notReadable.AWS;
+    warn(`AWS cannot be asked from here, and up will fail where it cannot: ${what}. Fix: ${fix}`);
     return;
   }
   if (!isPlannable(inputs)) {
