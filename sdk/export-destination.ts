@@ -65,7 +65,8 @@ export interface ExportDestinationCommonArgs {
   glue?: pulumi.Input<ExportGlueArgs>;
   /**
    * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore
-   * and overwrite it. A change is recorded.
+   * and overwrite it. The secret of a destination that the claim names as connected is restored in any case. A change is
+   * recorded.
    * @default "fail"
    */
   onPendingDeletion?: pulumi.Input<"fail" | "restore">;
@@ -77,8 +78,9 @@ export interface ExportDestinationCommonArgs {
   egressIpService?: pulumi.Input<string | false>;
   validation?: pulumi.Input<ExportValidationArgs>;
   /**
-   * A change lets credentials that failed be tried once more; on a working destination it is recorded only. Credentials
-   * that failed are never tried again by themselves.
+   * A change lets credentials that the service refused (user, password, key, token) be tried once more, for a key that
+   * was attached since; by themselves they are not sent again, because services lock accounts. Any other failure is
+   * tried again by the next `up`. On a working destination a change is recorded only.
    */
   retryTrigger?: pulumi.Input<string>;
 }

@@ -2,7 +2,7 @@ import { type Aws, withAws } from "../aws/with-aws.js";
 import { isProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { EngineContext } from "../engine/context.js";
-import { buildCheckFailure, buildFailures } from "../engine/failures.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
@@ -24,8 +24,24 @@ export async function checkDestination(
 ): Promise<CheckAnswer> {
   // `ignoreChanges: ["*"]` keeps all the old inputs.
   if (context === undefined) return { inputs: olds, failures: [] };
+  const named = { name: context.place.name, ...given };
+  try {
+    return await checkGiven(olds, named, context, operation);
+  } catch (error) {
+    // A check that throws is printed twice, with a stack; a failure without a property is printed once.
+    if (!isProviderError(error)) throw error;
+    return { inputs: {}, failures: [{ property: "", reason: error.message }] };
+  }
+}
+
+async function checkGiven(
+  olds: Properties,
+  given: Properties,
+  context: EngineContext,
+  operation: Operation,
+): Promise<CheckAnswer> {
   const { credentials, fingerprintKey: givenKey, ...args } = given;
-  const named = { name: context.place.name, ...args };
+  const refuse = (...failures: readonly CheckFailure[]): CheckAnswer => ({ inputs: args, failures });
   const owner = resolveOwner(operation, olds, context);
   const fingerprintKey = owner.fingerprintKey || textOr(givenKey, generateFingerprintKey);
 
@@ -33,16 +49,17 @@ export async function checkDestination(
   if (isSuccessor) rememberReplacement(operation, owner.id);
   else operation.recall(keptCredentials).set(owner.id, credentials === undefined);
   if (isSuccessor && operation.recall(keptCredentials).get(owner.id)) {
-    return { inputs: named, failures: [buildCheckFailure(["credentials"], ignoredInReplacement)] };
+    return refuse(buildCheckFailure(["credentials"], ignoredInReplacement));
   }
-  const parsed = destinationArgsSchema.safeParse(named);
-  const { traces, failures: refused } = checkCredentials(credentials, olds, fingerprintKey, operation);
-  const failures = [...(parsed.success ? [] : buildFailures(parsed.error, [], named)), ...refused];
-  if (!parsed.success || failures.length > 0 || traces === undefined) {
-    // Never a failure without a word. The engine shows the failures and stops; it wants inputs all the same.
-    const fallback = [buildCheckFailure([], "the arguments are not of the right form.")];
-    return { inputs: named, failures: failures.length > 0 ? failures : fallback };
+  const parsed = destinationArgsSchema.safeParse(args);
+  const { traces, failures } = checkCredentials(credentials, olds, fingerprintKey, operation);
+  if (!parsed.success) {
+    const found = [...buildFailures(parsed.error, [], args), ...failures];
+    // Never a failure without a word.
+    const fallback = buildCheckFailure([], "the arguments are not of the right form.");
+    return refuse(...(found.length > 0 ? found : [fallback]));
   }
+  if (traces === undefined) return refuse(...failures);
   const before = { ...owner.predecessor, ...olds };
   const account = await findAccount(parsed.data.aws, before, context, operation);
   const inputs: DestinationInputs = {

@@ -7,7 +7,7 @@ import { holderLabel, openClaim } from "./active-claim.js";
 import { isSame } from "./claim-steps.js";
 import { findCopy } from "./plan.js";
 import type { DestinationState } from "./state.js";
-import { buildTags } from "./storage.js";
+import { buildTags } from "./tags.js";
 
 /** Something in AWS that is not as we left it. */
 export interface Drift {

@@ -159,7 +159,7 @@ export const destinationArgsSchema = z
     onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
       .default("fail")
       .describe(
-        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. A change is recorded.",
+        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that the claim names as connected is restored in any case. A change is recorded.",
       ),
     egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
       .optional()
@@ -185,7 +185,7 @@ export const destinationArgsSchema = z
     retryTrigger: orUnknown(z.string("must be a string."))
       .optional()
       .describe(
-        "A change lets credentials that failed be tried once more; on a working destination it is recorded only. Credentials that failed are never tried again by themselves.",
+        "A change lets credentials that the service refused (user, password, key, token) be tried once more, for a key that was attached since; by themselves they are not sent again, because services lock accounts. Any other failure is tried again by the next `up`. On a working destination a change is recorded only.",
       ),
   })
   .superRefine(({ name, organizationId, secretNamePrefix, destinationId }, context) => {

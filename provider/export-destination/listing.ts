@@ -10,7 +10,7 @@ import { awsSettingsSchema } from "./inputs.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
 import { buildOrganizationPath } from "./names.js";
 import type { DestinationMetadata } from "./state.js";
-import { readMetadataTags, readTags } from "./storage.js";
+import { readMetadataTags, readTags } from "./tags.js";
 
 /** Whose destinations to list, and where. */
 export interface DestinationQuery {

@@ -70,13 +70,13 @@ async function carryOut(
     return { kind: "interrupted", state: attempt.build({}), error, keepsOld };
   };
   if (!outcome.passed) {
-    logProvisioningError(inputs, destinationId, outcome.error, messages);
     try {
       await clearLeftovers(secrets, claim, inputs, abandoned, []);
     } catch (thrown) {
       return interrupt(thrown);
     }
     attempt.step("reject", outcome.error);
+    logProvisioningError(inputs, destinationId, outcome.error, messages);
     const state = attempt.build({});
     if (keepsOld) {
       // Where the destination is claimed that works on: with another organization or account that is elsewhere.

@@ -6,7 +6,8 @@ import { describeDrift, lookForDrift } from "./drift.js";
 import { type ProvisionRequest, provision } from "./provision.js";
 import { applyDrift } from "./refresh.js";
 import { type DestinationState, withInputs } from "./state.js";
-import { buildTags, ensureKmsKey, ensureOurs, ensureTags } from "./storage.js";
+import { ensureKmsKey, ensureOurs } from "./storage.js";
+import { buildTags, ensureTags } from "./tags.js";
 
 /**
  * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags, key

@@ -71,8 +71,9 @@ describe("the AWS account", () => {
     delete process.env.AWS_REGION;
     try {
       const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(world.args({ aws }));
-      expect(up.error?.code).toBe("INVALID_INPUT");
-      expect(up.error?.message).toContain("set aws.region, AWS_REGION");
+      expect(up.failures).toEqual([
+        { property: "", reason: expect.stringMatching(/^\[INVALID_INPUT\] .*set aws\.region, AWS_REGION/) },
+      ]);
     } finally {
       if (found.region !== undefined) process.env.AWS_REGION = found.region;
     }

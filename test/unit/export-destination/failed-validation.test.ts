@@ -126,6 +126,8 @@ describe("a first creation with credentials that do not work", () => {
     ]);
     expect(up.lines).toContain("export destination bi: Testing");
     expect(up.lines).toContain("export destination bi: Failed, Error");
+    // Why is told twice: to a person by the error, and to whoever collects the events.
+    expect(up.lines.filter((line) => line.includes("390100"))).toEqual([JSON.stringify(events[1])]);
   });
 });
 

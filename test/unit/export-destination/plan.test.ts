@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import type { ClaimedDestination, ClaimRecord } from "../../../provider/export-destination/claim-record.js";
+import { buildEmptyRecord } from "../../../provider/export-destination/claim-record.js";
+import type { KnownInputs } from "../../../provider/export-destination/inputs.js";
+import {
+  type ProvisionBasis,
+  type ProvisionSteps,
+  planProvision,
+} from "../../../provider/export-destination/plan.js";
+import type { DestinationState } from "../../../provider/export-destination/state.js";
+
+const scope = { organizationId: "42", type: "snowflake" as const };
+const place = "org/proj/dev/bi";
+
+const inputs: KnownInputs = {
+  ...scope,
+  name: "bi",
+  onPendingDeletion: "fail",
+  destinationMetadata: {},
+  credentialFingerprints: {},
+  credentialsFingerprint: "f1",
+  fingerprintKey: "k".repeat(32),
+  ownerId: "0123456789abcdef",
+  awsAccountId: "123456789012",
+  awsRegion: "us-east-1",
+};
+
+const state = (generation: number, changes: Partial<DestinationState> = {}): DestinationState => ({
+  ...inputs,
+  stateVersion: 1,
+  destinationId: `id-${generation}`,
+  destinationIdIsFixed: false,
+  generation,
+  status: "Validated",
+  integrationStatus: "Connected",
+  claimName: "exports/org_42/active/snowflake",
+  secretName: `exports/org_42/bi_id-${generation}`,
+  secretArn: `arn:${generation}`,
+  statusHistory: [],
+  attempts: [],
+  createdAt: "2026-01-01T00:00:00.000Z",
+  ...changes,
+});
+
+const claimed = (generation: number, changes: Partial<ClaimedDestination> = {}): ClaimedDestination => ({
+  destinationId: `id-${generation}`,
+  generation,
+  name: "bi",
+  status: "connected",
+  owner: { id: inputs.ownerId, place },
+  secretName: `exports/org_42/bi_id-${generation}`,
+  secretArn: `arn:${generation}`,
+  destinationMetadata: {},
+  since: "2026-01-01T00:00:00.000Z",
+  ...changes,
+});
+
+const record = (changes: Partial<ClaimRecord>): ClaimRecord => ({ ...buildEmptyRecord(scope), ...changes });
+
+const plan = (here: ClaimRecord | undefined, basis: Partial<ProvisionBasis> = {}, news = inputs) =>
+  planProvision(news, { here, elsewhere: undefined }, { placeHint: place, ...basis });
+
+function steps(...args: Parameters<typeof plan>): ProvisionSteps {
+  const planned = plan(...args);
+  if (planned.action === "refuse") throw planned.error;
+  return planned;
+}
+
+function refusal(...args: Parameters<typeof plan>): string {
+  const planned = plan(...args);
+  return planned.action === "refuse" ? planned.error.message : "no refusal";
+}
+
+describe("a plan", () => {
+  it("of a first creation takes the first generation and keeps nothing", () => {
+    expect(steps(undefined)).toMatchObject({
+      incarnation: { generation: 1 },
+      keepsOld: false,
+      leftovers: [],
+      abandoned: [],
+      outgoing: undefined,
+    });
+  });
+
+  it("goes on with what an interrupted creation planned", () => {
+    const here = record({ generation: 3, active: claimed(3, { status: "planned" }) });
+    expect(steps(here)).toMatchObject({
+      incarnation: { destinationId: "id-3", generation: 3 },
+      keepsOld: false,
+      leftovers: [],
+      abandoned: [{ generation: 3 }],
+    });
+  });
+
+  it("of a replacement keeps the old one, and guards what will go", () => {
+    const here = record({ generation: 1, active: claimed(1) });
+    expect(steps(here, { predecessor: state(1) })).toMatchObject({
+      incarnation: { generation: 2 },
+      keepsOld: true,
+      leftovers: [],
+      outgoing: { secretIds: ["exports/org_42/bi_id-1", "exports/org_42/active/snowflake", "arn:1"] },
+    });
+  });
+
+  it("of a replacement under a fixed id guards nothing, because the secret stays", () => {
+    const fixed = { ...inputs, destinationId: "id-1" };
+    const here = record({ generation: 1, active: claimed(1) });
+    const { incarnation, outgoing } = steps(here, { predecessor: state(1) }, fixed);
+    expect(incarnation).toMatchObject({ destinationId: "id-1", generation: 2 });
+    expect(outgoing).toBeUndefined();
+  });
+
+  it("of a replacement that a person asked for does not take the active one for its own", () => {
+    const here = record({ generation: 1, active: claimed(1) });
+    expect(steps(here, { isReplacement: true })).toMatchObject({
+      incarnation: { generation: 2 },
+      keepsOld: true,
+      leftovers: [],
+    });
+  });
+
+  it("of a replacement in another account remembers a failure where the old one is claimed", () => {
+    const predecessor = state(1, { awsAccountId: "999999999999" });
+    expect(steps(undefined, { predecessor })).toMatchObject({ elsewhere: predecessor, keepsOld: true });
+  });
+
+  it("removes what a rotation left that was cut off, and is no longer wanted", () => {
+    const here = record({ generation: 2, active: claimed(2), archived: [] });
+    expect(steps(here, { previous: state(1) })).toMatchObject({
+      incarnation: { generation: 1 },
+      leftovers: [{ generation: 2 }],
+    });
+  });
+
+  it("refuses another holder, and says more to one that may have been renamed", () => {
+    const held = (other: string) => record({ active: claimed(1, { owner: { id: "other", place: other } }) });
+    expect(refusal(held("org/proj/prod/bi"))).toMatch(/^\[INTEGRATION_EXISTS\]/);
+    expect(refusal(held("org/proj/prod/bi"))).not.toContain("aliases");
+    expect(refusal(held("org/proj/dev/former"))).toContain("give it its former name in aliases");
+  });
+
+  it("refuses to work beside a copy of its state, but not on what it left itself", () => {
+    const by = (other: string) =>
+      record({
+        generation: 2,
+        active: claimed(2, { owner: { id: inputs.ownerId, place: other } }),
+        archived: [{ ...claimed(1), archivedAt: "2026-01-02T00:00:00.000Z" }],
+      });
+    expect(refusal(by("org/proj/copy/bi"), { previous: state(1) })).toMatch(
+      /^\[UNPROVEN\] a copy of this state/,
+    );
+    expect(refusal(by(place), { previous: state(1) })).toBe("no refusal");
+    expect(refusal(by("org/proj/dev/new"), { previous: state(1), placeHint: "org/proj/dev/new" })).toBe(
+      "no refusal",
+    );
+  });
+
+  it("refuses credentials again only if the service itself refused them", () => {
+    const failed = (errorCode: string) =>
+      state(1, { status: "Failed", integrationStatus: "Error", errorCode });
+    expect(refusal(undefined, { previous: failed("AUTHENTICATION_FAILED") })).toMatch(
+      /^\[CREDENTIALS_REJECTED\]/,
+    );
+    const others = [
+      "TIMED_OUT",
+      "UNREACHABLE",
+      "NETWORK_POLICY",
+      "NOT_FOUND",
+      "PRIVILEGE_MISSING",
+      "INTERNAL",
+    ];
+    for (const code of others) {
+      expect(refusal(undefined, { previous: failed(code) }), code).toBe("no refusal");
+    }
+    const again = { ...inputs, retryTrigger: "the key was attached" };
+    expect(refusal(undefined, { previous: failed("AUTHENTICATION_FAILED") }, again)).toBe("no refusal");
+    const other = { ...inputs, credentialsFingerprint: "f2" };
+    expect(refusal(undefined, { previous: failed("AUTHENTICATION_FAILED") }, other)).toBe("no refusal");
+  });
+});
