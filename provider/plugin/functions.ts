@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { ProviderError } from "../core/errors.js";
+import { buildFailures } from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";
 import type { Properties } from "../engine/resource.js";
 
@@ -6,18 +8,14 @@ type Listing = (args: Properties, operation: Operation) => Promise<Properties>;
 
 /** By token. */
 const functions: Readonly<Record<string, Listing>> = {
-  "snowflake-secrets:index:listSnowflakeDatabases": async ({ connection }, operation) => {
+  "snowflake-secrets:index:listSnowflakeDatabases": async (args, operation) => {
+    const { connection } = parse(databasesQuery, args);
     const { listDatabaseNames } = await import("../snowflake/catalog.js");
     return { databases: await withConnection(connection, operation, listDatabaseNames) };
   },
-  "snowflake-secrets:index:listSnowflakeSchemas": async ({ database, connection }, operation) => {
+  "snowflake-secrets:index:listSnowflakeSchemas": async (args, operation) => {
+    const { database, connection } = parse(schemasQuery, args);
     const { listSchemaNames } = await import("../snowflake/catalog.js");
-    if (typeof database !== "string" || database === "") {
-      throw new ProviderError("INVALID_INPUT", {
-        operation: "list the schemas of a database",
-        hint: "database: must be the exact name, a string.",
-      });
-    }
     const list = (session: Session) => listSchemaNames(session, database);
     return { schemas: await withConnection(connection, operation, list) };
   },
@@ -30,6 +28,21 @@ const functions: Readonly<Record<string, Listing>> = {
     return { ...(await getDestination(query as never)) };
   },
 };
+
+// What a connection may be, whoever opens it knows.
+const databasesQuery = z.strictObject({ connection: z.unknown().optional() });
+const nameRule = "must be the exact name, a string.";
+const schemasQuery = databasesQuery.extend({ database: z.string(nameRule).min(1, nameRule) });
+
+function parse<T>(schema: z.ZodType<T>, args: Properties): T {
+  const parsed = schema.safeParse(args);
+  if (parsed.success) return parsed.data;
+  const reasons = buildFailures(parsed.error, [], args).map(({ reason }) => reason);
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "read the arguments of a listing",
+    hint: reasons.join(" "),
+  });
+}
 
 /** @throws `INVALID_INPUT` for a function that is not there, and what the function throws */
 export function invokeFunction(token: string, args: Properties, operation: Operation): Promise<Properties> {

@@ -8,8 +8,6 @@ interface Owned {
 
 /** What this host knows of a resource beside its definition. */
 export interface HostedResource {
-  /** In the place of the resource, and so in its owner id: the same word as in the dynamic host. */
-  readonly placeType: string;
   load(): Promise<Resource<Owned, Owned>>;
   /** The arguments as `check` wants them. */
   buildArguments(olds: Properties, news: Properties): Properties;
@@ -25,7 +23,6 @@ export interface HostedResource {
 }
 
 const secretSync: HostedResource = {
-  placeType: "SecretSync",
   load: async () => (await import("../secret-sync/hooks.js")).secretSync,
   buildArguments: splitSecrets,
   secretNames: ["connection", "fingerprintKey", "keptFingerprintKey"],
@@ -55,7 +52,6 @@ const secretSync: HostedResource = {
 };
 
 const exportDestination: HostedResource = {
-  placeType: "ExportDestination",
   load: async () => (await import("../export-destination/hooks.js")).exportDestination,
   buildArguments: (_olds, news) => news,
   secretNames: ["fingerprintKey"],
@@ -107,7 +103,7 @@ export const hostedResources: Readonly<Record<string, HostedResource>> = {
  * key was put there by `ignoreChanges`; a map that is the last one altogether, by `ignoreChanges` on the whole map.
  */
 function splitSecrets(olds: Properties, { secrets, ...rest }: Properties): Properties {
-  if (secrets === undefined || secrets === null) return { ...rest, secrets: { "": "" } };
+  if (secrets === undefined) return { ...rest, secrets: { "": "" } };
   if (isUnknown(secrets)) return { ...rest, secrets, secretValues: secrets };
   if (!isMap(secrets)) return { ...rest, secrets: { "": "" }, secretValues: secrets };
   const last = isMap(olds.secrets) ? olds.secrets : {};

@@ -45,8 +45,8 @@ export async function check(request: CheckRequest, context: CallContext): Promis
   const resource = await hosted.load();
   const { inputs, failures } = await resource.check(
     withoutProvider(olds),
-    isKept ? withoutProvider(news) : hosted.buildArguments(olds, news),
-    isKept ? undefined : buildContext(hosted, urn, context.settings),
+    isKept ? withoutProvider(news) : hosted.buildArguments(olds, withoutNull(news)),
+    isKept ? undefined : buildContext(resource.type, urn, context.settings),
     context.operation,
   );
   return new CheckResponse()
@@ -124,7 +124,7 @@ async function importResource(
       hint: "declare it: what exists is taken up at its creation.",
     });
   }
-  const context = buildContext(hosted, request.getUrn(), settings);
+  const context = buildContext(resource.type, request.getUrn(), settings);
   const { id, state, inputs } = await resource.import(request.getId(), context, operation);
   const secret = findSecretNames(hosted, new Set());
   return new ReadResponse()
@@ -159,14 +159,10 @@ function getHosted(urn: string): HostedResource {
 }
 
 /** Whether it is a preview, only create and update are told. */
-function buildContext(
-  { placeType }: HostedResource,
-  urn: string,
-  { organization }: ProviderSettings,
-): EngineContext {
+function buildContext(type: string, urn: string, { organization }: ProviderSettings): EngineContext {
   const { project, stack, name } = parseUrn(urn);
   return {
-    place: { organization, project, stack, type: placeType, name },
+    place: { organization, project, stack, type, name },
     preview: undefined,
     instance: urn,
   };
@@ -222,6 +218,11 @@ function readState(struct: Struct | undefined): ReturnType<typeof readOwned> {
   const found = readOwned(struct);
   requireKnownState(found.values);
   return found;
+}
+
+/** An argument that is null, as YAML can say it, is none. */
+function withoutNull(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
 }
 
 /** Without what the dynamic host keeps beside a resource, which may have been moved from there. */

@@ -23,8 +23,8 @@ export interface PluginStage {
   stop(): Promise<void>;
 }
 
-// What a generated SDK does, and no more.
-const sdk = `
+/** What a generated SDK does, and no more. */
+export const pluginSdk = `
 const pulumi = require("@pulumi/pulumi");
 const dynamic = require("pulumi-snowflake-secrets");
 const secretArguments = ["secrets", "connection", "sources", "fingerprintKey"];
@@ -36,6 +36,13 @@ class SecretSync extends pulumi.CustomResource {
       inputs[key] = secretArguments.includes(key) ? pulumi.secret(value) : value;
     }
     super("snowflake-secrets:index:SecretSync", name, inputs, opts);
+  }
+}
+class ExportDestination extends pulumi.CustomResource {
+  constructor(name, args, opts) {
+    const names = ["destinationId", "status", "integrationStatus", "destinationMetadata", "secretArn", "secretName", "claimName"];
+    const inputs = { ...Object.fromEntries(names.map((output) => [output, undefined])), ...args };
+    super("snowflake-secrets:index:SnowflakeExportDestination", name, { ...inputs, credentials: pulumi.secret(args.credentials) }, opts);
   }
 }
 class Provider extends pulumi.ProviderResource {
@@ -60,7 +67,7 @@ export async function startPluginStage(options: {
     files: {
       "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${buildPluginLines(plugin)}`,
       "package.json": `${JSON.stringify({ name, version: "0.0.0", private: true, main: "index.js" })}\n`,
-      "index.js": sdk,
+      "index.js": pluginSdk,
     },
     env: { ...(options.isConnected === false ? {} : buildConnectionEnv(server, seed)), ...options.env },
   });
@@ -69,7 +76,7 @@ export async function startPluginStage(options: {
     seed,
     project,
     setProgram: (body) =>
-      project.write("index.js", `const v = ${JSON.stringify(options.plants)};\n${sdk}${body}\n`),
+      project.write("index.js", `const v = ${JSON.stringify(options.plants)};\n${pluginSdk}${body}\n`),
     values: (schema = seed.schema) =>
       Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
     stop: async () => {

@@ -291,7 +291,8 @@ describe("a SecretSync of the plugin", () => {
     const kept = await create(client, build(values));
     world.door.dropSecret(database, schema, "B");
     const read = await client.read(urn, kept.id, kept);
-    expect(Object.keys(read.inputs.secrets as object)).toEqual(["A", "C"]);
+    expect(read.inputs.secrets).toEqual({ ...(kept.inputs.secrets as object), B: "drifted: not seen" });
+    expect(client.told.at(-1)).toMatchObject({ severity: "warning", urn });
     expect(isSecret(read.inputs.fingerprintKey)).toBe(true);
     expect(isSecret(read.properties.fingerprintKey)).toBe(true);
     await client.delete(urn, { ...kept, ...read });

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseMark } from "../../provider/secret-sync/mark.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
+import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+import { tidy } from "./sync-stage.js";
+
+const values = plantValues("a", "b", "c");
+const type = "snowflake-secrets:index:SecretSync";
+const id = '"APP"."SECRETS"';
+
+const sync = (name: string, secrets: string, takeOver: readonly string[] = []) => `
+new SecretSync("${name}", {
+  secrets: ${secrets},
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "overwrite-destination", takeOver: ${JSON.stringify(takeOver)} },
+});`;
+
+describe("pulumi import of a SecretSync", () => {
+  let stage: PluginStage;
+  let former = "";
+  beforeAll(async () => {
+    stage = await startPluginStage({ plants: values });
+    stage.setProgram(sync("former", `{ A: v.a, B: v.b, C: v.c }`));
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+    former = ownerOf("A");
+    // The state is lost; Snowflake is as it was.
+    const [{ urn = "" } = {}] = await stage.project.state();
+    await stage.project.pulumi(["state", "delete", urn, "--yes", "--non-interactive"]);
+  });
+  afterAll(() => stage.stop());
+
+  const ownerOf = (name: string) =>
+    parseMark(stage.server.door.secret("APP", "SECRETS", name)?.comment)?.ownerId ?? "";
+  const importAs = (name: string, from: string) =>
+    stage.project.pulumi([
+      ...["import", type, name, from, "--yes", "--protect=false", "--generate-code=false"],
+      ...["--non-interactive", "--color", "never", "--skip-preview"],
+    ]);
+
+  it("refuses an id that names no schema, and a schema without marks", async () => {
+    const wrong = await importAs("app", "APP.SECRETS");
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.output).toContain('give the schema by its exact names in quotes, "DATABASE"."SCHEMA"');
+    stage.server.door.createSchema("APP", "BARE", { owner: stage.seed.role });
+    const bare = await importAs("app", '"APP"."BARE"');
+    expect(bare.code).not.toBe(0);
+    expect(bare.output).toContain("no secret in the schema carries our mark");
+  });
+
+  it("takes up what the marks say, and changes nothing", async () => {
+    const before = stage.server.door.secrets("APP", "SECRETS");
+    const { code, output } = await importAs("app", id);
+    expect(code, output).toBe(0);
+    expect(output).toContain("writes every value once");
+    expect(stage.server.door.secrets("APP", "SECRETS")).toEqual(before);
+    const [resource] = await stage.project.state();
+    expect(resource?.inputs).toMatchObject({
+      destinationConfig: { database: "APP", schema: "SECRETS" },
+      syncOptions: { takeOver: [former] },
+    });
+    expect(JSON.stringify(resource?.inputs?.fingerprintKey)).toContain("ciphertext");
+    expect(resource?.inputs?.ownerId).not.toBe(former);
+  });
+
+  it("is followed by an up that writes each value once and drops nothing, as its preview says", async () => {
+    stage.setProgram(sync("app", `{ A: v.a, B: v.b }`, [former]));
+    const preview = await stage.project.preview();
+    expect(preview.code, preview.output).toBe(0);
+    expect(tidy(preview.output)).toMatchInlineSnapshot(`
+      "Previewing update (dev):
+      app: 2 to alter in "APP"."SECRETS"
+      warning: app: 2 secrets in "APP"."SECRETS" of another owner, would be taken over (takeOver): "A", "B"
+        pulumi:pulumi:Stack: (same)
+          ~ snowflake-secrets:index:SecretSync: (update)
+              [id=<id>]
+            ~ secrets    : {
+                ~ A: "<fingerprint>" => "<fingerprint>"
+                ~ B: "<fingerprint>" => "<fingerprint>"
+                - C: "<fingerprint>"
+              }
+            ~ syncOptions: {
+                ~ initialSyncBehavior: "preserve-destination" => "overwrite-destination"
+              }
+      Resources:
+          ~ 1 to update
+          1 unchanged"
+    `);
+    stage.server.door.resetCounts();
+    const { code, output } = await stage.project.up();
+    expect(code, output).toBe(0);
+    expect(stage.server.door.counts().byKind).toMatchObject({ "ALTER SECRET": 2 });
+    expect(stage.server.door.counts().byKind).not.toHaveProperty("DROP SECRET");
+    expect(stage.values()).toEqual({ A: values.a, B: values.b, C: values.c });
+    expect([ownerOf("A"), ownerOf("C")]).toEqual([expect.not.stringMatching(former), former]);
+    const again = await stage.project.up();
+    expect(again.output).toContain("2 unchanged");
+  });
+
+  it("asks for the owner where several share a schema", async () => {
+    const [{ urn = "" } = {}] = await stage.project.state();
+    await stage.project.pulumi(["state", "delete", urn, "--yes", "--non-interactive"]);
+    const { code, output } = await importAs("again", id);
+    expect(code).not.toBe(0);
+    expect(output).toContain("several owners have secrets in the schema");
+    expect(output).toContain(`${id}#${former}`);
+    const one = await importAs("again", `${id}#${former}`);
+    expect(one.code, one.output).toBe(0);
+  });
+});
