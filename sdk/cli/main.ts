@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes, findExitCode } from "./exit-codes.js";
 import { addListCommand } from "./list-command.js";
 import { createOutput, type Output, type OutputStreams } from "./output.js";
 import { addReleaseCommand } from "./release-command.js";
+import { addSnowflakeServerCommand } from "./snowflake-server-command.js";
 import { addSyncCommand } from "./sync-command.js";
 import { screenWidth } from "./text-layout.js";
 
@@ -34,6 +35,7 @@ const commands: readonly AddCommand[] = [
   addDoctorCommand,
   addListCommand,
   addReleaseCommand,
+  addSnowflakeServerCommand,
 ];
 
 /** Runs the command line and answers its exit code; `args` without the names of Node and script. */

@@ -23,8 +23,11 @@ const targets = {
   },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
-    steps: [ensurePackages],
-    run: (args) => command("tsx", ["sdk/snowflake-server/main.ts", ...args]),
+    steps: [ensurePackages, ensureBuilt],
+    run: (args) =>
+      runHere(process.execPath, ["dist/sdk/cli/main.js", "snowflake-server", ...args], {
+        cwd: projectFolder,
+      }),
   },
   build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
   /** What needs no test run: types, lint, dead code, the package. */

@@ -1,0 +1,267 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ProviderError } from "../../provider/core/errors.js";
+import { type ControlDoor, startControlDoor } from "../snowflake-server/control/listener.js";
+import {
+  type Door,
+  type SnowflakeServer,
+  seedDemo,
+  startSnowflakeServer,
+} from "../snowflake-server/index.js";
+import { parseSeed, SeedError } from "../snowflake-server/seed-file.js";
+import { exitCodes } from "./exit-codes.js";
+import type { AddCommand } from "./main.js";
+
+interface SnowflakeServerFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly account: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly publicKey?: string;
+  readonly seed?: string;
+  readonly latency: number;
+  readonly rowCap: number;
+  readonly tls?: readonly string[];
+  readonly controlPort?: number;
+}
+
+const help = `
+Without --seed the account has database APP with schema SECRETS, warehouse WH, and the user has role SYNC_ROLE, which
+may create secrets there. With --seed it has what the file says, and the user, unless the file makes it, has role
+ACCOUNTADMIN. Everything is in memory and gone at the end.
+
+A password on the command line can be read in the process list: SNOWFLAKE_SERVER_PASSWORD keeps it out of there, and
+without either (and without --public-key) one is made and printed. The control door, off without --control-port, takes
+the token of SNOWFLAKE_SERVER_CONTROL_TOKEN, or prints the one that it makes. It shows values; it listens on the
+loopback address only.
+
+What it knows and where it differs from Snowflake: docs/snowflake-server.md`;
+
+/** `snowflake-server`: Snowflake's secrets in memory, for who has no account at hand. */
+export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
+  program
+    .command("snowflake-server")
+    .description("Run a Snowflake account in memory that knows secrets, and print how to connect to it.")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .addOption(new Option("--port <port>", "port; 0 takes a free one").argParser(parsePort).default(0))
+    .addOption(
+      new Option("--account <name>", "ORGANIZATION-ACCOUNT").argParser(parseAccount).default("ACME-TESTING"),
+    )
+    .option("--user <name>", "the user whom the printed variables log in", "SYNC_USER")
+    .option("--password <password>", "the user's password; better SNOWFLAKE_SERVER_PASSWORD")
+    .option("--public-key <file>", "the user's public key (PEM), for a log-in by key pair")
+    .option("--seed <file>", "what the account holds: SQL, or JSON")
+    .addOption(
+      new Option("--latency <ms>", "milliseconds before each answer").argParser(parseCount).default(0),
+    )
+    .addOption(
+      new Option("--row-cap <rows>", "the most rows of a SHOW").argParser(parseCount).default(10_000),
+    )
+    .option("--tls <files...>", "certificate and key (PEM): answer HTTPS")
+    .addOption(new Option("--control-port <port>", "open the control door there").argParser(parsePort))
+    .addHelpText("after", help)
+    .action(async (flags: SnowflakeServerFlags, command: Command) => {
+      await run(command, "run the Snowflake server", async () => {
+        await serveUntilSignal(flags, process.stdout);
+        return exitCodes.done;
+      });
+    });
+};
+
+async function serveUntilSignal(
+  flags: SnowflakeServerFlags,
+  stdout: { write(text: string): unknown },
+): Promise<void> {
+  const told = waitForSignal();
+  const start = planStart(flags);
+  const server = await startSnowflakeServer({
+    host: flags.host,
+    port: flags.port,
+    ...splitAccount(flags.account),
+    latencyMs: flags.latency,
+    rowCap: flags.rowCap,
+    ...readTls(flags.tls),
+    seed: start.seed,
+  }).catch(explainStart);
+  const control = flags.controlPort === undefined ? undefined : await openControl(server, flags.controlPort);
+  stdout.write(describeConnection(server, flags, start.password(), control));
+  await told;
+  await Promise.all([server.stop(), control?.door.stop()]);
+}
+
+/** Ctrl-C, or the end of what started it. */
+function waitForSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+interface Control {
+  readonly door: ControlDoor;
+  readonly token: string;
+}
+
+async function openControl(server: SnowflakeServer, port: number): Promise<Control> {
+  const token = process.env.SNOWFLAKE_SERVER_CONTROL_TOKEN || newSecret();
+  try {
+    return { door: await startControlDoor(server.door, { port, token }), token };
+  } catch (error) {
+    await server.stop();
+    return explainStart(error);
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+const DEMO_ROLE = "SYNC_ROLE";
+
+interface Start {
+  readonly seed: (door: Door) => void;
+  /** The password to print, once the seed was applied: none for a key pair, or where the seed made the user. */
+  password(): string | undefined;
+}
+
+function planStart(flags: SnowflakeServerFlags): Start {
+  const { user: name, seed } = flags;
+  const given = flags.password || process.env.SNOWFLAKE_SERVER_PASSWORD || undefined;
+  const publicKey = flags.publicKey === undefined ? undefined : readText(flags.publicKey, "--public-key");
+  const password = given ?? (publicKey === undefined ? newSecret() : undefined);
+  const user = {
+    name,
+    ...(password === undefined ? {} : { password }),
+    ...(publicKey === undefined ? {} : { publicKey }),
+  };
+  if (seed === undefined) {
+    return {
+      seed: (door) => {
+        const { warehouse } = seedDemo(door);
+        door.createUser({ ...user, roles: [DEMO_ROLE], defaultWarehouse: warehouse });
+      },
+      password: () => password,
+    };
+  }
+  const applySeed = asUsageError("--seed", () => parseSeed(readText(seed, "--seed")));
+  let isSeedsUser = false;
+  return {
+    seed: (door) => {
+      asUsageError("--seed", () => applySeed(door));
+      isSeedsUser = door.hasUser(name);
+      if (!isSeedsUser) door.createUser({ ...user, roles: ["ACCOUNTADMIN"] });
+      else if (given !== undefined) door.setPassword(name, given);
+    },
+    password: () => (isSeedsUser ? given : password),
+  };
+}
+
+function readTls(files: readonly string[] | undefined): { tls?: { cert: string; key: string } } {
+  if (files === undefined) return {};
+  const [cert, key, ...rest] = files;
+  if (cert === undefined || key === undefined || rest.length > 0) {
+    throw refusal("--tls", "give two files: the certificate and its key.");
+  }
+  return { tls: { cert: readText(cert, "--tls"), key: readText(key, "--tls") } };
+}
+
+function readText(file: string, option: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "no file";
+    throw refusal(option, `${file} cannot be read (${code}).`);
+  }
+}
+
+function asUsageError<Result>(option: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SeedError)) throw error;
+    throw refusal(option, error.message);
+  }
+}
+
+function refusal(option: string, hint: string): ProviderError {
+  return new ProviderError("INVALID_INPUT", {
+    operation: "the Snowflake server cannot start",
+    target: option,
+    hint,
+  });
+}
+
+function explainStart(error: unknown): never {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") throw refusal("--port", "that port is in use.");
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    throw refusal("--host", "that is no address of this machine.");
+  }
+  throw error;
+}
+
+/** Lines for a shell: `export …`, and everything else behind a `#`, so that they can be sourced. */
+function describeConnection(
+  server: SnowflakeServer,
+  { user, publicKey, seed, tls, host }: SnowflakeServerFlags,
+  password: string | undefined,
+  control: Control | undefined,
+): string {
+  const variables: (readonly [string, string | undefined])[] = [
+    ["SNOWFLAKE_ACCOUNT", server.account],
+    ["SNOWFLAKE_USER", user],
+    ["SNOWFLAKE_PASSWORD", password],
+    ["SNOWFLAKE_ROLE", seed === undefined ? DEMO_ROLE : undefined],
+    ["SNOWFLAKE_WAREHOUSE", seed === undefined ? "WH" : undefined],
+    ["SNOWFLAKE_HOST", server.host],
+    ["SNOWFLAKE_PORT", String(server.port)],
+    ["SNOWFLAKE_PROTOCOL", tls === undefined ? "http" : "https"],
+    ["SNOWFLAKE_SERVER_CONTROL", control?.door.url],
+    ["SNOWFLAKE_SERVER_CONTROL_TOKEN", control?.token],
+  ];
+  const notes = [
+    `A Snowflake account in memory listens on ${server.url} (Ctrl-C stops it). Connect a shell to it with:`,
+  ];
+  if (seed === undefined) notes.push(`Role ${DEMO_ROLE} may create secrets in schema APP.SECRETS.`);
+  if (publicKey !== undefined) {
+    notes.push(`User ${user} logs in by key pair: set SNOWFLAKE_PRIVATE_KEY_PATH to the private key.`);
+  } else if (password === undefined) notes.push(`User ${user} has the credentials that the seed gives it.`);
+  if (tls === undefined && server.host !== "127.0.0.1" && server.host !== "localhost") {
+    notes.push("Credentials and values pass this address in the clear: --tls encrypts them.");
+  } else if (tls === undefined && host !== server.host) {
+    notes.push("It listens on every address of this machine, in the clear: --tls encrypts.");
+  }
+  return [
+    ...notes.map((note) => `# ${note}`),
+    ...variables.flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${quote(value)}`])),
+    "",
+  ].join("\n");
+}
+
+function quote(value: string): string {
+  return /^[\w.:/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError("Give a port, 0 to 65535.");
+  return port;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a number.");
+  return Number(text);
+}
+
+function parseAccount(text: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9]*-[A-Za-z][A-Za-z0-9_]*$/.test(text)) {
+    throw new InvalidArgumentError("Give ORGANIZATION-ACCOUNT, such as ACME-TESTING.");
+  }
+  return text.toUpperCase();
+}
+
+function splitAccount(account: string): { organizationName: string; accountName: string } {
+  const dash = account.indexOf("-");
+  return { organizationName: account.slice(0, dash), accountName: account.slice(dash + 1) };
+}

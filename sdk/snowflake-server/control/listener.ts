@@ -1,0 +1,87 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Door } from "../door.js";
+import { open } from "../http/listener.js";
+import { BadRequest, parseBody, readBody } from "../http/message.js";
+import { LIMITS } from "../limits.js";
+import { SeedError } from "../seed-file.js";
+import { answerControl, type ControlAnswer } from "./routes.js";
+
+/** A door over HTTP, for suites in other languages. */
+export interface ControlDoor {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a server's door to who has the token, on a port of its own of the loopback address only: past it lie values.
+ */
+export async function startControlDoor(
+  door: Door,
+  { port, token }: { readonly port: number; readonly token: string },
+): Promise<ControlDoor> {
+  if (token === "") throw new Error("The control door needs a token.");
+  const host = "127.0.0.1";
+  const opened = await open(
+    (message, response) => {
+      serve(door, token, message, response).catch((error: unknown) => {
+        if (message.errored === null) process.stderr.write(`snowflake-server: ${String(error)}\n`);
+        response.destroy();
+      });
+    },
+    { port, host },
+  );
+  return {
+    url: `http://${host}:${opened.port}`,
+    stop: () => {
+      const closed = new Promise<void>((resolve) => {
+        opened.server.close(() => resolve());
+      });
+      opened.server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+async function serve(
+  door: Door,
+  token: string,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, body } = await answer(door, token, message);
+  const text = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": text.length,
+    "cache-control": "no-store",
+    // What of a refused body was not read ends with the connection.
+    ...(message.complete ? {} : { connection: "close" }),
+  });
+  response.end(text);
+}
+
+async function answer(door: Door, token: string, message: IncomingMessage): Promise<ControlAnswer> {
+  const { method = "GET", url = "/" } = message;
+  if (method === "GET" && url === "/healthz") return { status: 200, body: { status: "ok" } };
+  if (!isToken(message.headers.authorization, token)) {
+    return {
+      status: 401,
+      body: { error: "Send Authorization: Bearer, with the token of this server's start." },
+    };
+  }
+  try {
+    const raw = await readBody(message, LIMITS.sessionBodyBytes);
+    return answerControl(door, { method, url, body: parseBody(raw, LIMITS.sessionBodyBytes) });
+  } catch (error) {
+    if (error instanceof BadRequest) return { status: error.status, body: { error: error.message } };
+    if (error instanceof SeedError) return { status: 400, body: { error: error.message } };
+    throw error;
+  }
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? "");
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
