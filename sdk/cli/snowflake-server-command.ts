@@ -91,12 +91,24 @@ async function serveUntilSignal(
   await Promise.all([server.stop(), control?.door.stop()]);
 }
 
-/** Ctrl-C, or the end of what started it. */
+/** Ctrl-C, SIGTERM, or the end of the npm that started it: its shell takes a signal and does not pass it on. */
 function waitForSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    const { ppid } = process;
+    const watch = setInterval(() => {
+      if (process.env.npm_command !== undefined && process.ppid !== ppid) stop();
+    }, PARENT_POLL_MS);
+    const stop = (): void => {
+      clearInterval(watch);
+      resolve();
+    };
+    // A failed start is not held up by it.
+    watch.unref();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
   });
 }
+
+const PARENT_POLL_MS = 200;
 
 interface Control {
   readonly door: ControlDoor;

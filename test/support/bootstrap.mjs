@@ -24,10 +24,11 @@ const targets = {
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages, ensureBuilt],
-    run: (args) =>
-      runHere(process.execPath, ["dist/sdk/cli/main.js", "snowflake-server", ...args], {
-        cwd: projectFolder,
-      }),
+    // In this process, which npm's shell is the parent of: the command ends with it.
+    run: async (args) => {
+      const { default: cli } = await import(new URL("../../dist/sdk/cli/main.js", import.meta.url).href);
+      return cli.runCommandLine(["snowflake-server", ...args]);
+    },
   },
   build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
   /** What needs no test run: types, lint, dead code, the package. */
