@@ -4,12 +4,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate } from "../support/postgres/certificate.js";
 import { closeDriver, connectDriver, queryRows } from "../support/snowflake/node-driver.js";
 
 const PROJECT = resolve(__dirname, "../..");
-const TSX = join(PROJECT, "node_modules/tsx/dist/cli.mjs");
+// A loader, not the command: a signal then reaches the server itself.
+const TSX = pathToFileURL(join(PROJECT, "node_modules/tsx/dist/loader.mjs")).href;
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -34,7 +36,7 @@ interface Run {
 async function start(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   const child = spawn(
     process.execPath,
-    [TSX, join(PROJECT, "sdk/cli/main.ts"), "snowflake-server", ...args],
+    ["--import", TSX, join(PROJECT, "sdk/cli/main.ts"), "snowflake-server", ...args],
     {
       cwd: folder,
       env: { PATH: process.env.PATH ?? "", HOME: folder, ...env },
@@ -102,6 +104,37 @@ describe("snowflake-server", () => {
       expect(readdirSync(folder)).toEqual([]);
     },
   );
+
+  it("ends with the npm that started it, whose shell passes no signal on", async () => {
+    const main = join(PROJECT, "sdk/cli/main.ts");
+    const shell = spawn(
+      "sh",
+      ["-c", `"${process.execPath}" --import "${TSX}" "${main}" snowflake-server & echo; wait`],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? "", HOME: folder, npm_command: "exec" },
+      },
+    );
+    running.push(shell);
+    const port = await new Promise<string>((done) => {
+      let said = "";
+      shell.stdout.on("data", (chunk: Buffer) => {
+        said += chunk.toString("utf8");
+        const found = /^export SNOWFLAKE_PORT=(\d+)\n[\s\S]*PROTOCOL/m.exec(said)?.[1];
+        if (found !== undefined) done(found);
+      });
+    });
+    const isUp = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        () => true,
+        () => false,
+      );
+    expect(await isUp()).toBe(true);
+    shell.kill("SIGTERM");
+    const until = performance.now() + 5000;
+    while ((await isUp()) && performance.now() < until) await new Promise((soon) => setTimeout(soon, 50));
+    expect(await isUp()).toBe(false);
+  });
 
   it("takes the password from the environment, and the account from the line", async () => {
     const run = await start(["--account", "my-dev_1", "--user", "me"], {
