@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 
-const values = { a: "value-of-a-for-settings-1f", b: "value-of-b-for-settings-2e" };
+const values = plantValues("a", "b", "rotated", "typo");
 
 const sync = (name: string, value: string, opts = "{}") => `
 new SecretSync("${name}", {
-  secrets: { KEY: "${value}" },
+  secrets: { KEY: ${value} },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination" },
 }, ${opts});`;
@@ -18,9 +19,8 @@ const providers = async ({ project }: PluginStage) => {
 
 describe("the settings of a stack, for the plugin", () => {
   let stage: PluginStage;
-  const rotated = "rotated-password-of-the-user-5d";
   beforeAll(async () => {
-    stage = await startPluginStage({ isConnected: false });
+    stage = await startPluginStage({ plants: values, isConnected: false });
     const { project, server, seed } = stage;
     for (const [name, value] of Object.entries({
       account: server.account,
@@ -38,7 +38,7 @@ describe("the settings of a stack, for the plugin", () => {
   afterAll(() => stage.stop());
 
   it("connect, and the password is kept encrypted only", async () => {
-    stage.setProgram(sync("app", values.a));
+    stage.setProgram(sync("app", "v.a"));
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
     expect(stage.values()).toEqual({ KEY: values.a });
@@ -48,26 +48,24 @@ describe("the settings of a stack, for the plugin", () => {
     });
     const [provider] = await providers(stage);
     expect(JSON.stringify(provider?.inputs?.password)).toContain("ciphertext");
-    expect(stage.project.searchEverything([stage.seed.password, values.a])).toEqual([]);
   });
 
   it("count as they are now for a refresh and a destroy, whatever an earlier up recorded", async () => {
-    stage.server.door.setPassword(stage.seed.username, rotated);
-    await stage.project.setConfig("snowflake-secrets:password", rotated, "secret");
+    stage.server.door.setPassword(stage.seed.username, values.rotated);
+    await stage.project.setConfig("snowflake-secrets:password", values.rotated, "secret");
     const refresh = await stage.project.refresh();
     expect(refresh.code, refresh.output).toBe(0);
     const destroy = await stage.project.destroy();
     expect(destroy.code, destroy.output).toBe(0);
     expect(stage.values()).toEqual({});
-    expect(stage.project.searchEverything([stage.seed.password, rotated, values.a])).toEqual([]);
   });
 
   it("that are wrong are refused before anything is read or written, without a value", async () => {
-    await stage.project.setConfig("snowflake-secrets:prt", "value-of-a-typo", "secret");
+    await stage.project.setConfig("snowflake-secrets:prt", values.typo, "secret");
     const { code, output } = await stage.project.up();
     expect(code).not.toBe(0);
     expect(output).toContain("prt: there is no such argument.");
-    expect(output).not.toContain("value-of-a-typo");
+    expect(output).not.toContain(values.typo);
     await stage.project.removeConfig("snowflake-secrets:prt");
   });
 
@@ -92,8 +90,9 @@ const ${name} = new Provider("${name}", {
   host: "${server.host}", port: ${server.port}, protocol: "http", ${more}
 });`;
   beforeAll(async () => {
-    stage = await startPluginStage({ isConnected: false });
+    stage = await startPluginStage({ plants: values, isConnected: false });
     other = await startOther();
+    stage.project.plant(other.seed.password);
   });
   afterAll(async () => {
     await stage.stop();
@@ -104,7 +103,7 @@ const ${name} = new Provider("${name}", {
     const { project } = stage;
     stage.setProgram(
       `${provider("one", stage)}${provider("two", other)}
-${sync("first", values.a, "{ provider: one }")}${sync("second", values.b, "{ provider: two }")}`,
+${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider: two }")}`,
     );
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
@@ -112,15 +111,12 @@ ${sync("first", values.a, "{ provider: one }")}${sync("second", values.b, "{ pro
     expect(other.server.door.secret("APP", "SECRETS", "KEY")?.value).toBe(values.b);
     const passwords = (await providers(stage)).map(({ inputs }) => JSON.stringify(inputs?.password));
     expect(passwords).toEqual([expect.stringContaining("ciphertext"), expect.stringContaining("ciphertext")]);
-    expect(
-      project.searchEverything([stage.seed.password, other.seed.password, ...Object.values(values)]),
-    ).toEqual([]);
   });
 
   it("are changed in place for another role, and replaced with what they hold for another account", async () => {
     const { project } = stage;
     const program = (first: string) => `${first}${provider("two", other)}
-${sync("first", values.a, "{ provider: one }")}${sync("second", values.b, "{ provider: two }")}`;
+${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider: two }")}`;
     stage.setProgram(program(provider("one", stage, "maxConcurrentStatements: 3")));
     const inPlace = await project.preview();
     expect(inPlace.code, inPlace.output).toBe(0);
@@ -128,14 +124,13 @@ ${sync("first", values.a, "{ provider: one }")}${sync("second", values.b, "{ pro
     stage.setProgram(program(provider("one", other)));
     const elsewhere = await project.preview();
     expect(elsewhere.output).toContain("(replace)");
-    expect(project.searchEverything([stage.seed.password, other.seed.password])).toEqual([]);
   });
 });
 
 describe("a Provider that is not known before up", () => {
   let stage: PluginStage;
   beforeAll(async () => {
-    stage = await startPluginStage();
+    stage = await startPluginStage({ plants: values });
   });
   afterAll(() => stage.stop());
 
@@ -143,13 +138,13 @@ describe("a Provider that is not known before up", () => {
     const { project, server } = stage;
     stage.setProgram(`
 const first = new SecretSync("first", {
-  secrets: { FIRST: "${values.a}" },
+  secrets: { FIRST: v.a },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "ONE_{{secretKey}}" },
 });
 const late = new Provider("late", { account: first.syncStatus.apply(() => "${server.account}") });
 new SecretSync("second", {
-  secrets: { SECOND: "${values.b}" },
+  secrets: { SECOND: v.b },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "TWO_{{secretKey}}" },
 }, { provider: late });`);
@@ -165,6 +160,5 @@ new SecretSync("second", {
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
     expect(stage.values()).toEqual({ ONE_FIRST: values.a, TWO_SECOND: values.b });
-    expect(project.searchEverything(Object.values(values))).toEqual([]);
   });
 });
