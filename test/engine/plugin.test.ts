@@ -110,4 +110,43 @@ describe("SecretSync of the plugin in the engine", () => {
     expect(destroy.code, destroy.output).toBe(0);
     expect(stage.values()).toEqual({});
   });
+
+  it("ends at Ctrl-C with what is under way, records it, and the next up does exactly the rest", async () => {
+    const { project, server } = stage;
+    const keys = Array.from({ length: 30 }, (_, i) => `KEY_${i}`);
+    const secrets = `{ ${keys.map((key) => `${key}: v.apiKey`).join(", ")} }`;
+    stage.setProgram(sync(secrets, "connection: { maxConcurrentStatements: 1 },"));
+    let interrupt: (() => void) | undefined;
+    server.door.addFault({
+      match: /^CREATE SECRET/,
+      skip: 2,
+      effect: { kind: "call", when: "before", call: () => interrupt?.() },
+    });
+    server.door.setLatencyMs(100);
+    const { code, output } = await project.up({
+      onOutput: (_text, kill) => {
+        interrupt = () => kill("SIGINT");
+      },
+    });
+    server.door.setLatencyMs(0);
+    expect(code).not.toBe(0);
+    expect(output).toContain("was not begun, because the run was cancelled");
+    const written = Object.keys(stage.values());
+    expect(written.length).toBeGreaterThan(2);
+    expect(written.length).toBeLessThan(keys.length);
+    const [resource] = await project.state();
+    const managed = Object.entries(
+      (resource?.outputs?.managedSecrets ?? {}) as Record<string, { state: string }>,
+    );
+    expect(
+      managed
+        .filter(([, { state }]) => state === "synced")
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(written.sort());
+    server.door.resetCounts();
+    const again = await project.up();
+    expect(again.code, again.output).toBe(0);
+    expect(server.door.counts().byKind).toMatchObject({ "CREATE SECRET": keys.length - written.length });
+  });
 });
