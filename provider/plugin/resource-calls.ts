@@ -154,7 +154,9 @@ function getHosted(urn: string): HostedResource {
   throw new ProviderError("INVALID_INPUT", {
     operation: "there is no such resource in snowflake-secrets",
     target: type,
-    hint: `there are: ${Object.keys(hostedResources).join(", ")}.`,
+    hint: `there are: ${Object.keys(hostedResources)
+      .filter((token) => token.startsWith("snowflake-secrets:"))
+      .join(", ")}.`,
   });
 }
 

@@ -325,5 +325,8 @@ describe("a SecretSync of the plugin", () => {
     const { inputs } = await client.check(urn, moved.inputs, build(values));
     expect(inputs).not.toHaveProperty("__provider");
     expect((await client.diff(urn, moved, inputs)).changes).toBe(false);
+    // What waits for its deletion since then is still called as it was.
+    await client.delete("urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SecretSync::app", moved);
+    expect(world.values()).toEqual({});
   });
 });
