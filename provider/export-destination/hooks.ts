@@ -11,6 +11,7 @@ import { checkDestination } from "./check.js";
 import { findCredentials } from "./credential-inputs.js";
 import { disconnect } from "./disconnect.js";
 import { lookForDrift } from "./drift.js";
+import { importDestination } from "./import.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import { findPredecessor, forgetPredecessor, isReplacement, rememberPredecessor } from "./predecessor.js";
 import { lookAhead } from "./preview.js";
@@ -49,6 +50,8 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     await disconnect(state, operation);
     forgetPredecessor(operation, state);
   },
+
+  import: (id, _context, operation) => importDestination(id, operation),
 };
 
 async function diff(
