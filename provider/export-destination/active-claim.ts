@@ -87,17 +87,23 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
     const moved = await secrets.moveLabel(name, holderLabel, { from: before.versionId, to: versionId });
     // The call may have been carried out although its answer was lost: what is there now tells.
     if (!moved && (await read())?.versionId !== versionId) return false;
-    await showToAll(versionId);
+    await showToAll();
     return true;
   }
 
-  // Who reads without a label gets the current version, so that one follows the holder. Every writer brings it to
-  // where the holder is, by the same compare-and-swap, so the last one does.
-  async function showToAll(holderVersionId: string): Promise<void> {
-    const { versions = {} } = (await secrets.describe(name)) ?? {};
-    const from = Object.keys(versions).find((id) => versions[id]?.includes("AWSCURRENT"));
-    if (from !== undefined && from !== holderVersionId) {
-      await secrets.moveLabel(name, "AWSCURRENT", { from, to: holderVersionId });
+  // Who reads without a label gets the current version, so that one follows the holder. Others may move both between
+  // the look and the move: the move then fails, and who sees that looks again; so does who finds a claim just made not
+  // visible yet.
+  async function showToAll(): Promise<void> {
+    for (let tries = 0; tries < maxSwaps; tries += 1) {
+      await pause(tries);
+      const found = await secrets.describe(name);
+      if (found === undefined) continue;
+      const { versions } = found;
+      const find = (label: string) => Object.keys(versions).find((id) => versions[id]?.includes(label));
+      const [from, to] = [find("AWSCURRENT"), find(holderLabel)];
+      if (from === undefined || to === undefined || from === to) return;
+      if (await secrets.moveLabel(name, "AWSCURRENT", { from, to })) return;
     }
   }
 
@@ -106,14 +112,14 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
     read,
     change: async (decide) => {
       for (let swaps = 0; swaps < maxSwaps; swaps += 1) {
-        // Whoever lost waits a little longer each time, so that a crowd comes apart.
-        if (swaps > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * swaps));
+        await pause(swaps);
         const before = await read();
+        // Whoever held it last was cut off before the current version followed.
+        if (before?.isLabelled && !before.isCurrent) await showToAll();
         const wanted = decide(before?.record ?? buildEmptyRecord(scope));
         if (before === undefined) {
           if (await create(wanted)) return wanted;
         } else if (wanted === before.record) {
-          if (before.isLabelled && !before.isCurrent) await showToAll(before.versionId);
           return wanted;
         } else if (await swap(before, wanted)) {
           return wanted;
@@ -127,6 +133,11 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
       });
     },
   };
+}
+
+/** Whoever lost waits a little longer each time, so that a crowd comes apart. */
+async function pause(tries: number): Promise<void> {
+  if (tries > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * tries));
 }
 
 /** What a second destination of an organization and type is told. */
