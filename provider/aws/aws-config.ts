@@ -23,7 +23,11 @@ export interface AwsClientConfig {
   readonly endpoint?: string;
   readonly credentials?: AwsCredentials;
   readonly maxAttempts: number;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
 }
 
 /** How often the SDK tries a call that failed for a passing reason, with its own back-off. */
@@ -42,7 +46,12 @@ export async function buildAwsConfig(settings: AwsSettings): Promise<AwsClientCo
       ? {}
       : { credentials: await buildCredentials(settings) }),
     maxAttempts,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Without it the SDK writes a warning to stderr, and waits on.
+      throwOnRequestTimeout: true,
+    },
   };
 }
 

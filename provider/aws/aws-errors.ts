@@ -28,6 +28,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   SignatureDoesNotMatch: { code: "AWS_FAILED", hint: signIn },
   ExpiredToken: { code: "AWS_FAILED", hint: signIn },
   ExpiredTokenException: { code: "AWS_FAILED", hint: signIn },
+  Throttling: { code: "AWS_FAILED", hint: later, retryable: true },
   ThrottlingException: { code: "AWS_FAILED", hint: later, retryable: true },
   TooManyRequestsException: { code: "AWS_FAILED", hint: later, retryable: true },
   InternalServiceError: { code: "AWS_FAILED", hint: later, retryable: true },

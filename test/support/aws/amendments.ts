@@ -29,7 +29,26 @@ export async function answerOfAws(state: ProxyState, call: AwsCall): Promise<Aws
       "You can't perform this operation on the secret because it was marked for deletion.",
     );
   }
+  if (call.operation === "UpdateSecretVersionStage" && call.body.RemoveFromVersionId === undefined) {
+    return answerToAttach(state, call);
+  }
   return undefined;
+}
+
+/** Moto attaches a label without looking: twice to one version, or to a second one. */
+async function answerToAttach(state: ProxyState, { body }: AwsCall): Promise<AwsAnswer | undefined> {
+  const { VersionIdsToStages, ARN, Name } = await describe(state, body.SecretId);
+  const stages = Object.entries((VersionIdsToStages ?? {}) as Record<string, readonly string[]>);
+  const holder = stages.find(([, labels]) => labels.includes(String(body.VersionStage)))?.[0];
+  if (holder === undefined) return undefined;
+  if (holder !== body.MoveToVersionId) {
+    return errorAnswer(
+      "InvalidParameterException",
+      `The parameter RemoveFromVersionId can't be empty. Staging label ${body.VersionStage} is currently attached to version ${holder}.`,
+    );
+  }
+  const headers = { "content-type": "application/x-amz-json-1.1" };
+  return { status: 200, headers, body: JSON.stringify({ ARN, Name }) };
 }
 
 /** The answer with the Glue run states that a test has set in place of moto's. */
@@ -54,6 +73,12 @@ function withState(state: ProxyState, run: unknown): unknown {
 }
 
 async function isMarkedForDeletion(state: ProxyState, secretId: unknown): Promise<boolean> {
+  // moto sends null for a secret that was restored.
+  return typeof (await describe(state, secretId)).DeletedDate === "number";
+}
+
+/** What moto says of a secret; nothing if there is none. */
+async function describe(state: ProxyState, secretId: unknown): Promise<Record<string, unknown>> {
   const answered = await fetch(state.upstream, {
     method: "POST",
     headers: {
@@ -63,7 +88,5 @@ async function isMarkedForDeletion(state: ProxyState, secretId: unknown): Promis
     },
     body: JSON.stringify({ SecretId: secretId }),
   });
-  if (!answered.ok) return false;
-  // moto sends null for a secret that was restored.
-  return typeof parseObject(await answered.text()).DeletedDate === "number";
+  return answered.ok ? parseObject(await answered.text()) : {};
 }

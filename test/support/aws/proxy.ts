@@ -127,7 +127,7 @@ export async function startProxy(state: ProxyState): Promise<AwsProxy> {
 async function applyBefore(fault: FaultEffect, call: AwsCall, response: ServerResponse): Promise<boolean> {
   switch (fault.kind) {
     case "error":
-      send(call, errorAnswer(fault.code, fault.message ?? fault.code, fault.status ?? 400), response);
+      send(call, buildFault(fault, call), response);
       return true;
     case "cut":
       if (fault.when === "before") response.destroy();
@@ -138,6 +138,15 @@ async function applyBefore(fault: FaultEffect, call: AwsCall, response: ServerRe
       if (fault.when === "before") await fault.until;
       return false;
   }
+}
+
+function buildFault(
+  { code, message = code, status = 400 }: Extract<FaultEffect, { kind: "error" }>,
+  { operation }: AwsCall,
+): AwsAnswer {
+  return operation === "GetCallerIdentity"
+    ? xmlErrorAnswer(code.replace(/Exception$/, ""), message, status)
+    : errorAnswer(code, message, status);
 }
 
 function send(call: AwsCall, answer: AwsAnswer, response: ServerResponse): void {
@@ -156,6 +165,15 @@ export function errorAnswer(code: string, message: string, status = 400): AwsAns
     status,
     headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code },
     body: JSON.stringify({ __type: code, message, Message: message }),
+  };
+}
+
+/** An error in the form of STS, whose codes have no "Exception" at their end. */
+function xmlErrorAnswer(code: string, message: string, status: number): AwsAnswer {
+  return {
+    status,
+    headers: { "content-type": "text/xml" },
+    body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
   };
 }
 
