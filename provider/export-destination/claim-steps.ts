@@ -17,11 +17,17 @@ export function planDestination(
   follows: boolean,
 ): ClaimRecord {
   const generation = Math.max(record.generation, planned.generation);
-  if (follows) return { ...record, generation, successor: planned };
+  // One that was planned under another name may have a secret already: it stays on record until that is removed.
+  if (follows) {
+    const { successor } = record;
+    const former =
+      successor === undefined || isSame(successor, planned) ? [] : [archive(successor, planned.since)];
+    const archived = [...former, ...record.archived].slice(0, maxArchived);
+    return { ...record, generation, successor: planned, archived };
+  }
   const keepsActive =
     record.active !== null && isSame(record.active, planned) && record.active.status === "connected";
   if (keepsActive) return { ...record, generation };
-  // One that was planned under another name may have a secret already: it stays on record until that is removed.
   const former =
     record.active !== null && !isSame(record.active, planned) ? [archive(record.active, planned.since)] : [];
   return {
@@ -32,13 +38,16 @@ export function planDestination(
   };
 }
 
-/** The new destination is stored and becomes the active one; the former one is archived. */
+/**
+ * The new destination is stored and becomes the active one; the former one is archived. Another successor, of a
+ * deployment that was cut off, stays on record until its secret is removed.
+ */
 export function activateDestination(
   record: ClaimRecord,
   connected: ClaimedDestination,
   at: string,
 ): ClaimRecord {
-  const { successor: _successor, failedRotation: _failedRotation, ...kept } = record;
+  const { successor, failedRotation: _failedRotation, ...kept } = record;
   const former = record.active !== null && !isSame(record.active, connected) ? record.active : undefined;
   const archived =
     former === undefined || former.status === "planned"
@@ -48,6 +57,7 @@ export function activateDestination(
     ...kept,
     generation: Math.max(record.generation, connected.generation),
     active: connected,
+    ...(successor === undefined || isSame(successor, connected) ? {} : { successor }),
     archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxArchived),
   };
 }

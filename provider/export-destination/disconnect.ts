@@ -7,10 +7,10 @@ import { buildCopied, openClaim } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { clearLeftovers, defaultRecoveryWindowInDays } from "./leftovers.js";
+import { defaultRecoveryWindowInDays } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
 import { buildSecretName } from "./names.js";
-import { buildGuarded, findCopy, findLeftovers } from "./plan.js";
+import { buildGuarded, findCopy } from "./plan.js";
 import type { DestinationState } from "./state.js";
 import { findStored, removeStored } from "./storage.js";
 
@@ -28,22 +28,24 @@ export async function disconnect(state: DestinationState, operation: Operation):
     ensureAccount(aws.accountId, state.awsAccountId);
     const record = (await openClaim(aws.secrets, state).read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
-    await run(state, record, aws, operation);
+    await run(state, record, aws, operation, isReplaced);
   };
   await withAws(pickAwsSettings(state), work, operation);
 }
 
 /**
- * A rotation that was cut off after the claim had moved left a destination that works and that no state knows: without
- * the state of this one nothing would ever take it away.
+ * A rotation that was cut off, or that still runs, has a destination in the claim that no state knows: without the
+ * state of this one nothing would ever take it away, and taken away it could be missed.
  */
 function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | undefined): void {
-  const active = record?.active;
-  if (active == null || isSame(active, state) || active.owner.id !== state.ownerId) return;
-  if (record !== undefined && findCopy(record, state) !== undefined) throw buildCopied(state, active);
+  const unknown = [record?.active, record?.successor].find(
+    (entry) => entry != null && !isSame(entry, state) && entry.owner.id === state.ownerId,
+  );
+  if (record === undefined || unknown == null) return;
+  if (unknown === record.active && findCopy(record, state) !== undefined) throw buildCopied(state, unknown);
   throw new ProviderError("UNPROVEN", {
-    operation: `a deployment that was cut off left destination ${active.destinationId} active, which this state does not hold, so nothing was disconnected`,
-    target: active.secretName,
+    operation: `a deployment that was cut off, or that still runs, left destination ${unknown.destinationId} ${unknown.status === "planned" ? "planned" : "active"}, which this state does not hold, so nothing was disconnected`,
+    target: unknown.secretName,
     hint: "run pulumi up, which finishes that deployment, and then destroy.",
   });
 }
@@ -53,6 +55,7 @@ async function run(
   record: ClaimRecord | undefined,
   aws: Aws,
   { messages }: Operation,
+  isReplaced: boolean,
 ): Promise<void> {
   const { secrets } = aws;
   const claim = openClaim(secrets, state);
@@ -66,7 +69,13 @@ async function run(
   const owner = { ownerId: state.ownerId, type: state.type };
   // Before the claim is touched: a secret that is not ours stops everything here.
   if (!isShared) await findStored(secrets, destination, owner);
-  if (wasActive) await claim.change((now) => (isActive(now, destination) ? markDisconnecting(now) : now));
+  if (wasActive) {
+    // From here on no rotation can plan a successor, which follows a connected destination only.
+    await claim.change((now) => {
+      if (!isReplaced) refuseUnknownSuccessor(state, now);
+      return isActive(now, destination) ? markDisconnecting(now) : now;
+    });
+  }
 
   const recoveryWindowInDays = state.aws?.recoveryWindowInDays ?? defaultRecoveryWindowInDays;
   const removed = isShared
@@ -82,8 +91,6 @@ async function run(
     await claim.change((now) =>
       disconnectDestination(now, destination, new Date().toISOString(), deletionDate),
     );
-    const leftovers = wasActive ? findLeftovers(record, state.ownerId, [destination]) : [];
-    await clearLeftovers(secrets, claim, state, leftovers, []);
   }
   if (state.status === "Validated") {
     const { integrationStatus } = advance(state, "disconnect");

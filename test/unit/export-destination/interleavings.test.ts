@@ -1,0 +1,287 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClaimRecord } from "../../../provider/export-destination/claim-record.js";
+import { exportDestination } from "../../../provider/export-destination/hooks.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
+import { buildClaimName } from "../../../provider/export-destination/names.js";
+import { releaseClaim } from "../../../provider/export-destination/release.js";
+import type { DestinationState } from "../../../provider/export-destination/state.js";
+import { SecretsModel } from "../../support/aws/secrets-model.js";
+import { HookEngine } from "../../support/hook-engine.js";
+import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
+
+let model = new SecretsModel();
+
+// Every call to Secrets Manager is a step of the schedule; the rest of the world is still.
+vi.mock("../../../provider/aws/with-aws.js", () => ({
+  withAws: (_settings: unknown, work: (aws: unknown) => Promise<unknown>) => {
+    const secrets = new Proxy(model, {
+      get:
+        (target, name: keyof SecretsModel) =>
+        (...args: never[]) =>
+          callOutside(`${name} ${describeCall(args)}`, () => (target[name] as Method).apply(target, args)),
+    });
+    const glue = async () => ({ listJobs: async () => [], listLiveRuns: async () => [] });
+    return work({ accountId: "123456789012", region: "us-east-1", secrets, glue });
+  },
+}));
+vi.mock("../../../provider/export-destination/validation.js", () => ({
+  validateCredentials: async () => ({ passed: true }),
+  logProvisioningError: () => undefined,
+}));
+vi.mock("node:crypto", async (original) => ({
+  ...(await original<typeof import("node:crypto")>()),
+  randomUUID: () => nextId(),
+  randomBytes: (size: number) => Buffer.alloc(size, 1),
+}));
+
+type Method = (...args: never[]) => Promise<unknown>;
+
+function describeCall([first, second]: readonly unknown[]): string {
+  const name = typeof first === "string" ? first : String((first as { name?: unknown })?.name);
+  return `${name.split("/").at(-1)}${typeof second === "string" ? ` ${second}` : ""}`;
+}
+
+const claimName = buildClaimName({ organizationId: "42", type: "snowflake" });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-01") });
+  // Who lost a swap waits; here the schedule says for how long.
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((after: () => void) =>
+    setImmediate(after)) as never);
+});
+
+const credentials = (password: string) => ({
+  type: "snowflake",
+  account: "acme-x",
+  warehouse: "W",
+  database: "D",
+  username: "u",
+  password,
+});
+
+/** A stack of one destination. */
+class Stack {
+  readonly engine: HookEngine<DestinationInputs, DestinationState>;
+
+  constructor(readonly name: string) {
+    const shell = {
+      type: "ExportDestination",
+      buildInputs: (args: object) => ({ ...args, fingerprintKey: "" }),
+    };
+    this.engine = new HookEngine(exportDestination, shell, { project: "exports", stack: name });
+  }
+
+  /** A second stack with this one's state, as nobody should make it. */
+  copy(): Stack {
+    const copy = new Stack(this.name);
+    for (const [name, kept] of this.engine.resources) copy.engine.resources.set(name, kept);
+    return copy;
+  }
+
+  get state(): DestinationState | undefined {
+    return this.engine.resources.get("bi")?.outputs;
+  }
+
+  async up(password: string, name = "bi"): Promise<string> {
+    const args = { name, organizationId: "42", credentials: credentials(password) };
+    const { problems } = await this.engine.up({ bi: { args } });
+    return problems.length === 0 ? "done" : problems.join("; ");
+  }
+
+  async destroy(): Promise<string> {
+    const { problems } = await this.engine.destroy();
+    return problems.length === 0 ? "done" : problems.join("; ");
+  }
+}
+
+function readClaim(label: string): ClaimRecord | undefined {
+  const text = model.read(claimName, label);
+  return text === undefined ? undefined : (JSON.parse(text) as ClaimRecord);
+}
+
+/** What holds between any two calls, whoever reads. */
+function checkAlways(hasBeenHeld: { value: boolean }): void {
+  const held = readClaim("HOLDER");
+  if (held !== undefined) hasBeenHeld.value = true;
+  else if (hasBeenHeld.value) throw new Error("A reader of the stable name finds nothing.");
+  const active = held?.active;
+  if (active?.status !== "connected") return;
+  if (model.read(active.secretArn ?? active.secretName) === undefined)
+    throw new Error(`The claim names ${active.destinationId} as connected, and its secret cannot be read.`);
+}
+
+/** What holds when all have ended. */
+function checkRest(stacks: readonly Stack[]): void {
+  const record = readClaim("HOLDER");
+  const shown = readClaim("AWSCURRENT");
+  expect(shown, "a reader without a label").toEqual(record);
+  const recorded = [record?.active, record?.successor, ...(record?.archived ?? [])].map(
+    (entry) => entry?.secretName,
+  );
+  const lost = model.listReadable().filter((name) => name !== claimName && !recorded.includes(name));
+  expect(lost, "secrets that no record names").toEqual([]);
+  const connected = stacks.filter(
+    ({ state }) => state?.integrationStatus === "Connected" && state.secretName !== undefined,
+  );
+  const active = connected.filter(({ state }) => state?.destinationId === record?.active?.destinationId);
+  expect(active.length, "stacks whose destination is active").toBeLessThanOrEqual(1);
+}
+
+/** Whether the claim can be had again, once all of these are gone. */
+async function checkCanBeHadAgain(stacks: readonly Stack[]): Promise<void> {
+  for (const stack of stacks) expect(await stack.destroy(), `destroy of ${stack.name}`).toBe("done");
+  expect(readClaim("HOLDER")?.active ?? null).toBeNull();
+  const next = new Stack("next");
+  expect(await next.up("next")).toBe("done");
+  expect(await next.destroy()).toBe("done");
+}
+
+const refusedByClaim = /^\[INTEGRATION_EXISTS\]/;
+
+/** Two stacks that want the claim: one has it, and the other was told so. */
+function contend(stacks: readonly Stack[]): Stage {
+  const held = { value: readClaim("HOLDER") !== undefined };
+  return {
+    actors: stacks.map((stack): Actor => ({ name: stack.name, run: () => stack.up(stack.name) })),
+    print: () => model.print(),
+    checkAlways: () => checkAlways(held),
+    checkAtEnd: async (outcomes) => {
+      checkRest(stacks);
+      expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
+      expect(outcomes.filter((outcome) => refusedByClaim.test(outcome))).toHaveLength(stacks.length - 1);
+      await checkCanBeHadAgain(stacks);
+    },
+  };
+}
+
+interface Scenario {
+  readonly what: string;
+  /** How often a schedule turns from one to the other before it has to; unbounded where that is left out. */
+  readonly switches?: number;
+  /** @default 1 */
+  readonly crashes?: number;
+  readonly build: () => Promise<Stage>;
+}
+
+const scenarios: readonly Scenario[] = [
+  {
+    what: "two creators where nothing was",
+    build: async () => contend([new Stack("a"), new Stack("b")]),
+  },
+  {
+    what: "two creators on a claim that was freed",
+    switches: 3,
+    build: async () => {
+      const former = new Stack("former");
+      expect(await former.up("former")).toBe("done");
+      expect(await former.destroy()).toBe("done");
+      return contend([new Stack("a"), new Stack("b")]);
+    },
+  },
+  {
+    what: "a rotation beside a disconnect of the same destination",
+    switches: 2,
+    build: async () => {
+      const stack = new Stack("a");
+      expect(await stack.up("old")).toBe("done");
+      const copy = stack.copy();
+      const held = { value: true };
+      return {
+        actors: [
+          { name: "rotation", run: () => stack.up("new") },
+          { name: "disconnect", run: () => copy.destroy() },
+        ],
+        print: () => model.print(),
+        checkAlways: () => checkAlways(held),
+        checkAtEnd: async ([rotation = ""]) => {
+          checkRest([stack]);
+          expect(rotation).toBe("done");
+          expect(readClaim("HOLDER")?.active?.destinationId).toBe(stack.state?.destinationId);
+          await checkCanBeHadAgain([stack]);
+        },
+      };
+    },
+  },
+  {
+    what: "a release beside a creation",
+    switches: 3,
+    build: async () => {
+      const former = new Stack("former");
+      expect(await former.up("former")).toBe("done");
+      const { destinationId = "", secretName = "" } = former.state ?? {};
+      const next = new Stack("next");
+      const held = { value: true };
+      return {
+        actors: [
+          {
+            name: "release",
+            run: () =>
+              releaseClaim({ organizationId: "42", type: "snowflake", destinationId }).then(
+                () => "done",
+                (error: Error) => error.message,
+              ),
+          },
+          { name: "creation", run: () => next.up("next") },
+        ],
+        print: () => model.print(),
+        checkAlways: () => checkAlways(held),
+        checkAtEnd: async ([release = "", creation = ""]) => {
+          checkRest([next]);
+          // Who is released twice is told that nobody, or another one, holds it by now.
+          expect(release).toMatch(/^done$|^\[NOT_FOUND\]/);
+          expect(creation).toMatch(/^done$|^\[INTEGRATION_EXISTS\]/);
+          expect(model.read(secretName), "the secret of the released one").toBeDefined();
+          expect(readClaim("HOLDER")?.active?.owner.place ?? "nobody").toContain(
+            creation === "done" ? "/next/" : "nobody",
+          );
+          if (creation !== "done") expect(await next.up("next")).toBe("done");
+          await checkCanBeHadAgain([next]);
+        },
+      };
+    },
+  },
+  {
+    what: "a rotation that is cut off, and then other names",
+    crashes: 2,
+    build: async () => {
+      const stack = new Stack("a");
+      expect(await stack.up("old")).toBe("done");
+      const held = { value: true };
+      let runs = 0;
+      const run = () => {
+        runs += 1;
+        return runs === 1 ? stack.up("new") : stack.up("new", "other");
+      };
+      return {
+        actors: [{ name: "rotation", run }],
+        print: () => model.print(),
+        checkAlways: () => checkAlways(held),
+        checkAtEnd: async ([rotation = ""]) => {
+          expect(rotation).toBe("done");
+          checkRest([stack]);
+          await checkCanBeHadAgain([stack]);
+        },
+      };
+    },
+  },
+];
+
+describe("the claim, in every order of the calls of", () => {
+  it.each(scenarios)(
+    "$what, with crashes after any call",
+    async ({ what, switches, crashes = 1, build }) => {
+      const { states, interleavings, ends, longest } = await explore(
+        () => {
+          model = new SecretsModel();
+          return build();
+        },
+        { crashes, maxStates: 200_000, ...(switches === undefined ? {} : { switches }) },
+      );
+      process.stdout.write(
+        `${what}, crashes: ${crashes}, switches: ${switches ?? "any"}: ${states} states, ${interleavings} interleavings of up to ${longest} calls, ${ends} ends\n`,
+      );
+      expect(interleavings).toBeGreaterThan(100n);
+    },
+    600_000,
+  );
+});
