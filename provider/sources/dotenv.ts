@@ -23,9 +23,9 @@ export const dotenvSource: SourceType<typeof schema> = {
     const { path = ".env" } = spec;
     const content = await readContent(resolve(programDirectory, path));
     requireReadable(content, path);
-    const { parse } = await import("dotenv");
+    const { default: dotenv } = await import("dotenv");
     return {
-      entries: Object.entries(parse(content)).map(([key, value]) => ({
+      entries: Object.entries(dotenv.parse(content)).map(([key, value]) => ({
         key,
         value: new SecretValue(value),
         source: describe(spec),

@@ -7,12 +7,13 @@ import { check } from "./bootstrap/check.mjs";
 import { runHere, StepError, say } from "./bootstrap/commands.mjs";
 import { projectFolder } from "./bootstrap/folders.mjs";
 import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
+import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
 import { checkEnginePrerequisites, ensureEngine } from "./engine/install.mjs";
 
 /** What is missing is said before the steps that take minutes. */
-const prerequisites = [checkMotoPrerequisites, checkEnginePrerequisites];
-const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine, ensureMoto];
+const prerequisites = [checkMotoPrerequisites, checkEnginePrerequisites, checkLanguagePrerequisites];
+const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine, ensureLanguages, ensureMoto];
 
 const targets = {
   demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
@@ -31,6 +32,8 @@ const targets = {
     },
   },
   build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
+  /** The plugin for a release: `dist/plugin`, and the tarballs of it. */
+  plugin: { steps: [ensurePackages, ensureBuilt], run: packPlugin },
   /** What needs no test run: types, lint, dead code, the package. */
   check: { steps: [ensurePackages, ensureBuilt], run: check },
   verify: {

@@ -3,15 +3,20 @@ import { join } from "node:path";
 import { run, showing } from "./commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "./folders.mjs";
 import { commandScript } from "./packages.mjs";
+import { bundlePlugin, downloadUrlVariable } from "./plugin.mjs";
 
-/** Builds `dist/` from `provider/` and `sdk/`, unless it was built from the same sources. */
+/** Builds `dist/` from `provider/` and `sdk/`, with the bundled plugin, unless it was built from the same sources. */
 export async function ensureBuilt() {
   const dist = join(projectFolder, "dist");
   const sources = ["provider", "sdk"].flatMap((room) => filesBelow(join(projectFolder, room), [".ts"]));
   const settings = ["tsconfig.json", "package.json"].map((name) => join(projectFolder, name));
-  const hash = hashOf([...sources, ...settings]);
+  const builders = ["build.mjs", "plugin.mjs"].map((name) =>
+    join(projectFolder, "test/support/bootstrap", name),
+  );
+  const lock = join(projectFolder, "package-lock.json");
+  const hash = hashOf([...sources, ...settings, ...builders, lock], process.env[downloadUrlVariable] ?? "");
   if (existsSync(dist) && isStamped("dist", hash)) return;
-  await showing("building dist/ (tsc)", async () => {
+  await showing("building dist/ (tsc, esbuild)", async () => {
     // Built aside, so that a failed build leaves the old one, and a removed source leaves nothing behind.
     const fresh = join(cacheFolder, `dist-${process.pid}`);
     const old = `${fresh}-old`;
@@ -23,6 +28,7 @@ export async function ensureBuilt() {
           cwd: projectFolder,
         },
       );
+      await bundlePlugin(join(fresh, "plugin"));
       if (existsSync(dist)) renameSync(dist, old);
       renameSync(fresh, dist);
     } finally {

@@ -11,7 +11,7 @@ export function buildPluginLines(folder: string): string {
 export function placePlugin(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "pulumi-resource-snowflake-secrets");
-  const script = join(projectFolder, "dist/provider/plugin/main.js");
+  const script = join(projectFolder, "dist/plugin/plugin.mjs");
   writeFileSync(file, `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(script)} "$@"\n`);
   chmodSync(file, 0o755);
 }

@@ -1,0 +1,125 @@
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { run, StepError, say, showing } from "./commands.mjs";
+import { projectFolder } from "./folders.mjs";
+
+const pluginName = "pulumi-resource-snowflake-secrets";
+const releaseFolder = join(projectFolder, "release");
+
+/** Where the releases of the plugin are, for the schema; whoever makes a release says it. */
+export const downloadUrlVariable = "PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL";
+
+/**
+ * Bundles the plugin into a folder that needs Node and nothing else. Several files and not one: what is imported lazily
+ * (drivers, SDKs) is then not even parsed before it is needed, which halves the time until the plugin answers.
+ */
+export async function bundlePlugin(folder) {
+  const { build } = await import("esbuild");
+  rmSync(folder, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: projectFolder,
+    entryPoints: { plugin: "provider/plugin/main.ts" },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    mainFields: ["module", "main"],
+    // Names stay, for the stacks of errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "error",
+    // Most of what is bundled is CommonJS, which asks for these.
+    banner: {
+      js:
+        'import { createRequire as __createRequire } from "node:module"; ' +
+        'import { fileURLToPath as __fileURLToPath } from "node:url"; ' +
+        "const require = __createRequire(import.meta.url); " +
+        'const __filename = __fileURLToPath(import.meta.url), __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+    },
+    define: {
+      [`process.env.${downloadUrlVariable}`]: JSON.stringify(process.env[downloadUrlVariable] ?? ""),
+    },
+  });
+  requireNamedImports(metafile);
+  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), collectLicences(Object.keys(metafile.inputs)));
+  copyFileSync(join(projectFolder, "LICENSE"), join(folder, "LICENSE"));
+  writeFileSync(join(folder, pluginName), shellStarter);
+  chmodSync(join(folder, pluginName), 0o755);
+  writeFileSync(join(folder, `${pluginName}.cmd`), windowsStarter);
+}
+
+const shellStarter = `#!/bin/sh
+command -v node >/dev/null || { echo "${pluginName} needs Node >= 20 on PATH: https://nodejs.org/en/download" >&2; exit 1; }
+exec node "$(dirname "$0")/plugin.mjs" "$@"
+`;
+const windowsStarter = '@node "%~dp0plugin.mjs" %*\r\n';
+
+/** In a bundle, a CommonJS package that is imported lazily has one export, `default`; other names would be undefined. */
+function requireNamedImports({ inputs, outputs }) {
+  const onlyDefault = Object.values(outputs)
+    .filter(
+      ({ entryPoint, exports }) => entryPoint?.includes("node_modules/") && exports.join() === "default",
+    )
+    .map(({ entryPoint }) => entryPoint);
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (file.includes("node_modules/")) continue;
+    const lazy = imports.filter(({ kind, path }) => kind === "dynamic-import" && onlyDefault.includes(path));
+    const text = readFileSync(join(projectFolder, file), "utf8");
+    for (const { original } of lazy) {
+      if (new RegExp(`\\{ default: \\w+ \\} = await import\\("${original}"\\)`).test(text)) continue;
+      throw new StepError(
+        `${file}: write "const { default: … } = await import" for ${original}, which is CommonJS.`,
+      );
+    }
+  }
+}
+
+/** The licence of every package that something of is bundled, with its text. */
+function collectLicences(inputs) {
+  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
+  // Many packages have the same text: then it stands once, below all of their names.
+  const packagesOf = new Map();
+  for (const folder of [...folders].sort()) {
+    const path = join(projectFolder, folder);
+    const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+    const texts = readdirSync(path)
+      .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+      .map((file) => readFileSync(join(path, file), "utf8").trim());
+    const text = texts.join("\n\n");
+    packagesOf.set(text, [...(packagesOf.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  return [...packagesOf]
+    .map(([text, packages]) => `${packages.join("\n")}\n\n${text}`)
+    .join(`\n\n${"-".repeat(80)}\n\n`);
+}
+
+/** Packs the bundle of `dist/plugin` as `pulumi plugin install … --file` and a server of releases want it. */
+export async function packPlugin() {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+  const source = join(projectFolder, "dist/plugin");
+  mkdirSync(releaseFolder, { recursive: true });
+  // The same for every platform: the engine asks a server for the one of its own.
+  const platforms = ["linux", "darwin", "windows"].flatMap((os) => [`${os}-amd64`, `${os}-arm64`]);
+  const fileOf = (platform) => join(releaseFolder, `${pluginName}-v${version}-${platform}.tar.gz`);
+  const [first, ...others] = platforms;
+  await showing("packing the plugin into release/", async () => {
+    await run("tar", ["-czf", fileOf(first), "-C", source, ...readdirSync(source)]);
+    for (const platform of others) copyFileSync(fileOf(first), fileOf(platform));
+  });
+  for (const platform of platforms) say(`  ${fileOf(platform)}`);
+  return 0;
+}
