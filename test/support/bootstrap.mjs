@@ -10,6 +10,7 @@ import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
 import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
 import { checkEnginePrerequisites, ensureEngine } from "./engine/install.mjs";
+import { checkLanguagePrerequisites, ensureLanguages } from "./engine/languages.mjs";
 
 /** What is missing is said before the steps that take minutes. */
 const prerequisites = [checkMotoPrerequisites, checkEnginePrerequisites, checkLanguagePrerequisites];

@@ -1,10 +1,12 @@
 // Vitest's global set-up of the tests that run the engine, so that they never see an old `dist/`.
 import { ensureMoto } from "../aws/install.mjs";
 import { ensureEngine } from "../engine/install.mjs";
+import { ensureLanguages } from "../engine/languages.mjs";
 import { ensureBuilt } from "./build.mjs";
 
 export async function setup() {
   await ensureBuilt();
   await ensureEngine();
+  await ensureLanguages();
   await ensureMoto();
 }

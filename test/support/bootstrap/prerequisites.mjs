@@ -30,20 +30,17 @@ export async function findPython() {
     seen.push(`${name} ${output.trim()}`);
   }
   throw new StepError(
-    `Python >= ${minimumPython.join(".")} with venv is needed for the AWS that tests and demo talk to` +
+    `Python >= ${minimumPython.join(".")} with venv is needed for the AWS and the Python programs of tests and demo` +
       `${seen.length > 0 ? ` (found: ${seen.join(", ")})` : ""}: ` +
       "https://www.python.org/downloads, or on Debian and Ubuntu: apt-get install python3 python3-venv",
   );
 }
 
-/** Fails if there is no Go that can build the engine. */
-export async function requireGo() {
+/** Fails if there is no Go that can build what is needed; `why` begins the sentence that says what to install. */
+export async function requireGo(why) {
   const { code, output } = await capture("go", ["env", "GOVERSION"]);
   // From 1.21 on, Go fetches the toolchain that a go.mod asks for by itself.
   const minor = /^go1\.(\d+)/.exec(output.trim())?.[1];
   if (code === 0 && minor !== undefined && Number(minor) >= 21) return;
-  throw new StepError(
-    "Neither Pulumi nor Go was found, and the download of Pulumi is not reachable. One of the two is needed: " +
-      "Pulumi >= 3.200 (https://www.pulumi.com/docs/install) or Go >= 1.21 (https://go.dev/doc/install)",
-  );
+  throw new StepError(`${why} Go >= 1.21 (https://go.dev/doc/install)`);
 }

@@ -1,12 +1,16 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { capture, run, StepError, say, showing } from "../bootstrap/commands.mjs";
+import { capture, StepError, say, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 import { requireGo } from "../bootstrap/prerequisites.mjs";
+import { buildWithGo } from "./go-build.mjs";
 
 const minimumVersion = [3, 200];
 const downloadProbe = "https://get.pulumi.com/install.sh";
+const engineNeedsGo =
+  "Neither Pulumi nor Go was found, and the download of Pulumi is not reachable. One of the two is needed: " +
+  "Pulumi >= 3.200 (https://www.pulumi.com/docs/install) or";
 const probeTimeoutMs = 8_000;
 const downloadTimeoutMs = 240_000;
 const engineFolder = join(cacheFolder, "engine");
@@ -26,7 +30,7 @@ export async function ensureEngine() {
 /** Fails early if no way leads to an engine. */
 export async function checkEnginePrerequisites() {
   if ((await findOnPath()) ?? (await findKept())) return;
-  if (!(await isDownloadReachable())) await requireGo();
+  if (!(await isDownloadReachable())) await requireGo(engineNeedsGo);
 }
 
 /** The engine that an earlier run got. */
@@ -99,7 +103,7 @@ async function download() {
 /** The two commands, each from a Go module of its own: they need different versions of Pulumi's sdk module. */
 const modules = [
   {
-    folder: "language-nodejs",
+    folder: "language-hosts",
     command: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     title: "building Pulumi's Node language host from Go modules",
   },
@@ -111,41 +115,19 @@ const modules = [
 ];
 
 function buildHash() {
-  return hashOf(filesBelow(join(projectFolder, "test/support/engine"), ["go.mod", "go.sum"]));
+  const folders = modules.map(({ folder }) => join(projectFolder, "test/support/engine", folder));
+  return hashOf(folders.flatMap((folder) => filesBelow(folder, ["go.mod", "go.sum"])));
 }
 
 async function build() {
-  await requireGo();
+  await requireGo(engineNeedsGo);
   const folder = join(engineFolder, "bin");
-  mkdirSync(folder, { recursive: true });
-  for (const module of modules) {
-    const cwd = join(projectFolder, "test/support/engine", module.folder);
-    const version = versionOf(cwd);
-    const flags = [
-      "-mod=readonly",
-      "-trimpath",
-      "-buildvcs=false",
-      `-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
-    ];
-    await showing(module.title, () =>
-      run("go", ["build", ...flags, "-o", `${folder}/`, module.command], {
-        cwd,
-        env: { ...process.env, GOWORK: "off", GOFLAGS: "" },
-      }),
-    );
-  }
+  for (const module of modules) await buildWithGo(module, folder);
   placeDynamicProvider(folder);
   const version = await isUsable(folder);
   if (version === undefined) throw new StepError(`The Pulumi that was built in ${folder} does not run.`);
   stamp("engine", buildHash());
   return { origin: "build", folder, version };
-}
-
-function versionOf(moduleFolder) {
-  const text = readFileSync(join(moduleFolder, "go.mod"), "utf8");
-  const match = /github\.com\/pulumi\/pulumi\/sdk\/v3 (v\S+)/.exec(text);
-  if (match === null) throw new StepError(`${moduleFolder}/go.mod names no version of Pulumi's sdk.`);
-  return match[1];
 }
 
 /** The engine starts dynamic providers by a script of the npm package and warns if it is not beside itself. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { findEngine, projectFolder } from "../engine/engine.js";
+import { languageFolders } from "../engine/languages.js";
 import { type CommandResult, runCommand } from "./command.js";
 import { plantingSeed } from "./planted-values.js";
 import { endProcessesWith, findProcessesWith, watchProcesses } from "./processes.js";
@@ -144,7 +145,9 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),
     // This Node runs programs and plugins, whatever another one the user has installed.
-    PATH: [engine.folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
+    PATH: [engine.folder, ...languageFolders, dirname(process.execPath), process.env.PATH ?? ""].join(
+      delimiter,
+    ),
     HOME: home,
     USERPROFILE: home,
     // The language host leaves a folder behind for every run.

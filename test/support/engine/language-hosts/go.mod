@@ -1,8 +1,11 @@
-module pulumi-snowflake-secrets/test/engine/language-nodejs
+module pulumi-snowflake-secrets/test/engine/language-hosts
 
 go 1.25.8
 
-tool github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
+tool (
+	github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs
+	github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python
+)
 
 require (
 	github.com/Microsoft/go-winio v0.5.2 // indirect

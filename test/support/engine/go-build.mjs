@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run, StepError, showing } from "../bootstrap/commands.mjs";
+import { projectFolder } from "../bootstrap/folders.mjs";
+
+/**
+ * Builds a command into a folder, from a Go module of its own: Pulumi's commands need different versions of its sdk
+ * module, and have `replace` lines, with which `go install` refuses them.
+ */
+export async function buildWithGo({ folder, command, title }, into) {
+  mkdirSync(into, { recursive: true });
+  const cwd = join(projectFolder, "test/support/engine", folder);
+  const flags = [
+    "-mod=readonly",
+    "-trimpath",
+    "-buildvcs=false",
+    `-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versionOf(cwd)}`,
+  ];
+  await showing(title, () =>
+    run("go", ["build", ...flags, "-o", `${into}/`, command], {
+      cwd,
+      env: { ...process.env, GOWORK: "off", GOFLAGS: "" },
+    }),
+  );
+}
+
+function versionOf(moduleFolder) {
+  const text = readFileSync(join(moduleFolder, "go.mod"), "utf8");
+  const match = /github\.com\/pulumi\/pulumi\/sdk\/v3 (v\S+)/.exec(text);
+  if (match === null) throw new StepError(`${moduleFolder}/go.mod names no version of Pulumi's sdk.`);
+  return match[1];
+}
