@@ -1,0 +1,50 @@
+import pulumi
+from pulumi_snowflake_secrets import (
+    DestinationConfigArgs,
+    DotenvSourceArgs,
+    EnvironmentSourceArgs,
+    InitialSyncBehavior,
+    SecretSync,
+    SyncOptionsArgs,
+)
+
+# pulumi config set database APP            (exact names, as Snowflake shows them)
+# pulumi config set schema SECRETS
+# pulumi config set --secret apiKey         (and adminPassword; each is asked for)
+#
+# The connection comes from config (snowflake-secrets:account, ...), SNOWFLAKE_* variables or connections.toml.
+config = pulumi.Config()
+admin_password = config.require_secret("adminPassword")
+
+app = SecretSync(
+    "app",
+    # Of two sources with the same key the later wins, and `secrets` comes last.
+    sources=[
+        DotenvSourceArgs(type="dotenv", path="defaults.env"),
+        # SHOP_CACHE_URL=... in the environment of `pulumi up` is the secret CACHE_URL.
+        EnvironmentSourceArgs(type="environment", prefix="SHOP_", strip_prefix=True),
+    ],
+    # The whole map is a secret to Pulumi, whatever its values are.
+    secrets={
+        "API_KEY": config.require_secret("apiKey"),
+        # Its first value only: see ignore_changes below.
+        "ADMIN_PASSWORD": admin_password,
+        "DATABASE_URL": pulumi.Output.concat("postgres://app:", admin_password, "@db.example.com/app"),
+        "FEATURE_FLAGS": "beta,dark-mode",
+    },
+    destination_config=DestinationConfigArgs(
+        database=config.require("database"),
+        schema=config.require("schema"),
+    ),
+    sync_options=SyncOptionsArgs(
+        # A secret with a matching name that no source has is dropped. Other names are never touched.
+        initial_sync_behavior=InitialSyncBehavior.OVERWRITE_DESTINATION,
+        # API_KEY is called dev_APP_API_KEY in the stack dev.
+        key_schema="{{environment}}_APP_{{secretKey}}",
+    ),
+    # Whoever runs Snowflake changes this one there; a changed value in the config is not carried over.
+    opts=pulumi.ResourceOptions(ignore_changes=['secrets["ADMIN_PASSWORD"]']),
+)
+
+pulumi.export("appStatus", app.sync_status)
+pulumi.export("appSecrets", app.managed_secrets)

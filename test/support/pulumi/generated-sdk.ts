@@ -1,0 +1,21 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSchema } from "../../../provider/plugin/schema/index.js";
+import { findSdkGenerator } from "../engine/languages.js";
+import { runCommand } from "./command.js";
+
+/** What Pulumi's own generators make of the plugin's schema, in folders named by language. */
+export async function generateSdks(
+  into: string,
+  languages: readonly ("go" | "nodejs" | "python")[],
+): Promise<void> {
+  mkdirSync(into, { recursive: true });
+  const schema = join(into, "schema.json");
+  writeFileSync(schema, JSON.stringify(buildSchema("0.1.0")));
+  const { code, output } = await runCommand(findSdkGenerator(), [schema, into, ...languages], {
+    cwd: into,
+    env: process.env,
+    timeoutMs: 60_000,
+  });
+  if (code !== 0) throw new Error(`The SDKs of ${languages.join(", ")} were not generated:\n${output}`);
+}
