@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { audit } from "./audit.mjs";
 import { capture, run, say } from "./commands.mjs";
 import { cacheFolder, projectFolder } from "./folders.mjs";
 import { commandScript } from "./packages.mjs";
@@ -33,6 +34,12 @@ export async function check() {
       say(output.trimEnd());
     }
   }
+  const { outcome, text } = await audit();
+  say(
+    `${{ ok: "ok    ", failed: "FAILED", undone: "NOT DONE" }[outcome]} known faults of dependencies (npm audit)`,
+  );
+  if (text !== "") say(text);
+  if (outcome === "failed") failures += 1;
   return failures === 0 ? 0 : 1;
 }
 
