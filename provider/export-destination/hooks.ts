@@ -13,7 +13,14 @@ import { disconnect } from "./disconnect.js";
 import { lookForDrift } from "./drift.js";
 import { importDestination } from "./import.js";
 import type { DestinationInputs, KnownInputs } from "./inputs.js";
-import { findPredecessor, forgetPredecessor, isReplacement, rememberPredecessor } from "./predecessor.js";
+import {
+  findPredecessor,
+  forgetPredecessor,
+  isReplacement,
+  isStaying,
+  rememberPredecessor,
+  rememberStaying,
+} from "./predecessor.js";
 import { lookAhead } from "./preview.js";
 import { type ProvisionOutcome, type ProvisionRequest, provision } from "./provision.js";
 import { refreshState } from "./refresh.js";
@@ -33,6 +40,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     const outcome = await provision({ ...prepare(given, operation), ...basis }, operation);
     // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
     if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
+    rememberStaying(operation, outcome.state);
     return toWritten(outcome.state.destinationId, outcome);
   },
 
@@ -47,6 +55,12 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   },
 
   async delete(_id, state, operation) {
+    if (findContext(operation, state.ownerId) !== undefined && isStaying(operation, state)) {
+      operation.messages.report(
+        `export destination ${state.name} (${state.destinationId}): was taken up again as it is, so it is not disconnected`,
+      );
+      return;
+    }
     await disconnect(state, operation);
     forgetPredecessor(operation, state);
   },
@@ -66,6 +80,7 @@ async function diff(
     // A replacement could not take the old one away. What updates, or looks ahead, says so.
     return { changes: true, replaces: [] };
   }
+  if (replaces.length === 0) rememberStaying(operation, state);
   if (changes || replaces.length > 0) return { changes, replaces };
   return { changes: await hasDrifted(state, operation), replaces };
 }

@@ -1,4 +1,5 @@
 import { createMemoryMap, type Operation } from "../engine/operation.js";
+import { isSame } from "./claim-steps.js";
 import type { DestinationState } from "./state.js";
 
 /**
@@ -16,7 +17,7 @@ export function findPredecessor(operation: Operation, ownerId: string): Destinat
   return operation.recall(predecessors).get(ownerId);
 }
 
-/** Owners whose resource is being replaced; where a person asked for that (`--replace`), no `diff` ran. */
+/** Owners whose resource is being replaced; where the program asks for that (`replaceWith`), no `diff` runs. */
 const replacements = createMemoryMap<string, true>();
 
 export function rememberReplacement(operation: Operation, ownerId: string): void {
@@ -25,6 +26,22 @@ export function rememberReplacement(operation: Operation, ownerId: string): void
 
 export function isReplacement(operation: Operation, ownerId: string): boolean {
   return operation.recall(replacements).has(ownerId);
+}
+
+/** The destinations that stay: made in this operation, or found with nothing to replace. */
+const staying = createMemoryMap<string, Pick<DestinationState, "destinationId" | "generation">>();
+
+export function rememberStaying(operation: Operation, state: DestinationState): void {
+  operation.recall(staying).set(state.ownerId, state);
+}
+
+/**
+ * Whether what is to be deleted is the very destination that stays. Under `--replace` the engine calls `create` as for
+ * a first creation; that takes up what the claim has of this owner, and then the old state is deleted.
+ */
+export function isStaying(operation: Operation, state: DestinationState): boolean {
+  const found = operation.recall(staying).get(state.ownerId);
+  return found !== undefined && isSame(found, state);
 }
 
 /** Once it is deleted there is nothing left to protect. */

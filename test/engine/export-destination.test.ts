@@ -164,6 +164,9 @@ exports.secretName = bi.secretName;
     await aws.door.putValue(String(secretArn), "theirs");
     const refresh = await project.refresh();
     expect(refresh.code, refresh.output).toBe(0);
+    expect(refresh.output).toContain(
+      "somebody changed the value; a preview says what the next up does about it",
+    );
     expect(await destination()).toMatchObject({
       integrationStatus: "Error",
       errorMessage: expect.stringContaining("changed the value"),
@@ -173,6 +176,29 @@ exports.secretName = bi.secretName;
     expect(JSON.parse((await aws.door.secret(String(secretArn)))?.value ?? "{}").password).toBe(
       passwords.next,
     );
+  });
+
+  it("refuses to store credentials under ignoreChanges by a replacement, in preview and up", async () => {
+    const before = await destination();
+    setProgram(passwords.first, 'name: "reporting",', '{ ignoreChanges: ["credentials"] }');
+    for (const { code, output } of [await project.preview(), await project.up()]) {
+      expect(code).not.toBe(0);
+      expect(output).toContain("credentials: their changes are ignored (ignoreChanges)");
+    }
+    expect(await destination()).toEqual(before);
+    setProgram(passwords.next);
+  });
+
+  it("validates and takes up again what a person asks to replace, and does not disconnect it", async () => {
+    const old = await destination();
+    const urn = "urn:pulumi:dev::exports::pulumi-nodejs:dynamic/snowflake:ExportDestination::bi";
+    const { code, output } = await project.up({ args: ["--replace", urn] });
+    expect(code, output).toBe(0);
+    const fresh = await destination();
+    expect(fresh?.secretName).toBe(old?.secretName);
+    expect(fresh).toMatchObject({ integrationStatus: "Connected" });
+    expect(await stored()).toEqual([fresh?.secretName]);
+    expect((await project.up()).output).toContain("2 unchanged");
   });
 
   it("warns of deleteBeforeReplace, which reopens the gap", async () => {

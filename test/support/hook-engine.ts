@@ -12,8 +12,10 @@ export interface Declared {
   readonly aliases?: readonly string[];
   readonly deleteBeforeReplace?: boolean;
   readonly retainOnDelete?: boolean;
-  /** As `--replace` asks for. */
+  /** As the program asks for with `replaceWith`: no `diff`. */
   readonly replace?: boolean;
+  /** As `--replace` asks for: one `check`, as of a new resource that knows no `ignoreChanges`, and no `diff`. */
+  readonly isReplaceTarget?: boolean;
   /** Beside another resource of the same name under another parent. */
   readonly parent?: string;
 }
@@ -210,7 +212,10 @@ export class HookEngine<Inputs, State> {
       __provider: providerText,
     };
     const given = ignore(raw, kept?.inputs, declared.ignoreChanges ?? []);
-    const news = await this.#check(kept?.inputs ?? {}, given, log);
+    const isTarget = declared.isReplaceTarget === true && kept !== undefined;
+    const news = isTarget
+      ? await this.#check({}, raw, log)
+      : await this.#check(kept?.inputs ?? {}, given, log);
     if (!news) return;
     log.inputs[key] = news as Inputs;
     if (!kept) {
@@ -218,14 +223,16 @@ export class HookEngine<Inputs, State> {
       if (!preview) await this.#create(key, news, log);
       return;
     }
-    const diff = declared.replace
-      ? { changes: true, replaces: ["id"] }
-      : await log.attempt(() => this.#hooks.diff(kept.id, copy(kept.outputs), copy(news)));
+    const diff =
+      declared.replace || isTarget
+        ? { changes: true, replaces: ["id"] }
+        : await log.attempt(() => this.#hooks.diff(kept.id, copy(kept.outputs), copy(news)));
     if (!diff) return;
     log.replaces[key] = (diff.replaces as string[] | undefined) ?? [];
     if (log.replaces[key].length > 0) {
       log.changes[key] = "replace";
-      await this.#replace(key, kept, given, declared, preview, log);
+      const successor = isTarget ? news : await this.#check({}, given, log);
+      if (successor) await this.#replace(key, kept, successor, declared, preview, log);
       return;
     }
     log.changes[key] = diff.changes || kept.isPartlyDone ? "update" : "same";
@@ -254,13 +261,11 @@ export class HookEngine<Inputs, State> {
   async #replace(
     key: string,
     old: Kept<State>,
-    given: Record<string, unknown>,
+    news: Record<string, unknown>,
     declared: Declared,
     preview: boolean,
     log: Log<Inputs>,
   ): Promise<void> {
-    const news = await this.#check({}, given, log);
-    if (!news) return;
     log.inputs[key] = news as Inputs;
     if (preview) return;
     if (declared.deleteBeforeReplace) {

@@ -118,7 +118,21 @@ describe("changed credentials", () => {
     expect(await storedPassword(stack)).toBe("wrong-password");
   });
 
-  it("are not needed where a replacement is asked for: the new one is stored before the old one goes", async () => {
+  it("are not needed where a replacement is asked for: the destination is validated and taken up again", async () => {
+    const stack = await world.connectedStack();
+    const old = stack.outs;
+    world.server.door.resetCounts();
+    const up = await stack.up(world.args(), { isReplaceTarget: true });
+    expect(up.error).toBeUndefined();
+    expect(world.server.door.counts().logins).toBe(1);
+    expect(up.lines.join("\n")).toContain("was taken up again as it is, so it is not disconnected");
+    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn: old.secretArn });
+    expect(await world.secrets()).toEqual({ stored: [old.secretName], scheduled: [] });
+    expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+  });
+
+  it("are not needed where another resource asks for a replacement: the new one is stored before the old one goes", async () => {
     const stack = await world.connectedStack();
     const old = stack.outs;
     const up = await stack.up(world.args(), { replace: true });
@@ -126,6 +140,16 @@ describe("changed credentials", () => {
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
     expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
     expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+  });
+
+  it("under a replacement that is asked for leave the old ones at work when they fail", async () => {
+    const stack = await world.connectedStack();
+    const { kept } = stack;
+    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    expect((await stack.up(wrong, { isReplaceTarget: true })).error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(stack.kept).toEqual(kept);
+    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+    expect((await world.secrets()).stored).toEqual([kept?.outs.secretName]);
   });
 
   it("leave the old one pending while a run uses it, and the next up takes it away", async () => {
