@@ -23,6 +23,8 @@ const targets = {
     steps: [ensurePackages],
     run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),
   },
+  /** The pages of `docs/` that are built. */
+  docs: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages, ensureBuilt],

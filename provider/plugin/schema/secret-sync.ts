@@ -90,9 +90,9 @@ const connectionInfo = z.object({
 const outputs = z.object({
   secretSync: record.describe("The record in the shape of Infisical's API."),
   syncStatus: syncStatus.describe("How the last sync ended; `pending`: something waits for a manual sync."),
-  lastSyncJobId: nullableText.describe("Of the last sync that wrote or tried to."),
-  lastSyncMessage: nullableText.describe("Why the last sync failed, by key; null if it did not."),
-  lastSyncedAt: nullableText.describe("ISO 8601; moves only when something was written."),
+  lastSyncJobId: z.string().describe("Of the last sync that wrote or tried to; empty if there was none."),
+  lastSyncMessage: z.string().describe("Why the last sync failed, by key; empty if it did not."),
+  lastSyncedAt: z.string().describe("ISO 8601, empty at first; moves only when something was written."),
   managedSecrets: z.record(z.string(), managedSecret).describe("By name in Snowflake."),
   connectionInfo: connectionInfo.describe("The connection that was used; never a credential."),
 });

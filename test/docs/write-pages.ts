@@ -1,0 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFolder } from "../support/engine/engine.js";
+import { pages } from "./pages.js";
+
+for (const [path, build] of Object.entries(pages)) writeFileSync(join(projectFolder, path), build());
