@@ -1,29 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plantValues } from "../support/pulumi/planted-values.js";
+import { startPluginStage } from "./plugin-stage.js";
 import { type SyncStage, startSyncStage } from "./sync-stage.js";
 
-const values = plantValues("a1", "a2", "b1");
+const values = plantValues("a1", "a2", "b1", "c1");
 
-const sync = (secrets: string) => `
-new SnowflakeSecretSync("app", {
+const declare = (className: string, secrets: string) => `
+new ${className}("app", {
   secrets: ${secrets},
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
 });`;
 
-describe("an engine and a plugin that are killed in the middle of an up", () => {
+describe.each([
+  { host: "the dynamic provider", className: "SnowflakeSecretSync", start: startSyncStage },
+  { host: "the plugin", className: "SecretSync", start: startPluginStage },
+])("an engine and $host that are killed", ({ className, start }) => {
   let stage: SyncStage;
   beforeAll(async () => {
-    stage = await startSyncStage({ plants: values });
+    stage = await start({ plants: values });
   });
   afterAll(() => stage.stop());
+  const sync = (secrets: string) => declare(className, secrets);
 
-  /** Runs `up` and kills engine and plugins right after the server carried out a statement that matches. */
-  async function upKilledAfter(match: RegExp): Promise<void> {
+  /** Kills engine and plugins right after the server carried out the k-th statement that matches. */
+  async function killedAfter(run: "up" | "destroy", match: RegExp, k = 1): Promise<void> {
     const { project, server } = stage;
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
     server.door.addFault({
       match,
+      skip: k - 1,
       effect: {
         kind: "call",
         when: "after",
@@ -33,7 +39,7 @@ describe("an engine and a plugin that are killed in the middle of an up", () => 
         },
       },
     });
-    const { code } = await project.up({
+    const { code } = await project[run]({
       onOutput: (_output, killRun) => {
         kill = killRun;
       },
@@ -50,7 +56,7 @@ describe("an engine and a plugin that are killed in the middle of an up", () => 
 
   it("in a creation: the next up finds its own and finishes", async () => {
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
-    await upKilledAfter(/^CREATE SECRET/);
+    await killedAfter("up", /^CREATE SECRET/);
     expect(Object.keys(stage.values())).not.toHaveLength(0);
     expect((await stage.project.state()).filter(({ type }) => type.endsWith("SecretSync"))).toEqual([]);
     await up();
@@ -59,7 +65,7 @@ describe("an engine and a plugin that are killed in the middle of an up", () => 
 
   it("after a write, and the source goes back: the next up repairs it", async () => {
     stage.setProgram(sync(`{ A: v.a2, B: v.b1 }`));
-    await upKilledAfter(/^ALTER SECRET .*APP_A/);
+    await killedAfter("up", /^ALTER SECRET .*APP_A/);
     expect(stage.values()).toEqual({ APP_A: values.a2, APP_B: values.b1 });
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     stage.server.door.resetCounts();
@@ -68,8 +74,30 @@ describe("an engine and a plugin that are killed in the middle of an up", () => 
     expect(stage.server.door.counts().byKind["ALTER SECRET"]).toBe(1);
   });
 
+  it.each([1, 2, 3])(
+    "after write %i of an update that alters, creates and drops: the next up finishes",
+    async (k) => {
+      stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
+      await up();
+      stage.setProgram(sync(`{ A: v.a2, C: v.c1 }`));
+      await killedAfter("up", /^(ALTER|CREATE|DROP) SECRET/, k);
+      await up();
+      expect(stage.values()).toEqual({ APP_A: values.a2, APP_C: values.c1 });
+    },
+  );
+
+  it.each([1, 2])("after drop %i of a destroy: the next one finishes", async (k) => {
+    stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
+    await up();
+    await killedAfter("destroy", /^DROP SECRET/, k);
+    const { code, output } = await stage.project.destroy();
+    expect(code, output).toBe(0);
+    expect(stage.values()).toEqual({});
+  });
+
   it("and a destroy of which a part is refused: the next one finishes", async () => {
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
+    await up();
     stage.server.door.addFault({
       match: /^DROP SECRET .*APP_B/,
       effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "SQL access control error" },
