@@ -1,5 +1,6 @@
 import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { isSame } from "./claim-steps.js";
+import { sharesClaim } from "./plan.js";
 import type { DestinationState } from "./state.js";
 
 /**
@@ -29,7 +30,7 @@ export function isReplacement(operation: Operation, ownerId: string): boolean {
 }
 
 /** The destinations that stay: made in this operation, or found with nothing to replace. */
-const staying = createMemoryMap<string, Pick<DestinationState, "destinationId" | "generation">>();
+const staying = createMemoryMap<string, DestinationState>();
 
 export function rememberStaying(operation: Operation, state: DestinationState): void {
   operation.recall(staying).set(state.ownerId, state);
@@ -41,7 +42,8 @@ export function rememberStaying(operation: Operation, state: DestinationState): 
  */
 export function isStaying(operation: Operation, state: DestinationState): boolean {
   const found = operation.recall(staying).get(state.ownerId);
-  return found !== undefined && isSame(found, state);
+  // In another account or region the same owner may have come to the same id.
+  return found !== undefined && isSame(found, state) && sharesClaim(found, state);
 }
 
 /** Once it is deleted there is nothing left to protect. */
