@@ -62,10 +62,19 @@ function readErrorTexts(path: string): ErrorText[] {
         }
       }
     }
+    if (ts.isObjectLiteralExpression(node)) found.push(...readMeaning(node, file));
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
+}
+
+/** A row of a table that maps a service's codes: its own code stands in the place of what failed. */
+function readMeaning(node: ts.ObjectLiteralExpression, file: ts.SourceFile): ErrorText[] {
+  const [code, hint] = [readField(node, "code", file), readField(node, "hint", file)];
+  if (code === undefined || hint === undefined || hint === "…" || !/^[A-Z_]+$/.test(code)) return [];
+  const key = ts.isPropertyAssignment(node.parent) ? node.parent.name.getText(file).replaceAll('"', "") : "…";
+  return [{ code, operation: `a call failed (${key})`, target: undefined, hint }];
 }
 
 function readField(
@@ -83,12 +92,25 @@ function readField(
 /** The texts that an expression may be; "…" for what only the run knows. */
 function readTexts(node: ts.Expression, file: ts.SourceFile): string[] {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return [node.text];
+  if (ts.isIdentifier(node)) return readConstant(node.text, file);
   if (ts.isParenthesizedExpression(node)) return readTexts(node.expression, file);
   if (ts.isConditionalExpression(node)) {
     return [...readTexts(node.whenTrue, file), ...readTexts(node.whenFalse, file)];
   }
   if (ts.isTemplateExpression(node)) {
     return [node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join("")];
+  }
+  return ["…"];
+}
+
+/** The text of a constant of the same file. */
+function readConstant(name: string, file: ts.SourceFile): string[] {
+  for (const statement of file.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name: found, initializer } of statement.declarationList.declarations) {
+      if (found.getText(file) === name && initializer && ts.isStringLiteral(initializer))
+        return [initializer.text];
+    }
   }
   return ["…"];
 }
