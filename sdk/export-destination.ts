@@ -3,7 +3,7 @@ import type { ExportCredentialsInput } from "../provider/export-destination/cred
 import type { IntegrationStatus, Status, StatusChange } from "../provider/export-destination/lifecycle.js";
 import type { Attempt, DestinationMetadata } from "../provider/export-destination/state.js";
 import { buildPulumiContext } from "./context.js";
-import { type DeepInput, isMap } from "./inputs.js";
+import { type DeepInput, isMap, withFormerTypes } from "./inputs.js";
 
 export type { Attempt, DestinationMetadata, IntegrationStatus, Status, StatusChange };
 
@@ -135,7 +135,12 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
       fingerprintKey: pulumi.secret(""),
       pulumiContext: buildPulumiContext("ExportDestination", name),
     };
-    super(provider, name, { ...outputs, ...inputs }, opts, "snowflake", "ExportDestination");
+    const moved = withFormerTypes(
+      opts,
+      "snowflake-secrets:index:ExportDestination",
+      "snowflake-secrets:index:SnowflakeExportDestination",
+    );
+    super(provider, name, { ...outputs, ...inputs }, moved, "snowflake", "ExportDestination");
     if (opts?.deleteBeforeReplace === true) {
       void pulumi.log.warn(
         "deleteBeforeReplace takes the working destination away before the new credentials have proved themselves; without it a replacement has no gap.",

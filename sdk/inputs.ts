@@ -25,6 +25,14 @@ export function splitSecrets(resource: string, secrets: Secrets | undefined): Re
   return { secrets: buildNames(secrets), secretValues: asPrintable(Object.fromEntries(values)) };
 }
 
+/** The options with further types that the resource may have had until now. */
+export function withFormerTypes(
+  opts: pulumi.CustomResourceOptions | undefined,
+  ...types: readonly string[]
+): pulumi.CustomResourceOptions {
+  return pulumi.mergeOptions(opts, { aliases: types.map((type) => ({ type })) });
+}
+
 /** Whether a value, which a program in JavaScript may have made, has fields of its own. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -32,15 +40,19 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 function buildNamesOf(resource: string, secrets: unknown): Record<string, string> {
   const keys = isMap(secrets) ? Object.keys(secrets) : [];
-  if (keys.includes("__proto__")) {
-    throw new pulumi.RunError(
-      `${resource}: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.`,
-    );
-  }
+  requireKeepable(resource, keys);
   return asPrintable(Object.fromEntries(["", ...keys].map((key) => [key, ""])));
 }
 
-// The SDK prints its arguments for its debug log, and dies of a map with a key `toString`.
-function asPrintable<T extends object>(map: T): T {
+/** @throws RunError for a key that would be lost on the way to the engine */
+export function requireKeepable(resource: string, keys: readonly string[]): void {
+  if (!keys.includes("__proto__")) return;
+  throw new pulumi.RunError(
+    `${resource}: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.`,
+  );
+}
+
+/** The SDK prints its arguments for its debug log, and dies of a map with a key `toString`. */
+export function asPrintable<T extends object>(map: T): T {
   return Object.defineProperty(map, Symbol.toPrimitive, { value: () => "secrets" });
 }

@@ -8,7 +8,7 @@ import type {
 import type { ConnectionInputs } from "../provider/snowflake/connection-args.js";
 import type { KnownSource } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";
-import { type DeepInput, splitSecrets } from "./inputs.js";
+import { type DeepInput, splitSecrets, withFormerTypes } from "./inputs.js";
 
 export type { ConnectionInfo, ManagedSecret, SecretSyncRecord, SyncStatus };
 
@@ -124,7 +124,8 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
       keptFingerprintKey: pulumi.secret(""),
       pulumiContext: buildPulumiContext("SecretSync", name),
     };
-    super(provider, name, { ...outputs, ...inputs }, opts, "snowflake", "SecretSync");
+    const moved = withFormerTypes(opts, "snowflake-secrets:index:SecretSync");
+    super(provider, name, { ...outputs, ...inputs }, moved, "snowflake", "SecretSync");
   }
 }
 

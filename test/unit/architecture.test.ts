@@ -22,7 +22,7 @@ interface Source {
 
 /** Where imports go down only: from a higher floor to a lower one, or within one room. */
 const floors: readonly (readonly [floor: number, room: RegExp])[] = [
-  [5, /^sdk\/cli\//],
+  [5, /^sdk\/(cli|plugin)\//],
   // A room of its own, for users and tests: the provider never imports it, nor it the provider.
   [4, /^sdk\/snowflake-server\//],
   [4, /^sdk\//],
@@ -113,6 +113,11 @@ function packageOf({ specifier }: Import): string {
     .join("/");
 }
 
+/** A file that is loaded with the program. */
+function isShell(path: string): boolean {
+  return /^sdk\/(plugin\/|[^/]+\.ts$)/.test(path);
+}
+
 /** One line for each thing that a source must not do. */
 function violationsOf(source: Source): string[] {
   const found: string[] = [];
@@ -129,7 +134,7 @@ function violationsOf(source: Source): string[] {
         complain(`imports ${target}, which lies above it`);
       } else if (floorOf(target) === floor && roomOf(target) !== roomOf(source.path)) {
         complain(`imports ${target}, a neighbour that it must not know`);
-      } else if (floor === 4 && imported.kind === "run" && target.startsWith("provider/")) {
+      } else if (isShell(source.path) && imported.kind === "run" && target.startsWith("provider/")) {
         complain(`loads ${target} with the program; a shell imports types, or loads lazily`);
       }
       continue;
@@ -196,6 +201,7 @@ describe("the architecture", () => {
     ["provider/secret-sync/a.ts", ["const a = `DROP SECRET $", "{b}`;"].join(""), "writes SQL"],
     ["sdk/a.ts", 'import { b } from "../provider/b.js";', "with the program"],
     ["sdk/a.ts", 'const b = require("pulumi-snowflake-secrets/provider");', "with the program"],
+    ["sdk/plugin/a.ts", 'import { b } from "../../provider/b.js";', "with the program"],
     ["provider/a.ts", 'import { b } from "../test/b.js";', "not in the package"],
     ["sdk/snowflake-server/a.ts", 'import { b } from "../../provider/core/b.js";', "stands by itself"],
   ])("notices in %s: %s", (path, text, complaint) => {

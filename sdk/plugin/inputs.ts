@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { asPrintable, isMap, requireKeepable } from "../inputs.js";
+
+/** An argument as a secret; none stays none. */
+export function hide(value: unknown): pulumi.Input<unknown> {
+  return value === undefined ? undefined : pulumi.secret(toOutput(value));
+}
+
+/** Each field a secret of its own, so that one that is unknown in a preview does not make the others unknown. */
+export function hideFields(given: unknown): pulumi.Input<unknown> {
+  return isPlainMap(given) ? mapValues(dropUndefined(given), hide) : hide(given);
+}
+
+/** As `hideFields`; a key whose value is undefined is sent as null, or it would look like one that was removed. */
+export function hideSecrets(resource: string, given: unknown): pulumi.Input<unknown> {
+  if (given === undefined) return undefined;
+  const keep = (known: unknown) => {
+    if (!isMap(known)) return known;
+    requireKeepable(resource, Object.keys(known));
+    return mapValues(known, orNull);
+  };
+  if (!isPlainMap(given)) return hide(toOutput(given).apply(keep));
+  requireKeepable(resource, Object.keys(given));
+  return mapValues(given, (value) => pulumi.secret(toOutput(value).apply(orNull)));
+}
+
+/** What a program gave, in any form, as an output. */
+export function toOutput(value: unknown): pulumi.OutputInstance<unknown> {
+  return pulumi.output(value as string) as unknown as pulumi.OutputInstance<unknown>;
+}
+
+function orNull(value: unknown): unknown {
+  return value === undefined ? null : value;
+}
+
+function isPlainMap(given: unknown): given is Record<string, unknown> {
+  return isMap(given) && !pulumi.Output.isInstance(given) && !(given instanceof Promise);
+}
+
+function dropUndefined(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
+}
+
+function mapValues(map: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown): object {
+  return asPrintable(Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)])));
+}
