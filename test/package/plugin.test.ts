@@ -1,0 +1,178 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildSchema } from "../../provider/plugin/schema/index.js";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { installRelease, packRelease, type Release, runIn } from "../support/package-install.js";
+import { type Postgres, startPostgres } from "../support/postgres/postgres.js";
+import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
+
+const secretValue = "Geheim-im-Plugin-4e8";
+
+describe("the plugin of the npm package, installed into an empty project", () => {
+  let folder: string;
+  let release: Release;
+  let aws: Aws;
+  let stage: LanguageStage;
+
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "plugin-test-")));
+    [aws, release] = await Promise.all([startAws(), packRelease(folder)]);
+    stage = await startLanguageStage({
+      name: "installed",
+      plants: [secretValue],
+      ownPackages: true,
+      files: {
+        "Pulumi.yaml": `name: installed
+runtime: { name: nodejs, options: { typescript: false } }
+plugins: { providers: [{ name: snowflake-secrets, path: node_modules/pulumi-snowflake-secrets/dist/plugin }] }
+`,
+        ".env": "FROM_FILE=a-default\n",
+        "index.js": `
+const { SnowflakeSecretSync, SnowflakeExportDestination } = require("pulumi-snowflake-secrets/plugin");
+new SnowflakeSecretSync("app", {
+  sources: [{ type: "dotenv" }],
+  secrets: { API_KEY: process.env.TEST_SECRET },
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "preserve-destination" },
+});
+exports.destination = new SnowflakeExportDestination("bi", {
+  organizationId: "acme",
+  credentials: {
+    account: process.env.SNOWFLAKE_ACCOUNT, warehouse: "WH", database: "APP",
+    username: process.env.SNOWFLAKE_USER, password: process.env.SNOWFLAKE_PASSWORD, role: process.env.SNOWFLAKE_ROLE,
+  },
+  egressIpService: false,
+  validation: { endpoint: process.env.TEST_SNOWFLAKE },
+}).secretName;
+`,
+      },
+      env: { ...aws.env, TEST_SECRET: secretValue },
+    });
+    await installRelease(release, stage.project.folder);
+  });
+  afterAll(async () => {
+    await stage?.stop();
+    await aws?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is run by the engine, with what it loads only when it is needed", async () => {
+    const env = { TEST_SNOWFLAKE: stage.server.url };
+    const up = await stage.project.up({ env });
+    expect(up.code, up.output).toBe(0);
+    expect(stage.held()).toEqual({ API_KEY: secretValue, FROM_FILE: "a-default" });
+    const { destination } = await stage.project.outputs();
+    const stored = await aws.door.secret(String(destination));
+    expect(JSON.parse(stored?.value ?? "{}")).toMatchObject({ password: stage.seed.password });
+    const destroy = await stage.project.destroy({ env });
+    expect(destroy.code, destroy.output).toBe(0);
+    expect(stage.held()).toEqual({});
+  });
+
+  it("brings the licences of what is bundled, and starters for both kinds of systems", () => {
+    const plugin = join(stage.project.folder, "node_modules/pulumi-snowflake-secrets/dist/plugin");
+    const licences = readFileSync(join(plugin, "THIRD-PARTY-LICENSES.txt"), "utf8");
+    for (const name of ["snowflake-sdk", "@grpc/grpc-js", "@aws-sdk/client-secrets-manager", "zod", "pg"]) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d\\S+ \\(`, "m"));
+    }
+    expect(existsSync(join(plugin, "pulumi-resource-snowflake-secrets.cmd"))).toBe(true);
+  });
+});
+
+describe("the plugin of a release", () => {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+    version: string;
+  };
+  let postgres: Postgres;
+  let aws: Aws;
+  let stage: LanguageStage;
+
+  beforeAll(async () => {
+    await runIn(projectFolder, process.execPath, ["test/support/bootstrap.mjs", "plugin"]);
+    [postgres, aws] = await Promise.all([startPostgres(), startAws()]);
+    stage = await startLanguageStage({
+      name: "released",
+      plants: [secretValue, postgres.password],
+      files: {
+        "Pulumi.yaml": `name: released
+runtime: yaml
+config:
+  value: { type: string, secret: true }
+  password: { type: string, secret: true }
+resources:
+  app:
+    type: snowflake-secrets:SecretSync
+    properties:
+      secrets: { API_KEY: "\${value}" }
+      destinationConfig: { database: APP, schema: SECRETS }
+      syncOptions: { initialSyncBehavior: preserve-destination }
+  pg:
+    type: snowflake-secrets:ExportDestination
+    properties:
+      organizationId: acme
+      credentials:
+        type: postgresql
+        host: ${postgres.host}
+        port: ${postgres.port}
+        database: ${postgres.database}
+        username: ${postgres.user}
+        password: "\${password}"
+        sslMode: disable
+      egressIpService: false
+`,
+      },
+      env: aws.env,
+    });
+    await stage.project.setConfig("value", secretValue, "secret");
+    await stage.project.setConfig("password", postgres.password, "secret");
+  });
+  afterAll(async () => {
+    await stage?.stop();
+    await Promise.all([postgres?.stop(), aws?.stop()]);
+  });
+
+  it("is installed from its tarball, and then found by a project that says nothing of it", async () => {
+    const missing = await stage.project.preview();
+    expect(missing.code).not.toBe(0);
+
+    const os = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform as "linux"];
+    const machine = { x64: "amd64", arm64: "arm64" }[process.arch as "x64"];
+    const file = join(
+      projectFolder,
+      `release/pulumi-resource-snowflake-secrets-v${version}-${os}-${machine}.tar.gz`,
+    );
+    const installed = await stage.project.pulumi([
+      "plugin",
+      "install",
+      "resource",
+      "snowflake-secrets",
+      version,
+      "--file",
+      file,
+    ]);
+    expect(installed.code, installed.output).toBe(0);
+
+    const up = await stage.project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(stage.held()).toEqual({ API_KEY: secretValue });
+    const destroy = await stage.project.destroy();
+    expect(destroy.code, destroy.output).toBe(0);
+  });
+
+  it("tells its schema", async () => {
+    const { code, stdout, output } = await stage.project.pulumi([
+      "package",
+      "get-schema",
+      "snowflake-secrets",
+    ]);
+    expect(code, output).toBe(0);
+    const told = JSON.parse(stdout) as { resources: object; functions: object; version: string };
+    const { resources, functions } = buildSchema(version);
+    expect(told.version).toBe(version);
+    expect(Object.keys(told.resources).sort()).toEqual(Object.keys(resources).sort());
+    expect(Object.keys(told.functions).sort()).toEqual(Object.keys(functions).sort());
+  });
+});
