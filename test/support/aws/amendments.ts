@@ -17,13 +17,16 @@ const refusedWhileMarked = new Set([
 
 /** AWS's answer where moto would carry the call out; undefined if the call may go on to moto. */
 export async function answerOfAws(state: ProxyState, call: AwsCall): Promise<AwsAnswer | undefined> {
-  if (call.operation === "CreateSecret" && (await isMarkedForDeletion(state, call.body.Name))) {
+  if (call.operation === "CreateSecret" && (await isMarkedForDeletion(state, call, call.body.Name))) {
     return errorAnswer(
       "InvalidRequestException",
       "You can't create this secret because a secret with this name is already scheduled for deletion.",
     );
   }
-  if (refusedWhileMarked.has(call.operation) && (await isMarkedForDeletion(state, call.body.SecretId))) {
+  if (
+    refusedWhileMarked.has(call.operation) &&
+    (await isMarkedForDeletion(state, call, call.body.SecretId))
+  ) {
     return errorAnswer(
       "InvalidRequestException",
       "You can't perform this operation on the secret because it was marked for deletion.",
@@ -36,8 +39,9 @@ export async function answerOfAws(state: ProxyState, call: AwsCall): Promise<Aws
 }
 
 /** Moto attaches a label without looking: twice to one version, or to a second one. */
-async function answerToAttach(state: ProxyState, { body }: AwsCall): Promise<AwsAnswer | undefined> {
-  const { VersionIdsToStages, ARN, Name } = await describe(state, body.SecretId);
+async function answerToAttach(state: ProxyState, call: AwsCall): Promise<AwsAnswer | undefined> {
+  const { body } = call;
+  const { VersionIdsToStages, ARN, Name } = await describe(state, call, body.SecretId);
   const stages = Object.entries((VersionIdsToStages ?? {}) as Record<string, readonly string[]>);
   const holder = stages.find(([, labels]) => labels.includes(String(body.VersionStage)))?.[0];
   if (holder === undefined) return undefined;
@@ -72,19 +76,23 @@ function withState(state: ProxyState, run: unknown): unknown {
   return runState === undefined ? run : { ...run, JobRunState: runState };
 }
 
-async function isMarkedForDeletion(state: ProxyState, secretId: unknown): Promise<boolean> {
+async function isMarkedForDeletion(state: ProxyState, call: AwsCall, secretId: unknown): Promise<boolean> {
   // moto sends null for a secret that was restored.
-  return typeof (await describe(state, secretId)).DeletedDate === "number";
+  return typeof (await describe(state, call, secretId)).DeletedDate === "number";
 }
 
-/** What moto says of a secret; nothing if there is none. */
-async function describe(state: ProxyState, secretId: unknown): Promise<Record<string, unknown>> {
+/** What moto says of a secret in the account and region of the call; nothing if there is none. */
+async function describe(
+  state: ProxyState,
+  { authorization }: AwsCall,
+  secretId: unknown,
+): Promise<Record<string, unknown>> {
   const answered = await fetch(state.upstream, {
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": "secretsmanager.DescribeSecret",
-      authorization: "AWS4-HMAC-SHA256 Credential=test/20200101/us-east-1/secretsmanager/aws4_request",
+      authorization,
     },
     body: JSON.stringify({ SecretId: secretId }),
   });

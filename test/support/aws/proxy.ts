@@ -8,6 +8,8 @@ export interface AwsCall {
   readonly operation: string;
   /** The request, parsed. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** As it was signed: moto reads account and region from it. */
+  readonly authorization: string;
   /** The answer's HTTP status; absent while there is none and when the connection was cut. */
   status?: number;
   /** The answer's error code, if it is an error. */
@@ -178,12 +180,12 @@ function xmlErrorAnswer(code: string, message: string, status: number): AwsAnswe
 }
 
 function parseCall(headers: IncomingHttpHeaders, text: string): AwsCall {
-  const target = headers["x-amz-target"];
+  const { "x-amz-target": target, authorization = "" } = headers;
   if (typeof target === "string")
-    return { operation: target.split(".").at(-1) ?? target, body: parseObject(text) };
+    return { operation: target.split(".").at(-1) ?? target, body: parseObject(text), authorization };
   // STS speaks AWS's older protocol, a form.
   const form = Object.fromEntries(new URLSearchParams(text));
-  return { operation: form.Action ?? "unknown", body: form };
+  return { operation: form.Action ?? "unknown", body: form, authorization };
 }
 
 /** The object that a JSON text holds, or an empty one. */
