@@ -16,7 +16,7 @@ export default defineConfig({
           name: "unit",
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           include: ["test/unit/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: minuteMs,
           sequence: { groupOrder: 0 },
         },
       },
