@@ -1,137 +1,147 @@
-import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { projectFolder } from "../support/engine/engine.js";
-import { Stack } from "../unit/secret-sync/stack.js";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { arch, cpus, platform, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command as Program } from "commander";
+import { findEngine, projectFolder } from "../support/engine/engine.js";
+import { installPythonSdk } from "../support/pulumi/language-stage.js";
+import { contestants } from "./contestants.js";
+import { drawBenchmark } from "./draw.js";
+import { type Command, type EngineRun, measureEngineRuns } from "./engine-runs.js";
+import { measureHookRuns } from "./hook-runs.js";
 import { measureLoading } from "./loading.js";
-import { buildConnection, type Meter, runNaively, startMeter } from "./measure.js";
-import { printTable } from "./table.js";
+import { printEngineRuns, printHookRuns, printTable } from "./table.js";
 import { measureArrival } from "./webhook.js";
 
-const latencyMs = 20;
-const many = 1_000;
-/** For the runs that differ only in how many statements are under way: one at a time takes long. */
-const some = 300;
-
-const secretsOf = (count: number, change = "") =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [
-      `KEY_${index}`,
-      `value-${index}${index === 0 ? change : ""}`,
-    ]),
-  );
-
-/** Runs one operation after another against a server of its own, and gives what each cost. */
-async function withMeter<T>(work: (meter: Meter) => Promise<T>): Promise<T> {
-  const server = await startSnowflakeServer();
-  try {
-    const seed = seedDemo(server.door);
-    server.door.setLatencyMs(latencyMs);
-    return await work(startMeter(server, seed));
-  } finally {
-    await server.stop();
-  }
+/** Everything that a run of the benchmark measured. */
+export interface Benchmark {
+  readonly at: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly latencyMs: number;
+  readonly engineRuns: readonly EngineRun[];
+  /** Absent in a quick run. */
+  readonly hookRuns?: Awaited<ReturnType<typeof measureHookRuns>>;
+  readonly loading?: Awaited<ReturnType<typeof measureLoading>>;
+  readonly arrival?: Awaited<ReturnType<typeof measureArrival>>;
 }
 
-const declare = (meter: Meter, secrets: Record<string, string>, maxConcurrentStatements = 16) => ({
-  app: {
-    args: {
-      connection: { ...buildConnection(meter), maxConcurrentStatements },
-      secrets,
-      destinationConfig: { database: meter.seed.database, schema: meter.seed.schema },
-      syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
-    },
-  },
-});
+const latencyMs = 50;
+/** A quick run shows that everything runs, and roughly where it stands. */
+const quick = {
+  sizes: [100],
+  commands: ["up --skip-preview"] as readonly Command[],
+  contestants: ["JavaScript, dynamic", "JavaScript, plugin", "YAML, empty", "YAML, plugin"],
+};
+const whole = {
+  sizes: [10, 100, 500, 1_000, 10_000],
+  commands: ["preview", "up", "up --skip-preview"] as readonly Command[],
+  contestants: contestants.map(({ name }) => name),
+};
 
-/** The life of one sync: made, left alone, changed in one key. */
-function measureLife() {
-  return withMeter(async (meter) => {
-    const stack = new Stack();
-    const made = declare(meter, secretsOf(many));
-    const changed = declare(meter, secretsOf(many, "-changed"));
-    return [
-      await meter.measure(`${many} created, preview`, () => succeed(stack.preview(made))),
-      await meter.measure(`${many} created, up`, () => succeed(stack.up(made))),
-      await meter.measure(`${many} unchanged, preview`, () => succeed(stack.preview(made))),
-      await meter.measure(`${many} unchanged, up`, () => succeed(stack.up(made))),
-      await meter.measure("1 changed, preview", () => succeed(stack.preview(changed))),
-      await meter.measure("1 changed, up", () => succeed(stack.up(changed))),
-      await meter.measure("destroy", () => succeed(stack.destroy())),
-    ];
-  });
-}
-
-function measureCreation(maxConcurrentStatements: number) {
-  return withMeter((meter) => {
-    const program = declare(meter, secretsOf(some), maxConcurrentStatements);
-    return meter.measure(`${some} created, ${maxConcurrentStatements} at a time`, () =>
-      succeed(new Stack().up(program)),
-    );
-  });
-}
-
-function measureNaive() {
-  return withMeter((meter) =>
-    meter.measure(`${many} by CREATE OR REPLACE, one after another`, () =>
-      runNaively(meter, secretsOf(many)),
-    ),
-  );
-}
-
-async function succeed(operation: Promise<{ ok: boolean; problems: readonly string[] }>): Promise<void> {
-  const { ok, problems } = await operation;
-  if (!ok) throw new Error(`An operation of the benchmark failed: ${problems.join("\n")}`);
+interface Options {
+  readonly quick?: true;
+  readonly json?: string | true;
+  readonly draw?: string;
+  readonly sizes?: string;
 }
 
 async function main(): Promise<void> {
-  console.log(
-    `Through the hooks, against this project's Snowflake server, ${latencyMs} ms for each statement.`,
-  );
-  // The first log-in loads the driver, which has a table of its own.
-  await withMeter((meter) => runNaively(meter, {}));
+  const program = new Program("npm run bench --")
+    .description(
+      "Measures whole runs of pulumi in several languages, side by side, and what they are made of.",
+    )
+    .option("--quick", "one size, few programs, under a minute")
+    .option("--json [file]", "what was measured, as JSON, into a file or to the standard output")
+    .option("--sizes <numbers>", "how many secrets, such as 10,500")
+    .option("--draw <file>", "no measuring: draw docs/benchmark.md and its chart from the JSON of a run")
+    .parse();
+  const options = program.opts<Options>();
+  if (options.draw !== undefined) {
+    drawBenchmark(JSON.parse(readFileSync(options.draw, "utf8")) as Benchmark, join(projectFolder, "docs"));
+    return;
+  }
+  const benchmark = await measure(options);
+  const json = `${JSON.stringify(benchmark, null, 1)}\n`;
+  if (options.json === true) {
+    process.stdout.write(json);
+    return;
+  }
+  if (options.json !== undefined) writeFileSync(options.json, json);
+  print(benchmark);
+}
 
-  const naive = await measureNaive();
-  const life = await measureLife();
-  printTable(
-    ["", "statements", "log-ins", "HTTP requests", "seconds", "times as fast as naive"],
-    [naive, ...life].map((row) => [
-      row.what,
-      row.statements,
-      row.logins,
-      row.httpRequests,
-      (row.durationMs / 1_000).toFixed(2),
-      (naive.durationMs / row.durationMs).toFixed(1),
-    ]),
-  );
+async function measure(options: Options): Promise<Benchmark> {
+  const plan = options.quick ? quick : whole;
+  const sizes = options.sizes?.split(",").map(Number) ?? plan.sizes;
+  const engineRuns: EngineRun[] = [];
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-bench-sdk-")));
+  try {
+    const needsPython = plan.contestants.some((name) => name.startsWith("Python"));
+    const env: Record<string, string> = needsPython ? { PYTHONPATH: await installPythonSdk(folder) } : {};
+    for (const size of sizes) {
+      for (const contestant of contestants) {
+        if (!plan.contestants.includes(contestant.name) || size > contestant.maxSize) continue;
+        await measureEngineRuns(contestant, {
+          size,
+          latencyMs,
+          commands: plan.commands,
+          env,
+          onRun: (run) => {
+            engineRuns.push(run);
+            const seconds = (run.wallMs / 1_000).toFixed(2);
+            process.stderr.write(`${run.contestant}, ${size}: ${run.phase}, ${run.command}: ${seconds} s\n`);
+          },
+        });
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return {
+    at: new Date().toISOString(),
+    machine: describeMachine(),
+    latencyMs,
+    engineRuns,
+    ...(options.quick
+      ? {}
+      : {
+          hookRuns: await measureHookRuns(latencyMs),
+          loading: await measureLoading(projectFolder),
+          arrival: await measureArrival(latencyMs),
+        }),
+  };
+}
 
-  const creations = [];
-  for (const limit of [1, 16, 64]) creations.push(await measureCreation(limit));
-  const [oneByOne] = creations;
-  printTable(
-    ["maxConcurrentStatements", "statements", "most at once", "seconds", "times as fast as 1"],
-    creations.map((row) => [
-      row.what,
-      row.statements,
-      row.mostAtOnce,
-      (row.durationMs / 1_000).toFixed(2),
-      ((oneByOne?.durationMs ?? 0) / row.durationMs).toFixed(1),
-    ]),
-  );
+function describeMachine(): Record<string, string | number> {
+  const sdk = join(projectFolder, "node_modules/@pulumi/pulumi/package.json");
+  return {
+    cpus: cpus().length,
+    cpu: cpus()[0]?.model ?? "",
+    system: `${platform()} ${arch()}`,
+    node: process.versions.node,
+    pulumi: findEngine().version,
+    sdk: existsSync(sdk) ? (JSON.parse(readFileSync(sdk, "utf8")) as { version: string }).version : "",
+  };
+}
 
-  const loading = await measureLoading(projectFolder);
-  printTable(
-    ["loading, a process each, median", "ms more than Node alone", "MB more"],
-    loading.map(({ what, moreMs, moreMb }) => [what, moreMs.toFixed(0), moreMb.toFixed(0)]),
-  );
-
-  const arrivals = await measureArrival(latencyMs);
-  printTable(
-    ["from a changed source to Snowflake, by the real engine", "seconds, median", "worst"],
-    arrivals.map(({ what, medianMs, worstMs }) => [
-      what,
-      (medianMs / 1_000).toFixed(2),
-      (worstMs / 1_000).toFixed(2),
-    ]),
-  );
+function print({ engineRuns, hookRuns, loading, arrival }: Benchmark): void {
+  printEngineRuns(engineRuns);
+  if (hookRuns !== undefined) printHookRuns(hookRuns);
+  if (loading !== undefined) {
+    printTable(
+      ["loading, a process each, median", "ms more than Node alone", "MB more"],
+      loading.map(({ what, moreMs, moreMb }) => [what, moreMs.toFixed(0), moreMb.toFixed(0)]),
+    );
+  }
+  if (arrival !== undefined) {
+    printTable(
+      ["from a changed source to Snowflake, by the real engine", "seconds, median", "worst"],
+      arrival.map(({ what, medianMs, worstMs }) => [
+        what,
+        (medianMs / 1_000).toFixed(2),
+        (worstMs / 1_000).toFixed(2),
+      ]),
+    );
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { findEngine, projectFolder } from "../support/engine/engine.js";
+import { languageFolders } from "../support/engine/languages.js";
+import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import type { Contestant, Values } from "./contestants.js";
+import { watchTree } from "./process-tree.js";
+
+export type Command = "preview" | "up" | "up --skip-preview";
+export type Phase = Values | "unchanged" | "destroy";
+
+/** What one run of `pulumi` cost, from its start to its end. */
+export interface EngineRun {
+  readonly contestant: string;
+  readonly size: number;
+  readonly phase: Phase;
+  readonly command: Command;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly statements: number;
+  readonly logins: number;
+  /** The stack's state after it. */
+  readonly stateBytes: number;
+}
+
+const phases: readonly (readonly [Phase, Values])[] = [
+  ["first", "first"],
+  ["unchanged", "first"],
+  ["one changed", "one changed"],
+  ["all changed", "all changed"],
+];
+
+export interface EngineRunOptions {
+  readonly size: number;
+  readonly latencyMs: number;
+  /** Which commands to measure; each `up` lives a life of its own. */
+  readonly commands: readonly Command[];
+  readonly env: Readonly<Record<string, string>>;
+  onRun(run: EngineRun): void;
+}
+
+/** The life of a stack: made, left alone, changed in one, changed in all, destroyed. */
+export async function measureEngineRuns(contestant: Contestant, options: EngineRunOptions): Promise<void> {
+  const lives = options.commands.filter((command) => command !== "preview");
+  for (const [index, up] of lives.entries()) {
+    const withPreview = index === 0 && options.commands.includes("preview");
+    const server = await startSnowflakeServer();
+    const stack = await createStack(server, options.env);
+    try {
+      server.door.setLatencyMs(options.latencyMs);
+      const measure = async (phase: Phase, command: Command, args: readonly string[]) => {
+        server.door.resetCounts();
+        const used = await stack.run(args);
+        const { statements, logins } = server.door.counts();
+        options.onRun({
+          contestant: contestant.name,
+          size: options.size,
+          phase,
+          command,
+          ...used,
+          statements,
+          logins,
+          stateBytes: stack.stateBytes(),
+        });
+      };
+      const skip = up === "up" ? [] : ["--skip-preview"];
+      for (const [phase, values] of phases) {
+        stack.write(contestant.buildFiles(options.size, values));
+        if (withPreview) await measure(phase, "preview", ["preview"]);
+        await measure(phase, up, ["up", "--yes", ...skip]);
+      }
+      await measure("destroy", up, ["destroy", "--yes", ...skip]);
+    } finally {
+      stack.remove();
+      await server.stop();
+    }
+  }
+}
+
+interface BenchStack {
+  write(files: Readonly<Record<string, string>>): void;
+  run(args: readonly string[]): Promise<{ wallMs: number; cpuMs: number; peakMb: number }>;
+  stateBytes(): number;
+  remove(): void;
+}
+
+// Not the project of the tests: that one watches what it runs, which costs time.
+async function createStack(
+  server: SnowflakeServer,
+  further: Readonly<Record<string, string>>,
+): Promise<BenchStack> {
+  const seed = seedDemo(server.door);
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-bench-")));
+  const folder = join(root, "program");
+  const backend = join(root, "backend");
+  for (const each of [folder, backend, join(root, "home")]) mkdirSync(each);
+  for (const name of ["pulumi-snowflake-secrets", "@pulumi/pulumi", "snowflake-sdk"]) {
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    const target =
+      name === "pulumi-snowflake-secrets" ? projectFolder : join(projectFolder, "node_modules", name);
+    symlinkSync(target, link, "junction");
+  }
+  const engine = findEngine();
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(PULUMI_|SNOWFLAKE_|NODE_OPTIONS$)/.test(name),
+  );
+  const env = {
+    ...Object.fromEntries(inherited),
+    PATH: [engine.folder, ...languageFolders, dirname(process.execPath), process.env.PATH ?? ""].join(
+      delimiter,
+    ),
+    HOME: join(root, "home"),
+    PULUMI_HOME: join(root, "home/pulumi"),
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase for the benchmark",
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PYTHONDONTWRITEBYTECODE: "1",
+    ...buildConnectionEnv(server, seed),
+    ...further,
+  };
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  };
+  const run = async (args: readonly string[]) => {
+    const startedAt = performance.now();
+    const flags = ["--non-interactive", "--color", "never"];
+    const child = spawn(join(engine.folder, "pulumi"), [...args, ...flags], { cwd: folder, env });
+    const tree = watchTree(child.pid ?? 0);
+    const { code, output } = await finish(child);
+    const used = { wallMs: performance.now() - startedAt, ...tree.stop() };
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed with ${code}:\n${output}`);
+    return used;
+  };
+  write({ "Pulumi.yaml": "name: bench\nruntime: yaml\n" });
+  await run(["stack", "init", "bench"]);
+  return {
+    write,
+    run,
+    stateBytes: () => readFileSync(join(backend, ".pulumi/stacks/bench/bench.json")).byteLength,
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
+}
+
+function finish(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
