@@ -4,6 +4,7 @@ import type { IntegrationStatus, Status, StatusChange } from "../provider/export
 import type { Attempt, DestinationMetadata } from "../provider/export-destination/state.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, isMap, withFormerTypes } from "./inputs.js";
+import { destinationOutputs } from "./outputs.js";
 
 export type { Attempt, DestinationMetadata, IntegrationStatus, Status, StatusChange };
 
@@ -140,7 +141,7 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
       "snowflake-secrets:index:ExportDestination",
       "snowflake-secrets:index:SnowflakeExportDestination",
     );
-    super(provider, name, { ...outputs, ...inputs }, moved, "snowflake", "ExportDestination");
+    super(provider, name, { ...destinationOutputs, ...inputs }, moved, "snowflake", "ExportDestination");
     if (opts?.deleteBeforeReplace === true) {
       void pulumi.log.warn(
         "deleteBeforeReplace takes the working destination away before the new credentials have proved themselves; without it a replacement has no gap.",
@@ -175,22 +176,6 @@ function hideLeaves(credentials: pulumi.Input<ExportCredentialsArgs>): pulumi.In
     Object.entries(credentials).map(([field, value]) => [field, pulumi.secret(value)]),
   );
 }
-
-const outputs = {
-  destinationId: undefined,
-  status: undefined,
-  integrationStatus: undefined,
-  destinationMetadata: undefined,
-  secretArn: undefined,
-  secretName: undefined,
-  claimName: undefined,
-  errorMessage: undefined,
-  egressIp: undefined,
-  statusHistory: undefined,
-  attempts: undefined,
-  createdAt: undefined,
-  validatedAt: undefined,
-};
 
 // Pulumi writes these functions as text into the state, where their size counts: hence the short name. They capture
 // nothing else, and stay the same text in every release.

@@ -9,6 +9,7 @@ import type { ConnectionInputs } from "../provider/snowflake/connection-args.js"
 import type { KnownSource } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, splitSecrets, withFormerTypes } from "./inputs.js";
+import { syncOutputs } from "./outputs.js";
 
 export type { ConnectionInfo, ManagedSecret, SecretSyncRecord, SyncStatus };
 
@@ -125,19 +126,9 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
       pulumiContext: buildPulumiContext("SecretSync", name),
     };
     const moved = withFormerTypes(opts, "snowflake-secrets:index:SecretSync");
-    super(provider, name, { ...outputs, ...inputs }, moved, "snowflake", "SecretSync");
+    super(provider, name, { ...syncOutputs, ...inputs }, moved, "snowflake", "SecretSync");
   }
 }
-
-const outputs = {
-  secretSync: undefined,
-  syncStatus: undefined,
-  lastSyncJobId: undefined,
-  lastSyncMessage: undefined,
-  lastSyncedAt: undefined,
-  managedSecrets: undefined,
-  connectionInfo: undefined,
-};
 
 // Pulumi writes these functions as text into the state, where their size counts: hence the short name. They capture
 // nothing else, and stay the same text in every release.

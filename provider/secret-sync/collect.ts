@@ -6,6 +6,7 @@ import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
 import {
   type MergedEntry,
+  programLabel,
   resolveSources,
   type SourceContext,
   type SourceIds,
@@ -50,9 +51,6 @@ export interface CollectContext {
 }
 
 type Entries = ReadonlyMap<string, MergedEntry>;
-
-/** How plans name the values of the program. */
-const programLabel = "program";
 
 /**
  * Reads all sources, holds the values for the writes of this operation and answers their fingerprints. A source

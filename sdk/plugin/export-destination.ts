@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExportDestinationArgs, ExportDestinationResource as Outputs } from "../export-destination.js";
 import { withFormerTypes } from "../inputs.js";
+import { destinationOutputs } from "../outputs.js";
 import type { SnowflakeExportDestinationArgs } from "../snowflake-export-destination.js";
 import { hideFields } from "./inputs.js";
 
@@ -39,7 +40,7 @@ export abstract class ExportDestinationResource extends pulumi.CustomResource {
   ) {
     const inputs = { ...rest, credentials: hideFields(credentials) };
     const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:ExportDestination");
-    super(`snowflake-secrets:index:${type}`, name, { ...outputs, ...inputs }, moved);
+    super(`snowflake-secrets:index:${type}`, name, { ...destinationOutputs, ...inputs }, moved);
   }
 }
 
@@ -56,19 +57,3 @@ export class SnowflakeExportDestination extends ExportDestinationResource {
     super("SnowflakeExportDestination", name, args, opts);
   }
 }
-
-const outputs = {
-  destinationId: undefined,
-  status: undefined,
-  integrationStatus: undefined,
-  destinationMetadata: undefined,
-  secretArn: undefined,
-  secretName: undefined,
-  claimName: undefined,
-  errorMessage: undefined,
-  egressIp: undefined,
-  statusHistory: undefined,
-  attempts: undefined,
-  createdAt: undefined,
-  validatedAt: undefined,
-};

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { withFormerTypes } from "../inputs.js";
+import { syncOutputs } from "../outputs.js";
 import type * as dynamic from "../snowflake-secret-sync.js";
 import { hide, hideFields, hideSecrets } from "./inputs.js";
 
@@ -30,16 +31,6 @@ export class SnowflakeSecretSync extends pulumi.CustomResource {
       fingerprintKey: hide(fingerprintKey),
     };
     const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:SecretSync");
-    super("snowflake-secrets:index:SecretSync", name, { ...outputs, ...inputs }, moved);
+    super("snowflake-secrets:index:SecretSync", name, { ...syncOutputs, ...inputs }, moved);
   }
 }
-
-const outputs = {
-  secretSync: undefined,
-  syncStatus: undefined,
-  lastSyncJobId: undefined,
-  lastSyncMessage: undefined,
-  lastSyncedAt: undefined,
-  managedSecrets: undefined,
-  connectionInfo: undefined,
-};
