@@ -238,7 +238,7 @@ describe("snowflake-server", () => {
     ] as const) {
       writeFileSync(file, seed);
       const { code, stderr } = await (await start(["--seed", file])).ended;
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toContain(text);
       expect(stderr).not.toContain("geheim");
     }
