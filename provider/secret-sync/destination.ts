@@ -54,7 +54,13 @@ export async function observeDestination(
   scope: Scope,
 ): Promise<ObservedDestination> {
   const ownerRoles = [...new Set(recorded.owners.values())].filter((role) => role !== "").sort();
-  const who = await readSessionRoles(session, ownerRoles);
+  const names = [...recorded.owners.keys()];
+  // Together, as each takes a round trip; whose account it is decides first.
+  const [roles, listing] = await Promise.allSettled([
+    readSessionRoles(session, ownerRoles),
+    listSecrets(session, schema, names, scope),
+  ]);
+  const who = unwrap(roles);
   if (recorded.account !== undefined && recorded.account !== who.account) {
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
@@ -62,14 +68,21 @@ export async function observeDestination(
       hint: "connect to the recorded account, as what is kept there can be neither seen nor removed from here; if that account is gone for good, pulumi state delete forgets it.",
     });
   }
-  const names = [...recorded.owners.keys()];
-  const secrets = await listSecrets(session, schema, names, scope).catch(async (error: unknown) => {
-    if (!isProviderError(error) || (error.code !== "NOT_FOUND" && error.code !== "PRIVILEGE_MISSING"))
-      throw error;
-    throw await diagnose(session, schema, who.role, error);
-  });
+  if (listing.status === "rejected" && isOfSchema(listing.reason)) {
+    throw await diagnose(session, schema, who.role, listing.reason);
+  }
+  const secrets = unwrap(listing);
   requireProvenAbsence(recorded, secrets, who);
   return { ...who, secrets };
+}
+
+function unwrap<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
+}
+
+function isOfSchema(error: unknown): error is ProviderError {
+  return isProviderError(error) && (error.code === "NOT_FOUND" || error.code === "PRIVILEGE_MISSING");
 }
 
 /** What is there needs no proof; what is not there is absent only if the role that owned it would see it. */
