@@ -1,5 +1,7 @@
+import { getEventListeners } from "node:events";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStack } from "../../sdk/cli/stack-access.js";
 import { findHolder } from "../../sdk/cli/stack-lookup.js";
 import { findEngine } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
@@ -65,6 +67,18 @@ describe("the look for the stack of a claim", () => {
     await hold({ destinationId: "d-2", ownerId: "1".repeat(32) });
     expect(await find("organization/exports/dev/bi")).toEqual({ kind: "resource-gone" });
     await project.importStack(empty);
+  });
+
+  it("leaves no listener of a run at the signal that ends many of them", async () => {
+    const stack = await openStack({ stackName: "dev", projectDirectory: project.folder });
+    const { signal } = new AbortController();
+    const ended = await stack.runPlanned(["urn:pulumi:dev::exports::pulumi:pulumi:Stack::exports-dev"], {
+      judge: () => false,
+      message: "",
+      signal,
+    });
+    expect(ended).toBe("declined");
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("needs no passphrase, as it decrypts nothing", async () => {
