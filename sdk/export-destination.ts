@@ -112,18 +112,18 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
    * destination and its ARN, also across replacements.
    */
   declare readonly claimName: pulumi.Output<string>;
-  /** Why validation failed, or what somebody else changed. */
-  declare readonly errorMessage: pulumi.Output<string | undefined>;
-  /** The address that the last validation came from, where it is known. */
-  declare readonly egressIp: pulumi.Output<string | undefined>;
+  /** Why validation failed, or what somebody else changed; "" if neither. */
+  declare readonly errorMessage: pulumi.Output<string>;
+  /** The address that the last validation came from; "" where it is not known. */
+  declare readonly egressIp: pulumi.Output<string>;
   /** The latest last, bounded. */
   declare readonly statusHistory: pulumi.Output<StatusChange[]>;
   /** Every try to validate credentials, the latest last, bounded. */
   declare readonly attempts: pulumi.Output<Attempt[]>;
   /** ISO 8601. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** ISO 8601; undefined until the first validation that passed. */
-  declare readonly validatedAt: pulumi.Output<string | undefined>;
+  /** ISO 8601; "" until the first validation that passed. */
+  declare readonly validatedAt: pulumi.Output<string>;
 
   protected constructor(
     name: string,

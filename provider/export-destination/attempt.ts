@@ -1,9 +1,10 @@
 import type { ProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
 import type { ErrorExplanation } from "./claim-record.js";
+import type { EgressAddress } from "./egress.js";
 import type { KnownInputs } from "./inputs.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
-import { type Attempt, type DestinationState, maxRemembered } from "./state.js";
+import { type Attempt, type DestinationState, maxRemembered, noTexts } from "./state.js";
 import type { Incarnation } from "./storage.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
@@ -11,6 +12,7 @@ export class AttemptLog {
   readonly #startedAt = new Date().toISOString();
   #state: DestinationState;
   latestAt = this.#startedAt;
+  readonly #events: string[] = [];
 
   constructor(
     private readonly inputs: KnownInputs,
@@ -21,6 +23,7 @@ export class AttemptLog {
   ) {
     this.#state = {
       ...inputs,
+      ...noTexts,
       stateVersion: 1,
       ...incarnation,
       destinationIdIsFixed: inputs.destinationId !== undefined,
@@ -34,8 +37,28 @@ export class AttemptLog {
     };
   }
 
-  noteAddress(egressIp: string | undefined): void {
+  noteAddress({ egressIp, source }: EgressAddress): void {
     if (egressIp !== undefined) this.#state = { ...this.#state, egressIp };
+    this.#addEvent("export_secret_ip_check", { egressIp: egressIp ?? null, source });
+  }
+
+  noteFailure({ code, summary }: ProviderError): void {
+    this.#addEvent("export_secret_provisioning_error", { code, message: summary });
+  }
+
+  /** The events for whoever collects them, a line of JSON each, below the steps that a person reads. */
+  reportEvents(): void {
+    for (const event of this.#events) this.messages.report(event);
+  }
+
+  #addEvent(
+    event: "export_secret_ip_check" | "export_secret_provisioning_error",
+    details: Readonly<Record<string, unknown>>,
+  ): void {
+    const { organizationId, type } = this.inputs;
+    const { destinationId } = this.incarnation;
+    const at = new Date().toISOString();
+    this.#events.push(JSON.stringify({ event, organizationId, type, destinationId, ...details, at }));
   }
 
   step(event: LifecycleEvent, error?: ProviderError): void {
@@ -81,8 +104,8 @@ export class AttemptLog {
       startedAt: this.#startedAt,
       endedAt: this.latestAt,
       ...(errorCode === undefined ? {} : { errorCode }),
-      ...(errorMessage === undefined ? {} : { errorMessage }),
-      ...(egressIp === undefined ? {} : { egressIp }),
+      ...(errorMessage === "" ? {} : { errorMessage }),
+      ...(egressIp === "" ? {} : { egressIp }),
     };
     const attempts = [...this.#state.attempts, attempt].slice(-maxRemembered);
     const { secretName, ...state } = this.#state;

@@ -8,7 +8,7 @@ import type { ClaimedDestination } from "./claim-record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs.js";
 import { buildClaimName, deriveDestinationId } from "./names.js";
-import type { DestinationState } from "./state.js";
+import { type DestinationState, noTexts } from "./state.js";
 import { readTags } from "./tags.js";
 
 /**
@@ -87,6 +87,7 @@ function build(
     id,
     state: {
       ...known,
+      ...noTexts,
       stateVersion: 1,
       destinationId: id,
       destinationIdIsFixed,

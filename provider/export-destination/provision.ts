@@ -9,11 +9,12 @@ import { activateDestination, isSame, planDestination } from "./claim-steps.js";
 import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs.js";
 import { clearLeftovers } from "./leftovers.js";
+import { buildClaimName } from "./names.js";
 import { findOtherHolder, findProofs, type ProvisionBasis } from "./plan.js";
 import type { DestinationState } from "./state.js";
 import { ensureStored, restoreNote } from "./storage.js";
 import { type Survey, surveyProvision, withClaimOf } from "./survey.js";
-import { logProvisioningError, validateCredentials } from "./validation.js";
+import { validateCredentials } from "./validation.js";
 import { explainFailure, rememberFailure } from "./validation-failures.js";
 
 export interface ProvisionRequest extends ProvisionBasis {
@@ -42,29 +43,41 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
   const { inputs } = request;
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, inputs.awsAccountId);
-    return carryOut(request, await surveyProvision(aws, inputs, request, operation), aws, operation);
+    const survey = await surveyProvision(aws, inputs, request, operation);
+    const claimName = buildClaimName(inputs);
+    const attempt = new AttemptLog(
+      inputs,
+      survey.incarnation,
+      claimName,
+      request.previous,
+      operation.messages,
+    );
+    try {
+      return await carryOut(request, survey, attempt, aws, operation);
+    } finally {
+      attempt.reportEvents();
+    }
   };
   return withAws(pickAwsSettings(inputs), work, operation);
 }
 
 async function carryOut(
-  { inputs, getCredentials, placeHint, previous }: ProvisionRequest,
+  { inputs, getCredentials, placeHint }: ProvisionRequest,
   { incarnation, keepsOld, elsewhere, leftovers, abandoned, restores }: Survey,
+  attempt: AttemptLog,
   { secrets }: Aws,
   operation: Operation,
 ): Promise<ProvisionOutcome> {
   const { messages } = operation;
-  const { destinationId } = incarnation;
   const claim = openClaim(secrets, inputs);
   const credentials = getCredentials();
-  const attempt = new AttemptLog(inputs, incarnation, claim.name, previous, messages);
   attempt.step("begin");
   attempt.step("test");
-  const outcome = await validateCredentials(inputs, destinationId, credentials, messages);
-  attempt.noteAddress(outcome.egressIp);
+  const outcome = await validateCredentials(inputs, credentials);
+  attempt.noteAddress(outcome.address);
   const interrupt = (thrown: unknown): ProvisionOutcome => {
     const error = toProviderError(thrown, "store the credentials");
-    logProvisioningError(inputs, destinationId, error, messages);
+    attempt.noteFailure(error);
     if (error.code === "INTEGRATION_EXISTS") throw error;
     attempt.step("interrupt", error);
     return { kind: "interrupted", state: attempt.build({}), error, keepsOld };
@@ -76,7 +89,7 @@ async function carryOut(
       return interrupt(thrown);
     }
     attempt.step("reject", outcome.error);
-    logProvisioningError(inputs, destinationId, outcome.error, messages);
+    attempt.noteFailure(outcome.error);
     const state = attempt.build({});
     if (keepsOld) {
       // Where the destination is claimed that works on: with another organization or account that is elsewhere.
@@ -89,6 +102,7 @@ async function carryOut(
     return { kind: "failed", state, error: explainFailure(inputs, outcome.error), keepsOld };
   }
 
+  for (const remark of outcome.remarks) messages.report(`export destination ${inputs.name}: ${remark}`);
   try {
     const planned: ClaimedDestination = {
       ...incarnation,

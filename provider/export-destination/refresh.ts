@@ -25,7 +25,7 @@ export async function refreshState(state: DestinationState, operation: Operation
 export function applyDrift(state: DestinationState, drift: readonly Drift[]): DestinationState {
   const standing = advance(state, drift.length > 0 ? "lose" : "recover");
   const message = describeDrift(drift);
-  const { errorMessage: _message, errorCode: _code, errorExplanation: _explanation, ...kept } = state;
+  const { errorCode: _code, errorExplanation: _explanation, ...kept } = state;
   const isNews =
     standing.integrationStatus !== state.integrationStatus ||
     (drift.length > 0 && message !== state.errorMessage);
@@ -39,7 +39,7 @@ export function applyDrift(state: DestinationState, drift: readonly Drift[]): De
   return {
     ...kept,
     ...standing,
-    ...(message === "" ? {} : { errorMessage: message }),
+    errorMessage: message,
     statusHistory: [...state.statusHistory, change].slice(-maxRemembered * 3),
   };
 }

@@ -34,15 +34,19 @@ export interface DestinationOutputs {
   /** The version that we stored; another current one is somebody else's. */
   readonly secretVersionId?: string;
   readonly errorCode?: string;
-  readonly errorMessage?: string;
+  /** "" where there is none, as with the two other texts: the preview of an update shows as unknown what is absent. */
+  readonly errorMessage: string;
   /** `errorMessage` in its parts. */
   readonly errorExplanation?: ErrorExplanation;
-  readonly egressIp?: string;
+  readonly egressIp: string;
   readonly statusHistory: readonly StatusChange[];
   readonly attempts: readonly Attempt[];
   readonly createdAt: string;
-  readonly validatedAt?: string;
+  readonly validatedAt: string;
 }
+
+/** What a destination starts with; release 0.1.0 left these texts out. */
+export const noTexts = { errorMessage: "", egressIp: "", validatedAt: "" };
 
 /** What Pulumi keeps of a destination: the inputs of the last `up` and the outputs. Plain JSON; no key holds undefined. */
 export type DestinationState = Omit<KnownInputs, "destinationId" | "notReadable"> & DestinationOutputs;
@@ -74,7 +78,7 @@ export function withInputs(
   { destinationId, ...inputs }: KnownInputs,
 ): DestinationState {
   const outputs = Object.entries(state).filter(([name]) => Object.hasOwn(outputNames, name));
-  return { ...inputs, ...(Object.fromEntries(outputs) as unknown as DestinationOutputs) };
+  return { ...inputs, ...noTexts, ...(Object.fromEntries(outputs) as unknown as DestinationOutputs) };
 }
 
 /** How many attempts a state remembers; of their status changes, three times as many. */

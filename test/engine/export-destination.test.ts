@@ -171,6 +171,7 @@ exports.secretName = bi.secretName;
       integrationStatus: "Error",
       errorMessage: expect.stringContaining("changed the value"),
     });
+    expect((await project.preview()).output).not.toContain("[unknown]");
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
     expect(JSON.parse((await aws.door.secret(String(secretArn)))?.value ?? "{}").password).toBe(

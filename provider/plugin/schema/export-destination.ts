@@ -80,15 +80,12 @@ const outputs = z.object({
     .describe(
       "The stable name for consumers: a secret without credentials whose version stage `HOLDER` names the active destination and its ARN, also across replacements.",
     ),
-  errorMessage: z.string().optional().describe("Why validation failed, or what somebody else changed."),
-  egressIp: z
-    .string()
-    .optional()
-    .describe("The address that the last validation came from, where it is known."),
+  errorMessage: z.string().describe('Why validation failed, or what somebody else changed; "" if neither.'),
+  egressIp: z.string().describe('The address that the last validation came from; "" where it is not known.'),
   statusHistory: z.array(statusChange).describe("The latest last, bounded."),
   attempts: z.array(attempt).describe("Every try to validate credentials, the latest last, bounded."),
   createdAt: z.string().describe("ISO 8601."),
-  validatedAt: z.string().optional().describe("ISO 8601; absent until the first validation that passed."),
+  validatedAt: z.string().describe('ISO 8601; "" until the first validation that passed.'),
 });
 
 const names = {

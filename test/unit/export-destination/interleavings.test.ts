@@ -25,8 +25,7 @@ vi.mock("../../../provider/aws/with-aws.js", () => ({
   },
 }));
 vi.mock("../../../provider/export-destination/validation.js", () => ({
-  validateCredentials: async () => ({ passed: true }),
-  logProvisioningError: () => undefined,
+  validateCredentials: async () => ({ passed: true, remarks: [], address: { source: "unknown" } }),
 }));
 vi.mock("node:crypto", async (original) => ({
   ...(await original<typeof import("node:crypto")>()),

@@ -7,7 +7,7 @@ import {
   type ProvisionSteps,
   planProvision,
 } from "../../../provider/export-destination/plan.js";
-import type { DestinationState } from "../../../provider/export-destination/state.js";
+import { type DestinationState, noTexts } from "../../../provider/export-destination/state.js";
 
 const scope = { organizationId: "42", type: "snowflake" as const };
 const place = "org/proj/dev/bi";
@@ -27,6 +27,7 @@ const inputs: KnownInputs = {
 
 const state = (generation: number, changes: Partial<DestinationState> = {}): DestinationState => ({
   ...inputs,
+  ...noTexts,
   stateVersion: 1,
   destinationId: `id-${generation}`,
   destinationIdIsFixed: false,
