@@ -86,7 +86,8 @@ export interface SnowflakeSecretSyncArgs {
   /**
    * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read; needed
    * only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change
-   * writes every value again, and removing it goes back to the random one.
+   * renews the marks alone, where state and mark prove that the value is the same, and writes no value; removing it
+   * goes back to the random one. What could not be renewed is written with its value by the next `up`.
    * @default random, kept as a secret in the state
    */
   fingerprintKey?: pulumi.Input<string>;

@@ -6,13 +6,14 @@ import {
   buildCreateSecret,
   buildDropSecret,
   buildGrant,
+  buildSetComment,
   quoteIdentifier,
   quoteName,
   type SchemaName,
   type Statement,
 } from "../snowflake/statements.js";
 import { formatMark, type Mark } from "./mark.js";
-import type { DesiredSecret, WriteStep } from "./plan.js";
+import { type DesiredSecret, isRenewal, type WriteStep } from "./plan.js";
 import { explainMissingPrivilege } from "./privileges.js";
 
 export interface ApplyContext {
@@ -112,7 +113,9 @@ function buildStatement(
       hint: "run again; if it stays so, report it.",
     });
   }
-  const secret = { value, comment: formatMark({ ...mark, fingerprint: desired.fingerprint }) };
+  const comment = formatMark({ ...mark, fingerprint: desired.fingerprint });
+  if (isRenewal(step)) return buildSetComment(schema, name, comment);
+  const secret = { value, comment };
   return action === "alter"
     ? buildAlterSecret(schema, name, secret)
     : buildCreateSecret(schema, name, { ...secret, replace: action === "replace" });

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { isProviderError } from "../core/errors.js";
-import { deriveFingerprintKey, generateFingerprintKey } from "../core/fingerprint.js";
+import { deriveFingerprintKey, fingerprint, generateFingerprintKey } from "../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../engine/context.js";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
+import { findValue } from "../engine/held-values.js";
 import type { Operation } from "../engine/operation.js";
 import { type Owner, resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
@@ -68,7 +69,7 @@ export async function checkSync(
       given: { ...parsedSources, program: program.secrets },
       keys: chooseKeys(fingerprintKey, owner.predecessor ?? olds),
       owner,
-      before: olds.secrets,
+      before: olds,
       context,
       operation,
     });
@@ -101,8 +102,8 @@ interface Parsed {
   readonly given: GivenSecrets;
   readonly keys: Keys;
   readonly owner: Owner;
-  /** Fingerprints of the last operation. */
-  readonly before: unknown;
+  /** The inputs of the last operation. */
+  readonly before: Properties;
   readonly context: EngineContext;
   readonly operation: Operation;
 }
@@ -120,7 +121,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
         ? unknownValue
         : deriveFingerprintKey(fingerprintKey, rewriteTrigger),
     source: { environment, secretPath, programDirectory: process.cwd(), env: process.env },
-    before,
+    before: before.secrets,
     operation,
   });
   const inputs: SyncInputs = {
@@ -139,6 +140,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     preview: context.preview,
     place,
     sourceOf,
+    formerFingerprints: findFormerFingerprints(inputs, before, operation),
     ignoredKeys,
     predecessor,
     readFailure,
@@ -153,6 +155,26 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     await claimNames(operation, inputs, renderNames(schema, keys).keys(), place);
   }
   return inputs;
+}
+
+/**
+ * What the last operation would have made of the same values, where it had another key: by that a value is proved to be
+ * the same, and its mark alone is renewed. Another `rewriteTrigger` makes others, so that every value is written.
+ */
+function findFormerFingerprints(
+  { secrets, fingerprintKey, rewriteTrigger }: SyncInputs,
+  { fingerprintKey: last }: Properties,
+  operation: Operation,
+): ReadonlyMap<string, string> {
+  if (isUnknown(secrets) || isUnknown(rewriteTrigger)) return new Map();
+  if (typeof last !== "string" || last === "" || last === fingerprintKey) return new Map();
+  const key = deriveFingerprintKey(last, rewriteTrigger);
+  return new Map(
+    Object.entries(secrets).flatMap(([name, print]): [string, string][] => {
+      const value = isUnknown(print) ? undefined : findValue(operation, print);
+      return value === undefined ? [] : [[name, fingerprint(key, name, value)]];
+    }),
+  );
 }
 
 // `ignoreChanges: ["*"]` keeps all the old inputs.

@@ -16,6 +16,8 @@ export interface CheckedSync {
   readonly place: string;
   /** Which source supplied each key. */
   readonly sourceOf: ReadonlyMap<string, string>;
+  /** By source key the fingerprint of the same value under the key of the last operation, where that was another one. */
+  readonly formerFingerprints?: ReadonlyMap<string, string>;
   /** Keys under `ignoreChanges`: what is kept of them is a fingerprint, which may have no value at hand. */
   readonly ignoredKeys: ReadonlySet<string>;
   /** What is being replaced; undefined at first creation and in an update. */

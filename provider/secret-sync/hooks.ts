@@ -11,6 +11,7 @@ import { connect } from "./connect.js";
 import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
 import { listNames, maxOwnNames } from "./messages.js";
+import { isRenewal } from "./plan.js";
 import { look, lookAhead } from "./preview.js";
 import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
@@ -181,8 +182,11 @@ function reportResult(
 ): void {
   if (outcomes.size === 0) return;
   const done = steps.filter((step) => outcomes.has(step.name));
-  const count = (action: string) => done.filter((step) => step.action === action).length;
+  const renewals = done.filter(isRenewal).length;
+  const count = (action: string) => done.filter((step) => step.action === action && !isRenewal(step)).length;
+  const renewed =
+    renewals === 0 ? "" : `, ${renewals} ${renewals === 1 ? "mark" : "marks"} renewed without a value`;
   operation.messages.report(
-    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
+    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped${renewed}; ${Object.keys(managedSecrets).length} managed`,
   );
 }

@@ -138,7 +138,7 @@ export const fingerprintKeySchema = orUnknown(
   }),
 ).meta({
   description:
-    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. Default: random, kept as a secret in the state.",
+    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change renews the marks alone, where state and mark prove that the value is the same, and writes no value; what could not be renewed is written with its value by the next `up`. Default: random, kept as a secret in the state.",
   secret: true,
 });
 

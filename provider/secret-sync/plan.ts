@@ -16,6 +16,8 @@ export interface DesiredSecret {
   readonly source: string;
   /** Unknown where only `up` knows the value. */
   readonly fingerprint: string | Unknown;
+  /** Of the same value under the key of the last operation, where that was another one and is at hand. */
+  readonly formerFingerprint?: string | undefined;
   /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
   readonly availability: "at hand" | "kept" | "known only in up";
 }
@@ -81,6 +83,11 @@ type RewriteStep = Wanted &
           | "taken over from another owner"
           | "taken over, it had no mark"
           | "mark was removed";
+      }
+    | {
+        /** Only the mark is renewed: state and mark prove that the value is the wanted one. */
+        readonly action: "alter";
+        readonly reason: "fingerprint key changed";
       }
     | {
         /** CREATE OR REPLACE: another type stands under our name and may go. */
@@ -175,18 +182,27 @@ function planDesired(
   if (!isOurs) return alter("taken over from another owner");
   if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
-  if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
+  if (!tellsWanted(desired, recorded.fingerprint)) return alter("value changed");
   if (isMadeAnew(recorded, observed)) return alter("made anew outside");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
   // And the mark must be of this incarnation, or its destroy would leave the secret behind.
-  return mark.fingerprint === desired.fingerprint && mark.generation === input.generation
+  if (!tellsWanted(desired, mark.fingerprint) || mark.generation !== input.generation)
+    return alter("mark differs from the state");
+  return mark.fingerprint === desired.fingerprint
     ? { action: "leave", reason: "equal", desired, observed }
-    : alter("mark differs from the state");
+    : alter("fingerprint key changed");
 }
 
+/** Whether a fingerprint is of the wanted value, be it under the key of now or of the last operation. */
+function tellsWanted({ fingerprint, formerFingerprint }: DesiredSecret, found: string): boolean {
+  return found === fingerprint || found === formerFingerprint;
+}
+
+type Created = Pick<RecordedSecret, "createdOn">;
+
 /** Whether somebody dropped the secret and made another one under its name. */
-export function isMadeAnew(recorded: RecordedSecret, observed: ObservedSecret): boolean {
-  const [before, now] = [recorded.createdOn, observed.createdOn];
+export function isMadeAnew(former: Created, observed: Created): boolean {
+  const [before, now] = [former.createdOn, observed.createdOn];
   return before !== undefined && now !== undefined && before !== now;
 }
 
@@ -246,6 +262,11 @@ export function findUnseen({ recorded, observed, desired }: PlanInput): readonly
 /** The steps that write, in the order in which they are shown. */
 export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
   return steps.filter((step): step is WriteStep => step.action !== "leave" && step.action !== "refuse");
+}
+
+/** Whether a step sets the mark alone, and no value. */
+export function isRenewal(step: Step): step is Extract<Step, { reason: "fingerprint key changed" }> {
+  return step.reason === "fingerprint key changed";
 }
 
 /** The steps that may not be done. */

@@ -3,7 +3,7 @@ import type { SnowflakeSession } from "../snowflake/session.js";
 import { quoteName, type SchemaName } from "../snowflake/statements.js";
 import type { Outcomes } from "./apply.js";
 import { listSecrets } from "./destination.js";
-import type { ObservedSecret, WriteStep } from "./plan.js";
+import { isMadeAnew, isRenewal, type ObservedSecret, type WriteStep } from "./plan.js";
 
 /** What stands after the writes. */
 export interface ReadBack {
@@ -54,6 +54,8 @@ export async function readBack(
 
 function hasTaken(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
   if (step.action === "drop") return seen === undefined;
+  // A mark that was renewed alone says nothing of a secret that somebody made anew before it.
+  if (isRenewal(step) && seen && isMadeAnew(step.observed, seen)) return false;
   return (
     seen?.type === "GENERIC_STRING" &&
     seen.mark?.ownerId === ownerId &&

@@ -111,8 +111,9 @@ function buildDesired(
     [...names].map(([name, sourceKey]) => {
       const fingerprint = secrets[sourceKey] ?? "";
       const source = checked?.sourceOf.get(sourceKey) ?? "";
+      const formerFingerprint = checked?.formerFingerprints?.get(sourceKey);
       const availability = findAvailability(sourceKey, fingerprint, checked, operation);
-      return [name, { sourceKey, source, fingerprint, availability }];
+      return [name, { sourceKey, source, fingerprint, formerFingerprint, availability }];
     }),
   );
 }

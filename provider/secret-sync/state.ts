@@ -172,7 +172,8 @@ function buildWanted(
   }
   if (wasTried && outcomes.get(name) === undefined) {
     const owner = action === "alter" ? observed.owner : role;
-    const seen = pickCreatedOn(secrets.get(name));
+    // What was not read back and was only altered is as old as it was.
+    const seen = pickCreatedOn(secrets.get(name) ?? (action === "alter" ? observed : undefined));
     return { sourceKey, source, fingerprint, state: "synced", owner, ...seen };
   }
   // What stands is as before. What is recorded and not seen is not forgotten: it may only be hidden.

@@ -5,9 +5,9 @@ import { type SyncStage, startSyncStage } from "./sync-stage.js";
 
 const values = plantValues("a1", "a2", "b1", "c1");
 
-const declare = (className: string, secrets: string) => `
+const declare = (className: string, secrets: string, more: string) => `
 new ${className}("app", {
-  secrets: ${secrets},
+  secrets: ${secrets}, ${more}
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
 });`;
@@ -21,7 +21,7 @@ describe.each([
     stage = await start({ plants: values });
   });
   afterAll(() => stage.stop());
-  const sync = (secrets: string) => declare(className, secrets);
+  const sync = (secrets: string, more = "") => declare(className, secrets, more);
 
   /** Kills engine and plugins right after the server carried out the k-th statement that matches. */
   async function killedAfter(run: "up" | "destroy", match: RegExp, k = 1): Promise<void> {
@@ -85,6 +85,20 @@ describe.each([
       expect(stage.values()).toEqual({ APP_A: values.a2, APP_C: values.c1 });
     },
   );
+
+  it("in a renewal of the marks under another fingerprintKey: the next up finishes, and no value is sent", async () => {
+    stage.setProgram(sync(`{ A: v.a2, C: v.c1 }`, `fingerprintKey: "a key that the team keeps to itself",`));
+    const preview = await stage.project.preview();
+    expect(preview.output).toContain(
+      'app: 2 marks to renew under the new fingerprintKey, without a value in "APP"."SECRETS"',
+    );
+    stage.server.door.resetCounts();
+    await killedAfter("up", /^ALTER SECRET/);
+    await up();
+    const written = stage.server.door.statements().filter(({ kind }) => kind === "ALTER SECRET");
+    expect(written.map(({ sql }) => / SET (\w+) = /.exec(sql)?.[1])).toEqual(["COMMENT", "COMMENT"]);
+    expect(stage.values()).toEqual({ APP_A: values.a2, APP_C: values.c1 });
+  });
 
   it.each([1, 2])("after drop %i of a destroy: the next one finishes", async (k) => {
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, schema } from "./world.js";
+import { buildSecrets, createWorld, database, destination, role, schema, type World } from "./world.js";
 
 const given = "a key of the team's own, 32 bytes or more";
 const other = "another key of the team's own, long enough";
@@ -43,5 +43,209 @@ describe("a fingerprintKey", () => {
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(stack.state().fingerprintKey).toBe(random);
     expect(door.secret(database, schema, "A")?.value).toBe("1");
+  });
+});
+
+/** What was sent to Snowflake since the last look, by name: the mark alone, or a value with it. */
+function takeWrites({ door }: World): Record<string, string> {
+  const writes = door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+  door.resetCounts();
+  return Object.fromEntries(
+    writes.map(({ kind, sql }) => {
+      const [, name = ""] = /"SECRETS"\."([^"]*)"/.exec(sql) ?? [];
+      const isMarkOnly = /^ALTER SECRET \S+ SET COMMENT = '[^']*'$/.test(sql);
+      return [name, isMarkOnly ? "mark" : kind];
+    }),
+  );
+}
+
+const failure = {
+  kind: "sql-error",
+  code: "000603",
+  sqlState: "XX000",
+  message: "Processing aborted.",
+} as const;
+
+describe("another fingerprintKey", () => {
+  const secrets = { A: "1", B: "1", C: "1" };
+
+  it("renews the marks alone, says so, and grants and creation times stay", async () => {
+    const world = await createWorld();
+    const { stack, sync, door, markOf, values } = world;
+    await stack.upOk({ app: sync(secrets) });
+    const random = stack.state();
+    const createdOn = door.secret(database, schema, "A")?.createdOn;
+    for (const fingerprintKey of [given, other, undefined]) {
+      const program = { app: sync(secrets, fingerprintKey === undefined ? {} : { fingerprintKey }) };
+      takeWrites(world);
+      const { lines } = await stack.preview(program);
+      expect(lines).toEqual([
+        'app: 3 marks to renew under the new fingerprintKey, without a value in "APP"."SECRETS"',
+      ]);
+      const result = await stack.upOk(program);
+      expect(result.lines).toEqual([
+        "app: 0 created, 0 altered, 0 replaced, 0 dropped, 3 marks renewed without a value; 3 managed",
+      ]);
+      expect(takeWrites(world)).toEqual({ A: "mark", B: "mark", C: "mark" });
+      expect(values()).toEqual(secrets);
+      expect(markOf("A")?.fingerprint).toBe(stack.state().secrets.A);
+      expect(stack.state().managedSecrets.A?.fingerprint).toBe(stack.state().secrets.A);
+      expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+    }
+    expect(stack.state().secrets).toEqual(random.secrets);
+    expect(door.secret(database, schema, "A")?.createdOn).toEqual(createdOn);
+  });
+
+  it("with a value that changed meanwhile writes that one", async () => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    await stack.upOk({ app: sync(secrets) });
+    takeWrites(world);
+    const { B: _, ...rest } = secrets;
+    const changed = { ...rest, A: "2", D: "1" };
+    await stack.upOk({ app: sync(changed, { fingerprintKey: given }) });
+    expect(takeWrites(world)).toEqual({
+      A: "ALTER SECRET",
+      B: "DROP SECRET",
+      C: "mark",
+      D: "CREATE SECRET",
+    });
+    expect(values()).toEqual(changed);
+  });
+
+  it("with another rewriteTrigger writes every value", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: 1 }) });
+    await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: 1, fingerprintKey: given }) });
+    takeWrites(world);
+    await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: 2, fingerprintKey: other }) });
+    expect(takeWrites(world)).toEqual({ A: "ALTER SECRET" });
+    await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: 2, fingerprintKey: given }) });
+    expect(takeWrites(world)).toEqual({ A: "mark" });
+  });
+
+  it.each([
+    ["dropped", "CREATE SECRET", (w: World) => w.door.dropSecret(database, schema, "A")],
+    ["left without a mark", "ALTER SECRET", (w: World) => w.door.alterSecret(at, { comment: undefined })],
+    ["made anew", "ALTER SECRET", makeAnew],
+  ])("writes the value of a secret that somebody has %s", async (_, written, meddle) => {
+    const world = await createWorld();
+    const { stack, sync, values } = world;
+    await stack.upOk({ app: sync(secrets) });
+    meddle(world);
+    takeWrites(world);
+    await stack.upOk({ app: sync(secrets, { fingerprintKey: given }) });
+    expect(takeWrites(world)).toEqual({ A: written, B: "mark", C: "mark" });
+    expect(values()).toEqual(secrets);
+  });
+
+  it("renews no mark while auto-sync is off, and none of a secret under ignoreChanges", async () => {
+    const world = await createWorld();
+    const { stack, sync } = world;
+    const off = { isAutoSyncEnabled: false, syncTrigger: 1 };
+    await stack.upOk({ app: sync(secrets) });
+    takeWrites(world);
+    await stack.upOk({ app: sync(secrets, { isAutoSyncEnabled: true }, { ignoreChanges: ["secrets.A"] }) });
+    await stack.upOk({ app: sync(secrets, { fingerprintKey: given }, { ignoreChanges: ["secrets.A"] }) });
+    expect(takeWrites(world)).toEqual({ B: "mark", C: "mark" });
+    await stack.upOk({ app: sync(secrets, { ...off, fingerprintKey: given }) });
+    takeWrites(world);
+    const { lines } = await stack.preview({ app: sync(secrets, { ...off, fingerprintKey: other }) });
+    expect(lines.join()).toContain('waiting in "APP"."SECRETS": ');
+    expect(lines.join()).toContain('"B" (mark only), "C" (mark only)');
+    await stack.upOk({ app: sync(secrets, { ...off, fingerprintKey: other }) });
+    expect(takeWrites(world)).toEqual({});
+  });
+});
+
+const at = { ...destination, name: "A" };
+
+function makeAnew({ door }: World): void {
+  const comment = String(door.secret(database, schema, "A")?.comment);
+  door.dropSecret(database, schema, "A");
+  door.putSecret({ ...at, value: "theirs", owner: role, comment });
+}
+
+describe("a renewal of the marks that ends half-way", () => {
+  const count = 4;
+  const secrets = buildSecrets(count);
+  const rotated = (world: World, values = secrets) => ({
+    app: world.sync(values, {
+      fingerprintKey: given,
+      connection: { ...world.connection, maxConcurrentStatements: 1 },
+    }),
+  });
+
+  for (let k = 0; k <= count; k += 1) {
+    it(`by a crash after ${k} of ${count} is finished without a value, and none that changed meanwhile is passed over`, async () => {
+      const world = await createWorld();
+      const { stack, values } = world;
+      await stack.upOk({ app: world.sync(secrets) });
+      const restore = stack.snapshot();
+      world.door.addFault({ match: /SET COMMENT/, skip: k, times: count, effect: failure });
+      await stack.up(rotated(world));
+      restore();
+      world.door.clearFaults();
+      takeWrites(world);
+      // One whose mark is renewed already and one whose mark is not, or as many of these as there are.
+      const changed = { ...secrets, KEY_0: "other", [`KEY_${count - 1}`]: "other" };
+      await stack.upOk(rotated(world, changed));
+      const written = takeWrites(world);
+      expect(values()).toEqual(changed);
+      expect(written.KEY_0).toBe("ALTER SECRET");
+      expect(written[`KEY_${count - 1}`]).toBe("ALTER SECRET");
+      const { KEY_0: _first, [`KEY_${count - 1}`]: _last, ...others } = written;
+      expect(others).toEqual(
+        Object.fromEntries([1, 2].filter((i) => i >= k).map((i) => [`KEY_${i}`, "mark"])),
+      );
+      expect((await stack.upOk(rotated(world, changed))).changes).toEqual({ app: "same" });
+    });
+
+    it(`by a failure after ${k} of ${count} is finished by the next up, under the key of now or of before`, async () => {
+      for (const next of [rotated, (world: World) => ({ app: world.sync(secrets) })]) {
+        const world = await createWorld();
+        const { stack, values } = world;
+        await stack.upOk({ app: world.sync(secrets) });
+        world.door.addFault({ match: /SET COMMENT/, skip: k, times: count, effect: failure });
+        expect((await stack.up(rotated(world))).ok).toBe(k === count);
+        world.door.clearFaults();
+        const program = next(world);
+        await stack.upOk(program);
+        expect(values()).toEqual(secrets);
+        expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
+      }
+    });
+  }
+
+  it("marks nothing as proved that was made anew between the look and the renewal", async () => {
+    const world = await createWorld();
+    const { stack, door, values } = world;
+    await stack.upOk({ app: world.sync({ A: "1", B: "1" }) });
+    door.addFault({
+      match: /^ALTER SECRET .*"A" SET COMMENT/,
+      times: 1,
+      effect: { kind: "call", when: "before", call: () => makeAnew(world) },
+    });
+    const program = rotated(world, { A: "1", B: "1" });
+    const { problems } = await stack.up(program);
+    expect(problems.join()).toContain('"A": [UNPROVEN]');
+    expect(values().A).toBe("theirs");
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1", B: "1" });
+  });
+
+  it("stays proved where the marks could not be read back", async () => {
+    const world = await createWorld();
+    const { stack, door, values } = world;
+    await stack.upOk({ app: world.sync({ A: "1" }) });
+    const program = rotated(world, { A: "1" });
+    door.addFault({ match: /^SHOW SECRETS/, skip: 2, effect: failure });
+    const { lines } = await stack.upOk(program);
+    expect(lines.join("\n")).toContain("could not be read back");
+    door.clearFaults();
+    makeAnew(world);
+    await stack.upOk(program);
+    expect(values()).toEqual({ A: "1" });
   });
 });
