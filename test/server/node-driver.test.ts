@@ -260,6 +260,41 @@ describe("several statements in one request", () => {
   });
 });
 
+describe("describeOnly", () => {
+  const describeStatement = (sqlText: string): Promise<string[] | undefined> =>
+    new Promise((done, failed) => {
+      // A statement's options have it since the driver's first version; its declarations do not.
+      const options = { sqlText, describeOnly: true };
+      connection.execute({
+        ...options,
+        complete: (error, statement) =>
+          error
+            ? failed(error)
+            : done(statement.getColumns()?.map((column) => `${column.getName()} ${column.getType()}`)),
+      });
+    });
+
+  it.each([
+    "CREATE SECRET NEW TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = ?",
+    "ALTER SECRET OLD SET SECRET_STRING = ?",
+    "DROP SECRET OLD",
+  ])("tells the columns and applies nothing: %s", async (sql) => {
+    server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", value: "v", owner: seed.role });
+    expect(await describeStatement(sql)).toEqual(["status text"]);
+    expect(server.door.secrets("APP", "SECRETS")).toMatchObject([{ name: "OLD", value: "v" }]);
+    expect(server.door.statements()).toMatchObject([{ sql, outcome: "described" }]);
+  });
+
+  it("tells the types of a SELECT's columns before there are binds, and refuses what the server does not know", async () => {
+    expect(await describeStatement("SELECT 7 AS N, TRUE AS B, ? AS P")).toEqual([
+      "N fixed",
+      "B boolean",
+      "P text",
+    ]);
+    await expect(describeStatement("INSERT INTO T VALUES (?)")).rejects.toMatchObject({ code: "000002" });
+  });
+});
+
 describe("a statement that runs on its own", () => {
   it("is asked for until it is done", async () => {
     server.door.setLatencyMs(30);

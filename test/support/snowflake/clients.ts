@@ -12,7 +12,12 @@ const CLIENTS = join(PROJECT, "test/server/clients");
 /** What a client program gets: how to connect, in its own driver's words, and what to run. */
 export interface ClientJob {
   readonly connection: Readonly<Record<string, unknown>>;
-  readonly statements: readonly { readonly sql: string; readonly binds?: readonly string[] }[];
+  readonly statements: readonly {
+    readonly sql: string;
+    readonly binds?: readonly string[];
+    /** Asks for the columns only, in the driver's own way; by clients that have one. */
+    readonly describe?: true;
+  }[];
 }
 
 export interface ClientFailure {
@@ -27,6 +32,8 @@ export type ClientReport =
   | {
       readonly outcomes: readonly (
         | { readonly rows: readonly Readonly<Record<string, string | null>>[] }
+        /** Name and type of each. */
+        | { readonly columns: readonly (readonly [string, string])[] }
         | { readonly error: ClientFailure }
       )[];
     };

@@ -5,6 +5,7 @@ import json
 import sys
 
 import snowflake.connector
+import snowflake.connector.constants
 
 
 def describe(error):
@@ -17,8 +18,12 @@ def describe(error):
 
 
 def run(cursor, statement):
-    """One statement's rows as text by column, or its error."""
+    """One statement's rows as text by column, or its columns if it is only described, or its error."""
     try:
+        if statement.get("describe"):
+            described = cursor.describe(statement["sql"])
+            types = snowflake.connector.constants.FIELD_ID_TO_NAME
+            return {"columns": [[column.name, types[column.type_code]] for column in described]}
         cursor.execute(statement["sql"], statement.get("binds"))
         names = [column[0] for column in cursor.description]
         rows = [
