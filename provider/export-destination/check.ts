@@ -7,7 +7,7 @@ import { createMemoryMap, type Operation } from "../engine/operation.js";
 import { resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../engine/unknown.js";
-import { checkCredentials } from "./credential-inputs.js";
+import { type CredentialTraces, checkCredentials } from "./credential-inputs.js";
 import { type DestinationArguments, type DestinationInputs, destinationArgsSchema } from "./inputs.js";
 import { rememberReplacement } from "./predecessor.js";
 
@@ -47,10 +47,6 @@ async function checkGiven(
 
   const isSuccessor = owner.predecessor !== undefined;
   if (isSuccessor) rememberReplacement(operation, owner.id);
-  else operation.recall(keptCredentials).set(owner.id, credentials === undefined);
-  if (isSuccessor && operation.recall(keptCredentials).get(owner.id)) {
-    return refuse(buildCheckFailure(["credentials"], ignoredInReplacement));
-  }
   const parsed = destinationArgsSchema.safeParse(args);
   const { traces, failures } = checkCredentials(credentials, olds, fingerprintKey, operation);
   if (!parsed.success) {
@@ -60,6 +56,11 @@ async function checkGiven(
     return refuse(...(found.length > 0 ? found : [fallback]));
   }
   if (traces === undefined) return refuse(...failures);
+  const wanted = operation.recall(wantedCredentials);
+  if (!isSuccessor) wanted.set(owner.id, traces.credentialsFingerprint);
+  else if (wanted.get(owner.id) !== traces.credentialsFingerprint) {
+    return refuse(buildCheckFailure(["credentials"], ignoredInReplacement));
+  }
   const before = { ...owner.predecessor, ...olds };
   const account = await findAccount(parsed.data.aws, before, context, operation);
   const inputs: DestinationInputs = {
@@ -72,8 +73,8 @@ async function checkGiven(
   return { inputs: { ...inputs }, failures: [] };
 }
 
-/** Whether `ignoreChanges` kept the credentials from the first `check`, by owner. */
-const keptCredentials = createMemoryMap<string, boolean>();
+/** The fingerprint of the credentials in the first `check`, by owner. */
+const wantedCredentials = createMemoryMap<string, CredentialTraces["credentialsFingerprint"]>();
 
 // To the second check of a replacement the engine gives what `ignoreChanges` holds back.
 const ignoredInReplacement =

@@ -36,12 +36,12 @@ export function checkCredentials(
     // With `ignoreChanges` the engine sends the old input, and that holds no credentials: what is stored stays.
     const kept = pickTraces(olds);
     if (kept !== undefined) return { traces: kept, failures: [] };
-    return { failures: [buildCheckFailure(["credentials"], "is required.")] };
+    return { failures: [buildCheckFailure(["credentials"], missing)] };
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
   const parsed = exportCredentialsSchema.safeParse(given);
   const failures = parsed.success ? [] : buildFailures(parsed.error, ["credentials"], given);
-  if (failures.length > 0) return { failures };
+  if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   if (!parsed.success || holdsUnknown(given)) {
     return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
   }
@@ -51,6 +51,25 @@ export function checkCredentials(
   const { type, ...fields } = credentials;
   return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
 }
+
+const missing =
+  "is required. Where ignoreChanges names it, take it out: an imported destination has none to keep.";
+
+/** Fields that fail as they were given before and are not now: so `ignoreChanges` on a single field looks. */
+function findWithheld(
+  failures: readonly CheckFailure[],
+  given: unknown,
+  { credentialFingerprints }: Properties,
+): readonly CheckFailure[] {
+  const failing = new Set(failures.map(({ property }) => property));
+  return Object.keys(Object(credentialFingerprints))
+    .filter((field) => !Object.hasOwn(Object(given), field))
+    .filter((field) => failing.has("") || failing.has(`credentials.${field}`))
+    .map((field) => buildCheckFailure(["credentials", field], withheld));
+}
+
+const withheld =
+  "was given before and is not now. Where ignoreChanges names it, name credentials as a whole: no single field is kept.";
 
 /** The credentials that `check` of this operation held; undefined if it got none. */
 export function findCredentials(

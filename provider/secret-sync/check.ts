@@ -7,11 +7,12 @@ import { findValue } from "../engine/held-values.js";
 import type { Operation } from "../engine/operation.js";
 import { type Owner, resolveOwner } from "../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../engine/resource.js";
-import { isUnknown, unknownValue } from "../engine/unknown.js";
+import { isUnknown, type Unknown, unknownValue } from "../engine/unknown.js";
 import { connectionArgsSchema } from "../snowflake/connection-chain.js";
-import { rememberCheck } from "./checked-sync.js";
+import { programLabel } from "../sources/index.js";
+import { type CheckedSync, findCheck, rememberCheck } from "./checked-sync.js";
 import { claimNames } from "./claim-names.js";
-import { collectSecrets, type GivenSecrets } from "./collect.js";
+import { type CollectedSecrets, collectSecrets, type GivenSecrets } from "./collect.js";
 import {
   fingerprintKeySchema,
   isPlannable,
@@ -113,7 +114,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   const { environment, secretPath, rewriteTrigger } = args;
   const { fingerprintKey } = keys;
   const label = isUnknown(args.name) ? context.place.name : args.name;
-  const { secrets, notReadable, readFailure, sourceOf, ignoredKeys, ids } = await collectSecrets(given, {
+  const collected = await collectSecrets(given, {
     preview: context.preview,
     label,
     fingerprintKey:
@@ -124,6 +125,9 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     before: before.secrets,
     operation,
   });
+  const { notReadable, readFailure, sourceOf, ids } = collected;
+  const first = owner.predecessor && findCheck(operation, owner.id);
+  const { secrets, ignoredKeys } = first === undefined ? collected : holdBack(collected, first);
   const inputs: SyncInputs = {
     ...withoutUndefined(args),
     ...(connection === undefined ? {} : { connection }),
@@ -140,6 +144,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     preview: context.preview,
     place,
     sourceOf,
+    secrets,
     formerFingerprints: findFormerFingerprints(inputs, before, operation),
     ignoredKeys,
     predecessor,
@@ -156,6 +161,29 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   }
   return inputs;
 }
+
+/**
+ * To the second check of a replacement the engine gives the program's own map: what `ignoreChanges` held back in the
+ * first one is held back here too. A value that is the same as the kept one is at hand.
+ */
+function holdBack({ secrets, ignoredKeys, sourceOf }: CollectedSecrets, first: CheckedSync): HeldBack {
+  if (isUnknown(secrets) || isUnknown(first.secrets)) return { secrets, ignoredKeys };
+  const before = first.secrets;
+  const kept = [...first.ignoredKeys].flatMap((key): [string, string | Unknown][] => {
+    const print = before[key];
+    return print === undefined || print === secrets[key] ? [] : [[key, print]];
+  });
+  // The addition of a key is ignored where the first check did not get it.
+  const given = Object.entries(secrets).filter(
+    ([key]) => sourceOf.get(key) !== programLabel || Object.hasOwn(before, key),
+  );
+  return {
+    secrets: Object.fromEntries([...given, ...kept]),
+    ignoredKeys: new Set([...ignoredKeys, ...kept.map(([key]) => key)]),
+  };
+}
+
+type HeldBack = Pick<CollectedSecrets, "secrets" | "ignoredKeys">;
 
 /**
  * What the last operation would have made of the same values, where it had another key: by that a value is proved to be
@@ -184,6 +212,7 @@ function keepAll(olds: Properties, operation: Operation): CheckAnswer {
     preview: false,
     place: "",
     sourceOf: new Map(),
+    secrets: olds.secrets as SyncInputs["secrets"],
     ignoredKeys: new Set(Object.keys((olds.secrets ?? {}) as object)),
     predecessor: undefined,
     ids: undefined,

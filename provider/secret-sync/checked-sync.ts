@@ -2,6 +2,7 @@ import type { ProviderError } from "../core/errors.js";
 import { createMemoryMap, type Operation } from "../engine/operation.js";
 import type { SourceIds } from "../sources/index.js";
 import type { LastSync } from "./changes.js";
+import type { SyncInputs } from "./inputs.js";
 
 /**
  * What `check` tells the later hooks of the same operation, in memory: the engine carries only what may be seen
@@ -18,6 +19,8 @@ export interface CheckedSync {
   readonly sourceOf: ReadonlyMap<string, string>;
   /** By source key the fingerprint of the same value under the key of the last operation, where that was another one. */
   readonly formerFingerprints?: ReadonlyMap<string, string>;
+  /** What `check` answered of them. */
+  readonly secrets: SyncInputs["secrets"];
   /** Keys under `ignoreChanges`: what is kept of them is a fingerprint, which may have no value at hand. */
   readonly ignoredKeys: ReadonlySet<string>;
   /** What is being replaced; undefined at first creation and in an update. */

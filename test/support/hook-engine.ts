@@ -231,7 +231,8 @@ export class HookEngine<Inputs, State> {
     log.replaces[key] = (diff.replaces as string[] | undefined) ?? [];
     if (log.replaces[key].length > 0) {
       log.changes[key] = "replace";
-      const successor = isTarget ? news : await this.#check({}, given, log);
+      // Of the program's own inputs: what `ignoreChanges` held back is in them.
+      const successor = isTarget ? news : await this.#check({}, raw, log);
       if (successor) await this.#replace(key, kept, successor, declared, preview, log);
       return;
     }

@@ -185,6 +185,27 @@ describe("a preview", () => {
     expect((await stack.up(args)).error).toBeUndefined();
   });
 
+  it("ignoreChanges on one field of the credentials stores nothing that it would hold back", async () => {
+    const stack = await world.connectedStack();
+    const { kept } = stack;
+    const needed = await stack.up(world.args({ credentials: world.addUser() }), {
+      ignoreChanges: ["credentials.password"],
+    });
+    expect(needed.failures.map(({ reason }) => reason)).toEqual([
+      "credentials.password: exactly one of password, token and privateKey is required; none is given.",
+      "credentials.password: was given before and is not now. Where ignoreChanges names it, name credentials as a whole: no single field is kept.",
+    ]);
+    const withRole = world.args({ credentials: { ...world.addUser(), role: "EXPORT_ROLE" } });
+    const optional = await stack.up(withRole, { ignoreChanges: ["credentials.role"] });
+    expect(optional.failures).toEqual([
+      {
+        property: "",
+        reason: expect.stringContaining("credentials: their changes are ignored (ignoreChanges)"),
+      },
+    ]);
+    expect(stack.kept).toEqual(kept);
+  });
+
   it("ignoreChanges on credentials keeps what is stored", async () => {
     const stack = await world.connectedStack();
     const up = await stack.up(world.args({ credentials: undefined, onPendingDeletion: "restore" }));

@@ -131,6 +131,20 @@ describe("a replacement in the same place", () => {
     expect(values()).toEqual({});
   });
 
+  it("that --replace asks for writes each value too, and the delete of the old one takes none of them", async () => {
+    const { stack, sync, values } = await createWorld();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    const before = stack.state();
+    const program = { app: sync({ A: "1", B: "1" }, {}, { isReplaceTarget: true }) };
+    const { changes } = await stack.upOk(program);
+    expect(changes).toEqual({ app: "replace" });
+    expect(stack.state().generation).not.toBe(before.generation);
+    expect(stack.pendingDeletes).toEqual([]);
+    expect(values()).toEqual({ A: "1", B: "1" });
+    await stack.destroy();
+    expect(values()).toEqual({});
+  });
+
   it("that fails half-way is mended by the next up, so that destroy leaves nothing behind", async () => {
     const { stack, sync, door, values, markOf } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
