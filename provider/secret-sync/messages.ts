@@ -45,6 +45,8 @@ export interface PlanToTell {
   readonly steps: readonly Step[];
   /** Recorded names that are neither seen nor wanted. */
   readonly unseen: readonly string[];
+  /** Recorded names that are not wanted any more, and no longer ours to drop. */
+  readonly lost: readonly string[];
   /** Names that another role owns than the recorded one. */
   readonly reowned: readonly string[];
   /** Names whose removal the map of fingerprints shows by itself. */
@@ -55,7 +57,7 @@ export interface PlanToTell {
 }
 
 export function buildPlanMessages(plan: PlanToTell): PlanMessages {
-  const { label, schema, steps, unseen, wantsWrite } = plan;
+  const { label, schema, steps, unseen, lost, wantsWrite } = plan;
   const refused = findRefused(steps);
   const due = [...findWrites(steps), ...refused];
   const reowned = describeReowned(plan);
@@ -76,6 +78,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   }
   infos.push(...reowned);
   if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
+  if (lost.length > 0) warnings.push(`${label}: ${describeLost(schema, lost)}`);
   for (const [reason, text] of Object.entries(surprises)) {
     // What stays as it was is told beside changes, not for ever.
     if (reason === "deletion is disabled" && infos.length === 0) continue;
@@ -174,6 +177,11 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
 /** Recorded names that are not listed: never forgotten without a word. */
 export function describeUnseen(schema: SchemaName, names: readonly string[]): string {
   return `not seen in ${quoteName(schema)}, so dropped by somebody, or owned by a role that ours cannot see: ${listNames(names)}`;
+}
+
+/** Recorded names that are listed without our mark, and that nothing wants. */
+export function describeLost(schema: SchemaName, names: readonly string[]): string {
+  return `not in the source, and no longer ours in ${quoteName(schema)} (another type, no mark, or another's), so left as they are: ${listNames(names)}`;
 }
 
 const drifts: Readonly<Record<Drift, string>> = {

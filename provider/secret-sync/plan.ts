@@ -259,6 +259,17 @@ export function findUnseen({ recorded, observed, desired }: PlanInput): readonly
   return [...recorded.keys()].filter((name) => !observed.has(name) && !desired.has(name));
 }
 
+/** Recorded names that are not wanted any more and that no step drops: seen, but no longer ours. */
+export function findLost(
+  { recorded, observed, desired }: PlanInput,
+  steps: readonly Step[],
+): readonly string[] {
+  const planned = new Set(steps.map(({ name }) => name));
+  return [...recorded.keys()].filter(
+    (name) => observed.has(name) && !desired.has(name) && !planned.has(name),
+  );
+}
+
 /** The steps that write, in the order in which they are shown. */
 export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
   return steps.filter((step): step is WriteStep => step.action !== "leave" && step.action !== "refuse");

@@ -60,13 +60,14 @@ export async function lookAhead(
   try {
     const wants = wantsWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked, operation);
-    const { observed, steps, unseen, reowned } = await look(inputs, state, checked, operation);
+    const { observed, steps, unseen, lost, reowned } = await look(inputs, state, checked, operation);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({
       label,
       schema,
       steps,
       unseen,
+      lost,
       reowned,
       shownRemovals: findShownRemovals(inputs, state),
       wantsWrite: wants,

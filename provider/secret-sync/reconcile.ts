@@ -10,9 +10,10 @@ import { type ObservedDestination, observeDestination } from "./destination.js";
 import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs.js";
 import { buildKeySchema, type KeySchema, renderNames } from "./key-schema.js";
 import { findLostGrants } from "./lost-grants.js";
-import { describeRefusals, describeUnseen, listNames } from "./messages.js";
+import { describeLost, describeRefusals, describeUnseen, listNames } from "./messages.js";
 import {
   type DesiredSecret,
+  findLost,
   findRefused,
   findUnseen,
   findWrites,
@@ -53,6 +54,8 @@ export interface PlannedSync {
   readonly steps: readonly Step[];
   /** Recorded names that are neither seen nor wanted any more. */
   readonly unseen: readonly string[];
+  /** Recorded names that are seen and not wanted any more, and no longer ours to drop. */
+  readonly lost: readonly string[];
   /** Names that another role owns than the recorded one. */
   readonly reowned: readonly string[];
 }
@@ -73,7 +76,7 @@ export async function planAgainst(
     { prefix: schema.prefix, isComplete: true },
   );
   // In a preview the whole map may be unknown: then only the destination can be looked at.
-  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [], reowned: [] };
+  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [], lost: [], reowned: [] };
   const input: PlanInput = {
     desired: buildDesired(inputs.secrets, schema, findCheck(operation, inputs.ownerId), operation),
     observed: observed.secrets,
@@ -87,7 +90,7 @@ export async function planAgainst(
   };
   const steps = planSync(input);
   const reowned = findReowned(steps, before.managedSecrets);
-  return { observed, steps, unseen: findUnseen(input), reowned };
+  return { observed, steps, unseen: findUnseen(input), lost: findLost(input, steps), reowned };
 }
 
 function findReowned(steps: readonly Step[], managed: ManagedSecrets): readonly string[] {
@@ -191,9 +194,10 @@ export async function reconcile(
 ): Promise<SyncResult> {
   const { operation, writer, wantsWrite } = options;
   const warn = (line: string) => operation.messages.warn(`${inputs.name}: ${line}`);
-  const { observed, steps, unseen } = await planAgainst(session, inputs, before, operation);
+  const { observed, steps, unseen, lost } = await planAgainst(session, inputs, before, operation);
   const { destinationConfig: schema, ownerId } = inputs;
   if (unseen.length > 0) warn(`${describeUnseen(schema, unseen)}. They are forgotten now.`);
+  if (lost.length > 0) warn(`${describeLost(schema, lost)}. They are forgotten now.`);
   const writes = wantsWrite ? findWrites(steps) : [];
   if (wantsWrite) requireAllowed(inputs, steps, writer.place);
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);

@@ -101,6 +101,22 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 });
 
+it("secrets that lost our mark and that the source lacks are named, before they are forgotten", async () => {
+  const { stack, sync, door, values } = await createWorld();
+  const preserving = (secrets: Record<string, string>) =>
+    sync(secrets, { syncOptions: { initialSyncBehavior: "preserve-destination" } });
+  await stack.upOk({ app: preserving({ A: "1", B: "1" }) });
+  door.alterSecret({ ...destination, name: "A" }, { comment: undefined });
+  const lost =
+    'not in the source, and no longer ours in "APP"."SECRETS" (another type, no mark, or another\'s), so left as they are: "A"';
+  const program = { app: preserving({ B: "1" }) };
+  expect((await stack.preview(program)).lines).toContain(`warning: app: ${lost}`);
+  const { lines } = await stack.upOk(program);
+  expect(lines).toContain(`warning: app: ${lost}. They are forgotten now.`);
+  expect(values()).toEqual({ A: "1", B: "1" });
+  expect(Object.keys(stack.state().managedSecrets)).toEqual(["B"]);
+});
+
 describe("secrets that another role owns now, and ours sees", () => {
   /** As when a role was replaced: the new one owns all, and the user has it. */
   function replaceRole({ door }: World, ...names: string[]): void {
