@@ -27,7 +27,8 @@ let current: Operation | undefined;
 /** The engine starts a process for each operation, so this one lasts as long as the process. */
 function currentOperation(): Operation {
   if (current === undefined) {
-    current = new Operation(stdout);
+    // The engine tells every plugin its address as the first argument.
+    current = new Operation(stdout, process.argv[2]);
     endOnInterrupt(current);
   }
   return current;

@@ -1,4 +1,5 @@
 import type { Messages } from "./messages.js";
+import { RunNotes } from "./run-notes.js";
 
 /** Reads Pulumi config by its full name, `snowflake:account`. */
 export interface ConfigReader {
@@ -29,10 +30,19 @@ export class Operation {
   /** The stack's config. Set by the host before the first hook, on refresh and destroy too. */
   config: ConfigReader = { get: () => undefined };
 
+  /** What the other processes of the same run tell, and are told. */
+  readonly notes: RunNotes;
+
   readonly #memories = new Map<Memory<unknown>, unknown>();
   #isCancelled = false;
 
-  constructor(readonly messages: Messages) {}
+  /** @param engineAddress where the engine is; without one, this is the only process */
+  constructor(
+    readonly messages: Messages,
+    engineAddress = "",
+  ) {
+    this.notes = new RunNotes(engineAddress);
+  }
 
   /** What is remembered of a kind; made when it is first asked for. */
   recall<T>(memory: Memory<T>): T {
@@ -52,6 +62,7 @@ export class Operation {
 
   /** Forgets everything, and ends what is still open. */
   async end(): Promise<void> {
+    this.notes.end();
     const remembered = [...this.#memories];
     this.#memories.clear();
     await Promise.allSettled(remembered.map(([memory, value]) => memory.end?.(value)));

@@ -9,7 +9,7 @@ import type { CheckAnswer, Properties } from "../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../engine/unknown.js";
 import { type CredentialTraces, checkCredentials } from "./credential-inputs.js";
 import { type DestinationArguments, type DestinationInputs, destinationArgsSchema } from "./inputs.js";
-import { rememberReplacement } from "./predecessor.js";
+import { rememberChecked, rememberReplacement } from "./predecessor.js";
 
 /**
  * Validates the arguments, finds the AWS account, and answers what the engine may show and keep: no field of the
@@ -43,6 +43,7 @@ async function checkGiven(
   const { credentials, fingerprintKey: givenKey, ...args } = given;
   const refuse = (...failures: readonly CheckFailure[]): CheckAnswer => ({ inputs: args, failures });
   const owner = resolveOwner(operation, olds, context);
+  rememberChecked(operation, owner.id);
   const fingerprintKey = owner.fingerprintKey || textOr(givenKey, generateFingerprintKey);
 
   const isSuccessor = owner.predecessor !== undefined;

@@ -1,7 +1,6 @@
 import { type Aws, withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
-import { findContext } from "../engine/ownership.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { buildCopied, openClaim } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
@@ -11,6 +10,7 @@ import { defaultRecoveryWindowInDays } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
 import { buildSecretName } from "./names.js";
 import { buildGuarded, findCopy } from "./plan.js";
+import { isChecked } from "./predecessor.js";
 import type { DestinationState } from "./state.js";
 import { findStored, removeStored } from "./storage.js";
 
@@ -23,7 +23,7 @@ import { findStored, removeStored } from "./storage.js";
 export async function disconnect(state: DestinationState, operation: Operation): Promise<void> {
   if (state.status === "Failed") return;
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
-  const isReplaced = findContext(operation, state.ownerId) !== undefined;
+  const isReplaced = isChecked(operation, state.ownerId);
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, state.awsAccountId);
     const record = (await openClaim(aws.secrets, state).read())?.record;

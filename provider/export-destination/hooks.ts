@@ -16,6 +16,7 @@ import type { DestinationInputs, KnownInputs } from "./inputs.js";
 import {
   findPredecessor,
   forgetPredecessor,
+  isChecked,
   isReplacement,
   isStaying,
   rememberPredecessor,
@@ -55,7 +56,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   },
 
   async delete(_id, state, operation) {
-    if (findContext(operation, state.ownerId) !== undefined && isStaying(operation, state)) {
+    if (isChecked(operation, state.ownerId) && isStaying(operation, state)) {
       operation.messages.report(
         `export destination ${state.name} (${state.destinationId}): was taken up again as it is, so it is not disconnected`,
       );

@@ -30,7 +30,7 @@ export class EngineRun {
       report: (line) => this.#tell(LogSeverity.INFO, line),
       warn: (line) => this.#tell(LogSeverity.WARNING, line),
     };
-    this.operation = new Operation(messages);
+    this.operation = new Operation(messages, engineAddress);
     this.operation.config = {
       get: (name) => this.#calls.getStore()?.settings.get(name),
       origin: settingsOrigin,

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * What the processes that serve one run of the engine tell each other. The engine starts one for each host and each
+ * `Provider`, so a resource that moves and is replaced in one `up` is made by one and removed by another. They run on
+ * one machine and are told the same address of the engine; a note counts while its writer lives, so one that a crash
+ * left behind proves nothing. Where no notes can be kept there are none: what depends on them fails closed.
+ *
+ * Notes hold ids and names, never a value.
+ */
+export class RunNotes {
+  readonly #folder: string;
+  readonly #run: string;
+  #file: string | undefined;
+  #isUsable: boolean;
+
+  /** @param engineAddress as the engine tells it to every plugin; notes are kept for a real one only */
+  constructor(engineAddress: string, folder = buildFolder()) {
+    this.#folder = folder;
+    this.#run = createHash("sha256").update(engineAddress).digest("hex").slice(0, 16);
+    this.#isUsable = isAddress.test(engineAddress);
+  }
+
+  /** Written when it returns. */
+  tell(subject: string, note: Note): void {
+    const line = `${JSON.stringify([subject, note])}\n`;
+    const isFirst = this.#file === undefined;
+    if (isFirst) this.#isUsable &&= prepareFolder(this.#folder);
+    if (!this.#isUsable) return;
+    this.#file ??= join(this.#folder, `${this.#run}.${process.pid}`);
+    try {
+      if (isFirst) rmSync(this.#file, { force: true });
+      appendFileSync(this.#file, line, { mode: 0o600 });
+    } catch {
+      this.#isUsable = false;
+    }
+  }
+
+  /** What other processes of this run that still live told about a subject, oldest first of each. */
+  hear(subject: string): readonly Note[] {
+    if (!this.#isUsable || !isPrivate(this.#folder)) return [];
+    return listFiles(this.#folder)
+      .filter(({ run, pid }) => run === this.#run && pid !== process.pid && isAlive(pid))
+      .flatMap(({ path }) => readNotes(path))
+      .flatMap(([about, note]) => (about === subject ? [note] : []));
+  }
+
+  /** Takes back what this process told. */
+  end(): void {
+    if (this.#file !== undefined) rmSync(this.#file, { force: true });
+    this.#file = undefined;
+  }
+}
+
+/** What is told of a subject. */
+export type Note = Readonly<Record<string, string | number | boolean>>;
+
+const isAddress = /^[\w.:[\]-]+:\d+$/;
+
+function buildFolder(): string {
+  return join(tmpdir(), `pulumi-snowflake-secrets-${process.getuid?.() ?? "notes"}`);
+}
+
+/** Makes the folder, and clears what dead processes left in it. */
+function prepareFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    return false;
+  }
+  if (!isPrivate(folder)) return false;
+  for (const { path, pid } of listFiles(folder)) if (!isAlive(pid)) rmSync(path, { force: true });
+  return true;
+}
+
+/** Whether nobody else may write there. Windows has no such bits; its folder of temporary files is the user's own. */
+function isPrivate(folder: string): boolean {
+  const uid = process.getuid?.();
+  try {
+    const found = lstatSync(folder);
+    return found.isDirectory() && (uid === undefined || (found.uid === uid && (found.mode & 0o077) === 0));
+  } catch {
+    return false;
+  }
+}
+
+function listFiles(folder: string): { readonly path: string; readonly run: string; readonly pid: number }[] {
+  return readdirSync(folder).flatMap((name) => {
+    const [, run = "", pid = ""] = /^([0-9a-f]{16})\.(\d+)$/.exec(name) ?? [];
+    return pid === "" ? [] : [{ path: join(folder, name), run, pid: Number(pid) }];
+  });
+}
+
+function readNotes(path: string): (readonly [string, Note])[] {
+  try {
+    // After the last line break stands a note that is being written.
+    const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line));
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It lives, and is somebody else's.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { type Aws, startAws } from "../support/aws/aws.js";
+import { buildPluginLines, placePlugin } from "../support/pulumi/plugin.js";
+import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { pluginSdk } from "./plugin-stage.js";
+
+/** The hosts of an export destination, by the class that a program of the stage writes. */
+const hosts = { plugin: "ExportDestination", dynamic: "dynamic.SnowflakeExportDestination" } as const;
+export type Host = keyof typeof hosts;
+
+const aliases = {
+  plugin: "pulumi-nodejs:dynamic/snowflake:ExportDestination",
+  dynamic: "snowflake-secrets:index:SnowflakeExportDestination",
+} as const;
+
+/** A warehouse, an AWS, and a project with one export destination in either host. */
+export interface ExportStage {
+  readonly aws: Aws;
+  readonly server: SnowflakeServer;
+  readonly project: PulumiProject;
+  /** Writes the destination `bi` of a host, which knows itself in the other one by alias. */
+  setProgram(
+    host: Host,
+    password: string,
+    more?: { readonly args?: string; readonly options?: string },
+  ): void;
+  /** A command that must succeed. @returns what it printed */
+  run(command: "up" | "refresh" | "destroy", args?: readonly string[]): Promise<string>;
+  /** Every secret that was ever stored but claims: name, whether it is live, what it holds. */
+  stored(): Promise<readonly StoredSecret[]>;
+  /** What the claim says is active. */
+  active(): Promise<{ readonly destinationId: string; readonly secretName: string } | null>;
+  stop(): Promise<void>;
+}
+
+export interface StoredSecret {
+  readonly name: string;
+  readonly isLive: boolean;
+  readonly value: string | undefined;
+}
+
+export async function startExportStage(options: {
+  readonly passwords: Readonly<Record<"first", string>> & Readonly<Record<string, string>>;
+  readonly username: string;
+}): Promise<ExportStage> {
+  const { passwords, username } = options;
+  const [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
+  const { door } = server;
+  door.createRole("EXPORT_ROLE");
+  door.createDatabase("ANALYTICS");
+  door.createWarehouse("EXPORT_WH");
+  door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
+  door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+  door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
+  const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
+  placePlugin(plugin);
+  const name = "exports";
+  const project = await createProject({
+    name,
+    plants: [...Object.values(passwords), username],
+    snowflake: [server],
+    files: {
+      "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${buildPluginLines(plugin)}`,
+      "package.json": `${JSON.stringify({ name, version: "0.0.0", private: true, main: "index.js" })}\n`,
+      "index.js": pluginSdk,
+    },
+    env: aws.env,
+  });
+  return {
+    aws,
+    server,
+    project,
+    setProgram: (host, password, { args = "", options: more = "" } = {}) =>
+      project.write(
+        "index.js",
+        `${pluginSdk}
+new ${hosts[host]}("bi", {
+  organizationId: "42",
+  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(password)} },
+  validation: { endpoint: "${server.url}" },
+  egressIpService: false,
+  glue: { jobNames: [] },
+  ${args}
+}, { aliases: [{ type: "${aliases[host]}" }], ${more} });
+`,
+      ),
+    run: async (command, args = []) => {
+      const { code, output } = await project[command]({ args });
+      if (code !== 0) throw new Error(`pulumi ${command} failed with ${code}:\n${output}`);
+      return output;
+    },
+    stored: async () => {
+      const names = (await aws.door.secretNames()).filter((each) => !each.includes("/active/"));
+      return Promise.all(
+        names.map(async (each) => {
+          const secret = await aws.door.secret(each);
+          return { name: each, isLive: secret?.deletedDate === undefined, value: secret?.value };
+        }),
+      );
+    },
+    active: async () => {
+      const text = await aws.door.valueOf("exports/org_42/active/snowflake", { versionStage: "HOLDER" });
+      return JSON.parse(text ?? "{}").active ?? null;
+    },
+    stop: async () => {
+      try {
+        project.stop();
+      } finally {
+        rmSync(plugin, { recursive: true, force: true });
+        await Promise.all([server.stop(), aws.stop()]);
+      }
+    },
+  };
+}
