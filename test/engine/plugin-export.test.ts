@@ -50,7 +50,12 @@ describe("an export destination of the plugin", () => {
     const unknown = await importAs("no-such-id");
     expect(unknown.code).not.toBe(0);
     expect(unknown.output).toContain("there is no such export destination");
-    const archived = await importAs(before.find(({ isLive }) => !isLive)?.name.split("_").at(-1) ?? "");
+    const archived = await importAs(
+      before
+        .find(({ isLive }) => !isLive)
+        ?.name.split("_")
+        .at(-1) ?? "",
+    );
     expect(archived.code).not.toBe(0);
     expect(archived.output).toContain("only an active export destination can be imported");
     const imported = await importAs(id);
