@@ -43,11 +43,12 @@ export async function askInfisical(site: InfisicalSite, request: InfisicalReques
       const text = await response.text();
       if (response.ok) return parseJson(text);
       isLimited = response.status === 429;
-      if (!isLimited || attempt === maxAttempts) throw explainStatus(site, response.status, parseJson(text));
+      if (!isLimited || attempt === maxAttempts)
+        throw explainStatus(site, request, response.status, parseJson(text));
       await sleep(readRetryAfterMs(response) ?? 1_000 * 2 ** (attempt - 1), undefined, { signal });
     } catch (error) {
       if (error instanceof ProviderError) throw error;
-      if (signal.aborted) throw isLimited ? explainStatus(site, 429, undefined) : buildTimeOut(site);
+      if (signal.aborted) throw isLimited ? explainStatus(site, request, 429, undefined) : buildTimeOut(site);
       if (attempt === maxAttempts) throw buildNotReached(site, error);
       await sleep(1_000 * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw buildNotReached(site, error);
@@ -111,12 +112,17 @@ const argumentNames: Readonly<Record<string, string>> = {
   tagSlugs: "tagSlugs",
 };
 
-function explainStatus(site: InfisicalSite, status: number, body: unknown): ProviderError {
+function explainStatus(
+  site: InfisicalSite,
+  { token }: InfisicalRequest,
+  status: number,
+  body: unknown,
+): ProviderError {
   const { error, reqId, message = [] } = refusalSchema.catch({}).parse(body);
   const wrong = message.flatMap(({ path }) => argumentNames[String(path[0])] ?? []);
   return buildFailure(site, {
     what: `HTTP ${status}${error === undefined ? "" : ` ${error}`}`,
-    hint: findHint(status, error, wrong),
+    hint: (token === undefined ? findLogInHint(status) : undefined) ?? findHint(status, error, wrong),
     retryable: status === 429 || status >= 500,
     cause: {
       name: error ?? "HttpError",
@@ -126,13 +132,25 @@ function explainStatus(site: InfisicalSite, status: number, body: unknown): Prov
   });
 }
 
+function findLogInHint(status: number): string | undefined {
+  switch (status) {
+    case 401:
+    case 403:
+      return "the credentials were refused: check client id and secret, or which subject, audience, account and role the identity allows.";
+    case 404:
+      return "the identity has no such log-in: check identityId, and its auth methods in Infisical.";
+    default:
+      return undefined;
+  }
+}
+
 function findHint(status: number, error: string | undefined, wrong: readonly string[]): string {
   switch (status) {
     case 400:
     case 422:
       return `check ${wrong.length > 0 ? wrong.join(", ") : "projectId, environment and secretPath"}.`;
     case 401:
-      return "the credentials were refused: check client id and secret, or get a new token.";
+      return "the access token was refused: get a new one.";
     case 403:
       return error === "TokenError"
         ? "the access token has expired or is not valid: get a new one, or log in with client id and secret."

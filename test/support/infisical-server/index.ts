@@ -168,9 +168,12 @@ function logIn(state: State, method: string, body: Record<string, string>): Repl
       body: { accessToken, expiresIn: 7200, accessTokenMaxTTL: 7200, tokenType: "Bearer" },
     };
   }
+  if (method !== "universal" && identityId !== state.clientId) {
+    return refuse(404, "NotFound", `${method} auth method not found for identity`);
+  }
   return method === "universal"
     ? refuse(401, "UnauthorizedError", `Invalid credentials ${clientSecret}`)
-    : refuse(403, "ForbiddenRequestError", "Access denied");
+    : refuse(401, "UnauthorizedError", "Access denied");
 }
 
 function listSecrets(state: State, query: URLSearchParams, authorization: string | undefined): Reply {

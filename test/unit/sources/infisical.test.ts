@@ -206,6 +206,16 @@ describe("the Infisical source", () => {
     expect((await failWith({}, { INFISICAL_TOKEN: token })).hint).toContain("has expired");
   });
 
+  it("tells a log-in that the identity refuses from one that it does not have", async () => {
+    const { clientId } = server;
+    const logIn = (identityId: string) =>
+      failWith({}, { INFISICAL_MACHINE_IDENTITY_ID: identityId, INFISICAL_JWT: planted });
+    const refused = await logIn(clientId);
+    expect(refused.message).toContain("HTTP 401 UnauthorizedError");
+    expect(refused.hint).toContain("which subject, audience, account and role the identity allows");
+    expect((await logIn("another-identity")).hint).toContain("the identity has no such log-in");
+  });
+
   it("names the argument that Infisical finds wrong", async () => {
     const strict = createServer((_, response) => {
       const message = [{ code: "custom", path: ["secretPath"], message: planted }];
