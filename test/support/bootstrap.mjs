@@ -1,6 +1,7 @@
 // The one way in on a bare clone: installs what is missing and then runs a target. Plain Node, no packages, because
 // nothing is installed when it starts. Each step is left out when what it would make is there already.
 //   node test/support/bootstrap.mjs <target> [arguments for the target]
+import { ensureActionlint } from "./actionlint/install.mjs";
 import { checkMotoPrerequisites, ensureMoto } from "./aws/install.mjs";
 import { ensureBuilt } from "./bootstrap/build.mjs";
 import { check } from "./bootstrap/check.mjs";
@@ -38,9 +39,9 @@ const targets = {
   /** The plugin for a release: `dist/plugin`, and the tarballs of it. */
   plugin: { steps: [ensurePackages, ensureBuilt], run: packPlugin },
   /** What needs no test run: types, lint, dead code, the package. */
-  check: { steps: [ensurePackages, ensureBuilt], run: check },
+  check: { steps: [ensurePackages, ensureBuilt, ensureActionlint], run: check },
   verify: {
-    steps: everything,
+    steps: [...everything, ensureActionlint],
     run: async (args) => {
       const checked = await check();
       const tested = await targets.test.run(args);

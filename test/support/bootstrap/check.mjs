@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { actionlint } from "../actionlint/install.mjs";
 import { audit } from "./audit.mjs";
 import { capture, run, say } from "./commands.mjs";
-import { cacheFolder, projectFolder } from "./folders.mjs";
+import { cacheFolder, filesBelow, projectFolder } from "./folders.mjs";
 import { commandScript } from "./packages.mjs";
 
 /** Runs every check that is no test, shows what failed, and resolves to an exit code. */
@@ -23,11 +24,17 @@ export async function check() {
       title: "types of the package (attw)",
       command: [commandScript("@arethetypeswrong/cli", "attw"), tarball, "--profile", "node16", "--no-emoji"],
     },
+    {
+      title: "workflows (actionlint)",
+      file: actionlint,
+      // What else it would run is not on every machine.
+      command: ["-shellcheck=", "-pyflakes=", ...workflows()],
+    },
   ];
   let failures = 0;
-  for (const { title, command } of checks) {
+  for (const { title, file = process.execPath, command } of checks) {
     const startedAt = Date.now();
-    const { code, output } = await capture(process.execPath, command, { cwd: projectFolder });
+    const { code, output } = await capture(file, command, { cwd: projectFolder });
     say(`${code === 0 ? "ok    " : "FAILED"} ${title} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
     if (code !== 0) {
       failures += 1;
@@ -41,6 +48,12 @@ export async function check() {
   if (text !== "") say(text);
   if (outcome === "failed") failures += 1;
   return failures === 0 ? 0 : 1;
+}
+
+function workflows() {
+  return [".github/workflows", "examples/github-actions"].flatMap((folder) =>
+    filesBelow(join(projectFolder, folder), [".yml"]),
+  );
 }
 
 function typescriptProjects() {
