@@ -37,7 +37,7 @@ export default defineConfig({
           env,
           name: "engine",
           sequence: { groupOrder: 2 },
-          include: ["test/engine/**/*.test.ts"],
+          include: ["test/engine/**/*.test.ts", "test/guides/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
           hookTimeout: 4 * minuteMs,

@@ -54,13 +54,14 @@ export class FollowedPage {
   }
 }
 
-/** What a command printed without what differs from run to run: ids, fingerprints, times. */
+/** What a command printed without empty lines and what differs from run to run: ids, fingerprints, times. */
 export function withoutChance(printed: string): string {
   return printed
     .replace(/\b[0-9a-f]{32}\b/g, "0".repeat(32))
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "0000-00-00T00:00:00.000Z")
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:0")
     .replace(/[ \t]+$/gm, "")
+    .replace(/\n{2,}/g, "\n")
     .trim();
 }
 

@@ -47,6 +47,8 @@ export interface PulumiProject {
   readonly results: readonly CommandResult[];
   /** Runs `pulumi` with any arguments in the project's folder. */
   pulumi(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /** Runs a script in bash in the project's folder; Pulumi asks nothing there, and shows no preview before an `up`. */
+  shell(script: string, options?: RunOptions): Promise<CommandResult>;
   preview(options?: RunOptions): Promise<CommandResult>;
   up(options?: RunOptions): Promise<CommandResult>;
   refresh(options?: RunOptions): Promise<CommandResult>;
@@ -102,6 +104,7 @@ export interface RunOptions {
 }
 
 const unattended = ["--non-interactive", "--color", "never"];
+const quietly = { PULUMI_SKIP_CONFIRMATIONS: "true", PULUMI_OPTION_SKIP_PREVIEW: "true" };
 const packageName = "pulumi-snowflake-secrets";
 /** Nothing of the user's own set-up may reach a test. */
 const foreign = /^(PULUMI_|SNOWFLAKE_|AWS_|INFISICAL_|NODE_OPTIONS$|VITEST|GOOGLE_|AZURE_|PG)/;
@@ -177,9 +180,9 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   }));
 
   const results: CommandResult[] = [];
-  const pulumi = async (args: readonly string[], run: RunOptions = {}) => {
+  const execute = async (file: string, args: readonly string[], run: RunOptions) => {
     give(run.env ?? {});
-    const result = await runCommand(join(engine.folder, "pulumi"), [...args, ...(run.args ?? [])], {
+    const result = await runCommand(file, [...args, ...(run.args ?? [])], {
       cwd: folder,
       env: { ...environment, ...run.env },
       timeoutMs: run.timeoutMs ?? 150_000,
@@ -189,6 +192,8 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
     results.push(result);
     return result;
   };
+  const pulumi = (args: readonly string[], run: RunOptions = {}) =>
+    execute(join(engine.folder, "pulumi"), args, run);
   const succeed = async (args: readonly string[], run: RunOptions = {}) => {
     const result = await pulumi(args, run);
     if (result.code !== 0) throw new Error(`pulumi ${args[0]} failed with ${result.code}:\n${result.output}`);
@@ -233,6 +238,8 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
     backendFolder,
     results,
     pulumi,
+    shell: (script, run = {}) =>
+      execute("bash", ["-e", "-o", "pipefail", "-c", script], { ...run, env: { ...quietly, ...run.env } }),
     preview: (run) => pulumi(["preview", "--diff", ...unattended], run),
     up: (run) => pulumi(["up", "--yes", "--skip-preview", ...unattended], run),
     refresh: (run) => pulumi(["refresh", "--yes", "--skip-preview", ...unattended], run),

@@ -56,9 +56,14 @@ export function isLanguageInstalled(language: "Python" | "Go"): boolean {
   return false;
 }
 
+/** The virtual environment of a version of snowflake-connector-python, which has boto3, too. */
+export function pythonConnectorFolder(version: string): string {
+  return join(CACHE, `python-connector-${version}`);
+}
+
 /** Installs a version of snowflake-connector-python into the project's cache, unless it is there. */
 export async function installPythonConnector(version: string): Promise<SnowflakeClient> {
-  const folder = join(CACHE, `python-connector-${version}`);
+  const folder = pythonConnectorFolder(version);
   const python = join(folder, "bin/python");
   const complete = join(folder, "complete");
   if (!existsSync(complete)) {

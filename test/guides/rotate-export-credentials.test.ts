@@ -1,0 +1,87 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { startAws } from "../support/aws/aws.js";
+import { runCommand } from "../support/pulumi/command.js";
+import { installPythonConnector, pythonConnectorFolder } from "../support/snowflake/clients.js";
+import { startGuideStage } from "./guide-stage.js";
+
+const connectorVersion = "4.8.1";
+
+// Snowflake's connector finds the account by DNS; here it is told where the server of the test is.
+const leadToServer = (host: string, port: number) => `
+import snowflake.connector as connector
+connect = connector.connect
+connector.connect = lambda **login: connect(host="${host}", port=${port}, protocol="http", **login)
+`;
+
+it("docs/guides/rotate-export-credentials.md rotates a key pair while its job goes on reading", async () => {
+  const first = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  const aws = await startAws();
+  await aws.door.createJobs(["nightly-export"]);
+  await installPythonConnector(connectorVersion);
+  const stage = await startGuideStage("docs/guides/rotate-export-credentials.md", { env: aws.env });
+  const { project, server, page, takeProgram, runNext, expectShown } = stage;
+  try {
+    const { door } = server;
+    for (const make of [
+      () => door.createRole("EXPORT_ROLE"),
+      () => door.createDatabase("ANALYTICS"),
+      () => door.createWarehouse("EXPORT_WH"),
+      () => door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE"),
+      () => door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE"),
+      () => door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: first.publicKey }),
+    ])
+      make();
+    project.write("export_key.p8", first.privateKey);
+    takeProgram();
+    expectShown(await runNext());
+
+    project.write("job.py", page.next("python"));
+    project.write("sitecustomize.py", leadToServer(server.host, server.port));
+    const runJob = async () => {
+      const python = join(pythonConnectorFolder(connectorVersion), "bin/python");
+      const claim = ["--claim", "exports/org_acme/active/snowflake", "--job-language", "python"];
+      const env = { ...process.env, ...aws.env, AWS_DEFAULT_REGION: aws.region, PYTHONPATH: project.folder };
+      const run = await runCommand(python, ["job.py", ...claim], {
+        cwd: project.folder,
+        env,
+        timeoutMs: 60_000,
+      });
+      expect(run.code, run.output).toBe(0);
+      expect(run.stdout).toContain("exporting as EXPORT_USER from ANALYTICS");
+      return /export destination (\S+)/.exec(run.stdout)?.[1];
+    };
+    const old = await runJob();
+
+    await runNext();
+    const privateKey = readFileSync(join(project.folder, "new_key.p8"), "utf8");
+    project.plant(privateKey);
+    const both = [
+      first.publicKey,
+      createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+    ];
+    door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: both });
+    const run = await aws.door.startRun("nightly-export", { state: "RUNNING" });
+    const refused = await runNext({ code: 1 });
+    expect(refused.output).toContain(page.next("").trim().replace(" RUN of ", ` ${run} of `));
+    const active = await runJob();
+    expect(active).not.toBe(old);
+
+    aws.door.setRunState(run, "SUCCEEDED");
+    await runNext();
+    expect(await runJob()).toBe(active);
+    expect((await runNext()).stdout.trim()).toBe("Validated");
+    page.end();
+  } finally {
+    // Where the page was not followed to its end, its own failure is what a person has to read.
+    rmSync(join(project.folder, "new_key.p8"), { force: true });
+    await stage.stop();
+    await aws.stop();
+  }
+});
