@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import {
   type DemoSeed,
   type SnowflakeServer,
@@ -10,6 +11,7 @@ import { projectFolder } from "../support/engine/engine.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import { Transcript } from "./transcript.js";
+import { writeYamlProgram } from "./yaml-program.js";
 
 interface Stage {
   readonly t: Transcript;
@@ -19,8 +21,13 @@ interface Stage {
   readonly project: PulumiProject;
   /** Every value that must not be found anywhere. */
   readonly values: string[];
+  /** What the sources hold now, by name. */
+  readonly secrets: Map<string, string>;
 }
 
+const projectName = "snowflake-secrets-quickstart";
+const stackName = "demo";
+const organizationId = "acme";
 const exportJob = "nightly-export";
 const randomValue = (label: string) => `${label}-${randomBytes(12).toString("base64url")}`;
 
@@ -35,8 +42,8 @@ async function main(): Promise<number> {
   const seed = seedDemo(server.door);
   const project = await createProject({
     inPlace: projectFolder,
-    name: "snowflake-secrets-quickstart",
-    stack: "demo",
+    name: projectName,
+    stack: stackName,
     plants: [seed.password],
     snowflake: [server],
     env: {
@@ -45,13 +52,14 @@ async function main(): Promise<number> {
     },
   });
   try {
-    const stage = { t, server, seed, aws, project, values: [seed.password] };
+    const secrets = new Map<string, string>();
+    const stage = { t, server, seed, aws, project, values: [seed.password], secrets };
     await configure(stage);
     await createAll(stage);
     await changeSecrets(stage);
     await refuseWrongSchema(stage);
     await refuseDisconnect(stage);
-    await destroyAll(stage);
+    await moveToYaml(stage);
     proveSecrecy(stage);
   } finally {
     project.stop();
@@ -62,9 +70,10 @@ async function main(): Promise<number> {
   return t.failures === 0 ? 0 : 1;
 }
 
-async function setSecret({ project, values }: Stage, name: string): Promise<void> {
+async function setSecret({ project, values, secrets }: Stage, name: string): Promise<void> {
   const value = randomValue(name);
   values.push(value);
+  secrets.set(name, value);
   await project.setConfig(`secrets.${name}`, value, "secret");
 }
 
@@ -78,7 +87,7 @@ async function configure(stage: Stage): Promise<void> {
   const plain = {
     database: seed.database,
     schema: seed.schema,
-    organizationId: "acme",
+    organizationId,
     snowflakeEndpoint: server.url,
     "exportJobs[0]": exportJob,
     "warehouse.account": server.account,
@@ -131,6 +140,7 @@ async function changeSecrets(stage: Stage): Promise<void> {
   await setSecret(stage, "API_KEY");
   await setSecret(stage, "SIGNING_KEY");
   await project.removeConfig("secrets.WEBHOOK_TOKEN");
+  stage.secrets.delete("WEBHOOK_TOKEN");
   const preview = await project.preview({ args: ["--suppress-outputs"] });
   t.show("pulumi preview --diff", preview);
   for (const [sign, name] of [
@@ -174,10 +184,9 @@ async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<v
   server.door.resetCounts();
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
-  const writes = server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind));
   t.check(
     "up refuses, and nothing was written",
-    up.code !== 0 && up.output.includes("[NOT_FOUND]") && writes.length === 0,
+    up.code !== 0 && up.output.includes("[NOT_FOUND]") && countWrites(server) === 0,
   );
   await project.setConfig("schema", seed.schema);
 }
@@ -200,16 +209,82 @@ async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
   t.note("The run ends.");
 }
 
-async function destroyAll({ t, project, server, seed, aws }: Stage): Promise<void> {
+async function moveToYaml(stage: Stage): Promise<void> {
+  const { t, project, server, seed, aws, secrets } = stage;
+  t.step(
+    "The same stack from YAML",
+    "The plugin takes the resources over by their aliases. A program in Python, Go or .NET would do the same.",
+  );
+  const settings: Record<string, string> = {};
+  for (const [name, value] of secrets) {
+    settings[name] = name.toLowerCase().replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
+    await project.setConfig(settings[name], value, "secret");
+  }
+  await project.setConfig("warehousePassword", seed.password, "secret");
+  const { account, url: snowflakeEndpoint } = server;
+  const { username, database, schema, warehouse } = seed;
+  const program = writeYamlProgram({
+    project: projectName,
+    stack: stackName,
+    configFile: join(projectFolder, `Pulumi.${stackName}.yaml`),
+    ...{ database, schema, snowflakeEndpoint, organizationId, exportJob, secrets: settings },
+    warehouse: { account, warehouse, database, username },
+    passwordSetting: "warehousePassword",
+  });
+  try {
+    t.quote("Pulumi.yaml", program.resources);
+    const args = [...program.args, "--suppress-outputs"];
+    server.door.resetCounts();
+    const callsBefore = aws.calls.length;
+    const preview = await project.preview({ args });
+    t.show("pulumi preview --diff", preview);
+    t.check(
+      "the preview shows nothing to create, change, replace or delete",
+      preview.code === 0 &&
+        / 3 unchanged/.test(preview.output) &&
+        !/ to (create|update|replace|delete)/.test(preview.output),
+    );
+    const up = await project.up({ args });
+    t.show("pulumi up", up);
+    t.check(
+      "up took both resources over, and wrote nothing to Snowflake and AWS",
+      up.code === 0 &&
+        (await project.state()).every(({ type }) => type.startsWith("snowflake-secrets:")) &&
+        countWrites(server) === 0 &&
+        aws.calls.slice(callsBefore).every(({ operation }) => /^(Get|List|Describe|Batch)/.test(operation)),
+    );
+
+    const changed = randomValue("API_KEY");
+    stage.values.push(changed);
+    await project.setConfig(settings.API_KEY ?? "", changed, "secret");
+    const change = await project.up({ args });
+    t.show("pulumi up, with another API_KEY", change);
+    t.check(
+      "one statement carried the change over: one ALTER",
+      change.code === 0 &&
+        countWrites(server) === 1 &&
+        server.door.secret(database, schema, "APP_API_KEY")?.value === changed,
+    );
+    await destroyAll(stage, program.args);
+  } finally {
+    program.remove();
+  }
+}
+
+function countWrites(server: SnowflakeServer): number {
+  return server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind)).length;
+}
+
+async function destroyAll({ t, project, server, seed, aws }: Stage, args: readonly string[]): Promise<void> {
   t.step("Destroy", "What is ours goes: the secrets at once, the credentials after the recovery window.");
-  const { exportSecretName } = await project.outputs();
-  const destroy = await project.destroy();
+  const kept = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.outputs;
+  const destroy = await project.destroy({ args });
   t.show("pulumi destroy", destroy);
   t.check(
     "the schema is empty again",
     destroy.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0,
   );
-  const stored = await aws.door.secret(String(exportSecretName));
+  const stored = await aws.door.secret(String(kept?.secretName));
   t.check(
     `the credentials are scheduled for deletion${stored?.deletedDate ? ` on ${stored.deletedDate.toISOString().slice(0, 10)}` : ""}`,
     stored?.deletedDate !== undefined,

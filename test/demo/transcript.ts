@@ -27,6 +27,12 @@ export class Transcript {
     console.log(dim(`   └ ${(durationMs / 1000).toFixed(1)} s`));
   }
 
+  /** What stands in a file. */
+  quote(file: string, text: string): void {
+    console.log(`   ${bold(file)}`);
+    for (const line of text.trimEnd().split("\n")) console.log(dim(`   │ ${line}`));
+  }
+
   note(text: string): void {
     console.log(`   ${text}`);
   }
@@ -38,9 +44,9 @@ export class Transcript {
   }
 }
 
-// Progress, URNs and durations; what happened stands in the summary below them.
+// Progress, URNs, durations, and where a language's host lies; what happened stands in the summary below them.
 const noise =
-  /^@ |^\s*\[urn=|^Duration:|pulumi:pulumi:Stack [a-z]|\*\*|pulumi-nodejs:.*(creating|updating|deleting) /;
+  /using pulumi-language-|^@ |^\s*\[urn=|^Duration:|pulumi:pulumi:Stack [a-z]|\*\*|(pulumi-nodejs|snowflake-secrets):.*(creating|updating|deleting) /;
 
 function tidy(output: string): string[] {
   return output
