@@ -3,7 +3,7 @@ import type { ExportCredentialsInput } from "../provider/export-destination/cred
 import type { IntegrationStatus, Status, StatusChange } from "../provider/export-destination/lifecycle.js";
 import type { Attempt, DestinationMetadata } from "../provider/export-destination/state.js";
 import { buildPulumiContext } from "./context.js";
-import { type DeepInput, isMap, withFormerTypes } from "./inputs.js";
+import { type DeepInput, isMap, requireWholeCredentials, withFormerTypes } from "./inputs.js";
 import { destinationOutputs } from "./outputs.js";
 
 export type { Attempt, DestinationMetadata, IntegrationStatus, Status, StatusChange };
@@ -130,6 +130,7 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
     { credentials, ...args }: ExportDestinationArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
+    requireWholeCredentials(name, opts);
     const inputs = {
       ...args,
       credentials: hideLeaves(credentials),

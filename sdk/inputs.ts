@@ -52,6 +52,19 @@ export function requireKeepable(resource: string, keys: readonly string[]): void
   );
 }
 
+/**
+ * No field of the credentials is in the state, so there is none that `ignoreChanges` on a single one could keep.
+ *
+ * @throws RunError
+ */
+export function requireWholeCredentials(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+  const path = opts?.ignoreChanges?.find((ignored) => /^credentials[.[]/.test(ignored));
+  if (path === undefined) return;
+  throw new pulumi.RunError(
+    `${name}: ignoreChanges: "${path}" would lose the field, as none of the credentials is in the state. Name "credentials", or nothing of them.`,
+  );
+}
+
 /** The SDK prints its arguments for its debug log, and dies of a map with a key `toString`. */
 export function asPrintable<T extends object>(map: T): T {
   return Object.defineProperty(map, Symbol.toPrimitive, { value: () => "secrets" });

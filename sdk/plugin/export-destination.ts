@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExportDestinationArgs, ExportDestinationResource as Outputs } from "../export-destination.js";
-import { withFormerTypes } from "../inputs.js";
+import { requireWholeCredentials, withFormerTypes } from "../inputs.js";
 import { destinationOutputs } from "../outputs.js";
 import type { SnowflakeExportDestinationArgs } from "../snowflake-export-destination.js";
 import { hideFields } from "./inputs.js";
@@ -38,6 +38,7 @@ export abstract class ExportDestinationResource extends pulumi.CustomResource {
     { credentials, ...rest }: ExportDestinationArgs | SnowflakeExportDestinationArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
+    requireWholeCredentials(name, opts);
     const inputs = { ...rest, credentials: hideFields(credentials) };
     const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:ExportDestination");
     super(`snowflake-secrets:index:${type}`, name, { ...destinationOutputs, ...inputs }, moved);

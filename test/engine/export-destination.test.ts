@@ -186,6 +186,10 @@ exports.secretName = bi.secretName;
       expect(code).not.toBe(0);
       expect(output).toContain("credentials: their changes are ignored (ignoreChanges)");
     }
+    setProgram(passwords.first, "", '{ ignoreChanges: ["credentials.password"] }');
+    expect((await project.preview()).output).toContain(
+      'bi: ignoreChanges: "credentials.password" would lose the field, as none of the credentials is in the state.',
+    );
     expect(await destination()).toEqual(before);
     setProgram(passwords.next);
   });

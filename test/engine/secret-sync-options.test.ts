@@ -100,6 +100,22 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
     expect(stage.values()).toEqual({ APP_A: values.a3, APP_D: values.d3 });
   });
 
+  it("refuses a replacement that would write what ignoreChanges holds back: a key, or all of them", async () => {
+    const before = stage.values();
+    for (const path of ["secrets.A", "secrets"]) {
+      stage.setProgram(
+        `new SnowflakeSecretSync("app", { secrets: { A: v.a4, D: v.d3 }, ${args("", "OWN")} }, { ignoreChanges: ["${path}"] });`,
+      );
+      const { code, output } = await stage.project.up();
+      expect(code).not.toBe(0);
+      expect(output).toContain('[UNPROVEN] the new schema would lack "A", whose changes are ignored');
+    }
+    expect(stage.values()).toEqual(before);
+    expect(stage.values("OWN")).toEqual({});
+    stage.setProgram(sync(`{ A: v.a3, D: v.d3 }`));
+    await up();
+  });
+
   it("replaces in the same schema without dropping what the successor wrote", async () => {
     const urn = (await stage.project.state()).find(({ type }) => type.endsWith("SecretSync"))?.urn ?? "";
     await up("--replace", urn);

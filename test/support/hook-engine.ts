@@ -14,7 +14,7 @@ export interface Declared {
   readonly retainOnDelete?: boolean;
   /** As the program asks for with `replaceWith`: no `diff`. */
   readonly replace?: boolean;
-  /** As `--replace` asks for: one `check`, as of a new resource that knows no `ignoreChanges`, and no `diff`. */
+  /** As `--replace` asks for: one `check`, of the program's own inputs as of a new resource, and no `diff`. */
   readonly isReplaceTarget?: boolean;
   /** Beside another resource of the same name under another parent. */
   readonly parent?: string;
@@ -211,10 +211,17 @@ export class HookEngine<Inputs, State> {
       pulumiContext: { preview, instance, place },
       __provider: providerText,
     };
-    const given = ignore(raw, kept?.inputs, declared.ignoreChanges ?? []);
+    const ignored = declared.ignoreChanges ?? [];
+    const given = ignore(raw, kept?.inputs, ignored);
+    // It copies the inputs one level deep: what it puts back further down stays in the program's own ones.
+    const own = ignore(
+      raw,
+      kept?.inputs,
+      ignored.filter((path) => path.includes(".")),
+    );
     const isTarget = declared.isReplaceTarget === true && kept !== undefined;
     const news = isTarget
-      ? await this.#check({}, raw, log)
+      ? await this.#check({}, own, log)
       : await this.#check(kept?.inputs ?? {}, given, log);
     if (!news) return;
     log.inputs[key] = news as Inputs;
@@ -231,8 +238,7 @@ export class HookEngine<Inputs, State> {
     log.replaces[key] = (diff.replaces as string[] | undefined) ?? [];
     if (log.replaces[key].length > 0) {
       log.changes[key] = "replace";
-      // Of the program's own inputs: what `ignoreChanges` held back is in them.
-      const successor = isTarget ? news : await this.#check({}, raw, log);
+      const successor = isTarget ? news : await this.#check({}, own, log);
       if (successor) await this.#replace(key, kept, successor, declared, preview, log);
       return;
     }
