@@ -1,3 +1,4 @@
+import { ConfigureRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { startPluginServer } from "../../../provider/plugin/server.js";
 import { createWorld, database, schema } from "../secret-sync/world.js";
@@ -46,6 +47,28 @@ describe("a Provider", () => {
       "port: must be a port number from 1 to 65535.",
       expect.stringContaining("maxConcurrentStatements: must be"),
     ]);
+  });
+
+  it("tells an engine that is too old which one it needs", async () => {
+    const client = await start();
+    const modern = () =>
+      new ConfigureRequest().setAcceptsecrets(true).setSendsOldInputs(true).setSendsOldInputsToDelete(true);
+    const lacking = [
+      new ConfigureRequest(),
+      modern().setAcceptsecrets(false),
+      modern().setSendsOldInputs(false),
+      modern().setSendsOldInputsToDelete(false),
+    ];
+    const configure = (request: ConfigureRequest) =>
+      new Promise<string>((resolve) =>
+        client.raw.configure(request, (error) => resolve(error?.details ?? "configured")),
+      );
+    expect(await configure(modern())).toBe("configured");
+    for (const request of lacking) {
+      expect(await configure(request)).toBe(
+        "[INVALID_INPUT] this Pulumi is too old for the plugin snowflake-secrets. Fix: use Pulumi 3.200 or later.",
+      );
+    }
   });
 
   it("refuses a setting that it does not know, without its value", async () => {
