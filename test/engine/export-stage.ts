@@ -22,11 +22,7 @@ export interface ExportStage {
   readonly server: SnowflakeServer;
   readonly project: PulumiProject;
   /** Writes the destination `bi` of a host, which knows itself in the other one by alias. */
-  setProgram(
-    host: Host,
-    password: string,
-    more?: { readonly args?: string; readonly options?: string },
-  ): void;
+  setProgram(host: Host, password: string, more?: More): void;
   /** A command that must succeed. @returns what it printed */
   run(command: "up" | "refresh" | "destroy", args?: readonly string[]): Promise<string>;
   /** Every secret that was ever stored but claims: name, whether it is live, what it holds. */
@@ -34,6 +30,13 @@ export interface ExportStage {
   /** What the claim says is active. */
   active(): Promise<{ readonly destinationId: string; readonly secretName: string } | null>;
   stop(): Promise<void>;
+}
+
+/** What a program has beside what every one has: arguments and options as text, and another name. */
+export interface More {
+  readonly args?: string;
+  readonly options?: string;
+  readonly resource?: string;
 }
 
 export interface StoredSecret {
@@ -73,11 +76,11 @@ export async function startExportStage(options: {
     aws,
     server,
     project,
-    setProgram: (host, password, { args = "", options: more = "" } = {}) =>
+    setProgram: (host, password, { args = "", options: more = "", resource = "bi" } = {}) =>
       project.write(
         "index.js",
         `${pluginSdk}
-new ${hosts[host]}("bi", {
+new ${hosts[host]}("${resource}", {
   organizationId: "42",
   credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(password)} },
   validation: { endpoint: "${server.url}" },

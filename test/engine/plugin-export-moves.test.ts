@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
+import { type ExportStage, type Host, type More, startExportStage } from "./export-stage.js";
 
 const passwords = plantValues("first", "second");
 const username = "USER_OF_WAREHOUSE_C27";
@@ -19,7 +19,7 @@ describe("an export destination that moves between the hosts", () => {
     password = password === passwords.first ? passwords.second : passwords.first;
     stage.server.door.setPassword(username, password);
   };
-  const upIn = (host: Host, more?: Parameters<ExportStage["setProgram"]>[2]) => {
+  const upIn = (host: Host, more?: More) => {
     stage.setProgram(host, password, more);
     return stage.run("up");
   };

@@ -43,10 +43,34 @@ describe("an export destination of the plugin", () => {
     expect(await findLive()).toHaveLength(1);
   });
 
-  it("is imported by its id, and its next up needs the credentials", async () => {
+  it("heeds ignoreChanges, protect, and an alias of a former name", async () => {
     const before = await stage.stored();
-    const [{ urn = "", id = "" } = {}] = await stage.project.state();
-    await stage.project.pulumi(["state", "delete", urn, "--yes", "--non-interactive"]);
+    const options = 'ignoreChanges: ["credentials"], protect: true, customTimeouts: { create: "10m" },';
+    stage.setProgram("plugin", passwords.first, { options });
+    expect(await stage.run("up")).toContain("2 unchanged");
+    const refused = await stage.project.destroy();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("protect");
+    stage.setProgram("plugin", passwords.next, {
+      resource: "warehouse",
+      args: 'name: "bi",',
+      options: 'aliases: [{ name: "bi" }],',
+    });
+    expect(await stage.run("up")).toContain("2 unchanged");
+    expect(await stage.stored()).toEqual(before);
+  });
+
+  it("stays where it is with retainOnDelete, is imported by its id, and its next up needs the credentials", async () => {
+    const before = await stage.stored();
+    const [{ id = "" } = {}] = await stage.project.state();
+    const options = 'aliases: [{ name: "warehouse" }], retainOnDelete: true,';
+    stage.setProgram("plugin", passwords.next, { options });
+    await stage.run("up");
+    stage.project.write("index.js", "");
+    await stage.run("up");
+    expect(await stage.project.state()).toEqual([]);
+    expect(await stage.stored()).toEqual(before);
+
     const unknown = await importAs("no-such-id");
     expect(unknown.code).not.toBe(0);
     expect(unknown.output).toContain("there is no such export destination");
@@ -63,10 +87,10 @@ describe("an export destination of the plugin", () => {
     expect(imported.output).toContain("the next up needs them");
     expect(await stage.stored()).toEqual(before);
 
-    stage.setProgram("plugin", "");
+    stage.setProgram("plugin", passwords.next, { args: "credentials: undefined," });
     const without = await stage.project.up();
     expect(without.code, without.output).not.toBe(0);
-    expect(without.output).toMatch(/credentials\.password.*(missing|required|empty|needed)/);
+    expect(without.output).toContain("credentials: is required");
     expect(await stage.stored()).toEqual(before);
 
     stage.setProgram("plugin", passwords.next);

@@ -66,6 +66,19 @@ describe("a sync that moves between the hosts", () => {
     expect(stage.values()).toEqual({});
   });
 
+  it("without an alias is written once more by its new place, and nothing of that goes", async () => {
+    stage.setProgram(inDynamic(first));
+    await run("up");
+    stage.setProgram(`new SecretSync("app", ${args(first)});`);
+    const moved = await run("up");
+    expect(moved.writes).toEqual(["ALTER SECRET", "ALTER SECRET"]);
+    expect(moved.output).toContain("1 created");
+    expect(moved.output).toContain("1 deleted");
+    expect(stage.values()).toEqual({ A: values.a, B: values.b });
+    await run("destroy");
+    expect(stage.values()).toEqual({});
+  });
+
   it("there and back again is known as itself", async () => {
     stage.setProgram(inDynamic(first));
     await run("up");
