@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -78,7 +80,10 @@ exports.destination = new SnowflakeExportDestination("bi", {
     for (const name of ["snowflake-sdk", "@grpc/grpc-js", "@aws-sdk/client-secrets-manager", "zod", "pg"]) {
       expect(licences).toMatch(new RegExp(`^${name} \\d\\S+ \\(`, "m"));
     }
-    expect(existsSync(join(plugin, "pulumi-resource-snowflake-secrets.cmd"))).toBe(true);
+    // Windows is not among what runs the tests: what its starter says is all that is seen of it.
+    const starter = readFileSync(join(plugin, "pulumi-resource-snowflake-secrets.cmd"), "utf8");
+    expect(starter).toBe('@node "%~dp0plugin.mjs" %*\r\n');
+    expect(existsSync(join(plugin, "plugin.mjs"))).toBe(true);
   });
 });
 
@@ -134,26 +139,55 @@ resources:
     await Promise.all([postgres?.stop(), aws?.stop()]);
   });
 
+  const os = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform as "linux"];
+  const machine = { x64: "amd64", arm64: "arm64" }[process.arch as "x64"];
+  const tarball = `pulumi-resource-snowflake-secrets-v${version}-${os}-${machine}.tar.gz`;
+  const manage = async (...args: string[]) => {
+    const { code, output } = await stage.project.pulumi(["plugin", ...args]);
+    expect(code, output).toBe(0);
+    return output;
+  };
+
+  it("is fetched from a server that keeps the tarballs, by hand and where an SDK names it", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === `/${tarball}`) response.end(readFileSync(join(projectFolder, "release", tarball)));
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      await manage("install", "resource", "snowflake-secrets", version, "--server", url);
+      expect(asked).toEqual([`/${tarball}`]);
+      expect(await manage("ls")).toContain(`snowflake-secrets  resource  ${version}`);
+      await manage("rm", "resource", "snowflake-secrets", "--yes");
+
+      const options = `    options: { version: ${version}, pluginDownloadURL: "${url}" }\n`;
+      const text = readFileSync(join(stage.project.folder, "Pulumi.yaml"), "utf8");
+      stage.project.write(
+        "Pulumi.yaml",
+        text.replace(/( {4}type: snowflake-secrets:\w+\n)/g, `$1${options}`),
+      );
+      const env = { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "false" };
+      const preview = await stage.project.preview({ env });
+      expect(preview.code, preview.output).toBe(0);
+      expect(asked.slice(1)).toContain(`/${tarball}`);
+      stage.project.write("Pulumi.yaml", text);
+      await manage("rm", "resource", "snowflake-secrets", "--yes");
+    } finally {
+      server.close();
+    }
+  });
+
   it("is installed from its tarball, and then found by a project that says nothing of it", async () => {
     const missing = await stage.project.preview();
     expect(missing.code).not.toBe(0);
 
-    const os = { linux: "linux", darwin: "darwin", win32: "windows" }[process.platform as "linux"];
-    const machine = { x64: "amd64", arm64: "arm64" }[process.arch as "x64"];
-    const file = join(
-      projectFolder,
-      `release/pulumi-resource-snowflake-secrets-v${version}-${os}-${machine}.tar.gz`,
+    await manage(
+      ...["install", "resource", "snowflake-secrets", version],
+      ...["--file", join(projectFolder, "release", tarball)],
     );
-    const installed = await stage.project.pulumi([
-      "plugin",
-      "install",
-      "resource",
-      "snowflake-secrets",
-      version,
-      "--file",
-      file,
-    ]);
-    expect(installed.code, installed.output).toBe(0);
 
     const up = await stage.project.up();
     expect(up.code, up.output).toBe(0);
