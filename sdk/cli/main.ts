@@ -27,7 +27,7 @@ export interface CommandContext {
 const exitCodeHelp = `
 Exit codes: 0 done, or nothing to do; 1 failed; 2 called in a wrong way;
 3 refused, nothing was changed; 4 the doctor found something to mend.
-No command ever prints a value of a secret.`;
+No command ever prints a value of a secret. Errors by code: docs/errors.md.`;
 
 const commands: readonly AddCommand[] = [
   addAutoSyncCommand,

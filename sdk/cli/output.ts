@@ -56,7 +56,8 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
       }
       const tag = `[${failure.code}]`;
       const text = stderr.isTTY ? wrapText(failure.message, stderr.columns ?? 80, "  ") : failure.message;
-      stderr.write(`${text.startsWith(tag) ? paintOn(stderr, "red", tag) + text.slice(tag.length) : text}\n`);
+      const shown = text.startsWith(tag) ? paintOn(stderr, "red", tag) + text.slice(tag.length) : text;
+      stderr.write(`${shown}\n  See ${linkToCode(failure.code)}\n`);
     },
     progress: (text) => {
       if (isJson || stderr.isTTY !== true) return;
@@ -75,6 +76,11 @@ const eraseLine = "\r\u001b[K";
 function showsColours({ isTTY }: OutputStream): boolean {
   const { NO_COLOR: noColour, TERM: terminal } = process.env;
   return isTTY === true && (noColour === undefined || noColour === "") && terminal !== "dumb";
+}
+
+/** Where the documents of this package say what stands behind a code. */
+export function linkToCode(code: string): string {
+  return `docs/errors.md#${code.toLowerCase()}`;
 }
 
 /** An error as it may be shown: ours with what Pulumi's engine said of it, a foreign one without its text. */

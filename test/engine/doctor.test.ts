@@ -105,6 +105,7 @@ describe("the doctor", () => {
         aws,
         "",
         "1 to mend.",
+        "See docs/errors.md#authentication_failed",
       ],
     });
   });
@@ -125,6 +126,7 @@ describe("the doctor", () => {
       aws,
       "",
       "1 to mend.",
+      "See docs/errors.md#network_policy",
     ]);
   });
 
@@ -148,6 +150,7 @@ describe("the doctor", () => {
       aws,
       "",
       "1 to mend.",
+      "See docs/errors.md#privilege_missing",
     ]);
   });
 
@@ -175,6 +178,7 @@ describe("the doctor", () => {
       aws,
       "",
       "2 to mend.",
+      "See docs/errors.md#source_failed",
     ]);
   });
 
@@ -189,11 +193,12 @@ describe("the doctor", () => {
       "                 credential, the user",
     ]);
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
-    expect(lines.slice(-4)).toEqual([
+    expect(lines.slice(-5)).toEqual([
       "-    source      no source to read: give --stack",
       aws,
       "",
       "2 to mend.",
+      "See docs/errors.md#connection_incomplete",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { isProviderError } from "../../../provider/core/errors.js";
-import { describeFailure, type Output } from "../output.js";
+import { describeFailure, linkToCode, type Output } from "../output.js";
 import { screenWidth, wrapText } from "../text-layout.js";
 
 /** One line of the doctor's screen. */
@@ -10,6 +10,8 @@ export interface Check {
   readonly detail: string;
   /** What mends it; for `bad` only. */
   readonly fix?: string;
+  /** The code of the error; for `bad` only. */
+  readonly code?: string;
 }
 
 /** The screen for people: one check after the other, the way to mend it below. */
@@ -26,16 +28,22 @@ export function renderChecks(checks: readonly Check[], paint: Output["paint"]): 
     ];
   });
   const bad = checks.filter(({ status }) => status === "bad").length;
-  const verdict = bad === 0 ? paint("green", "All is well.") : paint("red", `${bad} to mend.`);
-  return [...lines, "", verdict].join("\n");
+  if (bad === 0) return [...lines, "", paint("green", "All is well.")].join("\n");
+  const links = new Set(
+    checks.flatMap(({ code }) => (code === undefined ? [] : [`See ${linkToCode(code)}`])),
+  );
+  return [...lines, "", paint("red", `${bad} to mend.`), ...links].join("\n");
 }
 
 const marks = { ok: ["ok", "green"], bad: ["BAD", "red"], skipped: ["-", "dim"] } as const;
 
 /** An error as a check. */
 export function asBadCheck(area: string, error: unknown): Check {
-  if (!isProviderError(error)) return { area, status: "bad", detail: describeFailure(error, area).message };
-  const { operation, target, hint } = error;
+  if (!isProviderError(error)) {
+    const { code, message } = describeFailure(error, area);
+    return { area, status: "bad", detail: message, code };
+  }
+  const { code, operation, target, hint } = error;
   const detail = target === undefined ? operation : `${operation}: ${target}`;
-  return { area, status: "bad", detail, fix: hint };
+  return { area, status: "bad", detail, fix: hint, code };
 }

@@ -46,11 +46,12 @@ describe("what a command writes", () => {
       "[NOT_FOUND] find the syncs to run:",
       "  nobody in stack dev. Fix: give logical",
       "  names of deployed resources: app.",
+      "  See docs/errors.md#not_found",
     ]);
     expect(terminal.stderr.text).toContain(`${esc}[31m[NOT_FOUND]${esc}[0m`);
     const pipe = open(false);
     pipe.output.fail(error, "sync");
-    expect(pipe.stderr.text).toBe(`${error.message}\n`);
+    expect(pipe.stderr.text).toBe(`${error.message}\n  See docs/errors.md#not_found\n`);
   });
 
   it("shows colours and what is under way on a terminal alone, and no colours under NO_COLOR", () => {
@@ -79,7 +80,9 @@ describe("what a command writes", () => {
     });
     const { output, stderr } = open(false);
     output.fail(failure, "sync");
-    expect(stderr.text).toBe(`${failure.message}\n  app: [UNREACHABLE] log in failed\n`);
+    expect(stderr.text).toBe(
+      `${failure.message}\n  app: [UNREACHABLE] log in failed\n  See docs/errors.md#engine_failed\n`,
+    );
     const json = open(false, true);
     json.output.fail(failure, "sync");
     expect(JSON.parse(json.stdout.text)).toEqual({
