@@ -4,7 +4,7 @@ import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
-import type { Colour } from "./output.js";
+import { type Colour, type Output, paintMarks } from "./output.js";
 import { openStack, type StackAccess } from "./stack-access.js";
 import { runSync, type SyncMemory } from "./sync-run.js";
 import { listenForWebhooks, type WebhookListener } from "./webhook.js";
@@ -40,7 +40,7 @@ export function addAutoSyncCommand(program: Command, { run }: CommandContext): v
       const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
       const tell: Tell = ({ event, text, data }) => {
         const time = new Date().toISOString();
-        output.tell(`${time} ${flags.stack}: ${output.paint(eventColours[event] ?? "dim", text)}`, {
+        output.tell(`${time} ${flags.stack}: ${paintEvent(event, text, output.paint)}`, {
           time,
           stack: flags.stack,
           event,
@@ -66,6 +66,13 @@ const eventColours: Readonly<Partial<Record<Decision["event"] | ToldEvent["event
   refused: "red",
   failed: "red",
 };
+
+/** What was changed keeps the colours of its marks. */
+function paintEvent(event: keyof typeof eventColours, text: string, paint: Output["paint"]): string {
+  const colour = eventColours[event] ?? "dim";
+  if (event !== "synced" && event !== "changed") return paint(colour, text);
+  return paintMarks(text, paint).replace(event, paint(colour, event));
+}
 
 type Tell = (event: Decision | ToldEvent) => void;
 

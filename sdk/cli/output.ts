@@ -71,6 +71,13 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
   };
 }
 
+/** The marks `~`, `+` and `-` before names in the colours that Pulumi gives them; the names stay as they are. */
+export function paintMarks(text: string, paint: Output["paint"]): string {
+  return text.replace(/(?<=^|\s)[~+-](?= \S)/g, (mark) =>
+    paint(mark === "+" ? "green" : mark === "-" ? "red" : "yellow", mark),
+  );
+}
+
 const eraseLine = "\r\u001b[K";
 
 function showsColours({ isTTY }: OutputStream): boolean {

@@ -4,6 +4,7 @@ import { describeOutcome } from "./auto-sync.js";
 import { addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import type { CommandContext } from "./main.js";
+import { paintMarks } from "./output.js";
 import { openStack } from "./stack-access.js";
 import type { StackSync } from "./stack-syncs.js";
 import { runSync } from "./sync-run.js";
@@ -32,7 +33,8 @@ export function addSyncCommand(program: Command, { run }: CommandContext): void 
       });
       const { event, text, data } = describeOutcome(outcome);
       if (outcome.syncs.length > 0 || outcome.failures.length === 0) {
-        output.tell(`${flags.stack}: ${text}`, { stack: flags.stack, event, ...data });
+        const told = event === "synced" ? paintMarks(text, output.paint) : text;
+        output.tell(`${flags.stack}: ${told}`, { stack: flags.stack, event, ...data });
       }
       for (const failure of outcome.failures) output.fail(failure, "sync");
       if (outcome.failures.length > 0) return exitCodes.failed;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { renderChecks } from "../../../sdk/cli/doctor/check.js";
-import { createOutput } from "../../../sdk/cli/output.js";
+import { createOutput, paintMarks } from "../../../sdk/cli/output.js";
 import { alignRows, wrapText } from "../../../sdk/cli/text-layout.js";
 
 const esc = String.fromCharCode(27);
@@ -70,6 +70,20 @@ describe("what a command writes", () => {
     const plain = open(true);
     plain.output.fail(error, "sync");
     expect(plain.output.paint("red", "BAD") + plain.stderr.text).not.toContain(esc);
+  });
+
+  it("gives the marks of a sync the colours that Pulumi gives them, on a terminal alone", () => {
+    const text = "synced app: ~ A, + B, - C-D and 2 more";
+    const terminal = open(true);
+    const [yellow, green, red] = [33, 32, 31].map(
+      (code) => (mark: string) => `${esc}[${code}m${mark}${esc}[0m`,
+    );
+    expect(paintMarks(text, terminal.output.paint)).toBe(
+      `synced app: ${yellow?.("~")} A, ${green?.("+")} B, ${red?.("-")} C-D and 2 more`,
+    );
+    expect(paintMarks(text, open(false).output.paint)).toBe(text);
+    vi.stubEnv("NO_COLOR", "1");
+    expect(paintMarks(text, open(true).output.paint)).toBe(text);
   });
 
   it("says below an error what Pulumi's engine said, in the text and under --json", () => {
