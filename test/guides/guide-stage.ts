@@ -107,7 +107,7 @@ export async function startGuideStage(path: string, options: GuideOptions = {}):
 }
 
 // An export destination logs in to the account that its credentials name: there it is led to the server of the test.
-const buildStart = ({ url }: SnowflakeServer) => `
+export const buildStart = ({ url }: SnowflakeServer) => `
 const pulumi = require("@pulumi/pulumi");
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
   type.endsWith("ExportDestination")
