@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, it } from "vitest";
+import { projectFolder } from "../../support/engine/engine.js";
+
+const top = readdirSync(projectFolder).filter((name) => name.endsWith(".md"));
+const below = readdirSync(join(projectFolder, "docs"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => join("docs", name));
+const pages = [...top, ...below];
+const read = (page: string) => readFileSync(join(projectFolder, page), "utf8");
+
+/** As GitHub makes the anchor of a heading. */
+const anchorsOf = (page: string) =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+it.each(pages)("every link of %s leads somewhere", (page) => {
+  const prose = read(page).replace(/^[ \t]*```[\s\S]*?^[ \t]*```$/gm, "");
+  const links = [...prose.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  for (const [link, path = "", anchor] of links) {
+    const target = path === "" ? page : relative(projectFolder, join(projectFolder, dirname(page), path));
+    expect(existsSync(join(projectFolder, target)), link).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+  }
+});
+
+it("every npm command on a page is one of package.json", () => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  const named = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)]);
+  expect(named.map(([, name = ""]) => name).filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
