@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { ProviderError, toProviderError } from "./core/errors.js";
+import { linkToCode, ProviderError, toProviderError } from "./core/errors.js";
 import { takeContext } from "./engine/context.js";
 import { endOnInterrupt } from "./engine/interrupt.js";
 import { type Messages, toOneLine } from "./engine/messages.js";
@@ -119,7 +119,7 @@ function guardHooks<T extends object>(type: string, hooks: T): T {
         const safe = toProviderError(error, `hook ${name} of ${type}`);
         // The second print is "<toString>: <stack>", under the stack; the whole text stands at the resource.
         safe.toString = () => `${findLabel(args) ?? type}: ${name} failed`;
-        safe.stack = `[${safe.code}], see the error at the resource`;
+        safe.stack = `[${safe.code}], see the error at the resource, and ${linkToCode(safe.code)}`;
         throw safe;
       }
     },

@@ -52,6 +52,11 @@ export type ErrorCode =
   | "ENGINE_FAILED"
   | "INTERNAL";
 
+/** Where the pages that come with this package explain a code. */
+export function linkToCode(code: ErrorCode): string {
+  return `docs/errors.md#${code.toLowerCase()}`;
+}
+
 /** What is kept of a foreign error: enough to look it up, nothing that could quote SQL, a bind or a credential. */
 export interface SafeCause {
   readonly name: string;

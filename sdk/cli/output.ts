@@ -1,4 +1,10 @@
-import { isProviderError, type ProviderError, toProviderError } from "../../provider/core/errors.js";
+import {
+  type ErrorCode,
+  isProviderError,
+  linkToCode,
+  type ProviderError,
+  toProviderError,
+} from "../../provider/core/errors.js";
 import { wrapText } from "./text-layout.js";
 
 /** Where a command writes to: lines for people, or one JSON document a line for programs. Never a value. */
@@ -85,16 +91,11 @@ function showsColours({ isTTY }: OutputStream): boolean {
   return isTTY === true && (noColour === undefined || noColour === "") && terminal !== "dumb";
 }
 
-/** Where the documents of this package say what stands behind a code. */
-export function linkToCode(code: string): string {
-  return `docs/errors.md#${code.toLowerCase()}`;
-}
-
 /** An error as it may be shown: ours with what Pulumi's engine said of it, a foreign one without its text. */
 export function describeFailure(
   error: unknown,
   operation: string,
-): { code: string; message: string; retryable: boolean } {
+): { code: ErrorCode; message: string; retryable: boolean } {
   const ours: ProviderError = isProviderError(error) ? error : toProviderError(error, operation);
   const { engineMessages = [] } = ours.details;
   return {

@@ -1,5 +1,5 @@
-import { isProviderError } from "../../../provider/core/errors.js";
-import { describeFailure, linkToCode, type Output } from "../output.js";
+import { type ErrorCode, isProviderError, linkToCode } from "../../../provider/core/errors.js";
+import { describeFailure, type Output } from "../output.js";
 import { screenWidth, wrapText } from "../text-layout.js";
 
 /** One line of the doctor's screen. */
@@ -11,7 +11,7 @@ export interface Check {
   /** What mends it; for `bad` only. */
   readonly fix?: string;
   /** The code of the error; for `bad` only. */
-  readonly code?: string;
+  readonly code?: ErrorCode;
 }
 
 /** The screen for people: one check after the other, the way to mend it below. */

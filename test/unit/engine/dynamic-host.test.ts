@@ -60,6 +60,8 @@ describe("what a hook throws", () => {
 
   it("is a sentence where the SDK prints it a second time, under the stack", async () => {
     const error = await thrownBy(new ProviderError("NOT_FOUND", { operation: "look", hint: "see." }));
-    expect(`${error}: ${error.stack}`).toBe("app: read failed: [NOT_FOUND], see the error at the resource");
+    expect(`${error}: ${error.stack}`).toBe(
+      "app: read failed: [NOT_FOUND], see the error at the resource, and docs/errors.md#not_found",
+    );
   });
 });
