@@ -48,12 +48,13 @@ export default defineConfig({
         test: {
           env,
           name: "package",
-          sequence: { groupOrder: 3 },
+          // Beside the engine's: each waits for the other's processes.
+          sequence: { groupOrder: 2 },
           include: ["test/package/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
           hookTimeout: 5 * minuteMs,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],
