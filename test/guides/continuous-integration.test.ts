@@ -17,6 +17,7 @@ import { createProject, type PulumiProject } from "../support/pulumi/project.js"
 
 interface Step {
   readonly name?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly run?: string;
   readonly uses?: string;
 }
@@ -204,10 +205,30 @@ describe("the release of this repository", () => {
     expect((await run(script, { TAG: "v0.0.1" })).code).not.toBe(0);
   });
 
+  it("names the repository, without which npm takes no provenance", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "release-"));
+    try {
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "x", version }));
+      const env = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "acme/secrets" };
+      const { code, output } = await run(scriptOf(path, /^\nnpm pkg set/), env, folder);
+      expect(code, output).toBe(0);
+      expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toMatchObject({
+        repository: { type: "git", url: "git+https://github.com/acme/secrets.git" },
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it("hands on the plugin's archives, which are made before", async () => {
     const order = stepsOf(path).map(({ run: script = "" }) => script.split(" ").slice(0, 3).join(" "));
     expect(order.indexOf("npm run plugin")).toBeGreaterThan(order.indexOf(".ci/run"));
     expect(order.indexOf("gh release create")).toBeGreaterThan(order.indexOf("npm run plugin"));
+    // What is published is built with the same address as the archives, or it would be built anew without.
+    const urls = stepsOf(path)
+      .filter(({ run: script = "" }) => /^npm (run plugin|publish)/.test(script))
+      .map(({ env }) => env?.PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL);
+    expect(urls).toEqual([expect.stringContaining("RELEASE_URL"), urls[0]]);
     const folder = mkdtempSync(join(tmpdir(), "release-"));
     try {
       mkdirSync(join(folder, "release"));
