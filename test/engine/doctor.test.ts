@@ -225,7 +225,7 @@ describe("the doctor", () => {
     expect(half).toEqual({
       code: 2,
       screen:
-        "[INVALID_INPUT] look at a schema: --database, --schema. Fix: give both, each with a name, or none.\n",
+        "[INVALID_INPUT] look at a schema: --database, --schema. Fix: give both, each with a name, or none.\n  See docs/errors.md#invalid_input\n",
     });
   });
 
