@@ -61,6 +61,8 @@ describe("README.md, followed in an empty folder", () => {
       PULUMI_HOME: join(root, "home"),
       TMPDIR: join(root, "tmp"),
       PULUMI_SKIP_UPDATE_CHECK: "1",
+      // The page's own preview is enough.
+      PULUMI_OPTION_SKIP_PREVIEW: "true",
       PYTHONPATH: pythonPath,
       npm_config_prefer_offline: "true",
       npm_config_ignore_scripts: "true",
