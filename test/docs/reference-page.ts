@@ -1,5 +1,7 @@
 import { buildSchema } from "../../provider/plugin/schema/index.js";
 import type { ObjectTypeSpec, PropertySpec, TypeSpec } from "../../provider/plugin/schema/package-spec.js";
+import { readBlocks } from "../support/docs/page.js";
+import { linkErrorsOf } from "./error-codes.js";
 
 const typePrefix = "#/types/snowflake-secrets:index:";
 
@@ -11,10 +13,12 @@ export function buildReferencePage(): string {
     [
       `## ${plainName(token)}`,
       resource.description ?? "",
+      buildExample(plainName(token)),
       "### Arguments",
       buildTable(resource.inputProperties, resource.requiredInputs ?? [], "a change"),
       "### Outputs",
       buildTable(resource.properties ?? {}, resource.required ?? [], undefined),
+      `**Errors**: ${linkErrorsOf(roomsOf(plainName(token)))}.`,
     ].join("\n\n"),
   );
   const functions = Object.entries(schema.functions).map(([token, { description, inputs, outputs }]) =>
@@ -69,6 +73,22 @@ export function buildReferencePage(): string {
     if (spec.additionalProperties) return `map of ${formatType(spec.additionalProperties)}`;
     return spec.type ?? "any";
   }
+}
+
+/** The program of the README, which a test runs; where there is none, an example that is run, too. */
+function buildExample(resource: string): string {
+  const className = resource === "SecretSync" ? "SnowflakeSecretSync" : resource;
+  const program = readBlocks("README.md").find(
+    ({ language, text }) => language === "ts" && text.includes(`new ${className}(`),
+  );
+  if (program !== undefined) return `\`\`\`ts\n${program.text}\`\`\``;
+  return "An example with every type of credentials: [export-destination](../examples/export-destination/index.ts).";
+}
+
+function roomsOf(resource: string): readonly string[] {
+  return resource === "SecretSync"
+    ? ["secret-sync", "sources", "snowflake"]
+    : ["export-destination", "aws", "snowflake"];
 }
 
 const head = `# Reference
