@@ -175,6 +175,12 @@ cat "${join(temporary, "key")}"
     };
     const held = () => server.door.secrets("APP", "SECRETS").map((secret) => secret.value);
 
+    // A fork's pull request: GitHub gives empty variables, and no step logs in.
+    const nothing = Object.fromEntries(Object.keys(env).map((name) => [name, ""]));
+    const fork = await shell("pulumi preview --stack prod --diff", nothing);
+    expect(fork.code, fork.output).toBe(0);
+    expect(fork.output).toContain("In up this is an error; the keys it supplies are shown as unknown.");
+
     expect(await succeed(job("preview"))).toMatch(/API_KEY: +"[0-9a-f]{32}"/);
     expect(held()).toEqual([]);
     await succeed(job("up"));
