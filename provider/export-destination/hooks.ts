@@ -69,6 +69,12 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   import: (id, _context, operation) => importDestination(id, operation),
 };
 
+/** The same for `SnowflakeExportDestination` alone, where a host can tell the two apart. */
+export const snowflakeExportDestination: Resource<DestinationInputs, DestinationState> = {
+  ...exportDestination,
+  import: (id, _context, operation) => importDestination(id, operation, "snowflake"),
+};
+
 async function diff(
   state: DestinationState,
   inputs: DestinationInputs,

@@ -16,11 +16,14 @@ import { readTags } from "./tags.js";
  * the tags and the claim say of it stays true. Its credentials are not read: the next `up` needs them, and replaces it
  * by a new generation with them.
  *
- * @throws `NOT_FOUND` where there is none, `UNPROVEN` where it is not the active one, and what AWS says
+ * @param wanted the only type that will do; every one where left out
+ * @throws `NOT_FOUND` where there is none, `INVALID_INPUT` where it is of another type, `UNPROVEN` where it is not the
+ * active one, and what AWS says
  */
 export async function importDestination(
   id: string,
   operation: Operation,
+  wanted?: ExportType,
 ): Promise<{ readonly id: string; readonly state: DestinationState; readonly inputs: KnownInputs }> {
   return withAws(
     {},
@@ -33,6 +36,13 @@ export async function importDestination(
           operation: "there is no such export destination",
           target: `${id} in account ${accountId}, region ${region}`,
           hint: "check the destination's id, and the account and region; list the destinations.",
+        });
+      }
+      if (wanted !== undefined && type !== wanted) {
+        throw new ProviderError("INVALID_INPUT", {
+          operation: `this export destination is of type ${type}, not ${wanted}`,
+          target: id,
+          hint: "import it as ExportDestination.",
         });
       }
       const path = found.name.indexOf(`exports/org_${tags.organizationId}/`);

@@ -93,6 +93,7 @@ export const hostedResources: Readonly<Record<string, HostedResource>> = {
   "pulumi-nodejs:dynamic/snowflake:ExportDestination": exportDestination,
   "snowflake-secrets:index:SnowflakeExportDestination": {
     ...exportDestination,
+    load: async () => (await import("../export-destination/hooks.js")).snowflakeExportDestination,
     buildArguments: (_olds, { credentials, ...news }) => ({
       ...news,
       ...(credentials === undefined ? {} : { credentials: addType(credentials) }),

@@ -104,6 +104,9 @@ describe("pulumi import of a SecretSync", () => {
     expect(code).not.toBe(0);
     expect(output).toContain("several owners have secrets in the schema");
     expect(output).toContain(`${id}#${former}`);
+    const nobody = await importAs("again", `${id}#${"0".repeat(32)}`);
+    expect(nobody.code).not.toBe(0);
+    expect(nobody.output).toContain("this owner has no secret");
     const one = await importAs("again", `${id}#${former}`);
     expect(one.code, one.output).toBe(0);
   });

@@ -192,6 +192,15 @@ resources:
     const up = await stage.project.up();
     expect(up.code, up.output).toBe(0);
     expect(stage.held()).toEqual({ API_KEY: secretValue });
+
+    const { id = "" } = (await stage.project.state()).find(({ type }) => type.endsWith("Destination")) ?? {};
+    const otherKind = await stage.project.pulumi([
+      ...["import", "snowflake-secrets:index:SnowflakeExportDestination", "other", id],
+      ...["--yes", "--generate-code=false", "--skip-preview", "--non-interactive", "--color", "never"],
+    ]);
+    expect(otherKind.code, otherKind.output).not.toBe(0);
+    expect(otherKind.output).toContain("of type postgresql, not snowflake");
+
     const destroy = await stage.project.destroy();
     expect(destroy.code, destroy.output).toBe(0);
   });
