@@ -4,6 +4,7 @@ import { type ExportStage, type Host, type More, startExportStage } from "./expo
 
 const passwords = plantValues("first", "second");
 const username = "USER_OF_WAREHOUSE_C27";
+const watched = 'glue: { jobNames: ["nightly"] },';
 const fixedId = { args: 'destinationId: "fixed", onPendingDeletion: "restore",' };
 
 // One stack that goes to and fro: each test begins where the one before it ended.
@@ -102,12 +103,26 @@ describe("an export destination that moves between the hosts", () => {
   });
 
   it("without an alias is taken up by its new place, and not taken away from it", async () => {
-    await upIn("dynamic");
-    const output = await upIn("plugin", { options: "aliases: []" });
+    await stage.aws.door.createJobs(["nightly"]);
+    await upIn("dynamic", { args: watched });
+    const output = await upIn("plugin", { args: watched, options: "aliases: []" });
     expect(output).toContain("1 created");
     expect(output).toContain("was taken up again as it is, so it is not disconnected");
     await expectConnectedIn("plugin");
     expect(await stage.run("refresh")).toContain("2 unchanged");
+  });
+
+  it("while a run holds its old secret is cleared by the up after that run, and leaves nothing at a destroy", async () => {
+    const runId = await stage.aws.door.startRun("nightly", { state: "RUNNING" });
+    changePassword();
+    stage.setProgram("dynamic", password, { args: watched });
+    const held = await stage.project.up();
+    expect(held.code, held.output).not.toBe(0);
+    expect(held.output).toContain(runId);
+    expect((await stage.stored()).filter(({ isLive }) => isLive)).toHaveLength(2);
+    stage.aws.door.setRunState(runId, "SUCCEEDED");
+    await stage.run("up");
+    await expectConnectedIn("dynamic");
     await expectNothingAfterDestroy();
   });
 });
