@@ -61,11 +61,18 @@ describe("an export destination that moves between the hosts", () => {
     await expectLifeIn("dynamic");
   });
 
-  it("to the plugin with other credentials in one up is replaced, and leaves nothing at a destroy", async () => {
+  it("to the plugin with other credentials in one up is replaced, and the old secret goes", async () => {
     changePassword();
     expect(await upIn("plugin")).toContain("1 replaced");
     await expectConnectedIn("plugin");
     expect(await stage.run("refresh")).toContain("2 unchanged");
+  });
+
+  it("to another Provider with other credentials in one up is replaced, and leaves nothing at a destroy", async () => {
+    changePassword();
+    const output = await upIn("plugin", { options: 'provider: new Provider("second", {}),' });
+    expect(output).toContain("1 replaced");
+    await expectConnectedIn("plugin");
     await expectNothingAfterDestroy();
   });
 
