@@ -122,7 +122,7 @@ function reportMove(
   if (checked === undefined || checked.preview === false || names.length === 0) return;
   const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
   operation.messages.report(
-    `${checked.label}: once the new schema is filled, would be ${fate} in ${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
+    `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names, maxOwnNames)}`,
   );
 }
 

@@ -184,7 +184,7 @@ const made = new Maker();`;
     const sync = declare({ secrets: "{ API_KEY: v.one, TOKEN: v.two }", schema: "OTHER" });
     expect(outline(await preview(sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
-      app: once the new schema is filled, would be dropped in "APP"."SECRETS": "APP_API_KEY", "APP_TOKEN"
+      app: to be dropped in "APP"."SECRETS" once the new schema is filled: "APP_API_KEY", "APP_TOKEN"
       app: 2 to create in "APP"."OTHER"
         pulumi:pulumi:Stack: (same)
           +-pulumi-nodejs:dynamic/snowflake:SecretSync: (replace)

@@ -31,7 +31,7 @@ describe("a changed schema", () => {
     const preview = await stack.preview(moved);
     expect(preview.changes).toEqual({ app: "replace" });
     expect(preview.lines).toEqual([
-      'app: once the new schema is filled, would be dropped in "APP"."SECRETS": "A", "B"',
+      'app: to be dropped in "APP"."SECRETS" once the new schema is filled: "A", "B"',
       'app: 2 to create in "APP"."NEXT"',
     ]);
     const { changes } = await stack.upOk(moved);
@@ -56,14 +56,12 @@ describe("a changed schema", () => {
     await stack.upOk({ app: sync(buildSecrets(23)) });
     const moved = sync(buildSecrets(23), { destinationConfig: next });
     expect((await stack.preview({ app: moved })).lines[0]).toMatch(
-      /would be dropped in "APP"\."SECRETS": "KEY_0", .*"KEY_19" and 3 more$/,
+      /to be dropped in "APP"\."SECRETS" once the new schema is filled: "KEY_0", .*"KEY_19" and 3 more$/,
     );
     const syncOptions = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync(buildSecrets(23), { syncOptions }) });
     const kept = sync(buildSecrets(23), { destinationConfig: next, syncOptions });
-    expect((await stack.preview({ app: kept })).lines[0]).toContain(
-      "would be left behind without our mark in",
-    );
+    expect((await stack.preview({ app: kept })).lines[0]).toContain("to be left behind without our mark in");
   });
 
   it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
