@@ -66,8 +66,8 @@ export interface ExportDestinationCommonArgs {
   glue?: pulumi.Input<ExportGlueArgs>;
   /**
    * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore
-   * and overwrite it. The secret of a destination that the claim names as connected is restored in any case. A change is
-   * recorded.
+   * and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is restored in any
+   * case. A change is recorded.
    * @default "fail"
    */
   onPendingDeletion?: pulumi.Input<"fail" | "restore">;

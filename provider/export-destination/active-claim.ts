@@ -160,7 +160,8 @@ export function buildIntegrationExists(
   });
 }
 
-function stackOf(place: string): string {
+/** The stack in a place hint. */
+export function stackOf(place: string): string {
   return place.split("/").slice(0, 3).join("/");
 }
 

@@ -32,6 +32,8 @@ export interface ArchivedDestination extends Omit<ClaimedDestination, "status"> 
   readonly disconnectedAt?: string;
   /** When its secret goes for good. */
   readonly deletionDate?: string;
+  /** Of a deployment that was cut off: no state knows it, so the next deployment of its owner removes its secret. */
+  readonly isLeftover?: boolean;
 }
 
 /** A rotation whose new credentials did not pass; they are not tried again. */
@@ -114,6 +116,7 @@ const recordSchema = z.object({
       archivedAt: z.string(),
       disconnectedAt: z.string().optional(),
       deletionDate: z.string().optional(),
+      isLeftover: z.boolean().optional(),
     }),
   ),
   failedRotation: z

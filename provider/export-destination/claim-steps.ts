@@ -10,30 +10,35 @@ import {
  * The steps that a claim's record goes through, as pure functions; `active-claim` swaps their results in.
  */
 
-/** The new destination is to be stored: as the active one if none works yet, else as its successor. */
+/**
+ * The new destination is to be stored: as the active one if none works yet, else as its successor. Whose place it takes
+ * stays on record as a leftover, if it is one, until its secret is removed.
+ */
 export function planDestination(
   record: ClaimRecord,
   planned: ClaimedDestination,
   follows: boolean,
+  leftovers: readonly ClaimedDestination[],
 ): ClaimRecord {
   const generation = Math.max(record.generation, planned.generation);
-  // One that was planned under another name may have a secret already: it stays on record until that is removed.
   if (follows) {
     const { successor } = record;
     const former =
-      successor === undefined || isSame(successor, planned) ? [] : [archive(successor, planned.since)];
+      successor === undefined || isSame(successor, planned)
+        ? []
+        : [archive(successor, planned.since, leftovers)];
     const archived = [...former, ...record.archived].slice(0, maxArchived);
     return { ...record, generation, successor: planned, archived };
   }
-  const keepsActive =
-    record.active !== null && isSame(record.active, planned) && record.active.status === "connected";
-  if (keepsActive) return { ...record, generation };
+  const own = record.active !== null && isSame(record.active, planned) ? record.active : undefined;
+  if (own?.status === "connected") return { ...record, generation };
   const former =
-    record.active !== null && !isSame(record.active, planned) ? [archive(record.active, planned.since)] : [];
+    record.active === null || own !== undefined ? [] : [archive(record.active, planned.since, leftovers)];
   return {
     ...record,
     generation,
-    active: planned,
+    // What was stored stays on record, as the proof that it is ours.
+    active: own?.secretArn === undefined ? planned : { ...planned, secretArn: own.secretArn },
     archived: [...former, ...record.archived].slice(0, maxArchived),
   };
 }
@@ -46,13 +51,14 @@ export function activateDestination(
   record: ClaimRecord,
   connected: ClaimedDestination,
   at: string,
+  leftovers: readonly ClaimedDestination[],
 ): ClaimRecord {
   const { successor, failedRotation: _failedRotation, ...kept } = record;
   const former = record.active !== null && !isSame(record.active, connected) ? record.active : undefined;
   const archived =
     former === undefined || former.status === "planned"
       ? record.archived
-      : [archive(former, at), ...record.archived];
+      : [archive(former, at, leftovers), ...record.archived];
   return {
     ...kept,
     generation: Math.max(record.generation, connected.generation),
@@ -77,12 +83,14 @@ export function disconnectDestination(
   deletionDate: string | undefined,
 ): ClaimRecord {
   const wasActive = record.active !== null && isSame(record.active, destination);
+  const known = record.archived.find((former) => isSame(former, destination)) ?? archive(destination, at);
+  const { isLeftover: _isLeftover, ...kept } = known;
   const entry: ArchivedDestination = {
-    ...(record.archived.find((known) => isSame(known, destination)) ?? archive(destination, at)),
+    ...kept,
     disconnectedAt: at,
     ...(deletionDate === undefined ? {} : { deletionDate }),
   };
-  const others = record.archived.filter((known) => !isSame(known, destination));
+  const others = record.archived.filter((former) => !isSame(former, destination));
   return {
     ...record,
     active: wasActive ? null : record.active,
@@ -108,9 +116,14 @@ export function isSame(
   return one.destinationId === other.destinationId && one.generation === other.generation;
 }
 
-function archive(destination: ClaimedDestination, at: string): ArchivedDestination {
+function archive(
+  destination: ClaimedDestination,
+  at: string,
+  leftovers: readonly ClaimedDestination[] = [],
+): ArchivedDestination {
   const { status: _status, ...kept } = destination;
-  return { ...kept, archivedAt: at };
+  const isLeftover = leftovers.some((leftover) => isSame(leftover, destination));
+  return { ...kept, archivedAt: at, ...(isLeftover ? { isLeftover } : {}) };
 }
 
 /** The active destination, and one that was to follow it, give the claim up; their secrets stay. */

@@ -6,29 +6,32 @@ import { buildCopied, openClaim } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { defaultRecoveryWindowInDays } from "./leftovers.js";
+import { clearLeftovers, defaultRecoveryWindowInDays, guardLeftovers } from "./leftovers.js";
 import { advance } from "./lifecycle.js";
 import { buildSecretName } from "./names.js";
-import { buildGuarded, findCopy } from "./plan.js";
+import { buildGuarded, findAbandoned, findCopy } from "./plan.js";
 import { isChecked } from "./predecessor.js";
 import type { DestinationState } from "./state.js";
 import { findStored, removeStored } from "./storage.js";
 
 /**
  * Takes a destination away: guard, archive, scheduled deletion, claim freed. Run again after a crash it goes on where
- * it was; refused, it leaves everything as it was. A failed destination has nothing in AWS.
+ * it was; refused, it leaves everything as it was. A failed destination has nothing in AWS, unless an attempt that was
+ * cut off made something of which the state does not know.
  *
  * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
 export async function disconnect(state: DestinationState, operation: Operation): Promise<void> {
-  if (state.status === "Failed") return;
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
   const isReplaced = isChecked(operation, state.ownerId);
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, state.awsAccountId);
     const record = (await openClaim(aws.secrets, state).read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
-    await run(state, record, aws, operation, isReplaced);
+    const abandoned = isReplaced ? [] : findAbandoned(record, state.ownerId);
+    await guardLeftovers(aws, state, abandoned, operation.messages);
+    if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
+    await clearLeftovers(aws.secrets, openClaim(aws.secrets, state), state, abandoned, []);
   };
   await withAws(pickAwsSettings(state), work, operation);
 }
@@ -38,15 +41,16 @@ export async function disconnect(state: DestinationState, operation: Operation):
  * state of this one nothing would ever take it away, and taken away it could be missed.
  */
 function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | undefined): void {
+  const isHeld = (entry: ClaimedDestination) => state.status !== "Failed" && isSame(entry, state);
   const unknown = [record?.active, record?.successor].find(
-    (entry) => entry != null && !isSame(entry, state) && entry.owner.id === state.ownerId,
+    (entry) => entry != null && !isHeld(entry) && entry.owner.id === state.ownerId,
   );
   if (record === undefined || unknown == null) return;
   if (unknown === record.active && findCopy(record, state) !== undefined) throw buildCopied(state, unknown);
   throw new ProviderError("UNPROVEN", {
     operation: `a deployment that was cut off, or that still runs, left destination ${unknown.destinationId} ${unknown.status === "planned" ? "planned" : "active"}, which this state does not hold, so nothing was disconnected`,
     target: unknown.secretName,
-    hint: "run pulumi up, which finishes that deployment, and then destroy.",
+    hint: "run pulumi up, which finishes that deployment, and then destroy. If there are no credentials any more that work, free the claim with the command release.",
   });
 }
 

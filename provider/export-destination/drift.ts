@@ -5,7 +5,7 @@ import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { holderLabel, openClaim } from "./active-claim.js";
 import { isSame } from "./claim-steps.js";
-import { findCopy } from "./plan.js";
+import { findAbandoned, findCopy } from "./plan.js";
 import type { DestinationState } from "./state.js";
 import { buildTags } from "./tags.js";
 
@@ -73,6 +73,10 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   }
   if (successor?.owner.id === state.ownerId) {
     return [anew(`an interrupted rotation left ${successor.destinationId}, which never became active`)];
+  }
+  const [abandoned] = findAbandoned(found.record, state.ownerId);
+  if (abandoned !== undefined) {
+    return [anew(`an interrupted deployment left ${abandoned.destinationId}, whose secret is to be removed`)];
   }
   if (active.status !== "connected") {
     return [anew(`the claim says that the destination is ${active.status}`)];

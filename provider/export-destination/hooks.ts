@@ -52,7 +52,10 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     if (before.status === "Validated") {
       return { id, state: await repairDestination(before, prepare(given, operation), operation) };
     }
-    return toWritten(id, await provision({ ...prepare(given, operation), previous: before }, operation));
+    const outcome = await provision({ ...prepare(given, operation), previous: before }, operation);
+    // What an earlier run of this attempt made active works on: a failed one would hold nothing of it.
+    if (outcome.kind === "failed" && outcome.keepsOld) throw outcome.error;
+    return toWritten(id, outcome);
   },
 
   async delete(_id, state, operation) {

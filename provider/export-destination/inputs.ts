@@ -159,7 +159,7 @@ export const destinationArgsSchema = z
     onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
       .default("fail")
       .describe(
-        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that the claim names as connected is restored in any case. A change is recorded.",
+        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is restored in any case. A change is recorded.",
       ),
     egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
       .optional()

@@ -1,5 +1,5 @@
 import type { ProviderError } from "../core/errors.js";
-import { buildCopied, buildIntegrationExists } from "./active-claim.js";
+import { buildCopied, buildIntegrationExists, stackOf } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { isSame } from "./claim-steps.js";
 import type { GuardedDestination } from "./glue-guard.js";
@@ -72,7 +72,7 @@ export function planProvision(
     return { action: "refuse", error: buildIntegrationExists(inputs, holder, placeHint) };
   const own = previous ?? (isHome ? predecessor : undefined);
   const copy = here && own && findCopy(here, own);
-  if (copy !== undefined && copy.owner.place !== placeHint) {
+  if (copy !== undefined && stackOf(copy.owner.place) !== stackOf(placeHint)) {
     return { action: "refuse", error: buildCopied(inputs, copy) };
   }
   const known = keepsOld
@@ -88,7 +88,7 @@ export function planProvision(
     elsewhere: isHome ? undefined : predecessor,
     leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home]),
     abandoned: keepsOld ? [] : findLeftovers(here, inputs.ownerId, []),
-    proofs: findProofs(here, inputs.ownerId),
+    proofs: findProofs(here, inputs.ownerId, previous),
     outgoing: predecessor && planOutgoing(predecessor, incarnation),
   };
 }
@@ -112,8 +112,8 @@ export function findOtherHolder(
 }
 
 /**
- * The active destination, if the same resource made it from another place than `own`: its state was copied into a
- * second stack.
+ * The active destination, if the same resource made it from another stack than `own`: its state was copied there. In one
+ * stack it may have been renamed.
  */
 export function findCopy(
   { active, archived }: ClaimRecord,
@@ -121,14 +121,23 @@ export function findCopy(
 ): ClaimedDestination | undefined {
   if (active === null || active.owner.id !== own.ownerId || isSame(active, own)) return undefined;
   const former = archived.find((entry) => isSame(entry, own));
-  return former !== undefined && former.owner.place !== active.owner.place ? active : undefined;
+  const isElsewhere = former !== undefined && stackOf(former.owner.place) !== stackOf(active.owner.place);
+  return isElsewhere ? active : undefined;
 }
 
 /** What the claim proves of the secrets that it names. */
-export function findProofs(record: ClaimRecord | undefined, ownerId: string): SecretProofs {
+export function findProofs(
+  record: ClaimRecord | undefined,
+  ownerId: string,
+  previous: DestinationState | undefined,
+): SecretProofs {
+  const archived = record?.archived ?? [];
+  const active = record?.active?.owner.id === ownerId ? record.active : undefined;
+  // A disconnect may have been cut off after it freed the claim: the state still holds what it took away.
+  const former = previous && archived.find((entry) => entry.owner.id === ownerId && isSame(entry, previous));
   return {
-    formerSecretArns: (record?.archived ?? []).flatMap(({ secretArn }) => secretArn ?? []),
-    connectedSecretArn: findConnected(record, { ownerId })?.secretArn,
+    formerSecretArns: archived.flatMap(({ secretArn }) => secretArn ?? []),
+    ownSecretArn: active?.secretArn ?? former?.secretArn,
   };
 }
 
@@ -149,12 +158,27 @@ export function findLeftovers(
   ownerId: string,
   known: readonly (Pick<ClaimedDestination, "destinationId" | "generation"> | undefined)[],
 ): readonly ClaimedDestination[] {
-  return [record?.active, record?.successor].filter(
-    (entry): entry is ClaimedDestination =>
-      entry != null &&
-      entry.owner.id === ownerId &&
-      !known.some((other) => other !== undefined && isSame(entry, other)),
+  const own = [record?.active, record?.successor].filter(
+    (entry): entry is ClaimedDestination => entry != null && entry.owner.id === ownerId,
   );
+  return [...own, ...findAbandoned(record, ownerId)].filter(
+    (entry) => !known.some((other) => other !== undefined && isSame(entry, other)),
+  );
+}
+
+/** Those of them whose place in the claim another one has taken, while their secret waits to be removed. */
+export function findAbandoned(
+  record: ClaimRecord | undefined,
+  ownerId: string,
+): readonly ClaimedDestination[] {
+  const waiting = (record?.archived ?? []).filter(
+    ({ owner, isLeftover, disconnectedAt }) =>
+      owner.id === ownerId && isLeftover === true && disconnectedAt === undefined,
+  );
+  return waiting.map(({ archivedAt: _archivedAt, isLeftover: _isLeftover, ...kept }) => ({
+    ...kept,
+    status: kept.secretArn === undefined ? "planned" : "connected",
+  }));
 }
 
 /** Which incarnation an operation works on: one that an earlier run of it planned, else the next. */

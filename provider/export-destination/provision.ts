@@ -10,7 +10,7 @@ import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs.js";
 import { clearLeftovers } from "./leftovers.js";
 import { buildClaimName } from "./names.js";
-import { findOtherHolder, findProofs, type ProvisionBasis } from "./plan.js";
+import { findOtherHolder, type ProvisionBasis } from "./plan.js";
 import type { DestinationState } from "./state.js";
 import { ensureStored, restoreNote } from "./storage.js";
 import { type Survey, surveyProvision, withClaimOf } from "./survey.js";
@@ -63,7 +63,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
 
 async function carryOut(
   { inputs, getCredentials, placeHint }: ProvisionRequest,
-  { incarnation, keepsOld, elsewhere, leftovers, abandoned, restores }: Survey,
+  { incarnation, keepsOld, elsewhere, leftovers, abandoned, proofs, restores }: Survey,
   attempt: AttemptLog,
   { secrets }: Aws,
   operation: Operation,
@@ -112,18 +112,17 @@ async function carryOut(
       destinationMetadata: inputs.destinationMetadata,
       since: new Date().toISOString(),
     };
-    const held = await claim.change((current) => {
+    await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);
       const follows = current.active?.status === "connected" && !isSame(current.active, planned);
-      return planDestination(current, planned, follows);
+      return planDestination(current, planned, follows, leftovers);
     });
     if (restores) messages.report(`export destination ${inputs.name}: ${restoreNote}`);
-    const proofs = findProofs(held, inputs.ownerId);
     const stored = await ensureStored(secrets, inputs, incarnation, buildPayload(credentials), proofs);
     await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);
       const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };
-      return activateDestination(current, connected, new Date().toISOString());
+      return activateDestination(current, connected, new Date().toISOString(), leftovers);
     });
     await clearLeftovers(secrets, claim, inputs, leftovers, [incarnation.secretName]);
     attempt.step("connect");

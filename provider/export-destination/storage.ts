@@ -44,8 +44,8 @@ export function ensureOurs(
 export interface SecretProofs {
   /** Of the claim's former destinations: one of them may be taken up again under its fixed id. */
   readonly formerSecretArns: readonly string[];
-  /** Of the active, connected destination of this owner. */
-  readonly connectedSecretArn: string | undefined;
+  /** Of the active destination of this owner, or of the one that its state holds. */
+  readonly ownSecretArn: string | undefined;
 }
 
 /** What is said where a scheduled deletion is undone. */
@@ -76,12 +76,12 @@ function refuseForeignOrMarked(
   found: SecretDescription,
   inputs: OwnInputs,
   { destinationId }: Incarnation,
-  { formerSecretArns, connectedSecretArn }: SecretProofs,
+  { formerSecretArns, ownSecretArn }: SecretProofs,
 ): void {
   ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
   if (found.deletionDate === undefined || inputs.onPendingDeletion === "restore") return;
-  // The claim says that it works, so whoever scheduled the deletion did it by mistake.
-  if (found.arn === connectedSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
+  // Claim or state hold it, so whoever scheduled the deletion did it by mistake, or a disconnect was cut off.
+  if (found.arn === ownSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
   throw new ProviderError("PENDING_DELETION", {
     operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
     target: found.arn,
@@ -133,11 +133,15 @@ async function ensureCurrent(
   versionId: string,
   payload: SecretValue,
 ): Promise<string> {
-  const labels = found.versions[versionId];
-  if (labels?.includes("AWSCURRENT")) return versionId;
-  // A put under the id of an existing version is ignored, so one that is no longer current needs a new id.
-  const fresh = labels === undefined ? versionId : randomUUID();
-  await secrets.putVersion(found.arn, { value: payload, versionId: fresh });
+  const isCurrent = (secret: SecretDescription | undefined, id: string) =>
+    secret?.versions[id]?.includes("AWSCURRENT") === true;
+  if (isCurrent(found, versionId)) return versionId;
+  const fresh = randomUUID();
+  // A put under the id of an existing version is ignored, and one that has lost its labels is not shown: so look.
+  for (const id of found.versions[versionId] === undefined ? [versionId, fresh] : [fresh]) {
+    await secrets.putVersion(found.arn, { value: payload, versionId: id });
+    if (isCurrent(await secrets.describe(found.arn), id)) return id;
+  }
   return fresh;
 }
 

@@ -40,6 +40,7 @@ describe("the commands release and list destinations", () => {
             since: "2026-01-01T00:00:00.000Z",
           },
           "2026-01-01T00:00:00.000Z",
+          [],
         ),
       );
     });

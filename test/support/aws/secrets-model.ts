@@ -135,6 +135,16 @@ export class SecretsModel implements SecretsManager {
       .sort();
   }
 
+  /** The names of all secrets, scheduled ones too. */
+  listNames(): readonly string[] {
+    return [...this.#secrets.keys()].sort();
+  }
+
+  /** Deletes at once, as with `ForceDeleteWithoutRecovery`. */
+  remove(name: string): void {
+    this.#secrets.delete(name);
+  }
+
   #find(id: string): StoredSecret | undefined {
     return this.#secrets.get(id) ?? [...this.#secrets.values()].find(({ arn }) => arn === id);
   }

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { beforeAll, it, vi } from "vitest";
+import { Life } from "./model-life.js";
+import { OutsideInMemory } from "./model-outside.js";
+import { type Step, step } from "./model-steps.js";
+
+/** How many lives; `EXPORT_MODEL_SEED` and the printed seed repeat a run. */
+const numRuns = Number(process.env.EXPORT_MODEL_RUNS ?? 1_700);
+const seed = Number(process.env.EXPORT_MODEL_SEED ?? Date.now() % 2 ** 31);
+
+const { outside } = vi.hoisted(() => ({ outside: { current: undefined as OutsideInMemory | undefined } }));
+
+vi.mock("../../../provider/aws/with-aws.js", () => ({
+  withAws: async (_settings: unknown, work: (aws: unknown) => Promise<unknown>) => work(outside.current?.aws),
+}));
+vi.mock("../../../provider/export-destination/credentials/index.js", async (original) => ({
+  ...(await original<object>()),
+  probeCredentials: (credentials: object) => outside.current?.probe(credentials),
+}));
+
+beforeAll(() => {
+  outside.current = new OutsideInMemory();
+});
+
+async function live(steps: readonly Step[]): Promise<void> {
+  const world = outside.current;
+  if (world === undefined) throw new Error("There is no outside.");
+  await world.reset();
+  const life = new Life(world);
+  for (const each of steps) await life.run(each);
+  await life.finish();
+}
+
+const up: Step = { do: "up" };
+const cutOff = { do: "up, cut off", dies: false, losesState: false } as const;
+
+/** What the model found, made short by it. */
+const found: readonly [what: string, ...steps: Step[]][] = [
+  [
+    "a disconnect that is cut off after it freed the claim, and then an up",
+    up,
+    { do: "destroy, cut off", skip: 10, when: "after", dies: false, losesState: false },
+    up,
+  ],
+  [
+    "a disconnect that is cut off after it freed the claim, and then an up that is cut off, too",
+    up,
+    { do: "destroy, cut off", skip: 10, when: "after", dies: false, losesState: false },
+    { ...cutOff, skip: 9, when: "after" },
+    up,
+  ],
+  [
+    "another value in the secret, twice",
+    up,
+    { do: "meddle", what: "put a value" },
+    up,
+    { do: "meddle", what: "put a value" },
+    up,
+  ],
+  [
+    "two deployments that die, and another name",
+    { ...cutOff, skip: 10, when: "after", dies: true },
+    { do: "edit", to: { name: "sales" } },
+    { ...cutOff, skip: 8, when: "after", dies: true },
+    up,
+  ],
+  [
+    "a deployment that is cut off in its last call, a log-in that fails, and a destroy",
+    { ...cutOff, skip: 12, when: "after" },
+    { ...cutOff, skip: 2, when: "before" },
+    { do: "destroy" },
+    { do: "rename" },
+    up,
+  ],
+  [
+    "refused credentials, a deployment with others that dies, and a destroy",
+    { do: "edit", to: { credential: "bad-1" } },
+    up,
+    { do: "edit", to: { credential: "good-1" } },
+    { ...cutOff, skip: 11, when: "after", dies: true },
+    { do: "destroy" },
+    { do: "rename" },
+    up,
+  ],
+  [
+    "two deployments that are cut off, and other names of the resource",
+    { ...cutOff, skip: 7, when: "before" },
+    { do: "edit", to: { name: "sales" } },
+    { do: "rename" },
+    { ...cutOff, skip: 8, when: "after" },
+    { do: "rename" },
+    { ...cutOff, skip: 0, when: "before" },
+  ],
+];
+
+it.each(found.map(([what, ...steps]) => [what, steps] as const))("survives %s", (_what, steps) =>
+  live(steps),
+);
+
+it("whatever happens to a destination, the last clean up makes AWS hold it, and nothing of it can be read after destroy", {
+  timeout: 60_000 + numRuns * 1_000,
+}, async () => {
+  console.log(`${numRuns} lives, EXPORT_MODEL_SEED=${seed}`);
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), live), { numRuns, seed });
+});
