@@ -22,6 +22,11 @@ type Step =
   | { readonly do: "deletion"; readonly isDisabled: boolean }
   | { readonly do: "rewrite" }
   | { readonly do: "up" | "preview" | "refresh" | "up, then a crash" }
+  | {
+      readonly do: "up, then a crash, and the source goes back";
+      readonly key: string;
+      readonly value: string;
+    }
   | { readonly do: "up with a fault"; readonly skip: number; readonly match: RegExp }
   | { readonly do: "outside"; readonly nth: number; readonly what: Outside }
   | {
@@ -66,6 +71,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "refresh" as const,
         "up, then a crash" as const,
       ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("up, then a crash, and the source goes back" as const),
+      key: fc.constantFrom(...keys),
+      value: fc.constantFrom("1", "2", "3", ""),
     }),
   },
   {
@@ -214,14 +227,17 @@ class Lifecycle {
         if (stack.resources.size > 0) await stack.refresh();
         expect(this.takeWritten(), "a refresh writes").toEqual([]);
         return;
-      case "up, then a crash": {
-        const restore = stack.snapshot();
-        await stack.up(this.program);
-        restore();
-        server.door.resetCounts();
-        this.checkStrays();
-        this.disturbed = undefined;
-        this.mayLeave = true;
+      case "up, then a crash":
+        await this.crash();
+        return;
+      case "up, then a crash, and the source goes back": {
+        const before = this.source.get(what.key);
+        // As the key with no value: it is removed.
+        if (what.value === "") this.source.delete(what.key);
+        else this.source.set(what.key, what.value);
+        await this.crash();
+        if (before === undefined) this.source.delete(what.key);
+        else this.source.set(what.key, before);
         return;
       }
       case "up with a fault": {
@@ -249,6 +265,17 @@ class Lifecycle {
         this.strays.set(name, { comment, type });
       }
     }
+  }
+
+  /** An `up` whose state is lost. */
+  async crash(): Promise<void> {
+    const restore = this.stack.snapshot();
+    await this.stack.up(this.program);
+    restore();
+    server.door.resetCounts();
+    this.checkStrays();
+    this.disturbed = undefined;
+    this.mayLeave = true;
   }
 
   meddle(what: Outside, nth: number): void {
