@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { toOneLine } from "./one-line.js";
 
 /**
  * The closed set of error codes. A caller may switch on them; the text beside a code may change, a code does not.
@@ -123,7 +124,10 @@ export class ProviderError extends Error {
     readonly code: ErrorCode,
     options: ProviderErrorOptions,
   ) {
-    const { operation, target, hint, retryable = false, cause, details = {} } = options;
+    const { retryable = false, cause, details = {} } = options;
+    // A name, or a server's text, may hold what a terminal or a log takes for its own.
+    const [operation, hint] = [toOneLine(options.operation), toOneLine(options.hint)];
+    const target = options.target === undefined ? undefined : toOneLine(options.target);
     super(`${buildSummary(code, operation, target, cause)}. Fix: ${hint}`, cause && { cause });
     this.operation = operation;
     this.target = target;

@@ -20,6 +20,17 @@ const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine,
 const targets = {
   demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
   test: { steps: everything, run: (args) => command("vitest", ["run", ...args]) },
+  /** Whole lives of both resources at random, and hostile input, many more than `npm test` runs; seeds are printed. */
+  "test:models": {
+    steps: [ensurePackages, ensureMoto],
+    run: (args) => {
+      process.env.EXPORT_MODEL_RUNS ??= "10000";
+      process.env.EXPORT_MODEL_WIRE_RUNS ??= "60";
+      process.env.SYNC_MODEL_RUNS ??= "2000";
+      process.env.HOSTILE_KEYS ??= "10000";
+      return command("vitest", ["run", "--project", "unit", "model", "hostile-input", ...args]);
+    },
+  },
   "test:live": {
     steps: [ensurePackages],
     run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),
