@@ -3,8 +3,11 @@ import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-
 import { startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { createExample } from "../support/pulumi/example.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+
+const values = plantValues("token", "shared", "own", "second", "third", "dev", "prod", "webhook");
 
 describe("the examples with Infisical", () => {
   let snowflake: SnowflakeServer;
@@ -35,11 +38,11 @@ describe("the examples with Infisical", () => {
 
   it("infisical: syncs a folder with what is shared, follows it, and shows a fork's pull request what it can", async () => {
     makeSchema("ANALYTICS");
-    infisical.set("dev:/shared", "LOG_TOKEN", "sh4red-token");
-    infisical.set("dev:/shared", "API_KEY", "sh4red-key");
-    infisical.set("dev:/app", "API_KEY", "own-k3y");
+    infisical.set("dev:/shared", "LOG_TOKEN", values.token);
+    infisical.set("dev:/shared", "API_KEY", values.shared);
+    infisical.set("dev:/app", "API_KEY", values.own);
     project = await createExample("infisical", {
-      plants: ["sh4red-token", "sh4red-key", "own-k3y", "own-k3y-2", "own-k3y-3", infisical.clientSecret],
+      plants: [...Object.values(values), infisical.clientSecret],
       snowflake: [snowflake],
       env,
     });
@@ -49,36 +52,36 @@ describe("the examples with Infisical", () => {
 
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    expect(valuesIn("ANALYTICS")).toEqual({ APP_API_KEY: "own-k3y", APP_LOG_TOKEN: "sh4red-token" });
+    expect(valuesIn("ANALYTICS")).toEqual({ APP_API_KEY: values.own, APP_LOG_TOKEN: values.token });
     expect(await project.outputs()).toMatchObject({
       syncStatus: "succeeded",
       names: ["APP_API_KEY", "APP_LOG_TOKEN"],
       secretSync: { projectId: infisical.projectId, environment: { slug: "dev" }, folder: { path: "/app" } },
     });
 
-    infisical.set("dev:/app", "API_KEY", "own-k3y-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     const preview = await project.preview();
     expect(preview.output).toMatch(/~ API_KEY +: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
 
     const following = startCli(project, ["auto-sync", "--stack", "dev", "--listen", "0"], {
       ...env,
-      INFISICAL_WEBHOOK_SECRET: "webhook-key",
+      INFISICAL_WEBHOOK_SECRET: values.webhook,
     });
     const { url } = await following.find("listening");
     await following.find("synced");
-    infisical.set("dev:/app", "API_KEY", "own-k3y-3");
+    infisical.set("dev:/app", "API_KEY", values.third);
     const from = following.events.length;
-    await infisical.sendWebhook(String(url), "webhook-key");
+    await infisical.sendWebhook(String(url), values.webhook);
     await following.find("synced", from);
     expect(await following.stop()).toBe(0);
-    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y-3" });
+    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: values.third });
 
     const fork = await project.preview({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(fork.code, fork.output).toBe(0);
     expect(fork.output).toContain("set INFISICAL_TOKEN, or INFISICAL_CLIENT_ID with INFISICAL_CLIENT_SECRET");
     const refused = await project.up({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(refused.code).not.toBe(0);
-    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: "own-k3y-3" });
+    expect(valuesIn("ANALYTICS")).toMatchObject({ APP_API_KEY: values.third });
 
     const destroy = await project.destroy({ env: { INFISICAL_CLIENT_ID: "", INFISICAL_CLIENT_SECRET: "" } });
     expect(destroy.code, destroy.output).toBe(0);
@@ -89,10 +92,10 @@ describe("the examples with Infisical", () => {
   it("stack-per-environment: runs one program for dev and prod, told apart by configuration alone", async () => {
     makeSchema("ANALYTICS_DEV");
     makeSchema("ANALYTICS");
-    infisical.set("dev:/app", "API_KEY", "dev-k3y");
-    infisical.set("prod:/app", "API_KEY", "prod-k3y");
+    infisical.set("dev:/app", "API_KEY", values.dev);
+    infisical.set("prod:/app", "API_KEY", values.prod);
     project = await createExample("stack-per-environment", {
-      plants: ["dev-k3y", "prod-k3y", infisical.clientSecret],
+      plants: [...Object.values(values), infisical.clientSecret],
       snowflake: [snowflake],
       env,
     });
@@ -107,14 +110,14 @@ describe("the examples with Infisical", () => {
     expect(prod.code, prod.output).toBe(0);
 
     expect(valuesIn("ANALYTICS_DEV")).toEqual({
-      DEV_API_KEY: "dev-k3y",
+      DEV_API_KEY: values.dev,
       DEV_LOG_LEVEL: "debug",
       DEV_API_URL: "https://api.dev.example.com",
     });
-    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: "prod-k3y" });
+    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: values.prod });
     const kept = await project.destroy();
     expect(kept.code).not.toBe(0);
     expect(kept.output).toContain("protect");
-    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: "prod-k3y" });
+    expect(valuesIn("ANALYTICS")).toEqual({ API_KEY: values.prod });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage } from "./sync-stage.js";
 
 /** Names that every JavaScript object answers to, or that make a promise or an output of it. */
@@ -17,7 +18,8 @@ const builtInNames = [
   "length",
   "__pulumiOutput",
 ];
-const builtInValues = Object.fromEntries(builtInNames.map((name) => [name, `value of ${name}`]));
+const builtInValues = plantValues(...builtInNames);
+const others = plantValues("first", "second", "other");
 
 const declare = (secrets: string) =>
   `const app = new SnowflakeSecretSync("app", {
@@ -31,7 +33,7 @@ exports.status = app.syncStatus;`;
 describe("a sync in a program", () => {
   let stage: SyncStage;
   beforeAll(async () => {
-    stage = await startSyncStage({ plants: builtInValues });
+    stage = await startSyncStage({ plants: { ...builtInValues, ...others } });
   });
   afterAll(() => stage.stop());
 
@@ -39,7 +41,7 @@ describe("a sync in a program", () => {
     ["in the program", (map: string) => map],
     ["in a promise", (map: string) => `Promise.resolve(${map})`],
     ["in an output", (map: string) => `pulumi.output(${map})`],
-    ["beside outputs", (map: string) => `{ ...${map}, OTHER: pulumi.output("x") }`],
+    ["beside outputs", (map: string) => `{ ...${map}, OTHER: pulumi.output(v.other) }`],
   ])("carries keys with the names of built-in properties: %s", async (_, wrap) => {
     stage.setProgram(declare(wrap(JSON.stringify(builtInValues))));
     const { code, output } = await stage.project.up();
@@ -57,9 +59,9 @@ describe("a sync in a program", () => {
   });
 
   it("shows no output as unknown in the preview of an update", async () => {
-    stage.setProgram(declare('{ A: "1" }'));
+    stage.setProgram(declare("{ A: v.first }"));
     expect((await stage.project.up()).code).toBe(0);
-    stage.setProgram(declare('{ A: "2" }'));
+    stage.setProgram(declare("{ A: v.second }"));
     const { output } = await stage.project.preview();
     expect(output).toContain("~ A:");
     expect(output).not.toContain("[unknown]");
