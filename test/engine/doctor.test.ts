@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { runCliAsPerson, startCli } from "../support/cli/run-cli.js";
 import { findEngine } from "../support/engine/engine.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 
 const program = `
@@ -17,7 +19,9 @@ new SnowflakeSecretSync("app", {
 });
 `;
 
-const password = "pl4nted-p4ssword";
+const { password, value } = plantValues("password", "value");
+// What a dotenv file can hold without quotes.
+const inFile = randomUUID();
 
 describe("the doctor", () => {
   let snowflake: SnowflakeServer;
@@ -36,7 +40,7 @@ describe("the doctor", () => {
     door.grant("USAGE", { database: "APP", schema: "SECRETS" }, "SYNC");
     door.grant("CREATE SECRET", { database: "APP", schema: "SECRETS" }, "SYNC");
     door.createUser({ name: "BOT", password, roles: ["SYNC"] });
-    infisical.set("dev:/app", "API_KEY", "pl4nted-v4lue");
+    infisical.set("dev:/app", "API_KEY", value);
     env = {
       SNOWFLAKE_USER: "bot",
       SNOWFLAKE_PASSWORD: password,
@@ -46,9 +50,9 @@ describe("the doctor", () => {
       PROJECT_ID: infisical.projectId,
     };
     project = await createProject({
-      plants: [password, "pl4nted-v4lue", infisical.clientSecret],
+      plants: [password, value, inFile, infisical.clientSecret],
       snowflake: [snowflake],
-      files: { "index.js": program, "app.env": "A=1\nB=2\n" },
+      files: { "index.js": program, "app.env": `A=1\nB=${inFile}\n` },
       env,
     });
     await project.setConfig("snowflake:account", snowflake.account);
@@ -65,7 +69,7 @@ describe("the doctor", () => {
 
   const examine = async (change: Record<string, string> = {}, args = ["--stack", "dev"]) => {
     const { code, screen } = await runCliAsPerson(project, ["doctor", ...args], { ...env, ...change });
-    for (const value of [password, "pl4nted", infisical.clientSecret]) expect(screen).not.toContain(value);
+    for (const each of [password, value, inFile, infisical.clientSecret]) expect(screen).not.toContain(each);
     return { code, lines: screen.trimEnd().split("\n") };
   };
   const node = `ok   Node        v${process.versions.node}`;
@@ -158,7 +162,7 @@ describe("the doctor", () => {
     const file = "app.env";
     project.write(file, "");
     const { code, lines } = await examine({ INFISICAL_CLIENT_SECRET: "wrong" });
-    project.write(file, "A=1\nB=2\n");
+    project.write(file, `A=1\nB=${inFile}\n`);
     expect(code).toBe(4);
     expect(lines).toEqual([
       node,
@@ -271,6 +275,6 @@ describe("the doctor", () => {
     ]);
     const [{ secrets } = {}] = run.events as { secrets?: object[] }[];
     expect(secrets?.at(-1)).not.toHaveProperty("owner");
-    expect(screen + run.output).not.toContain("pl4nted");
+    expect(screen + run.output).not.toContain(value);
   });
 });
