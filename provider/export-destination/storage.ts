@@ -170,6 +170,10 @@ export async function findStored(
   const found = await secrets.describe(destination.secretArn ?? destination.secretName);
   if (found === undefined) return "gone";
   const { destinationId, generation } = destination;
+  // Never known to be stored, and the name is another type's of the same owner by now: there is nothing of this one.
+  const marked = readTags(found);
+  const isNeverStored = destination.secretArn === undefined;
+  if (isNeverStored && marked?.ownerId === owner.ownerId && marked.type !== owner.type) return "gone";
   ensureOurs(found, { ...owner, destinationId });
   return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
 }

@@ -83,6 +83,13 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
   ],
   [
+    "a deployment under a fixed id that is cut off, and another type under the same id",
+    { do: "edit", to: { destinationId: "fixed-1" } },
+    { ...cutOff, skip: 4, when: "before" },
+    { do: "edit", to: { type: "qlik" } },
+    up,
+  ],
+  [
     "two deployments that are cut off, and other names of the resource",
     { ...cutOff, skip: 7, when: "before" },
     { do: "edit", to: { name: "sales" } },
