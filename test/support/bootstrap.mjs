@@ -37,6 +37,7 @@ const targets = {
   },
   /** The pages of `docs/` that are built. */
   docs: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
+  "test:compat": { steps: everything, run: (args) => command("tsx", ["test/compat/main.ts", ...args]) },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages, ensureBuilt],

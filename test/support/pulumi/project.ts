@@ -35,6 +35,10 @@ export interface ProjectOptions {
   readonly packages?: Readonly<Record<string, string>>;
   /** Leaves out the links to this package and @pulumi/pulumi, for a folder that brings its own node_modules. */
   readonly ownPackages?: boolean;
+  /** The folder of the Node that runs programs and plugins. @default that of this one */
+  readonly nodeFolder?: string;
+  /** What the project's folder is called. @default "program" */
+  readonly folderName?: string;
 }
 
 /** A Pulumi project in a folder of its own, run by the real engine. */
@@ -114,7 +118,7 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   const name = options.name ?? "test-project";
   const stack = options.stack ?? "dev";
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-project-")));
-  const folder = options.inPlace ?? join(root, "program");
+  const folder = options.inPlace ?? join(root, options.folderName ?? "program");
   const configFile = join(folder, `Pulumi.${stack}.yaml`);
   const backendFolder = join(root, "backend");
   const home = join(root, "home");
@@ -148,9 +152,12 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),
     // This Node runs programs and plugins, whatever another one the user has installed.
-    PATH: [engine.folder, ...languageFolders, dirname(process.execPath), process.env.PATH ?? ""].join(
-      delimiter,
-    ),
+    PATH: [
+      engine.folder,
+      ...languageFolders,
+      options.nodeFolder ?? dirname(process.execPath),
+      process.env.PATH ?? "",
+    ].join(delimiter),
     HOME: home,
     USERPROFILE: home,
     // The language host leaves a folder behind for every run.
