@@ -21,6 +21,7 @@ type Step =
   | { readonly do: "behavior"; readonly to: "overwrite-destination" | "preserve-destination" }
   | { readonly do: "deletion"; readonly isDisabled: boolean }
   | { readonly do: "rewrite" }
+  | { readonly do: "fingerprint key"; readonly to: string | undefined }
   | { readonly do: "up" | "preview" | "refresh" | "up, then a crash" }
   | {
       readonly do: "up, then a crash, and the source goes back";
@@ -61,6 +62,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("deletion" as const), isDisabled: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("rewrite" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("fingerprint key" as const),
+      to: fc.constantFrom(undefined, "1".repeat(32), "2".repeat(32)),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -135,6 +143,7 @@ class Lifecycle {
   behavior: "overwrite-destination" | "preserve-destination" = "overwrite-destination";
   isDeletionDisabled = false;
   rewrites = 0;
+  fingerprintKey: string | undefined;
   takeOver: readonly string[] = [];
   /** Names that something happened to since the last clean `up`; undefined: to any of them. */
   disturbed: Set<string> | undefined = new Set();
@@ -164,6 +173,7 @@ class Lifecycle {
           sources: [{ type: "program", allowEmpty: true }],
           secrets: Object.fromEntries(this.source),
           rewriteTrigger: this.rewrites,
+          ...(this.fingerprintKey === undefined ? {} : { fingerprintKey: this.fingerprintKey }),
           syncOptions: {
             initialSyncBehavior: this.behavior,
             disableSecretDeletion: this.isDeletionDisabled,
@@ -185,13 +195,13 @@ class Lifecycle {
     return owner !== undefined && (ownerId === undefined ? owner !== "1".repeat(32) : owner === ownerId);
   }
 
-  /** The names that were written since the last call; each once. */
+  /** The names whose value was written since the last call, or that were dropped; each once, as each mark. */
   takeWritten(): string[] {
     const writes = server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
     server.door.resetCounts();
     const names = writes.map(({ sql }) => /"([^"]*)"(?: |$)/.exec(sql)?.[1] ?? "");
     expect(new Set(names).size, `written twice: ${names}`).toBe(names.length);
-    return names;
+    return names.filter((_, i) => !/ SET COMMENT = /.test(writes[i]?.sql ?? ""));
   }
 
   async run(what: Step): Promise<void> {
@@ -215,6 +225,9 @@ class Lifecycle {
       case "rewrite":
         this.rewrites += 1;
         this.disturbed = undefined;
+        return;
+      case "fingerprint key":
+        this.fingerprintKey = what.to;
         return;
       case "up":
         await this.up();
