@@ -8,7 +8,7 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 /** The layers of tests: each needs what the one before it needs, and something more. */
 export default defineConfig({
   test: {
-    reporters: ["default", "./test/support/closing-line-reporter.ts"],
+    reporters: ["default", "./test/faults/table-reporter.ts", "./test/support/closing-line-reporter.ts"],
     projects: [
       {
         test: {
@@ -30,6 +30,17 @@ export default defineConfig({
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           testTimeout: minuteMs,
           hookTimeout: minuteMs,
+        },
+      },
+      {
+        // One by one what Snowflake and AWS may do to an operation; `npm run test:faults` has the slow ones too.
+        test: {
+          env,
+          name: "faults",
+          sequence: { groupOrder: 1 },
+          include: ["test/faults/*.test.ts"],
+          globalSetup: "test/support/bootstrap/before-server-tests.mjs",
+          testTimeout: minuteMs,
         },
       },
       {

@@ -31,6 +31,10 @@ const targets = {
       return command("vitest", ["run", "--project", "unit", "model", "hostile-input", ...args]);
     },
   },
+  "test:faults": {
+    steps: everything,
+    run: (args) => command("vitest", ["run", "--config", "test/faults/vitest.config.mts", ...args]),
+  },
   "test:live": {
     steps: [ensurePackages],
     run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { expect, type TestContext } from "vitest";
+import { parseMark } from "../../provider/secret-sync/mark.js";
+import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { buildConnection } from "../unit/secret-sync/world.js";
+import { hosts, type Run, type SyncHost } from "./hosts.js";
+import { tellRow } from "./row.js";
+import type { Fault } from "./snowflake-faults.js";
+
+export const place = { database: "APP", schema: "SECRETS" } as const;
+export const role = "SYNC_ROLE";
+export const elsewhere = "ELSEWHERE";
+export const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
+
+const writes = /^(CREATE|ALTER|DROP) SECRET$/;
+const plant = () => `planted-${randomUUID()}`;
+
+/** A Snowflake account with secrets that are not ours beside those of one sync, in one host. */
+export class FaultWorld {
+  readonly before = { A: plant(), B: plant(), GONE: plant() };
+  readonly after = { A: plant(), B: this.before.B, NEW: plant() };
+  readonly host: SyncHost;
+  readonly #foreign: string;
+
+  private constructor(
+    readonly server: SnowflakeServer,
+    connection: Readonly<Record<string, unknown>>,
+    host: SyncHost["name"],
+  ) {
+    const { door } = server;
+    door.createRole(elsewhere);
+    const theirs = { ...place, value: "theirs", owner: role };
+    door.putSecret({ ...theirs, name: "P_MARKED", comment: otherMark });
+    door.putSecret({ ...theirs, name: "P_PASSWORD", type: "PASSWORD" });
+    door.putSecret({ ...theirs, name: "OUTSIDE" });
+    this.#foreign = this.#lookAtForeign();
+    this.host = hosts[host]({ ...connection, maxConcurrentStatements: 1 });
+  }
+
+  static async start(host: SyncHost["name"]): Promise<FaultWorld> {
+    const server = await startSnowflakeServer();
+    return new FaultWorld(server, buildConnection(server, seedDemo(server.door)), host);
+  }
+
+  get door(): SnowflakeServer["door"] {
+    return this.server.door;
+  }
+
+  up(secrets: Readonly<Record<string, string>>): Promise<Run> {
+    return this.host.up({
+      secrets,
+      destinationConfig: place,
+      syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "P_{{secretKey}}" },
+    });
+  }
+
+  /** The operation that a fault hits, and brings about. */
+  run(scene: Fault["scene"]): Promise<Run> {
+    return scene === "destroy" ? this.host.destroy() : this.up(this.after);
+  }
+
+  /** Kinds of the writes since the last look. */
+  takeWrites(): readonly string[] {
+    const kinds = this.door.statements().map(({ kind }) => kind);
+    this.door.resetCounts();
+    return kinds.filter((kind) => writes.test(kind));
+  }
+
+  #lookAtForeign(): string {
+    const standing = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
+      this.door.secret(place.database, place.schema, name),
+    );
+    return JSON.stringify(standing);
+  }
+
+  expectForeignUntouched(): void {
+    expect(this.#lookAtForeign()).toBe(this.#foreign);
+  }
+
+  /** What the state calls synced stands in Snowflake, under the mark that it names. */
+  expectTrueState(): void {
+    for (const [name, { state, fingerprint }] of Object.entries(this.host.managed() ?? {})) {
+      if (state !== "synced") continue;
+      const { comment, value } = this.door.secret(place.database, place.schema, name) ?? {};
+      expect(parseMark(comment)?.fingerprint, name).toBe(fingerprint);
+      const key = name.slice(2) as "A";
+      expect([this.before[key], this.after[key]], name).toContain(value);
+    }
+  }
+
+  /** What is ours stands with these values, and nothing else of ours does. */
+  expectOurs(secrets: Readonly<Record<string, string>>): void {
+    const foreign = ["P_MARKED", "P_PASSWORD", "OUTSIDE"];
+    const ours = this.door
+      .secrets(place.database, place.schema)
+      .filter(({ name }) => !foreign.includes(name))
+      .map(({ name, value }) => [name.slice(2), value]);
+    expect(Object.fromEntries(ours)).toEqual(secrets);
+  }
+
+  expectNoValueSeen(): void {
+    const seen = this.host.seen();
+    for (const value of [...Object.values(this.before), ...Object.values(this.after)]) {
+      expect(seen.includes(value)).toBe(false);
+    }
+  }
+}
+
+/** Injects a fault into an operation, sees it through to the clean end, and adds its row to the table. */
+export async function seeThrough(context: TestContext, host: SyncHost["name"], fault: Fault): Promise<void> {
+  const world = await FaultWorld.start(host);
+  try {
+    const { scene = "update", boundMs, told } = fault;
+    if (scene !== "creation") expect((await world.up(world.before)).problems).toEqual([]);
+    world.door.resetCounts();
+    fault.inject(world);
+    const started = Date.now();
+    const run = await world.run(scene);
+    const tookMs = Date.now() - started;
+    const saw = (told?.in === "lines" ? run.lines : run.problems).join("\n");
+    expect(tookMs).toBeLessThan(boundMs);
+    if (told === undefined) expect(saw).toBe("");
+    else expect(saw).toMatch(told.text);
+    expect(run.ok).toBe(told === undefined || told.in === "lines");
+    if (fault.isOutside !== true) {
+      world.expectForeignUntouched();
+      // Of a destroy that failed the engine keeps the state of before.
+      if (scene !== "destroy") world.expectTrueState();
+    }
+    const done = world.takeWrites();
+    world.door.clearFaults();
+    fault.heal?.(world);
+    world.door.resetCounts();
+    const next = await world.run(scene);
+    expect(next.problems).toEqual([]);
+    const rest = world.takeWrites();
+    if (fault.losesForeign !== true) world.expectForeignUntouched();
+    world.expectOurs(scene === "destroy" ? {} : world.after);
+    world.expectTrueState();
+    expect((await world.run(scene)).problems).toEqual([]);
+    expect(world.takeWrites()).toEqual([]);
+    world.expectNoValueSeen();
+    if (run.ok && fault.isOutside !== true) expect(rest).toEqual([]);
+    tellRow(context, {
+      fault: fault.what,
+      host,
+      saw: shorten(saw),
+      ended: run.ok
+        ? (fault.ended ?? "finished by itself, nothing twice")
+        : `${done.length === 0 ? "nothing sent" : `${done.length} writes sent`}, state true; the next ${scene === "destroy" ? "destroy" : "up"} did the rest (${rest.length})`,
+      tookMs,
+      boundMs,
+      ...(fault.at === undefined ? {} : { at: fault.at }),
+    });
+  } finally {
+    await world.server.stop();
+  }
+}
+
+// The table is for a look; the whole text stands in the tests of each error.
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+}

@@ -1,0 +1,237 @@
+import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
+import { elsewhere, type FaultWorld, otherMark, place, role } from "./fault-world.js";
+
+/** One fault of Snowflake, what a person is to see of it, and what that person does. */
+export interface Fault {
+  readonly what: string;
+  readonly at?: string;
+  /** The operation that it hits. @default "update", which alters, creates and drops one secret each */
+  readonly scene?: "creation" | "update" | "destroy";
+  /** Within which time the operation ends. */
+  readonly boundMs: number;
+  inject(world: FaultWorld): void;
+  /** What is seen of it; undefined: the operation succeeds without a word. */
+  readonly told?: { readonly text: RegExp; readonly in?: "problems" | "lines" };
+  /** Somebody changed Snowflake in it: what the state says is compared after the next `up`. */
+  readonly isOutside?: boolean;
+  /** It hits what is not ours in the window between check and write. */
+  readonly losesForeign?: boolean;
+  /** What a person does before the next run. */
+  heal?(world: FaultWorld): void;
+  /** How it ended, where it ended well. */
+  readonly ended?: string;
+}
+
+const forever = Number.POSITIVE_INFINITY;
+/** Of an operation whose statements are answered: the driver's pauses between its tries are in it. */
+export const answeredMs = 20_000;
+/** One statement that is never answered, with what follows it. */
+export const statementMs = 140_000;
+/** A log-in that is never answered. */
+export const loginMs = 45_000;
+const writes = /^(CREATE|ALTER|DROP) SECRET/;
+const name = (key: string) => ({ ...place, name: `P_${key}` });
+const once =
+  (match: RegExp, effect: FaultEffect, skip = 0) =>
+  (world: FaultWorld) =>
+    world.door.addFault({ match, skip, times: 1, effect });
+/** Somebody does something right before a statement is carried out. */
+const meddle = (match: RegExp, work: (world: FaultWorld) => void) => (world: FaultWorld) =>
+  world.door.addFault({ match, times: 1, effect: { kind: "call", when: "before", call: () => work(world) } });
+
+/** Those that end within seconds. */
+export const quickFaults: readonly Fault[] = [
+  ...[429, 503].map((status) => ({
+    what: `two answers of HTTP ${status} in a row`,
+    at: "a write",
+    boundMs: answeredMs,
+    inject: (world: FaultWorld) =>
+      world.door.addFault({ match: writes, times: 2, effect: { kind: "http-status", status } }),
+  })),
+  {
+    what: "an answer a byte at a time",
+    at: "the listing",
+    boundMs: answeredMs,
+    inject: once(/^SHOW SECRETS/, { kind: "dribble", everyMs: 1 }),
+  },
+  {
+    what: "the session's token expires",
+    at: "the second write",
+    boundMs: answeredMs,
+    inject: once(writes, { kind: "expire-session" }, 1),
+  },
+  {
+    what: "the session is gone for good",
+    at: "the second write",
+    boundMs: answeredMs,
+    inject: meddle(/^CREATE SECRET/, ({ door }) => door.expireSessions("gone")),
+    told: { text: /"P_GONE": \[UNREACHABLE\] .* Fix: the session ended on the server; run again/ },
+  },
+  {
+    what: "CREATE SECRET is revoked",
+    at: "the second write",
+    boundMs: answeredMs,
+    inject: meddle(writes, ({ door }) => door.revoke("CREATE SECRET", place, role)),
+    told: { text: /run GRANT CREATE SECRET ON SCHEMA "APP"\."SECRETS" TO ROLE "SYNC_ROLE";/ },
+    heal: ({ door }) => door.grant("CREATE SECRET", place, role),
+  },
+  {
+    what: "USAGE on the schema is revoked",
+    at: "the first write",
+    boundMs: answeredMs,
+    inject: meddle(writes, ({ door }) => door.revoke("USAGE", place, role)),
+    told: { text: /\[(NOT_FOUND|PRIVILEGE_MISSING)\]/ },
+    heal: ({ door }) => door.grant("USAGE", place, role),
+  },
+  {
+    what: "every right of the role is revoked",
+    at: "the second write, and from then on",
+    boundMs: answeredMs,
+    inject: ({ door }) =>
+      door.addFault({
+        match: writes,
+        skip: 1,
+        times: forever,
+        effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "Insufficient privileges" },
+      }),
+    told: { text: /\[PRIVILEGE_MISSING\].*GRANT /s },
+  },
+  {
+    what: "SHOW lists no more than two rows",
+    boundMs: answeredMs,
+    inject: ({ door }) => door.setRowCap(2),
+    told: { text: /\[UNPROVEN\] the schema holds more secrets than Snowflake lists in one piece/ },
+    heal: ({ door }) => door.setRowCap(10_000),
+  },
+  {
+    what: "a name is taken by a secret that SHOW does not list",
+    boundMs: answeredMs,
+    isOutside: true,
+    inject: ({ door }) => door.putSecret({ ...name("NEW"), value: "theirs", owner: elsewhere }),
+    told: { text: /"P_NEW": ALREADY_EXISTS|"P_NEW": \[ALREADY_EXISTS\]|role "SYNC_ROLE" cannot see it/ },
+    heal: ({ door }) => door.dropSecret(place.database, place.schema, "P_NEW"),
+  },
+  {
+    what: "another owner's secret appears between check and CREATE",
+    boundMs: answeredMs,
+    isOutside: true,
+    inject: meddle(/^CREATE SECRET/, ({ door }) =>
+      door.putSecret({ ...name("NEW"), value: "theirs", owner: role, comment: otherMark }),
+    ),
+    told: { text: /ALREADY_EXISTS|already exists|a secret of that name is there/ },
+    heal: (world) => {
+      if (world.door.secret(place.database, place.schema, "P_NEW")?.value !== "theirs")
+        throw new Error("what another owner made was touched");
+      world.door.dropSecret(place.database, place.schema, "P_NEW");
+    },
+  },
+  {
+    what: "the database is dropped between check and write",
+    scene: "creation",
+    boundMs: answeredMs,
+    isOutside: true,
+    losesForeign: true,
+    inject: meddle(/^SHOW SECRETS/, ({ door }) => door.dropDatabase(place.database)),
+    told: { text: /\[NOT_FOUND\] database does not exist, or role "SYNC_ROLE" may not see it: "APP"/ },
+    heal: makePlace,
+  },
+  {
+    what: "the schema is dropped between check and the first write",
+    scene: "creation",
+    boundMs: answeredMs,
+    isOutside: true,
+    losesForeign: true,
+    inject: meddle(/^CREATE SECRET/, ({ door }) => door.dropSchema(place.database, place.schema)),
+    told: { text: /\[NOT_FOUND\]/ },
+    heal: (world) => {
+      world.door.dropDatabase(place.database);
+      makePlace(world);
+    },
+  },
+  {
+    what: "a secret of ours is dropped and made again with our comment",
+    boundMs: answeredMs,
+    isOutside: true,
+    inject: ({ door }) => {
+      const comment = String(door.secret(place.database, place.schema, "P_B")?.comment);
+      door.dropSecret(place.database, place.schema, "P_B");
+      door.putSecret({ ...name("B"), value: "theirs", owner: role, comment });
+    },
+    ended: "seen by its creation time, and written again",
+  },
+  {
+    what: "a secret of ours is given to a role that hides it",
+    boundMs: answeredMs,
+    isOutside: true,
+    inject: ({ door }) => door.alterSecret(name("B"), { owner: elsewhere }),
+    told: { text: /"P_B": .*its ownership was moved, or somebody made another one/ },
+    heal: ({ door }) => door.alterSecret(name("B"), { owner: role }),
+  },
+  {
+    what: "a secret of ours is given to a role that hides it",
+    at: "its ALTER",
+    boundMs: answeredMs,
+    isOutside: true,
+    inject: meddle(/^ALTER SECRET/, ({ door }) => door.alterSecret(name("A"), { owner: elsewhere })),
+    told: { text: /"P_A": / },
+    heal: ({ door }) => door.alterSecret(name("A"), { owner: role }),
+  },
+];
+
+/** Those that end only when a limit of ours does. */
+export const slowFaults: readonly Fault[] = [
+  ...(["before", "after"] as const).map((when) => ({
+    what: `silence, ${when} it is carried out`,
+    at: "a write",
+    boundMs: statementMs,
+    inject: (world: FaultWorld) =>
+      world.door.addFault({ match: /^ALTER SECRET/, times: forever, effect: { kind: "hang", when } }),
+    told: { text: /TIMED_OUT|no answer/ },
+  })),
+  {
+    what: "silence",
+    at: "the log-in",
+    boundMs: loginMs,
+    inject: (world) => world.door.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
+    told: { text: /\[TIMED_OUT\]/ },
+  },
+  {
+    what: "a byte every two seconds",
+    at: "the log-in",
+    boundMs: loginMs,
+    inject: (world) =>
+      world.door.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
+    told: { text: /\[TIMED_OUT\]/ },
+  },
+  {
+    what: "a byte every two seconds",
+    at: "the listing",
+    boundMs: statementMs,
+    inject: (world) =>
+      world.door.addFault({
+        match: /^SHOW SECRETS/,
+        times: forever,
+        effect: { kind: "dribble", everyMs: 2_000 },
+      }),
+    told: { text: /\[TIMED_OUT\]/ },
+  },
+  ...[429, 503].map((status) => ({
+    what: `HTTP ${status}, and it does not end`,
+    at: "a write",
+    boundMs: statementMs,
+    inject: (world: FaultWorld) =>
+      world.door.addFault({
+        match: /^ALTER SECRET/,
+        times: forever,
+        effect: { kind: "http-status", status },
+      }),
+    told: { text: /TIMED_OUT|UNREACHABLE|no answer/ },
+  })),
+];
+
+function makePlace({ door }: FaultWorld): void {
+  door.createDatabase(place.database);
+  door.createSchema(place.database, place.schema);
+  door.grant("USAGE", { database: place.database }, role);
+  for (const privilege of ["USAGE", "CREATE SECRET"]) door.grant(privilege, place, role);
+}
