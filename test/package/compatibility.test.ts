@@ -42,9 +42,9 @@ describe("the packed package", () => {
 });
 
 describe("docs/compatibility.md", () => {
-  it("has a line for each cell", () => {
+  it("has seen each cell work", () => {
     const page = readFileSync(join(projectFolder, "docs/compatibility.md"), "utf8");
-    const lines = page.split("\n").filter((line) => /\| (works|fails: .*|not run) \|$/.test(line));
+    const lines = page.split("\n").filter((line) => /\| works \|$/.test(line));
     expect(lines).toHaveLength(cells.length);
   });
 });
