@@ -110,7 +110,8 @@ export class FaultWorld {
 export async function seeThrough(context: TestContext, host: SyncHost["name"], fault: Fault): Promise<void> {
   const world = await FaultWorld.start(host);
   try {
-    const { scene = "update", boundMs, told } = fault;
+    const { scene = "update", told } = fault;
+    const boundMs = fault.boundMs * (fault.meetsDiff === true && host === "plugin" ? 2 : 1);
     if (scene !== "creation") expect((await world.up(world.before)).problems).toEqual([]);
     world.door.resetCounts();
     fault.inject(world);
