@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const minuteMs = 60_000;
 
+/** Two cores are all that the tests ask for, and they use both: by itself Vitest leaves one of them idle. */
+const maxWorkers = 2;
+
 /** The AWS SDK warns once per process that it will leave Node 20; a run of tests has many processes. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 
@@ -18,6 +21,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           testTimeout: minuteMs,
           sequence: { groupOrder: 0 },
+          maxWorkers,
         },
       },
       {
@@ -30,6 +34,7 @@ export default defineConfig({
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           testTimeout: minuteMs,
           hookTimeout: minuteMs,
+          maxWorkers,
         },
       },
       {
@@ -41,6 +46,7 @@ export default defineConfig({
           include: ["test/faults/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           testTimeout: minuteMs,
+          maxWorkers,
         },
       },
       {
@@ -52,7 +58,7 @@ export default defineConfig({
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
           hookTimeout: 4 * minuteMs,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {
@@ -65,7 +71,7 @@ export default defineConfig({
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
           hookTimeout: 5 * minuteMs,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
     ],
