@@ -24,6 +24,9 @@ const targets = {
   "test:models": {
     steps: [ensurePackages, ensureMoto],
     run: (args) => {
+      const drawn = String(Date.now() % 2 ** 31);
+      process.env.EXPORT_MODEL_SEED ??= drawn;
+      process.env.SYNC_MODEL_SEED ??= drawn;
       process.env.EXPORT_MODEL_RUNS ??= "10000";
       process.env.EXPORT_MODEL_WIRE_RUNS ??= "60";
       process.env.SYNC_MODEL_RUNS ??= "2000";
