@@ -267,14 +267,19 @@ export class Life {
       return;
     }
     const target = what.includes("claim") ? claim : secrets.find(({ name }) => name === state?.secretName);
-    if (target === undefined || target.isScheduled) return;
+    // What somebody does to a secret of their own is nothing of ours.
+    if (target === undefined || target.isScheduled || this.foreign.has(target.name)) return;
     this.isSettled = false;
     const { name } = target;
     if (target === claim) await this.meddleWithClaim(what, target);
     else {
       this.spoiled.add(name);
       if (what === "schedule the secret") await other.schedule(name);
-      if (what === "delete the secret") await other.deleteNow(name);
+      if (what === "delete the secret") {
+        await other.deleteNow(name);
+        // With it went what had been stripped of it.
+        this.stripped.delete(name);
+      }
       if (what === "put a value") await other.putValue(name, "theirs");
       if (what === "move the secret's label back") await this.moveBack(target, "AWSCURRENT");
       if (what === "strip tags") await other.untag(name, ["generation", "name"].map(tag));
