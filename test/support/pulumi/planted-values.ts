@@ -13,7 +13,8 @@ const shapes: readonly ((letters: (length: number) => string) => string)[] = [
   (letters) => `~${letters(2)}|`,
   (letters) => `${letters(4)}&${letters(4)}=%20+/#?<${letters(3)}>`,
   (letters) => `${letters(4)}-ä-€-${letters(3)}-😀-${letters(3)}`,
-  (letters) => `\${${letters(5)}}$(${letters(4)});--${letters(3)}\\`,
+  // Not closed: a whole one is a reference to Infisical, which puts another value in its place.
+  (letters) => `\${${letters(5)}$(${letters(4)});--${letters(3)}\\`,
 ];
 
 let planted = 0;
