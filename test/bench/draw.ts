@@ -113,6 +113,7 @@ function drawChart({ engineRuns }: Benchmark): string {
   });
   const height = 44 + shown.length * (barHeight + 4);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="820" height="${height}" font-family="sans-serif" font-size="12">
+<title>Seconds of pulumi up --skip-preview with ${size} secrets</title>
 <rect width="100%" height="100%" fill="white"/>
 <text x="8" y="20" font-size="14">pulumi up --skip-preview, ${size} secrets, seconds</text>
 ${bars.join("\n")}
