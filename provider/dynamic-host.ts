@@ -1,8 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { linkToCode, ProviderError, toProviderError } from "./core/errors.js";
+import { toOneLine } from "./core/one-line.js";
 import { takeContext } from "./engine/context.js";
 import { endOnInterrupt } from "./engine/interrupt.js";
-import { type Messages, toOneLine } from "./engine/messages.js";
+import type { Messages } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
 import type { Properties, Resource, Written } from "./engine/resource.js";

@@ -49,3 +49,9 @@ export function takeContext(news: Readonly<Record<string, unknown>>): {
 export function buildPlaceHint({ organization, project, stack, name }: Place): string {
   return [organization, project, stack, name].join("/");
 }
+
+/** Whether two such hints are of one stack. */
+export function isSameStack(one: string, other: string): boolean {
+  const stackOf = (hint: string) => hint.split("/").slice(0, 3).join("/");
+  return stackOf(one) === stackOf(other);
+}

@@ -1,5 +1,3 @@
-export { toOneLine } from "../core/one-line.js";
-
 /** What a person sees while an operation runs and in its summary: one line each, sparingly, and never a value. */
 export interface Messages {
   report(line: string): void;

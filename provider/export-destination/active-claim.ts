@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { managedByTag, managedByValue, type SecretsManager } from "../aws/secrets-manager.js";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
+import { isSameStack } from "../engine/context.js";
 import { buildEmptyRecord, type ClaimedDestination, type ClaimRecord, parseRecord } from "./claim-record.js";
 import { tagPrefix } from "./inputs.js";
 import { buildClaimName, type DestinationScope } from "./names.js";
@@ -150,7 +151,7 @@ export function buildIntegrationExists(
     "list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release.";
   const { place } = holder.owner;
   // In the same stack under another name.
-  const isSibling = place !== placeHint && stackOf(place) === stackOf(placeHint);
+  const isSibling = place !== placeHint && isSameStack(place, placeHint);
   return new ProviderError("INTEGRATION_EXISTS", {
     operation: `integration already exists: organization ${scope.organizationId} has an active ${scope.type} export destination, ${holder.destinationId}, held by ${holder.owner.place}`,
     target: buildClaimName(scope),
@@ -158,11 +159,6 @@ export function buildIntegrationExists(
       ? `if this resource was renamed, give it its former name in aliases. Otherwise ${disconnect}`
       : disconnect,
   });
-}
-
-/** The stack in a place hint. */
-export function stackOf(place: string): string {
-  return place.split("/").slice(0, 3).join("/");
 }
 
 /** What the stack is told whose state was copied into another one, which has replaced the destination since. */

@@ -26,12 +26,13 @@ export async function disconnect(state: DestinationState, operation: Operation):
   const isReplaced = isChecked(operation, state.ownerId);
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, state.awsAccountId);
-    const record = (await openClaim(aws.secrets, state).read())?.record;
+    const claim = openClaim(aws.secrets, state);
+    const record = (await claim.read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
     const abandoned = isReplaced ? [] : findAbandoned(record, state.ownerId);
     await guardLeftovers(aws, state, abandoned, operation.messages);
     if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
-    await clearLeftovers(aws.secrets, openClaim(aws.secrets, state), state, abandoned, []);
+    await clearLeftovers(aws.secrets, claim, state, abandoned, []);
   };
   await withAws(pickAwsSettings(state), work, operation);
 }

@@ -1,5 +1,6 @@
 import type { ProviderError } from "../core/errors.js";
-import { buildCopied, buildIntegrationExists, stackOf } from "./active-claim.js";
+import { isSameStack } from "../engine/context.js";
+import { buildCopied, buildIntegrationExists } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { isSame } from "./claim-steps.js";
 import type { GuardedDestination } from "./glue-guard.js";
@@ -72,7 +73,7 @@ export function planProvision(
     return { action: "refuse", error: buildIntegrationExists(inputs, holder, placeHint) };
   const own = previous ?? (isHome ? predecessor : undefined);
   const copy = here && own && findCopy(here, own);
-  if (copy !== undefined && stackOf(copy.owner.place) !== stackOf(placeHint)) {
+  if (copy !== undefined && !isSameStack(copy.owner.place, placeHint)) {
     return { action: "refuse", error: buildCopied(inputs, copy) };
   }
   const known = keepsOld
@@ -121,7 +122,7 @@ export function findCopy(
 ): ClaimedDestination | undefined {
   if (active === null || active.owner.id !== own.ownerId || isSame(active, own)) return undefined;
   const former = archived.find((entry) => isSame(entry, own));
-  const isElsewhere = former !== undefined && stackOf(former.owner.place) !== stackOf(active.owner.place);
+  const isElsewhere = former !== undefined && !isSameStack(former.owner.place, active.owner.place);
   return isElsewhere ? active : undefined;
 }
 

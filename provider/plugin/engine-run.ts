@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
-import { type Messages, toOneLine } from "../engine/messages.js";
+import { toOneLine } from "../core/one-line.js";
+import type { Messages } from "../engine/messages.js";
 import { Operation } from "../engine/operation.js";
 import { type ProviderSettings, settingsOrigin } from "./settings.js";
 

@@ -1,3 +1,4 @@
+import { isSameStack } from "../engine/context.js";
 import { quoteIdentifier, quoteName, type SchemaName } from "../snowflake/statements.js";
 import {
   findRefused,
@@ -159,8 +160,7 @@ export function describeRefusals(
 
 // In the same stack under another name.
 function isSibling(other: string, place: string): boolean {
-  const stackOf = (path: string) => path.split("/").slice(0, 3).join("/");
-  return other !== place && stackOf(other) === stackOf(place);
+  return other !== place && isSameStack(other, place);
 }
 
 function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" }>): string {

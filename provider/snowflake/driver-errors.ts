@@ -6,8 +6,8 @@ import {
   ProviderError,
   type SafeCause,
 } from "../core/errors.js";
+import { toOneLine } from "../core/one-line.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { toOneLine } from "../engine/messages.js";
 import {
   type Meaning,
   meanings,
