@@ -3,6 +3,7 @@ import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 
 const passwords = plantValues("first", "wrong", "next");
 const username = "USER_OF_WAREHOUSE_A90";
@@ -15,11 +16,7 @@ describe("SnowflakeExportDestination in the engine", () => {
   beforeAll(async () => {
     [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
     const { door } = server;
-    door.createRole("EXPORT_ROLE");
-    door.createDatabase("ANALYTICS");
-    door.createWarehouse("EXPORT_WH");
-    door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-    door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+    seedExportWarehouse({ door });
     door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
     await aws.door.createJobs(["nightly"]);
     project = await createProject({

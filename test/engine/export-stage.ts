@@ -5,6 +5,7 @@ import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { buildPluginLines, placePlugin } from "../support/pulumi/plugin.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 import { pluginSdk } from "./plugin-stage.js";
 
 /** The hosts of an export destination, by the class that a program of the stage writes. */
@@ -52,11 +53,7 @@ export async function startExportStage(options: {
   const { passwords, username } = options;
   const [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
   const { door } = server;
-  door.createRole("EXPORT_ROLE");
-  door.createDatabase("ANALYTICS");
-  door.createWarehouse("EXPORT_WH");
-  door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-  door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+  seedExportWarehouse({ door });
   door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
   const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
   placePlugin(plugin);

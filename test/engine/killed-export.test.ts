@@ -3,6 +3,7 @@ import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 
 const username = "PLANTED_USER_THAT_EXPORTS";
 const values = plantValues("first", "even", "odd");
@@ -27,11 +28,7 @@ describe("an engine and a plugin that are killed once AWS has carried a write ou
   beforeAll(async () => {
     [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
     const { door } = server;
-    door.createRole("EXPORT_ROLE");
-    door.createDatabase("ANALYTICS");
-    door.createWarehouse("EXPORT_WH");
-    door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-    door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+    seedExportWarehouse({ door });
     door.createUser({ name: username, password, roles: ["EXPORT_ROLE"] });
     project = await createProject({
       name: "killed",

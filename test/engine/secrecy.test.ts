@@ -6,6 +6,7 @@ import { type Aws, startAws } from "../support/aws/aws.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { findIn } from "../support/pulumi/search.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 import { startPluginStage } from "./plugin-stage.js";
 import { startSyncStage } from "./sync-stage.js";
 
@@ -86,11 +87,7 @@ describe("SnowflakeExportDestination with the engine's and the driver's own logs
     const values = plantValues("wrong", "right", "next");
     const username = "PLANTED_USER_OF_THE_WAREHOUSE";
     const { door } = server;
-    door.createRole("EXPORT_ROLE");
-    door.createDatabase("ANALYTICS");
-    door.createWarehouse("EXPORT_WH");
-    door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-    door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+    seedExportWarehouse({ door });
     door.createUser({ name: username, password: values.right, roles: ["EXPORT_ROLE"] });
     project = await createProject({
       plants: [...Object.values(values), username],

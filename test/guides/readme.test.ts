@@ -8,6 +8,7 @@ import { startInfisicalServer } from "../support/infisical-server/index.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 import { buildStart } from "./guide-stage.js";
 
 const values = plantValues("fromInfisical", "fromFile", "fromProgram");
@@ -69,10 +70,6 @@ it("README.md's programs run as they stand: a sync of three sources, and an expo
 });
 
 function seedExport({ door }: SnowflakeServer, publicKey: string): void {
-  door.createRole("EXPORT_ROLE");
-  door.createDatabase("ANALYTICS");
-  door.createWarehouse("EXPORT_WH");
-  door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-  door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+  seedExportWarehouse({ door });
   door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey });
 }

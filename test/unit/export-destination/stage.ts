@@ -5,6 +5,7 @@ import type { DestinationState } from "../../../provider/export-destination/stat
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import type { Aws } from "../../support/aws/aws.js";
 import { type Declared, HookEngine, type Outcome } from "../../support/hook-engine.js";
+import { seedExportWarehouse } from "../../support/snowflake/export-warehouse.js";
 
 /** The only resource of these stacks. */
 type Kept = Readonly<{ id: string; inputs: DestinationInputs; outs: DestinationState }>;
@@ -121,11 +122,7 @@ function toOperation(outcome: Outcome<unknown>, steps: readonly string[], name =
 export function seedWarehouse(server: SnowflakeServer, user = "EXPORTER") {
   const { door } = server;
   const password = `pw-${crypto.randomUUID()}`;
-  door.createRole("EXPORT_ROLE");
-  door.createDatabase("ANALYTICS");
-  door.createWarehouse("EXPORT_WH");
-  door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
-  door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
+  seedExportWarehouse({ door });
   door.createUser({ name: user, password, roles: ["EXPORT_ROLE"] });
   return {
     type: "snowflake" as const,
