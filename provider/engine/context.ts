@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a resource stands in Pulumi. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { isUnknown } from "./unknown.js";
 
 /** What `check` answers for a bad argument. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import type { DestinationScope } from "./names.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown, type Unknown } from "../engine/unknown.js";
 import type { ErrorExplanation } from "./claim-record.js";
 import { requiredName, requiredText } from "./credentials/fields.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
 import { withAws } from "../aws/with-aws.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
 import { buildFailures } from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";

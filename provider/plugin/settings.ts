@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { isProviderError } from "../core/errors.js";
 import { deriveFingerprintKey, fingerprint, generateFingerprintKey } from "../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../engine/context.js";

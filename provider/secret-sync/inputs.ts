@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EngineContext } from "../engine/context.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
 import { isUnknown, unknownValue } from "../engine/unknown.js";
 import { type SourceInputs, sourceArgsSchema, stripSourceCredentials } from "../sources/index.js";

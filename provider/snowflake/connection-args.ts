@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Known, orUnknown } from "../engine/unknown.js";
 
 const text = z.string("must be a string.");

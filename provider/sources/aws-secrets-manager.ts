@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readSecretText } from "../aws/read-secret.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";

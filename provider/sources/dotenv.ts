@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType, text } from "./source.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
 import type { SecretValue } from "../core/secret-value.js";
 import { isKnown, type Known } from "../engine/unknown.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isProviderError, ProviderError } from "../core/errors.js";
 import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./infisical-request.js";
 import { text } from "./source.js";

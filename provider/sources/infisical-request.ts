@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError, type SafeCause } from "../core/errors.js";
 
 /** One call of Infisical's API. */

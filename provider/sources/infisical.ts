@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import type { Known } from "../engine/unknown.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { holdsUnknown } from "../../provider/engine/unknown.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 

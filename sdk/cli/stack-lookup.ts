@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import { z } from "zod";
+import * as z from "zod";
 import { destinationTypes } from "./resource-types.js";
 
 const runFile = promisify(execFile);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../../provider/core/errors.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 import { programLabel, type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";

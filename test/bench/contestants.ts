@@ -10,6 +10,8 @@ export interface Contestant {
   readonly isEmpty?: true;
   /** Larger ones would take hours. */
   readonly maxSize: number;
+  /** Whether the plugin is installed into Pulumi, as the documents say for its language. */
+  readonly installsPlugin?: true;
   buildFiles(size: number, values: Values): Readonly<Record<string, string>>;
 }
 
@@ -32,7 +34,7 @@ const nodeProject = (body: string, plugins = "") => ({
 });
 const yamlProject = (body: string) => ({ "Pulumi.yaml": `name: bench\nruntime: yaml\n${body}` });
 const pythonProject = (body: string) => ({
-  "Pulumi.yaml": `name: bench\nruntime: python\n${buildPluginLines(pluginFolder)}`,
+  "Pulumi.yaml": "name: bench\nruntime: python\n",
   "__main__.py": `import pulumi\n${body}`,
 });
 
@@ -103,10 +105,11 @@ export const contestants: readonly Contestant[] = [
   },
   {
     name: "YAML, plugin",
+    installsPlugin: true,
     maxSize: everySize,
     buildFiles: (size, values) =>
       yamlProject(
-        `${buildPluginLines(pluginFolder)}resources:
+        `resources:
   app:
     type: snowflake-secrets:SecretSync
     properties:
@@ -119,6 +122,7 @@ export const contestants: readonly Contestant[] = [
   { name: "Python, empty", isEmpty: true, maxSize: everySize, buildFiles: () => pythonProject("") },
   {
     name: "Python, plugin",
+    installsPlugin: true,
     maxSize: everySize,
     buildFiles: (size, values) =>
       pythonProject(`from pulumi_snowflake_secrets import SecretSync

@@ -24,7 +24,7 @@ function drawPage({ at, machine, latencyMs, engineRuns, hookRuns }: Benchmark): 
   });
   return `${[
     "# Benchmark",
-    `Whole runs of \`pulumi\`, from start to end, against [this package's Snowflake server](snowflake-server.md) with ${latencyMs} ms for each statement; one run each, ${at.slice(0, 10)}, on ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, SDK ${machine.sdk}. Drawn by \`npm run bench -- --json bench.json\` and \`npm run bench -- --draw bench.json\`.`,
+    `Whole runs of \`pulumi\`, from start to end, against [this package's Snowflake server](snowflake-server.md) with ${latencyMs} ms for each statement; one run each, ${at.slice(0, 10)}, on ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, SDK ${machine.sdk}. The plugin is the package's for JavaScript, and installed into Pulumi for YAML and Python. Drawn by \`npm run bench -- --json bench.json\` and \`npm run bench -- --draw bench.json\`.`,
     "![Seconds of an up --skip-preview, by contestant and phase](benchmark.svg)",
     ...tables,
     ...(hookRuns === undefined

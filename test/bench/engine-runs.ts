@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,6 +13,7 @@ import { delimiter, dirname, join } from "node:path";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { findEngine, projectFolder } from "../support/engine/engine.js";
 import { languageFolders } from "../support/engine/languages.js";
+import { pluginFolder } from "../support/pulumi/plugin.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import type { Contestant, Values } from "./contestants.js";
 import { watchTree } from "./process-tree.js";
@@ -59,6 +60,7 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
     const server = await startSnowflakeServer();
     const stack = await createStack(server, options.env);
     try {
+      if (contestant.installsPlugin) await stack.installPlugin();
       server.door.setLatencyMs(options.latencyMs);
       const measure = async (phase: Phase, command: Command, args: readonly string[]) => {
         server.door.resetCounts();
@@ -90,6 +92,7 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
 }
 
 interface BenchStack {
+  installPlugin(): Promise<void>;
   write(files: Readonly<Record<string, string>>): void;
   run(args: readonly string[]): Promise<{ wallMs: number; cpuMs: number; peakMb: number }>;
   stateBytes(): number;
@@ -147,7 +150,15 @@ async function createStack(
   };
   write({ "Pulumi.yaml": "name: bench\nruntime: yaml\n" });
   await run(["stack", "init", "bench"]);
+  const installPlugin = async () => {
+    const tarball = join(root, "plugin.tar.gz");
+    const { status, stderr } = spawnSync("tar", ["-czf", tarball, "-C", pluginFolder, "."]);
+    if (status !== 0) throw new Error(`tar failed with ${status}:\n${stderr}`);
+    const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+    await run(["plugin", "install", "resource", "snowflake-secrets", version, "--file", tarball]);
+  };
   return {
+    installPlugin,
     write,
     run,
     stateBytes: () => readFileSync(join(backend, ".pulumi/stacks/bench/bench.json")).byteLength,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SecretValue } from "../../core/secret-value.js";
 
 // Of an empty text nothing else is said.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SecretValue } from "../../core/secret-value.js";
 import { loadPostgresqlProbe, postgresqlCredentialsSchema } from "./postgresql.js";
 import { powerBiCredentialsSchema, probePowerBi } from "./power-bi.js";

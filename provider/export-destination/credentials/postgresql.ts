@@ -1,6 +1,6 @@
 import { isIP, Socket } from "node:net";
 import type { ClientConfig } from "pg";
-import { z } from "zod";
+import * as z from "zod";
 import { buildSafeCause, type ErrorCode, type ProviderError } from "../../core/errors.js";
 import {
   optionalSecret,

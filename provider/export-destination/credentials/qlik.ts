@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ErrorCode, ProviderError } from "../../core/errors.js";
 import { optionalSecret } from "./fields.js";
 import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";

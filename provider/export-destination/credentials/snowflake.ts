@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import { isUnknown } from "../../engine/unknown.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FunctionSpec } from "./package-spec.js";
 import { connectionField } from "./secret-sync.js";
 import type { TypeSpecs } from "./type-specs.js";

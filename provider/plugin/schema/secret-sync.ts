@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { argumentsSchema, fingerprintKeySchema } from "../../secret-sync/inputs.js";
 import { programSourceSchema } from "../../secret-sync/parse-sources.js";
 import type { ConnectionInfo, ManagedSecret, SecretSyncRecord } from "../../secret-sync/state.js";
