@@ -44,16 +44,23 @@ const forms: Readonly<Partial<Record<string, string>>> = {
   boolean: "true or false",
   object: "an object with named fields",
   array: "a list",
+  record: "a map",
 };
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "custom") return issue.message;
-  const isDefault = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
-  const wanted = isDefault ? forms[issue.expected] : undefined;
+  const isDefault = /^Invalid (input|option): /.test(issue.message);
+  const wanted = isDefault ? findWanted(issue) : undefined;
   if (wanted !== undefined) return `must be ${wanted}.`;
   // Zod says "Invalid input: expected …, received …": the kind that was received, not its value.
   const text = issue.message.replace(/^Invalid (input|option): /, "");
   return text.endsWith(".") ? text : `${text}.`;
+}
+
+function findWanted(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === "invalid_type") return forms[issue.expected];
+  if (issue.code === "invalid_value") return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+  return undefined;
 }
 
 function leadsToUnknown(value: unknown, path: readonly PropertyKey[]): boolean {

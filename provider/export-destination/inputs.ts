@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { assumeRoleArn, endpoint, region } from "../aws/settings-schema.js";
 import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown, type Unknown } from "../engine/unknown.js";
 import type { ErrorExplanation } from "./claim-record.js";
 import { requiredName, requiredText } from "./credentials/fields.js";
@@ -8,15 +9,6 @@ import { buildClaimName, buildSecretName, derivedDestinationIdLength, maxSecretN
 const segment = /^[A-Za-z0-9_.-]+$/;
 const segmentRule = "must be letters, digits, '-', '_' and '.' (no '/').";
 const slug = orUnknown(requiredText.regex(segment, segmentRule));
-
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** A URL that secrets may be sent to: `https:`, or `http:` on this machine alone. */
-const endpoint = requiredText.refine((value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
-}, "must be an https:// URL without user and password (http:// on this machine only).");
 
 /** Tags of ours begin so; a user's tags may not. */
 export const tagPrefix = "pulumi-snowflake-secrets:";
@@ -40,24 +32,6 @@ const tags = z.record(z.string(), tagValue).superRefine((given, context) => {
       refuse([name], "a tag may hold letters, digits, spaces and _.:/=+-@; its name 1 to 128 characters.");
     }
   }
-});
-
-const assumeRoleArn = requiredText.regex(
-  /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
-  "must be the ARN of an IAM role.",
-);
-
-const region = requiredText.regex(
-  /^[a-z]{2,}(-[a-z]+)+-\d+$/,
-  "must be the name of an AWS region, such as eu-central-1.",
-);
-
-/** Which AWS, and as whom. */
-export const awsSettingsSchema = z.strictObject({
-  region: region.optional().describe("Default: AWS_REGION, or the profile's."),
-  profile: requiredText.optional().describe("A profile of AWS's configuration files."),
-  endpoint: endpoint.optional().describe("The address of every service, in place of AWS's own."),
-  assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
 });
 
 const awsArgsSchema = z.strictObject({

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
+import { awsSettingsSchema } from "../aws/settings-schema.js";
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./active-claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
-import { awsSettingsSchema } from "./inputs.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
 import { buildOrganizationPath } from "./names.js";
 import type { DestinationMetadata } from "./state.js";

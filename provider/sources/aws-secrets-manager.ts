@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { readSecretText } from "../aws/read-secret.js";
+import { awsSettingsSchema } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType, text } from "./source.js";
@@ -26,17 +27,7 @@ const schema = z
     /**
      * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
      */
-    aws: z
-      .strictObject({
-        /** @default AWS_REGION, or the profile's */
-        region: text.optional().describe("Default: AWS_REGION, or the profile's."),
-        /** A profile of AWS's configuration files. */
-        profile: text.optional().describe("A profile of AWS's configuration files."),
-        /** The address of AWS Secrets Manager, in place of AWS's own. */
-        endpoint: text.optional().describe("The address of AWS Secrets Manager, in place of AWS's own."),
-        /** A role to assume. */
-        assumeRoleArn: text.optional().describe("A role to assume."),
-      })
+    aws: awsSettingsSchema
       .optional()
       .describe(
         "Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).",

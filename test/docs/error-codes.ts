@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { linkToCode } from "../../provider/core/errors.js";
+import { type ErrorCode, linkToCode } from "../../provider/core/errors.js";
 import { projectFolder } from "../support/engine/engine.js";
 
 /** Links to what the code of some rooms of `provider/` can fail with, in the order of the page of errors. */
@@ -15,8 +15,11 @@ export function linkErrorsOf(rooms: readonly string[]): string {
   const codes = [...page.matchAll(/^ \* - `([A-Z_]+)`:/gm)].map(([, code = ""]) => code);
   return codes
     .filter((code) => texts.some((text) => text.includes(`"${code}"`)))
-    .map(
-      (code) => `[\`${code}\`](${linkToCode(code as Parameters<typeof linkToCode>[0]).replace("docs/", "")})`,
-    )
+    .map((code) => linkCode(code as ErrorCode))
     .join(", ");
+}
+
+/** A link from another page of `docs/` to what stands behind a code. */
+export function linkCode(code: ErrorCode): string {
+  return `[\`${code}\`](${linkToCode(code).replace("docs/", "")})`;
 }

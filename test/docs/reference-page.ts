@@ -1,13 +1,21 @@
 import { buildSchema } from "../../provider/plugin/schema/index.js";
-import type { ObjectTypeSpec, PropertySpec, TypeSpec } from "../../provider/plugin/schema/package-spec.js";
+import type {
+  ObjectTypeSpec,
+  PropertySpec,
+  PropertySpecs,
+  TypeSpec,
+} from "../../provider/plugin/schema/package-spec.js";
 import { readBlocks } from "../support/docs/page.js";
-import { linkErrorsOf } from "./error-codes.js";
+import { linkCode, linkErrorsOf } from "./error-codes.js";
+import { optionErrors } from "./option-examples.js";
+import { type Option, readOptions } from "./options.js";
 
 const typePrefix = "#/types/snowflake-secrets:index:";
 
 /** The page of all arguments and outputs, from the package schema, which is built from what parses the arguments. */
-export function buildReferencePage(): string {
+export async function buildReferencePage(): Promise<string> {
   const schema = buildSchema("0.0.0");
+  const options = await readOptions(schema);
   const plainName = (token: string) => token.split(":").at(-1) ?? token;
   const resources = Object.entries(schema.resources).map(([token, resource]) =>
     [
@@ -15,9 +23,9 @@ export function buildReferencePage(): string {
       resource.description ?? "",
       buildExample(plainName(token)),
       "### Arguments",
-      buildTable(resource.inputProperties, resource.requiredInputs ?? [], "a change"),
+      buildOptions(plainName(token), resource.inputProperties, resource.requiredInputs ?? []),
       "### Outputs",
-      buildTable(resource.properties ?? {}, resource.required ?? [], undefined),
+      buildTable(resource.properties ?? {}, resource.required ?? []),
       `**Errors**: ${linkErrorsOf(roomsOf(plainName(token)))}.`,
     ].join("\n\n"),
   );
@@ -25,39 +33,68 @@ export function buildReferencePage(): string {
     [
       `### ${plainName(token)}`,
       description,
-      buildTable(inputs.properties, inputs.required ?? [], undefined),
+      buildTable(inputs.properties, inputs.required ?? []),
       "Answers:",
-      buildTable(outputs.properties, outputs.required ?? [], undefined),
+      buildTable(outputs.properties, outputs.required ?? []),
     ].join("\n\n"),
   );
   const types = Object.entries(schema.types)
     .filter((entry): entry is [string, ObjectTypeSpec] => entry[1].type === "object")
     .map(([token, { description, properties, required }]) =>
-      [`### ${plainName(token)}`, description ?? "", buildTable(properties, required ?? [], undefined)]
+      [
+        `### ${plainName(token)}`,
+        description ?? "",
+        buildFields(plainName(token), properties, required ?? []),
+      ]
         .filter((part) => part !== "")
         .join("\n\n"),
     );
-  const settings = buildTable(schema.config.variables, [], undefined);
+  const settings = `${buildTable(schema.config.variables, [])}\n\nExamples and errors: as those of [Connection](#connection).`;
   return `${[head, ...resources, "## Functions", ...functions, "## Settings of the plugin", settings, "## Types", ...types].join("\n\n")}\n`;
 
-  function buildTable(
-    properties: Readonly<Record<string, PropertySpec>>,
-    required: readonly string[],
-    change: string | undefined,
-  ): string {
+  function buildTable(properties: PropertySpecs, required: readonly string[]): string {
+    const rows = Object.entries(properties).map(([name, property]) => [
+      ...buildName(name, required),
+      formatType(property),
+      buildNotes(property),
+    ]);
+    return drawTable(["", "Type", ""], rows);
+  }
+
+  /** A type of arguments has its options; one of outputs its fields. */
+  function buildFields(type: string, properties: PropertySpecs, required: readonly string[]): string {
+    const isGiven = Object.keys(properties).some((name) => options.has(`${type}.${name}`));
+    return isGiven ? buildOptions(type, properties, required) : buildTable(properties, required);
+  }
+
+  function buildOptions(type: string, properties: PropertySpecs, required: readonly string[]): string {
+    const isResource = schema.resources[`snowflake-secrets:index:${type}`] !== undefined;
     const rows = Object.entries(properties).map(([name, property]) => {
-      const notes = [
-        property.description ?? "",
-        property.default === undefined ? "" : `Default: \`${JSON.stringify(property.default)}\`.`,
-        property.secret ? "Secret." : "",
+      const option = findOption(type, name, property);
+      return [
+        ...buildName(name, required),
+        formatType(property),
+        buildNotes(property),
+        option === undefined ? "" : formatExample(name, option.example),
+        [
+          ...(option === undefined ? [] : [option.refusal]),
+          ...(optionErrors[`${type}.${name}`] ?? optionErrors[`ExportDestination.${name}`] ?? []).map(
+            linkCode,
+          ),
+        ].join(" "),
+        ...(isResource ? [property.willReplaceOnChanges ? "replaces" : "updates"] : []),
       ];
-      const told = notes.filter((note) => note !== "").join(" ");
-      const cells = [`\`${name}\`${required.includes(name) ? "" : "?"}`, formatType(property), told];
-      const last = change === undefined ? [] : [property.willReplaceOnChanges ? "replaces" : "updates"];
-      return `| ${[...cells, ...last].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
     });
-    const columns = ["", "Type", "", ...(change === undefined ? [] : ["A change"])];
-    return [`| ${columns.join(" | ")} |`, `|${"---|".repeat(columns.length)}`, ...rows].join("\n");
+    const titles = ["", "Type", "", "Example", "Errors", ...(isResource ? ["A change"] : [])];
+    return drawTable(titles, rows);
+  }
+
+  function findOption(type: string, name: string, { const: only }: PropertySpec): Option | undefined {
+    if (only !== undefined) return { example: only, refusal: "" };
+    // `SnowflakeExportDestination` has the options of `ExportDestination`.
+    const option = options.get(`${type}.${name}`) ?? options.get(`ExportDestination.${name}`);
+    if (option === undefined) throw new Error(`${type}.${name} stands in no example.`);
+    return option;
   }
 
   function formatType(spec: TypeSpec): string {
@@ -73,6 +110,35 @@ export function buildReferencePage(): string {
     if (spec.additionalProperties) return `map of ${formatType(spec.additionalProperties)}`;
     return spec.type ?? "any";
   }
+}
+
+function buildName(name: string, required: readonly string[]): string[] {
+  return [`\`${name}\`${required.includes(name) ? "" : "?"}`];
+}
+
+function buildNotes({ description = "", default: value, secret }: PropertySpec): string {
+  const notes = [
+    description,
+    value === undefined ? "" : `Default: \`${JSON.stringify(value)}\`.`,
+    secret ? "Secret." : "",
+  ];
+  return notes.filter((note) => note !== "").join(" ");
+}
+
+function drawTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(titles), `|${"---|".repeat(titles.length)}`, ...rows.map(line)].join("\n");
+}
+
+/** As a program gives it: a secret comes from the stack's config. What is long has a table of its own. */
+function formatExample(name: string, example: unknown): string {
+  const text = JSON.stringify({ [name]: example }, undefined, 1)
+    .replace(/\n\s*/g, " ")
+    .replace(/"([A-Za-z]\w*)": /g, "$1: ")
+    .replace(/(\w+): "…"/g, '$1: config.requireSecret("$1")')
+    .slice(`{ ${name}: `.length, -" }".length);
+  return text.length > 100 ? "" : `\`${text}\``;
 }
 
 /** The program of the README, which a test runs; where there is none, an example that is run, too. */
@@ -95,4 +161,6 @@ const head = `# Reference
 
 Built by \`npm run docs\` from the definitions that parse the arguments. "?" marks what may be left out, or may be absent.
 
-The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). In the dynamic provider \`SecretSync\` is the class \`SnowflakeSecretSync\`; the others have the same name. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.`;
+The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). In the dynamic provider \`SecretSync\` is the class \`SnowflakeSecretSync\`; the others have the same name. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.
+
+Under "Errors" stands what the check says of a value that an option cannot take (\`[INVALID_INPUT]\`, before anything is changed, with the path of the option in front), then the codes that a well-formed one may come to. Examples with \`config.requireSecret\` are values that do not belong into a program.`;

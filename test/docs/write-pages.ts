@@ -3,4 +3,8 @@ import { join } from "node:path";
 import { projectFolder } from "../support/engine/engine.js";
 import { pages } from "./pages.js";
 
-for (const [path, build] of Object.entries(pages)) writeFileSync(join(projectFolder, path), build());
+async function main(): Promise<void> {
+  for (const [path, build] of Object.entries(pages)) writeFileSync(join(projectFolder, path), await build());
+}
+
+void main();

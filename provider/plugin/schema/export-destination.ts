@@ -159,7 +159,7 @@ const listedDestination = z.object({
   deletionDate: z.string().exactOptional().describe("When the secret goes, or went, for good."),
 }) satisfies z.ZodType<ListedDestination>;
 
-const listingNames = { aws: "ExportQueryAws", type: "ExportType", integrationStatus: "IntegrationStatus" };
+const listingNames = { aws: "AwsSettings", type: "ExportType", integrationStatus: "IntegrationStatus" };
 
 export function buildDestinationListings(types: TypeSpecs): Record<string, FunctionSpec> {
   const object = (schema: z.ZodObject, called = {}): ObjectTypeSpec => ({

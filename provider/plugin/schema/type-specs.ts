@@ -44,6 +44,7 @@ const nameOf: Readonly<Record<string, string>> = {
   "SyncOptions.initialSyncBehavior": "InitialSyncBehavior",
   "SecretSyncRecord.syncStatus": "SyncStatus",
   "InfisicalSource.auth": "InfisicalAuth",
+  "AwsSecretsManagerSource.aws": "AwsSettings",
 };
 
 export function createTypeSpecs(): TypeSpecs {

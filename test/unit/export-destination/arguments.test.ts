@@ -101,7 +101,7 @@ describe("a bad argument", () => {
     [{ organizationId: "x".repeat(500) }, "", /would be longer than 512 characters/],
     [{ secretNamePrefix: "/prod" }, "", /^secretNamePrefix: /],
     [{ destinationId: "a b" }, "", /^destinationId: /],
-    [{ onPendingDeletion: "overwrite" }, "", /^onPendingDeletion: .*"fail"\|"restore"/],
+    [{ onPendingDeletion: "overwrite" }, "", /^onPendingDeletion: must be "fail" or "restore"\.$/],
     [{ aws: { recoveryWindowInDays: 6 } }, "aws.recoveryWindowInDays", /7 to 30 days/],
     [{ aws: { recoveryWindowInDays: 31 } }, "aws.recoveryWindowInDays", /7 to 30 days/],
     [{ aws: { tags: { "aws:x": "1" } } }, "aws.tags.aws:x", /may not be named/],

@@ -1,0 +1,39 @@
+import * as z from "zod";
+
+// Of an empty text nothing else is said.
+const text = z.string("must be a string.").min(1, { error: "must not be empty.", abort: true });
+
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** A URL that secrets may be sent to: `https:`, or `http:` on this machine alone. */
+export const endpoint = text.refine((value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.username !== "" || url.password !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
+}, "must be an https:// URL without user and password (http:// on this machine only).");
+
+export const assumeRoleArn = text.regex(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+  "must be the ARN of an IAM role.",
+);
+
+export const region = text.regex(
+  /^[a-z]{2,}(-[a-z]+)+-\d+$/,
+  "must be the name of an AWS region, such as eu-central-1.",
+);
+
+/** Which AWS, and as whom, for what only reads. */
+export const awsSettingsSchema = z.strictObject({
+  /** @default AWS_REGION, or the profile's */
+  region: region.optional().describe("Default: AWS_REGION, or the profile's."),
+  /** A profile of AWS's configuration files. */
+  profile: text.optional().describe("A profile of AWS's configuration files."),
+  /** The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only). */
+  endpoint: endpoint
+    .optional()
+    .describe(
+      "The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only).",
+    ),
+  /** A role to assume. */
+  assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
+});

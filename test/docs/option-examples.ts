@@ -1,0 +1,250 @@
+import type { ErrorCode } from "../../provider/core/errors.js";
+import type { Properties } from "../../provider/engine/resource.js";
+
+/** Stands for a value that a program takes from its config. */
+export const secret = "…";
+
+const sync = {
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "overwrite-destination" },
+};
+const destination = { organizationId: "acme" };
+const snowflake = {
+  account: "acme-prod",
+  warehouse: "EXPORT_WH",
+  database: "ANALYTICS",
+  username: "EXPORT_USER",
+};
+
+/**
+ * Arguments in which every option stands at least once, with a value as a program would give it: the reference shows
+ * it. Several for a resource, because some options exclude others.
+ */
+export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
+  SecretSync: [
+    { ...sync, connection: { profile: "production" }, sources: [{ type: "dotenv" }] },
+    {
+      ...sync,
+      name: "billing-api",
+      description: "Secrets of the billing API",
+      environment: "prod",
+      secretPath: "/billing",
+      syncOptions: {
+        initialSyncBehavior: "overwrite-destination",
+        keySchema: "{{environment}}_{{secretKey}}",
+        disableSecretDeletion: true,
+        takeOver: ["unmarked"],
+        maxRemovals: 5,
+      },
+      isAutoSyncEnabled: false,
+      syncTrigger: "2026-11-25",
+      rewriteTrigger: 2,
+      connection: {
+        name: "production",
+        profile: "production",
+        organizationName: "acme",
+        accountName: "prod",
+        account: "acme-prod",
+        user: "PULUMI",
+        privateKey: secret,
+        privateKeyPassphrase: secret,
+        authenticator: "SNOWFLAKE_JWT",
+        role: "SYNC_ROLE",
+        warehouse: "ADMIN_WH",
+        host: "acme-prod.privatelink.snowflakecomputing.com",
+        port: 443,
+        protocol: "https",
+        maxConcurrentStatements: 32,
+      },
+      sources: [
+        {
+          type: "infisical",
+          projectId: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          environment: "prod",
+          secretPath: "/billing",
+          recursive: true,
+          includeImports: false,
+          expandSecretReferences: false,
+          tagSlugs: ["warehouse"],
+          siteUrl: "https://infisical.acme.com",
+          auth: { method: "token", token: secret },
+          allowEmpty: true,
+        },
+        {
+          type: "infisical",
+          projectId: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          auth: { method: "universal", clientId: secret, clientSecret: secret },
+        },
+        {
+          type: "infisical",
+          projectId: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          auth: { method: "oidc", identityId: secret, jwt: secret },
+        },
+        {
+          type: "infisical",
+          projectId: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          auth: { method: "aws", identityId: secret },
+        },
+        {
+          type: "aws-secrets-manager",
+          secretId: "prod/billing",
+          format: "plain",
+          key: "BILLING",
+          versionStage: "AWSPREVIOUS",
+          aws: {
+            region: "eu-central-1",
+            profile: "production",
+            endpoint: "https://vpce-0a1b.secretsmanager.eu-central-1.vpce.amazonaws.com",
+            assumeRoleArn: "arn:aws:iam::123456789012:role/reader",
+          },
+          allowEmpty: true,
+        },
+        { type: "dotenv", path: ".env.production", allowEmpty: true },
+        {
+          type: "environment",
+          prefix: "BILLING_",
+          stripPrefix: true,
+          allowEmptyValues: true,
+          allowEmpty: true,
+        },
+        { type: "environment", names: ["API_KEY"] },
+        { type: "program", allowEmpty: true },
+      ],
+      secrets: { API_KEY: secret },
+      fingerprintKey: secret,
+    },
+    { ...sync, connection: { password: secret } },
+    { ...sync, connection: { privateKeyPath: "~/.snowflake/rsa_key.p8" } },
+    { ...sync, connection: { token: secret } },
+  ],
+  ExportDestination: [
+    {
+      ...destination,
+      aws: { region: "eu-central-1" },
+      credentials: { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: secret },
+    },
+    {
+      ...destination,
+      name: "nightly",
+      secretNamePrefix: "prod/exports",
+      destinationId: "warehouse-1",
+      aws: {
+        region: "eu-central-1",
+        profile: "production",
+        endpoint: "https://vpce-0a1b.secretsmanager.eu-central-1.vpce.amazonaws.com",
+        assumeRoleArn: "arn:aws:iam::123456789012:role/exports",
+        kmsKeyId: "alias/exports",
+        tags: { team: "data" },
+        recoveryWindowInDays: 14,
+      },
+      glue: { jobNames: ["nightly-export"], scanAllJobs: true },
+      onPendingDeletion: "restore",
+      egressIpService: "https://checkip.amazonaws.com",
+      validation: {
+        endpoint: "https://api.powerbigov.us",
+        authorityEndpoint: "https://login.microsoftonline.us",
+      },
+      retryTrigger: "2026-11-25",
+      credentials: {
+        type: "snowflake",
+        ...snowflake,
+        privateKey: secret,
+        privateKeyPassphrase: secret,
+        role: "EXPORTER",
+      },
+    },
+    { ...destination, credentials: { type: "snowflake", ...snowflake, password: secret } },
+    { ...destination, credentials: { type: "snowflake", ...snowflake, token: secret } },
+    {
+      ...destination,
+      credentials: {
+        type: "postgresql",
+        host: "db.acme.com",
+        port: 5432,
+        database: "analytics",
+        username: "export",
+        password: secret,
+        sslMode: "verify-full",
+        sslRootCertificate: "-----BEGIN CERTIFICATE-----\nMIID",
+      },
+    },
+    {
+      ...destination,
+      credentials: {
+        type: "qlik",
+        tenant: "acme.eu.qlikcloud.com",
+        clientId: "b1946ac9",
+        clientSecret: secret,
+      },
+    },
+    {
+      ...destination,
+      credentials: {
+        type: "power_bi",
+        tenant: "acme.onmicrosoft.com",
+        workspace: "f089354e-8366-4e18-aea3-4cb4a3a50b48",
+        clientId: "b1946ac9-2492-4d23-a7e0-5f1e2d3c4b5a",
+        clientSecret: secret,
+      },
+    },
+  ],
+  SnowflakeExportDestination: [
+    {
+      ...destination,
+      credentials: {
+        ...snowflake,
+        privateKey: secret,
+        privateKeyPassphrase: secret,
+        role: "EXPORTER",
+      },
+    },
+    { ...destination, credentials: { ...snowflake, password: secret } },
+    { ...destination, credentials: { ...snowflake, token: secret } },
+  ],
+};
+
+const login: readonly ErrorCode[] = ["AUTHENTICATION_FAILED", "NETWORK_POLICY"];
+const validation: readonly ErrorCode[] = [
+  "CREDENTIALS_REJECTED",
+  "NETWORK_POLICY",
+  "UNREACHABLE",
+  "TIMED_OUT",
+];
+
+/** What else an option may come to, once its value is well formed: by type and option. */
+export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
+  "SecretSync.connection": ["CONNECTION_INCOMPLETE", ...login, "UNREACHABLE", "TIMED_OUT", "WRONG_ACCOUNT"],
+  "SecretSync.destinationConfig": ["NOT_FOUND", "PRIVILEGE_MISSING", "NOT_OURS"],
+  "SecretSync.sources": ["SOURCE_FAILED"],
+  "SecretSync.secrets": ["PARTLY_DONE", "STATEMENT_FAILED"],
+  "DestinationConfig.database": ["NOT_FOUND"],
+  "DestinationConfig.schema": ["NOT_FOUND", "PRIVILEGE_MISSING"],
+  "SyncOptions.takeOver": ["NOT_OURS"],
+  "SyncOptions.maxRemovals": ["UNPROVEN"],
+  "Connection.profile": ["CONNECTION_INCOMPLETE"],
+  "Connection.account": ["UNREACHABLE", "WRONG_ACCOUNT"],
+  "Connection.user": login,
+  "Connection.password": login,
+  "Connection.privateKey": login,
+  "Connection.privateKeyPath": login,
+  "Connection.token": login,
+  "Connection.role": ["PRIVILEGE_MISSING"],
+  "Connection.host": ["UNREACHABLE"],
+  "InfisicalSource.auth": ["SOURCE_FAILED"],
+  "InfisicalSource.projectId": ["SOURCE_FAILED"],
+  "InfisicalSource.siteUrl": ["SOURCE_FAILED"],
+  "AwsSecretsManagerSource.secretId": ["SOURCE_FAILED"],
+  "DotenvSource.path": ["SOURCE_FAILED"],
+  "EnvironmentSource.names": ["SOURCE_FAILED"],
+  "ExportDestination.organizationId": ["INTEGRATION_EXISTS"],
+  "ExportDestination.credentials": validation,
+  "ExportDestination.destinationId": ["NOT_OURS"],
+  "ExportDestination.onPendingDeletion": ["PENDING_DELETION"],
+  "ExportDestination.aws": ["AWS_FAILED", "WRONG_ACCOUNT"],
+  "ExportDestination.glue": ["EXPORT_RUNNING", "UNPROVEN"],
+  "ExportDestination.validation": ["UNREACHABLE"],
+  "ExportDestination.retryTrigger": ["CREDENTIALS_REJECTED"],
+  "ExportAws.kmsKeyId": ["AWS_FAILED"],
+  "ExportAws.assumeRoleArn": ["AWS_FAILED", "WRONG_ACCOUNT"],
+  "ExportGlue.jobNames": ["EXPORT_RUNNING"],
+};
