@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { linkToCode, ProviderError, toProviderError } from "./core/errors.js";
+import { explainError, ProviderError, toProviderError } from "./core/errors.js";
 import { toOneLine } from "./core/one-line.js";
 import { takeContext } from "./engine/context.js";
 import { endOnInterrupt } from "./engine/interrupt.js";
@@ -118,9 +118,10 @@ function guardHooks<T extends object>(type: string, hooks: T): T {
         return await hook(...args);
       } catch (error) {
         const safe = toProviderError(error, `hook ${name} of ${type}`);
+        safe.message = explainError(safe);
         // The second print is "<toString>: <stack>", under the stack; the whole text stands at the resource.
         safe.toString = () => `${findLabel(args) ?? type}: ${name} failed`;
-        safe.stack = `[${safe.code}], see the error at the resource, and ${linkToCode(safe.code)}`;
+        safe.stack = `[${safe.code}], see the error at the resource`;
         throw safe;
       }
     },

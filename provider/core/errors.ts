@@ -58,6 +58,12 @@ export function linkToCode(code: ErrorCode): string {
   return `docs/errors.md#${code.toLowerCase()}`;
 }
 
+/** What a person is shown of an error: its message, and once where its code is explained. */
+export function explainError({ message, code }: ProviderError): string {
+  const link = `See ${linkToCode(code)}.`;
+  return message.endsWith(link) ? message : `${message} ${link}`;
+}
+
 /** What is kept of a foreign error: enough to look it up, nothing that could quote SQL, a bind or a credential. */
 export interface SafeCause {
   readonly name: string;

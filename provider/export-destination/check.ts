@@ -1,5 +1,5 @@
 import { type Aws, withAws } from "../aws/with-aws.js";
-import { isProviderError } from "../core/errors.js";
+import { explainError, isProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { EngineContext } from "../engine/context.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
@@ -30,7 +30,7 @@ export async function checkDestination(
   } catch (error) {
     // A check that throws is printed twice, with a stack; a failure without a property is printed once.
     if (!isProviderError(error)) throw error;
-    return { inputs: {}, failures: [{ property: "", reason: error.message }] };
+    return { inputs: {}, failures: [{ property: "", reason: explainError(error) }] };
   }
 }
 

@@ -1,5 +1,5 @@
 import { withAws } from "../aws/with-aws.js";
-import { isProviderError, ProviderError } from "../core/errors.js";
+import { explainError, isProviderError, ProviderError } from "../core/errors.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
@@ -160,5 +160,5 @@ function requireWritable(inputs: DestinationInputs): KnownInputs {
 function toWritten(id: string, outcome: ProvisionOutcome): Written<DestinationState> {
   const { state } = outcome;
   if (outcome.kind === "connected") return { id, state };
-  return { id, state, failure: { error: outcome.error, reasons: [outcome.error.message] } };
+  return { id, state, failure: { error: outcome.error, reasons: [explainError(outcome.error)] } };
 }

@@ -13,7 +13,7 @@ import {
   UpdateResponse,
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { isProviderError, ProviderError } from "../core/errors.js";
+import { explainError, isProviderError, ProviderError } from "../core/errors.js";
 import type { EngineContext } from "../engine/context.js";
 import type * as engine from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";
@@ -203,7 +203,7 @@ function readGiven(struct: Struct | undefined): Given {
     return readProperties(struct);
   } catch (error) {
     if (!isProviderError(error)) throw error;
-    return { failure: { property: "", reason: error.message } };
+    return { failure: { property: "", reason: explainError(error) } };
   }
 }
 

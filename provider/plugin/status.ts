@@ -3,7 +3,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb.js";
 import { Status } from "@pulumi/pulumi/proto/status_pb.js";
 import { Any } from "google-protobuf/google/protobuf/any_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { toProviderError } from "../core/errors.js";
+import { explainError, toProviderError } from "../core/errors.js";
 
 /** By which the engine learns that a resource is there but not right yet: it keeps the state, and updates it next. */
 export class PartlyDone {
@@ -17,7 +17,7 @@ export class PartlyDone {
 /** What the engine prints of a failed call: our own text and nothing else, as a foreign error may quote a value. */
 export function buildStatus(error: unknown, call: string): ServerErrorResponse {
   if (error instanceof PartlyDone) return buildInitFailure(error);
-  const { message } = toProviderError(error, call);
+  const message = explainError(toProviderError(error, call));
   return { name: "ProviderError", message, code: status.UNKNOWN, details: message };
 }
 

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { isProviderError } from "../core/errors.js";
+import { explainError, isProviderError } from "../core/errors.js";
 import { deriveFingerprintKey, fingerprint, generateFingerprintKey } from "../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../engine/context.js";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
@@ -78,7 +78,7 @@ export async function checkSync(
   } catch (error) {
     // A check that throws is printed twice, with a stack; a failure without a property is printed once.
     if (!isProviderError(error)) throw error;
-    return { inputs: own, failures: [{ property: "", reason: error.message }] };
+    return { inputs: own, failures: [{ property: "", reason: explainError(error) }] };
   }
 }
 

@@ -1,4 +1,4 @@
-import { ProviderError } from "../core/errors.js";
+import { explainError, ProviderError } from "../core/errors.js";
 import { quoteIdentifier } from "../snowflake/statements.js";
 import type { Outcomes } from "./apply.js";
 
@@ -9,9 +9,9 @@ export function findFailed(outcomes: Outcomes): readonly Failed[] {
   return [...outcomes].flatMap(([name, error]): Failed[] => (error ? [[name, error]] : []));
 }
 
-/** One line a failed name, with code and fix. */
+/** One line a failed name, with code, fix and where the code is explained. */
 export function listFailures(failed: readonly Failed[]): readonly string[] {
-  return failed.map(([name, error]) => `${quoteIdentifier(name)}: ${error.message}`);
+  return failed.map(([name, error]) => `${quoteIdentifier(name)}: ${explainError(error)}`);
 }
 
 /**

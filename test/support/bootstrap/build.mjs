@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { run, showing } from "./commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "./folders.mjs";
 import { commandScript } from "./packages.mjs";
-import { bundlePlugin, downloadUrlVariable } from "./plugin.mjs";
+import { bundlePlugin, downloadUrlVariable, errorsPage } from "./plugin.mjs";
 
 /** Builds `dist/` from `provider/` and `sdk/`, with the bundled plugin, unless it was built from the same sources. */
 export async function ensureBuilt() {
   const dist = join(projectFolder, "dist");
   const sources = ["provider", "sdk"].flatMap((room) => filesBelow(join(projectFolder, room), [".ts"]));
-  const settings = ["tsconfig.json", "package.json"].map((name) => join(projectFolder, name));
+  const settings = ["tsconfig.json", "package.json", errorsPage].map((name) => join(projectFolder, name));
   const builders = ["build.mjs", "plugin.mjs"].map((name) =>
     join(projectFolder, "test/support/bootstrap", name),
   );

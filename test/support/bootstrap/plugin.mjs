@@ -14,6 +14,9 @@ import { projectFolder } from "./folders.mjs";
 const pluginName = "pulumi-resource-snowflake-secrets";
 const releaseFolder = join(projectFolder, "release");
 
+/** Every error names it, also to those who have the plugin alone. */
+export const errorsPage = "docs/errors.md";
+
 /** Where the releases of the plugin are, for the schema; whoever makes a release says it. */
 export const downloadUrlVariable = "PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL";
 
@@ -58,6 +61,8 @@ export async function bundlePlugin(folder) {
   requireNamedImports(metafile);
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), collectLicences(Object.keys(metafile.inputs)));
   copyFileSync(join(projectFolder, "LICENSE"), join(folder, "LICENSE"));
+  mkdirSync(join(folder, "docs"));
+  copyFileSync(join(projectFolder, errorsPage), join(folder, errorsPage));
   writeFileSync(join(folder, pluginName), shellStarter);
   chmodSync(join(folder, pluginName), 0o755);
   writeFileSync(join(folder, `${pluginName}.cmd`), windowsStarter);
