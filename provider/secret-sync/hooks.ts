@@ -12,7 +12,7 @@ import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
 import { listNames, maxOwnNames } from "./messages.js";
 import { isRenewal } from "./plan.js";
-import { look, lookAhead } from "./preview.js";
+import { look, lookAhead, requireSeen } from "./preview.js";
 import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { removeSync } from "./remove.js";
@@ -50,8 +50,9 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
 
   async update(id, before, given, operation) {
     const inputs = requireWritable(given, operation);
-    const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
+    await requireSeen(checked, operation);
+    const { session, resolved } = await connect(operation, inputs.connection);
     const writer = { generation: before.generation, place: checked?.place || before.place };
     const wants = wantsWrite(inputs, before);
     const result = await reconcile(session, inputs, buildBefore(before), {

@@ -36,6 +36,14 @@ export function look(
 }
 
 /**
+ * Meets what the look of `diff` failed with, where `diff` was not told that it is `up` that asks: whoever waited for a
+ * silent server need not wait for it once more.
+ */
+export async function requireSeen(checked: CheckedSync | undefined, operation: Operation): Promise<void> {
+  if (checked !== undefined) await operation.recall(looks).get(checked);
+}
+
+/**
  * Says in a preview what was observed. What only the world can answer is a warning here and an error in `up`: the
  * schema may be made by the same program.
  */

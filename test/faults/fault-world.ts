@@ -111,7 +111,6 @@ export async function seeThrough(context: TestContext, host: SyncHost["name"], f
   const world = await FaultWorld.start(host);
   try {
     const { scene = "update", told } = fault;
-    const boundMs = fault.boundMs * (fault.meetsDiff === true && host === "plugin" ? 2 : 1);
     if (scene !== "creation") expect((await world.up(world.before)).problems).toEqual([]);
     world.door.resetCounts();
     fault.inject(world);
@@ -119,7 +118,7 @@ export async function seeThrough(context: TestContext, host: SyncHost["name"], f
     const run = await world.run(scene);
     const tookMs = Date.now() - started;
     const saw = (told?.in === "lines" ? run.lines : run.problems).join("\n");
-    expect(tookMs).toBeLessThan(boundMs);
+    expect(tookMs).toBeLessThan(fault.boundMs);
     if (told === undefined) expect(saw).toBe("");
     else expect(saw).toMatch(told.text);
     expect(run.ok).toBe(told === undefined || told.in === "lines");
@@ -150,7 +149,7 @@ export async function seeThrough(context: TestContext, host: SyncHost["name"], f
         ? (fault.ended ?? "finished by itself, nothing twice")
         : `${done.length === 0 ? "nothing sent" : `${done.length} writes sent`}, state true; the next ${scene === "destroy" ? "destroy" : "up"} did the rest (${rest.length})`,
       tookMs,
-      boundMs,
+      boundMs: fault.boundMs,
       ...(fault.at === undefined ? {} : { at: fault.at }),
     });
   } finally {

@@ -9,8 +9,6 @@ export interface Fault {
   readonly scene?: "creation" | "update" | "destroy";
   /** Within which time the operation ends. */
   readonly boundMs: number;
-  /** The plugin's diff meets it too, and leaves it to the update, which waits once more. */
-  readonly meetsDiff?: boolean;
   inject(world: FaultWorld): void;
   /** What is seen of it; undefined: the operation succeeds without a word. */
   readonly told?: { readonly text: RegExp; readonly in?: "problems" | "lines" };
@@ -194,7 +192,6 @@ export const slowFaults: readonly Fault[] = [
     what: "silence",
     at: "the log-in",
     boundMs: loginMs,
-    meetsDiff: true,
     inject: (world) => world.door.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
     told: { text: /\[TIMED_OUT\]/ },
   },
@@ -202,7 +199,6 @@ export const slowFaults: readonly Fault[] = [
     what: "a byte every two seconds",
     at: "the log-in",
     boundMs: loginMs,
-    meetsDiff: true,
     inject: (world) =>
       world.door.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
     told: { text: /\[TIMED_OUT\]/ },
@@ -211,7 +207,6 @@ export const slowFaults: readonly Fault[] = [
     what: "a byte every two seconds",
     at: "the listing",
     boundMs: statementMs,
-    meetsDiff: true,
     inject: (world) =>
       world.door.addFault({
         match: /^SHOW SECRETS/,
