@@ -25,6 +25,8 @@ export interface Benchmark {
 }
 
 const latencyMs = 50;
+/** From this size on a run is a minute, and so there is but one for each phase. */
+const long = 10_000;
 /** A quick run shows that everything runs, and roughly where it stands. */
 const quick = {
   sizes: [100],
@@ -83,7 +85,7 @@ async function measure(options: Options): Promise<Benchmark> {
         await measureEngineRuns(contestant, {
           size,
           latencyMs,
-          commands: plan.commands,
+          commands: size < long ? plan.commands : quick.commands,
           env,
           onRun: (run) => {
             engineRuns.push(run);

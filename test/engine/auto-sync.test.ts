@@ -1,12 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+
+const values = plantValues("first", "second", "third", "old", "new", "program", "older", "hidden", "webhook");
 
 interface ProgramParts {
   readonly more?: string;
@@ -18,7 +22,7 @@ interface ProgramParts {
 function buildProgram({
   more = "",
   args = "",
-  programValue = "from-the-program",
+  programValue = values.program,
   options = "{}",
 }: ProgramParts = {}): string {
   return `
@@ -48,8 +52,8 @@ describe("auto-sync", () => {
     [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
     snowflake.door.createDatabase("APP");
     snowflake.door.createSchema("APP", "SECRETS");
-    infisical.set("dev:/app", "API_KEY", "value-1");
-    infisical.set("dev:/app", "OLD", "goes");
+    infisical.set("dev:/app", "API_KEY", values.first);
+    infisical.set("dev:/app", "OLD", values.old);
     env = {
       ...buildConnectionEnv(snowflake, snowflake.connection),
       INFISICAL_SITE_URL: infisical.siteUrl,
@@ -58,7 +62,7 @@ describe("auto-sync", () => {
       PROJECT_ID: infisical.projectId,
     };
     project = await createProject({
-      plants: ["value-1", "value-2", "value-3", "from-the-program", infisical.clientSecret],
+      plants: [...Object.values(values), infisical.clientSecret],
       snowflake: [snowflake],
       files: { "index.js": buildProgram() },
       env,
@@ -89,27 +93,27 @@ describe("auto-sync", () => {
     await run.find("unchanged", run.events.length);
     expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
 
-    infisical.set("dev:/app", "API_KEY", "value-2");
-    infisical.set("dev:/app", "NEW", "comes");
+    infisical.set("dev:/app", "API_KEY", values.second);
+    infisical.set("dev:/app", "NEW", values.new);
     infisical.remove("dev:/app", "OLD");
     expect(await run.find("synced")).toMatchObject({
       syncs: ["app"],
       changes: "app: ~ API_KEY, + NEW, - OLD",
     });
     expect([readValue("API_KEY"), readValue("NEW"), readValue("OLD"), readValue("PROGRAM")]).toEqual([
-      "value-2",
-      "comes",
+      values.second,
+      values.new,
       undefined,
-      "from-the-program",
+      values.program,
     ]);
 
     await run.find("unchanged", run.events.length);
     expect(await run.stop()).toBe(0);
     expect(run.events.at(-1)).toMatchObject({ event: "stopped" });
-    for (const value of ["value-1", "value-2", "comes", "from-the-program", infisical.clientSecret]) {
+    for (const value of [values.first, values.second, values.new, values.program, infisical.clientSecret]) {
       expect(run.output).not.toContain(value);
     }
-    expect(project.searchEverything(["value-2"])).toEqual([]);
+    expect(project.searchEverything([values.second])).toEqual([]);
   });
 
   it("acts on a signed webhook at once, and on no other", async () => {
@@ -124,16 +128,16 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     });
     project.write("index.js", program);
     await project.setConfig("plain", "shown");
-    await project.setConfig("hidden", "hidden-in-config", "secret");
+    await project.setConfig("hidden", values.hidden, "secret");
     await deploy();
 
-    const secretKey = "webhook-key";
+    const secretKey = values.webhook;
     const run = start(["auto-sync", "--interval", "1h", "--listen", "0"], {
       INFISICAL_WEBHOOK_SECRET: secretKey,
     });
     const { url } = await run.find("listening");
     await run.find("unchanged");
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     expect(await infisical.sendWebhook(String(url), "another key")).toBe(401);
     expect(await infisical.sendWebhook(String(url), secretKey, { timestamp: Date.now() - 3_600_000 })).toBe(
       401,
@@ -146,10 +150,10 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       return run.find(event, from);
     };
     await tellOfChange("synced");
-    expect(readValue("API_KEY")).toBe("value-2");
+    expect(readValue("API_KEY")).toBe(values.second);
 
     // The program and its errors are those of the moment.
-    infisical.set("dev:/app", "API_KEY", "value-3");
+    infisical.set("dev:/app", "API_KEY", values.third);
     project.write("index.js", `${program} exports.version = "other";`);
     expect(await tellOfChange("refused")).toMatchObject({
       excess: ["test-project-dev: output version differs from the last deployment"],
@@ -158,17 +162,17 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     expect(await tellOfChange("failed")).toMatchObject({
       message: expect.stringContaining("description"),
     });
-    expect(readValue("API_KEY")).toBe("value-2");
+    expect(readValue("API_KEY")).toBe(values.second);
     project.write("index.js", program);
     await tellOfChange("synced");
-    expect(readValue("API_KEY")).toBe("value-3");
+    expect(readValue("API_KEY")).toBe(values.third);
 
     expect(await run.stop()).toBe(0);
     expect(project.countProcesses()).toBe(0);
-    for (const value of ["value-1", "value-2", "value-3", "hidden-in-config", infisical.clientSecret]) {
+    for (const value of [values.first, values.second, values.third, values.hidden, infisical.clientSecret]) {
       expect(run.output).not.toContain(value);
     }
-    expect(project.searchEverything(["value-2", "value-3"])).toEqual([]);
+    expect(project.searchEverything([values.second, values.third])).toEqual([]);
   });
 
   it("leaves no process behind when it cannot listen, or is killed", async () => {
@@ -176,7 +180,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as AddressInfo;
-    const webhook = { INFISICAL_WEBHOOK_SECRET: "webhook-key" };
+    const webhook = { INFISICAL_WEBHOOK_SECRET: values.webhook };
     const refused = start(["auto-sync", "--listen", String(port)], webhook);
     expect(await refused.exited).toBe(1);
     expect(project.countProcesses()).toBe(0);
@@ -191,14 +195,14 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
 
   it("refuses to roll back anything that another checkout has otherwise", async () => {
     await deploy();
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     project.write(
       "index.js",
       buildProgram({
-        programValue: "older",
+        programValue: values.older,
         // The connection is a secret argument: its value is shown nowhere, and that it differs is seen all the same.
-        args: 'description: "older", connection: { warehouse: "W" },',
-        more: 'exports.version = "older";',
+        args: 'description: values.older, connection: { warehouse: "W" },',
+        more: "exports.version = values.older;",
       }),
     );
     const run = start(["auto-sync", "--interval", "1s"]);
@@ -210,19 +214,19 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       "test-project-dev: output version differs from the last deployment",
     ]);
     expect(await run.stop()).toBe(0);
-    expect(readValue("API_KEY")).toBe("value-1");
+    expect(readValue("API_KEY")).toBe(values.first);
 
     project.write("index.js", buildProgram());
     const again = start(["auto-sync", "--interval", "1s"]);
     await again.find("synced");
-    expect([readValue("API_KEY"), readValue("PROGRAM")]).toEqual(["value-2", "from-the-program"]);
+    expect([readValue("API_KEY"), readValue("PROGRAM")]).toEqual([values.second, values.program]);
     await again.stop();
   });
 
   it("looks once at a changed key under ignoreChanges, and then lets it rest", async () => {
     project.write("index.js", buildProgram({ options: '{ ignoreChanges: ["secrets.API_KEY"] }' }));
     await deploy();
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     const run = start(["auto-sync", "--interval", "1s"]);
     await run.find("changed");
     await run.find("unchanged");
@@ -231,7 +235,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     await run.find("unchanged", run.events.length);
     expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
     expect(run.events.filter(({ event }) => event === "changed")).toHaveLength(1);
-    expect(readValue("API_KEY")).toBe("value-1");
+    expect(readValue("API_KEY")).toBe(values.first);
     await run.stop();
   });
 
@@ -243,11 +247,11 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
         more: `new SnowflakeSecretSync("other", { secrets: { X: "x" }, destinationConfig: { database: "APP", schema: "PUBLIC" }, syncOptions: { initialSyncBehavior: "preserve-destination" } });`,
       }),
     );
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     const run = start(["auto-sync", "--interval", "1s"]);
     await run.find("synced");
     await run.stop();
-    expect(readValue("API_KEY")).toBe("value-2");
+    expect(readValue("API_KEY")).toBe(values.second);
     expect((await project.state()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["app"]);
   });
 
@@ -264,7 +268,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       times: Number.POSITIVE_INFINITY,
       effect: { kind: "http-status", status: 503 },
     });
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     const before = run.events.length;
     expect(await run.find("failed", before)).toMatchObject({
       code: "ENGINE_FAILED",
@@ -272,11 +276,11 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
         /^\[ENGINE_FAILED\] the run of pulumi failed, and nothing was changed: dev\. Fix: mend what it says\.\n {2}app: .*\[UNREACHABLE\]/,
       ),
     });
-    expect(readValue("API_KEY")).toBe("value-1");
+    expect(readValue("API_KEY")).toBe(values.first);
 
     snowflake.door.clearFaults();
     await run.find("synced", before);
-    expect(readValue("API_KEY")).toBe("value-2");
+    expect(readValue("API_KEY")).toBe(values.second);
     await run.find("unchanged", run.events.length);
     expect(run.events.filter(({ event }) => event === "synced")).toHaveLength(1);
     await run.stop();
@@ -297,14 +301,14 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     const arrived = once(gate, "connection");
     const person = project.up({ env: { HOLD: "1" } });
     const [socket] = await arrived;
-    infisical.set("dev:/app", "API_KEY", "value-2");
+    infisical.set("dev:/app", "API_KEY", values.second);
     const run = start(["auto-sync", "--interval", "1s"]);
     await run.find("waiting");
     socket.destroy();
     gate.close();
     expect((await person).code).toBe(0);
     await run.find("unchanged");
-    expect(readValue("API_KEY")).toBe("value-2");
+    expect(readValue("API_KEY")).toBe(values.second);
     await run.stop();
   });
 
@@ -322,15 +326,24 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
 
     const manual = start(["sync", "--resource", "app"]);
     expect(await manual.exited, manual.output).toBe(0);
-    expect(readValue("API_KEY")).toBe("value-1");
+    expect(readValue("API_KEY")).toBe(values.first);
   });
 });
 
 describe("auto-sync of the plugin's resource", () => {
+  // What a dotenv file can hold without quotes.
+  const values = {
+    first: randomUUID(),
+    second: randomUUID(),
+    third: randomUUID(),
+    gone: randomUUID(),
+    come: randomUUID(),
+    program: randomUUID(),
+  };
   let stage: PluginStage;
   beforeEach(async () => {
     stage = await startPluginStage({
-      plants: { one: "value-1", two: "value-2", three: "value-3", program: "from-the-program" },
+      plants: values,
     });
   });
   afterEach(() => stage.stop());
@@ -338,7 +351,7 @@ describe("auto-sync of the plugin's resource", () => {
   const buildSync = (more = "") => `
 new SecretSync("app", {
   sources: [{ type: "dotenv", path: "app.env" }],
-  secrets: { PROGRAM: "from-the-program" },
+  secrets: { PROGRAM: v.program },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "preserve-destination" },
   ${more}
@@ -347,7 +360,7 @@ new SecretSync("app", {
   it("carries changed, new and removed keys over, and refuses what is more", async () => {
     const { project, server, seed } = stage;
     const env = buildConnectionEnv(server, seed);
-    project.write("app.env", "API_KEY=value-1\nOLD=goes\n");
+    project.write("app.env", `API_KEY=${values.first}\nOLD=${values.gone}\n`);
     stage.setProgram(buildSync());
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
@@ -355,32 +368,31 @@ new SecretSync("app", {
     const run = startCli(project, ["auto-sync", "--stack", "dev", "--interval", "1s"], env);
     try {
       await run.find("unchanged");
-      project.write("app.env", "API_KEY=value-2\nNEW=comes\n");
+      project.write("app.env", `API_KEY=${values.second}\nNEW=${values.come}\n`);
       expect(await run.find("synced")).toMatchObject({ changes: "app: ~ API_KEY, + NEW, - OLD" });
-      expect(stage.values()).toEqual({ API_KEY: "value-2", NEW: "comes", PROGRAM: "from-the-program" });
+      expect(stage.values()).toEqual({ API_KEY: values.second, NEW: values.come, PROGRAM: values.program });
 
       stage.setProgram(buildSync('description: "another",'));
-      project.write("app.env", "API_KEY=value-3\nNEW=comes\n");
+      project.write("app.env", `API_KEY=${values.third}\nNEW=${values.come}\n`);
       expect(await run.find("refused")).toMatchObject({
         excess: ["app: description differs from the last deployment"],
       });
-      expect(stage.values()).toMatchObject({ API_KEY: "value-2" });
+      expect(stage.values()).toMatchObject({ API_KEY: values.second });
     } finally {
       await run.stop();
     }
-    for (const value of ["value-1", "value-2", "value-3", "from-the-program"])
-      expect(run.output).not.toContain(value);
+    for (const value of Object.values(values)) expect(run.output).not.toContain(value);
   });
 
   it("leaves one with auto-sync off alone until the command sync runs", async () => {
     const { project, server, seed } = stage;
-    project.write("app.env", "API_KEY=value-1\n");
+    project.write("app.env", `API_KEY=${values.first}\n`);
     stage.setProgram(buildSync("isAutoSyncEnabled: false,"));
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
     expect(stage.values()).toEqual({});
     const manual = startCli(project, ["sync", "--stack", "dev"], buildConnectionEnv(server, seed));
     expect(await manual.exited, manual.output).toBe(0);
-    expect(stage.values()).toEqual({ API_KEY: "value-1", PROGRAM: "from-the-program" });
+    expect(stage.values()).toEqual({ API_KEY: values.first, PROGRAM: values.program });
   });
 });

@@ -38,6 +38,10 @@ const targets = {
     steps: everything,
     run: (args) => command("vitest", ["run", "--config", "test/faults/vitest.config.mts", ...args]),
   },
+  "test:soak": {
+    steps: everything,
+    run: (args) => command("vitest", ["run", "--config", "test/soak/vitest.config.mts", ...args]),
+  },
   "test:live": {
     steps: [ensurePackages],
     run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),

@@ -38,6 +38,11 @@ export class CliRun {
     }
   }
 
+  /** The number of its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Ends it as the machine would when memory runs out. */
   kill(): void {
     this.#child.kill("SIGKILL");
