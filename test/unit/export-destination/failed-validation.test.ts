@@ -214,7 +214,7 @@ describe("troubleshooting", () => {
     const first = await world.connectedStack();
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
     expect(up.error?.message).toBe(
-      `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release.`,
+      `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release. See docs/errors.md#integration_exists.`,
     );
   });
 
@@ -355,7 +355,7 @@ describe("troubleshooting", () => {
     const stack = newStack();
     const up = await stack.up(world.args());
     expect(up.error?.message).toBe(
-      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi.`,
+      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. See docs/errors.md#aws_failed.`,
     );
     const line = up.lines.find((text) => text.includes("export_secret_provisioning_error")) ?? "{}";
     expect(JSON.parse(line)).toMatchObject({ code: "AWS_FAILED", organizationId: "42", type: "snowflake" });
@@ -367,7 +367,7 @@ describe("troubleshooting", () => {
     const runId = await world.aws.door.startRun("nightly");
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
-      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again.`,
+      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. See docs/errors.md#export_running.`,
     );
   });
 });
