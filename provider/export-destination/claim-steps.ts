@@ -75,7 +75,7 @@ export function markDisconnecting(record: ClaimRecord): ClaimRecord {
     : { ...record, active: { ...record.active, status: "disconnecting" } };
 }
 
-/** A destination is disconnected; if it was the active one, the claim is free. */
+/** A destination is disconnected; if it was the active one, the claim is free. It follows nobody any more. */
 export function disconnectDestination(
   record: ClaimRecord,
   destination: ClaimedDestination,
@@ -91,17 +91,13 @@ export function disconnectDestination(
     ...(deletionDate === undefined ? {} : { deletionDate }),
   };
   const others = record.archived.filter((former) => !isSame(former, destination));
+  const { successor, ...rest } = record;
   return {
-    ...record,
+    ...rest,
+    ...(successor === undefined || isSame(successor, destination) ? {} : { successor }),
     active: wasActive ? null : record.active,
     archived: (destination.status === "planned" ? others : [entry, ...others]).slice(0, maxArchived),
   };
-}
-
-/** The planned successor is given up. */
-export function dropSuccessor(record: ClaimRecord): ClaimRecord {
-  const { successor: _successor, ...kept } = record;
-  return kept;
 }
 
 export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {

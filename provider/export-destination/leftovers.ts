@@ -3,7 +3,7 @@ import type { Aws } from "../aws/with-aws.js";
 import type { Messages } from "../engine/messages.js";
 import type { ActiveClaim } from "./active-claim.js";
 import type { ClaimedDestination } from "./claim-record.js";
-import { disconnectDestination, dropSuccessor, isSame } from "./claim-steps.js";
+import { disconnectDestination } from "./claim-steps.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
 import type { KnownInputs } from "./inputs.js";
 import { buildGuarded } from "./plan.js";
@@ -40,11 +40,8 @@ export async function clearLeftovers(
       ? "kept"
       : await removeStored(secrets, leftover, { ownerId, type, recoveryWindowInDays });
     const deletionDate = typeof removed === "string" ? undefined : removed.deletionDate;
-    await claim.change((record) => {
-      const cleared = disconnectDestination(record, leftover, new Date().toISOString(), deletionDate);
-      return cleared.successor !== undefined && isSame(cleared.successor, leftover)
-        ? dropSuccessor(cleared)
-        : cleared;
-    });
+    await claim.change((record) =>
+      disconnectDestination(record, leftover, new Date().toISOString(), deletionDate),
+    );
   }
 }

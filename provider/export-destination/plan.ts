@@ -196,11 +196,13 @@ function planIncarnation(
   }
   for (const candidate of [record?.successor, record?.active ?? undefined]) {
     if (candidate === undefined || candidate.owner.id !== inputs.ownerId) continue;
-    const isPredecessor = home !== undefined && isSame(candidate, home);
+    // What is taken up was planned after the one that is replaced. An earlier one is active again only where somebody set
+    // the claim back: its secret may serve a run, and its own deletion may still wait.
+    const isNoSuccessor = home !== undefined && candidate.generation <= home.generation;
     const isStray = candidate === record?.successor && home === undefined && previous === undefined;
     const fitsId = inputs.destinationId === undefined || inputs.destinationId === candidate.destinationId;
     const fitsName = buildSecretName(inputs, inputs.name, candidate.destinationId) === candidate.secretName;
-    if (isPredecessor || isStray || !fitsId || !fitsName) continue;
+    if (isNoSuccessor || isStray || !fitsId || !fitsName) continue;
     const { destinationId, generation, secretName } = candidate;
     return { destinationId, generation, secretName };
   }

@@ -133,6 +133,15 @@ describe("a plan", () => {
     });
   });
 
+  it("takes up nothing that is earlier than what it replaces, though somebody set the claim back to it", () => {
+    const { secretArn: _arn, ...planned } = claimed(2, { status: "planned" });
+    const here = record({ generation: 2, active: claimed(1), successor: planned });
+    expect(steps(here, { predecessor: state(2), isReplacement: true })).toMatchObject({
+      incarnation: { generation: 3 },
+      leftovers: [{ generation: 1 }],
+    });
+  });
+
   it("refuses another holder, and says more to one that may have been renamed", () => {
     const held = (other: string) => record({ active: claimed(1, { owner: { id: "other", place: other } }) });
     expect(refusal(held("org/proj/prod/bi"))).toMatch(/^\[INTEGRATION_EXISTS\]/);
