@@ -6,6 +6,8 @@ import { type AwsOperation, isAwsError, mapAwsError } from "./aws-errors.js";
 export interface SecretDescription {
   readonly arn: string;
   readonly name: string;
+  /** "" where it has none. */
+  readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly kmsKeyId?: string;
   readonly createdAt?: string;
@@ -247,6 +249,7 @@ function toTagList(tags: Readonly<Record<string, string>>): { Key: string; Value
 interface RawDescription {
   readonly ARN?: string | undefined;
   readonly Name?: string | undefined;
+  readonly Description?: string | undefined;
   readonly KmsKeyId?: string | undefined;
   readonly CreatedDate?: Date | undefined;
   readonly DeletedDate?: Date | undefined;
@@ -258,6 +261,7 @@ function toDescription(raw: RawDescription): SecretDescription {
   return {
     arn: raw.ARN ?? "",
     name: raw.Name ?? "",
+    description: raw.Description ?? "",
     tags: Object.fromEntries((raw.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
     versions: raw.versions ?? {},
     ...(raw.KmsKeyId === undefined ? {} : { kmsKeyId: raw.KmsKeyId }),

@@ -48,6 +48,9 @@ export interface SecretProofs {
   readonly ownSecretArn: string | undefined;
 }
 
+/** The end of the description of every secret of a destination; it stays where somebody takes the tags away. */
+const madeByUs = `, kept by ${managedByValue}`;
+
 /** What is said where a scheduled deletion is undone. */
 export const restoreNote =
   "its secret was scheduled for deletion; it is restored and written again, and from the restore to the write the old value can be read";
@@ -106,7 +109,7 @@ export async function ensureStored(
   const kmsKeyId = inputs.aws?.kmsKeyId;
   let found = await secrets.describe(secretName);
   if (found === undefined) {
-    const description = `Credentials of ${inputs.type} export destination ${inputs.name}, kept by ${managedByValue}`;
+    const description = `Credentials of ${inputs.type} export destination ${inputs.name}${madeByUs}`;
     const made = await secrets.create({
       name: secretName,
       description,
@@ -170,12 +173,21 @@ export async function findStored(
   const found = await secrets.describe(destination.secretArn ?? destination.secretName);
   if (found === undefined) return "gone";
   const { destinationId, generation } = destination;
-  // Never known to be stored, and the name is another type's of the same owner by now: there is nothing of this one.
-  const marked = readTags(found);
-  const isNeverStored = destination.secretArn === undefined;
-  if (isNeverStored && marked?.ownerId === owner.ownerId && marked.type !== owner.type) return "gone";
+  // Never known to be stored, and the name is somebody else's by now: there is nothing of this one.
+  if (destination.secretArn === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
   ensureOurs(found, { ...owner, destinationId });
   return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
+}
+
+/** Whether a secret is known to be another's: by a mark, or, without one, because it does not say that we made it. */
+function isAnothers(
+  found: SecretDescription,
+  { ownerId, type, destinationId }: Ownership & { readonly destinationId: string },
+): boolean {
+  const marked = readTags(found);
+  if (marked === undefined || marked.ownerId === "") return !found.description.endsWith(madeByUs);
+  const isSameDestination = marked.destinationId === toTagValue(destinationId) && marked.type === type;
+  return marked.ownerId !== ownerId || !isSameDestination;
 }
 
 /**

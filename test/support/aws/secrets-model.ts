@@ -8,6 +8,7 @@ import { ProviderError } from "../../../provider/core/errors.js";
 interface StoredSecret {
   readonly arn: string;
   readonly name: string;
+  readonly description: string;
   readonly tags: Record<string, string>;
   readonly texts: Record<string, string>;
   /** Version id by staging label. */
@@ -35,6 +36,7 @@ export class SecretsModel implements SecretsManager {
     this.#secrets.set(made.name, {
       arn,
       name: made.name,
+      description: made.description,
       tags: { ...made.tags },
       texts: { [made.versionId]: made.value.expose() },
       labels: { AWSCURRENT: made.versionId },
@@ -172,12 +174,13 @@ function listLabels({ labels }: StoredSecret, versionId: string): readonly strin
 }
 
 function describe(secret: StoredSecret): SecretDescription {
-  const { arn, name, tags, labels, kmsKeyId, deletionDate } = secret;
+  const { arn, name, description, tags, labels, kmsKeyId, deletionDate } = secret;
   // Only versions with a label are shown.
   const shown = [...new Set(Object.values(labels))];
   return {
     arn,
     name,
+    description,
     tags: { ...tags },
     versions: Object.fromEntries(shown.map((id) => [id, listLabels(secret, id)])),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),

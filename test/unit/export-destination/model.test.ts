@@ -98,6 +98,29 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     { do: "rename" },
     { ...cutOff, skip: 0, when: "before" },
   ],
+  [
+    "a run that holds the old secret, a claim that is set back, and other credentials",
+    up,
+    { do: "run" },
+    { do: "edit", to: { credential: "good-2" } },
+    up,
+    { do: "meddle", what: "move the claim's label back" },
+    { do: "edit", to: { credential: "good-3" } },
+    up,
+  ],
+  [
+    "a deployment that is cut off before it stored anything, and somebody who takes the name",
+    { do: "edit", to: { destinationId: "fixed-1" } },
+    { ...cutOff, skip: 4, when: "before" },
+    { do: "meddle", what: "take the fixed name" },
+  ],
+  [
+    "a deployment that is cut off after it planned, and somebody who takes the name",
+    { do: "edit", to: { destinationId: "fixed-1" } },
+    { ...cutOff, skip: 8, when: "before" },
+    { do: "meddle", what: "take the fixed name" },
+    { do: "destroy" },
+  ],
 ];
 
 it.each(found.map(([what, ...steps]) => [what, steps] as const))("survives %s", (_what, steps) =>
