@@ -7,7 +7,7 @@ import {
   fixtureFiles,
   readFixture,
 } from "../fixtures/release-fixture.js";
-import { type FixtureStage, startFixture } from "../fixtures/stage.js";
+import { type FixtureStage, type Host, hosts, startFixture } from "../fixtures/stage.js";
 import { type PowerBi, startPowerBi } from "../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../support/export-services/qlik.js";
 import { type Postgres, startPostgres } from "../support/postgres/postgres.js";
@@ -16,6 +16,17 @@ import { findIn } from "../support/pulumi/search.js";
 const release = "0.1.0";
 const names = ["sync", "sync-half-made", "exports", "exports-unfinished"];
 const readsOfAws = /^(Get|Describe|List)/;
+/** The dynamic provider goes on with what it has; the plugin takes it over in its first `up`. */
+const typesIn: Readonly<Record<Host, RegExp>> = {
+  dynamic: /^pulumi-nodejs:dynamic\/snowflake:/,
+  plugin: /^snowflake-secrets:index:/,
+};
+
+async function expectOnlyTypesOf(host: Host, stage: FixtureStage): Promise<void> {
+  const types = await stage.types();
+  expect(types).not.toEqual([]);
+  for (const type of types) expect(type).toMatch(typesIn[host]);
+}
 
 /** Statements that change something, since the last look. */
 function takeWrites({ snowflake: { door } }: FixtureStage): string[] {
@@ -48,10 +59,10 @@ describe.each(names)(`the fixture %s of release ${release}`, (name) => {
   });
 });
 
-describe(`syncs of release ${release}`, () => {
+describe.each(hosts)(`syncs of release ${release}, in the host %s`, (host) => {
   let stage: FixtureStage;
   beforeAll(async () => {
-    stage = await startFixture(release, "sync");
+    stage = await startFixture(release, "sync", host);
   });
   afterAll(() => stage?.stop());
 
@@ -59,6 +70,8 @@ describe(`syncs of release ${release}`, () => {
     expect(await stage.preview({ args: ["--expect-no-changes"] })).toContain("5 unchanged");
     expect(await stage.refresh()).toContain("5 unchanged");
     expect(await stage.up()).toContain("5 unchanged");
+    await expectOnlyTypesOf(host, stage);
+    expect(await stage.refresh()).toContain("5 unchanged");
     expect(takeWrites(stage)).toEqual([]);
   });
 
@@ -86,10 +99,10 @@ describe(`syncs of release ${release}`, () => {
   });
 });
 
-describe(`syncs that release ${release} left half-made`, () => {
+describe.each(hosts)(`syncs that release ${release} left half-made, in the host %s`, (host) => {
   let stage: FixtureStage;
   beforeEach(async () => {
-    stage = await startFixture(release, "sync-half-made");
+    stage = await startFixture(release, "sync-half-made", host);
   });
   afterEach(() => stage?.stop());
 
@@ -107,6 +120,7 @@ describe(`syncs that release ${release} left half-made`, () => {
       UPDATED_FOURTH: fourth,
     };
     expect(stage.values()).toEqual(finished);
+    await expectOnlyTypesOf(host, stage);
     expect(await stage.preview({ args: ["--expect-no-changes"] })).toContain("3 unchanged");
     stage.setProgram({ second: "second-of-today-c40a" });
     await stage.up();
@@ -119,14 +133,14 @@ describe(`syncs that release ${release} left half-made`, () => {
   });
 });
 
-describe(`export destinations of release ${release}`, () => {
+describe.each(hosts)(`export destinations of release ${release}, in the host %s`, (host) => {
   let stage: FixtureStage;
   let postgres: Postgres;
   let qlik: QlikTenant;
   let powerBi: PowerBi;
   beforeAll(async () => {
     [stage, postgres, qlik, powerBi] = await Promise.all([
-      startFixture(release, "exports"),
+      startFixture(release, "exports", host),
       startPostgres(),
       startQlikTenant(),
       startPowerBi(),
@@ -147,6 +161,8 @@ describe(`export destinations of release ${release}`, () => {
     expect(await stage.preview({ args: ["--expect-no-changes"] })).toContain("7 unchanged");
     expect(await stage.refresh()).toContain("7 unchanged");
     expect(await stage.up()).toContain("7 unchanged");
+    await expectOnlyTypesOf(host, stage);
+    expect(await stage.refresh()).toContain("7 unchanged");
     expect(takeAwsWrites(stage)).toEqual([]);
     expect(stage.snowflake.door.counts().logins).toBe(0);
   });
@@ -196,33 +212,74 @@ describe(`export destinations of release ${release}, destroyed as they are`, () 
   });
 });
 
-describe(`export destinations that release ${release} left unfinished`, () => {
-  let stage: FixtureStage;
-  beforeEach(async () => {
-    stage = await startFixture(release, "exports-unfinished");
-    stage.setProgram({ snowflakeEndpoint: stage.snowflake.url });
-  });
-  afterEach(() => stage?.stop());
+describe.each(hosts)(
+  `export destinations that release ${release} left unfinished, in the host %s`,
+  (host) => {
+    let stage: FixtureStage;
+    beforeEach(async () => {
+      stage = await startFixture(release, "exports-unfinished", host);
+      stage.setProgram({ snowflakeEndpoint: stage.snowflake.url });
+    });
+    afterEach(() => stage?.stop());
 
-  it("are resumed where a try may help, and say again what was refused, without a log-in", async () => {
-    const { halfMade } = stage.program as { halfMade: { username: string; password: string } };
-    stage.createExportUser(halfMade.username, halfMade.password);
-    await stage.preview();
-    await stage.refresh();
-    expect(takeAwsWrites(stage)).toEqual([]);
-    const output = await stage.upThatFails({ args: ["--continue-on-error"] });
-    expect(output).toContain("did not pass validation on");
-    expect(output).toContain("export destination half-made: Validated, Connected");
-    expect(stage.snowflake.door.counts().logins).toBe(1);
+    it("are resumed where a try may help, and say again what was refused, without a log-in", async () => {
+      const { halfMade } = stage.program as { halfMade: { username: string; password: string } };
+      stage.createExportUser(halfMade.username, halfMade.password);
+      await stage.preview();
+      await stage.refresh();
+      expect(takeAwsWrites(stage)).toEqual([]);
+      const output = await stage.upThatFails({ args: ["--continue-on-error"] });
+      expect(output).toContain("did not pass validation on");
+      expect(output).toContain("export destination half-made: Validated, Connected");
+      expect(stage.snowflake.door.counts().logins).toBe(1);
 
-    const { failed } = stage.program as { failed: { username: string } };
-    stage.setProgram({ failed: stage.createExportUser(failed.username, "failed-no-more-3a77") });
-    await stage.up();
-    expect(await stage.up()).toContain("3 unchanged");
-  });
+      const { failed } = stage.program as { failed: { username: string } };
+      stage.setProgram({ failed: stage.createExportUser(failed.username, "failed-no-more-3a77") });
+      await stage.up();
+      expect(await stage.up()).toContain("3 unchanged");
+    });
 
-  it("are destroyed as they are", async () => {
-    await stage.destroy();
-    expect((await stage.aws.door.secretNames()).filter((name) => !name.includes("/active/"))).toEqual([]);
-  });
+    it("are destroyed as they are", async () => {
+      await stage.destroy();
+      expect((await stage.aws.door.secretNames()).filter((name) => !name.includes("/active/"))).toEqual([]);
+    });
+  },
+);
+
+describe.each(hosts)("a state that a later release wrote, in the host %s", (host) => {
+  const refusal =
+    "was written by a newer release of pulumi-snowflake-secrets (version 2 of its form; this release knows 1)";
+
+  it.each(["sync", "exports"])(
+    "of %s is refused in a sentence by preview, up, refresh and destroy, which write nothing",
+    async (name) => {
+      const stage = await startFixture(release, name, host);
+      try {
+        await stage.up();
+        await expectOnlyTypesOf(host, stage);
+        await stage.setStateVersion(2);
+        const before = JSON.stringify(stage.values());
+        takeWrites(stage);
+        takeAwsWrites(stage);
+        const outputs = [
+          await stage.previewThatFails(),
+          await stage.upThatFails(),
+          await stage.refreshThatFails(),
+          await stage.destroyThatFails(),
+        ];
+        for (const output of outputs) {
+          expect(output).toContain(refusal);
+          expect(output).toContain("Fix: update the package, or the plugin");
+        }
+        expect(takeWrites(stage)).toEqual([]);
+        expect(takeAwsWrites(stage)).toEqual([]);
+        expect(JSON.stringify(stage.values())).toBe(before);
+        // Whoever updates goes on where the later release was.
+        await stage.setStateVersion(1);
+        expect(await stage.up()).toContain("unchanged");
+      } finally {
+        await stage.stop();
+      }
+    },
+  );
 });
