@@ -1,6 +1,10 @@
 import { explainError, ProviderError } from "../core/errors.js";
 import { quoteIdentifier } from "../snowflake/statements.js";
 import type { Outcomes } from "./apply.js";
+import { listNames } from "./messages.js";
+
+/** Of those that were not begun. */
+const shownNames = 5;
 
 type Failed = readonly [name: string, error: ProviderError];
 
@@ -9,9 +13,27 @@ export function findFailed(outcomes: Outcomes): readonly Failed[] {
   return [...outcomes].flatMap(([name, error]): Failed[] => (error ? [[name, error]] : []));
 }
 
-/** One line a failed name, with code, fix and where the code is explained. */
+/** One line a failed name, with code, fix and where the code is explained; what a cancelled run did not begin is one line together. */
 export function listFailures(failed: readonly Failed[]): readonly string[] {
-  return failed.map(([name, error]) => `${quoteIdentifier(name)}: ${explainError(error)}`);
+  return describeEach(failed, explainError);
+}
+
+/** Ctrl-C in a large sync leaves hundreds that tell the same. */
+function describeEach(failed: readonly Failed[], describe: (error: ProviderError) => string): string[] {
+  const notBegun = failed.filter(([, { code }]) => code === "CANCELLED");
+  const alone = notBegun.length > 1 ? failed.filter(([, { code }]) => code !== "CANCELLED") : failed;
+  const lines = alone.map(([name, error]) => `${quoteIdentifier(name)}: ${describe(error)}`);
+  if (notBegun.length > 1) lines.push(describe(buildNotBegun(notBegun.map(([name]) => name))));
+  return lines;
+}
+
+function buildNotBegun(names: readonly string[]): ProviderError {
+  return new ProviderError("CANCELLED", {
+    operation: `${names.length} writes were not begun, because the run was cancelled`,
+    target: listNames(names, shownNames),
+    hint: "run again.",
+    retryable: true,
+  });
 }
 
 /**
@@ -26,7 +48,7 @@ export function combineFailures(
   const hints = [...new Set(failed.map(([, { hint }]) => hint))];
   return new ProviderError(wroteSomething ? "PARTLY_DONE" : (failed[0]?.[1].code ?? "PARTLY_DONE"), {
     operation,
-    target: failed.map(([name, { summary }]) => `${quoteIdentifier(name)}: ${summary}`).join("; "),
+    target: describeEach(failed, ({ summary }) => summary).join("; "),
     hint: [...hints, next].join(" "),
     retryable: true,
   });

@@ -274,7 +274,10 @@ describe("a SecretSync of the plugin", () => {
     const written = Object.keys(world.values());
     expect(written.length).toBeGreaterThan(0);
     expect(written.length).toBeLessThan(50);
-    expect(failure.partial?.reasons.join()).toContain("was not begun, because the run was cancelled");
+    const left = Object.keys(secrets).length - written.length;
+    expect(failure.partial?.reasons.join()).toContain(
+      `[CANCELLED] ${left} writes were not begun, because the run was cancelled: "KEY_`,
+    );
     const managed = Object.entries(
       failure.partial?.properties.managedSecrets as Record<string, { state: string }>,
     );
@@ -283,6 +286,28 @@ describe("a SecretSync of the plugin", () => {
     await expect(
       client.check(urn, inputs, build(secrets)).then(({ inputs: next }) => client.create(urn, next)),
     ).rejects.toThrow("CANCELLED");
+  });
+
+  it("drops no more once a destroy is cancelled, says it in one line, and the next destroy does the rest", async () => {
+    const world = await createWorld();
+    const client = await start(world, { maxConcurrentStatements: 1 });
+    const kept = await create(client, build(buildSecrets(50)));
+    const cancel = () => void client.cancel();
+    world.door.addFault({ match: /^DROP SECRET/, effect: { kind: "call", when: "before", call: cancel } });
+    const failure: CallFailure = await client.delete(urn, kept).then(
+      () => expect.fail("the destroy succeeded"),
+      (error) => error,
+    );
+    const left = Object.keys(world.values()).length;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(50);
+    expect(failure.message).toMatch(/^\[PARTLY_DONE\] destroy app: \d+ of 50 secrets could not be dropped: /);
+    expect(failure.message).toContain(
+      `[CANCELLED] ${left} writes were not begun, because the run was cancelled: "KEY_`,
+    );
+    expect(failure.message.match(/KEY_/g)).toHaveLength(5);
+    await (await start(world)).delete(urn, kept);
+    expect(world.values()).toEqual({});
   });
 
   it("shows drift in a refresh, and takes away at the end what is its own", async () => {
