@@ -8,6 +8,8 @@ export interface AwsOperation {
   readonly target: string;
   /** The IAM action that the call needs, such as `secretsmanager:CreateSecret`. */
   readonly action: string;
+  /** Where AWS refused because of the KMS key: which one, as a phrase. */
+  readonly key?: string;
 }
 
 interface Meaning {
@@ -38,19 +40,21 @@ const meanings: Readonly<Record<string, Meaning>> = {
   OperationTimeoutException: { code: "AWS_FAILED", hint: later, retryable: true },
   ResourceNotFoundException: { code: "NOT_FOUND", hint: "check the name, the region and the account." },
   EntityNotFoundException: { code: "NOT_FOUND", hint: "check the name, the region and the account." },
+  InvalidRequestException: {
+    code: "AWS_FAILED",
+    hint: "the secret is in a state that does not allow this, most often scheduled for deletion: restore it (aws secretsmanager restore-secret), then run again.",
+  },
   ResourceExistsException: { code: "ALREADY_EXISTS", hint: "a secret of this name is there already." },
   LimitExceededException: {
     code: "AWS_FAILED",
     hint: "a quota of the account is used up: remove old secrets, or ask AWS for more.",
   },
-  EncryptionFailure: {
-    code: "AWS_FAILED",
-    hint: "check that the KMS key exists, is enabled, and lets this identity encrypt (kms:GenerateDataKey, kms:Decrypt).",
-  },
-  DecryptionFailure: {
-    code: "AWS_FAILED",
-    hint: "check that the KMS key exists, is enabled, and lets this identity decrypt (kms:Decrypt).",
-  },
+};
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
+const keyActions: Readonly<Record<string, string>> = {
+  "secretsmanager:GetSecretValue": "kms:Decrypt",
+  "secretsmanager:UpdateSecret": "kms:GenerateDataKey, kms:Encrypt and kms:Decrypt",
 };
 
 const denied = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"]);
@@ -62,11 +66,22 @@ export function isAwsError(error: unknown, ...names: readonly string[]): boolean
   );
 }
 
+/**
+ * Whether AWS refused because of the secret's KMS key. A missing permission on the key has the same name as one on the
+ * secret, so here alone the text decides; it is not kept.
+ */
+export function isKeyRefusal(error: unknown): boolean {
+  if (isAwsError(error, "EncryptionFailure", "DecryptionFailure")) return true;
+  const text = String((error as { message?: unknown } | null)?.message);
+  return isAwsError(error, ...denied) && /^Access to KMS is not allowed|to perform: kms:/.test(text);
+}
+
 /** An error of the AWS SDK as ours: by name; nothing of its text, its request or its response is kept. */
-export function mapAwsError(error: unknown, { operation, target, action }: AwsOperation): ProviderError {
+export function mapAwsError(error: unknown, what: AwsOperation): ProviderError {
   if (isProviderError(error)) return error;
+  const { operation, target } = what;
   const cause = buildSafeCause(error);
-  const meaning = meaningOf(error, cause.name, action);
+  const meaning = meaningOf(error, cause.name, what);
   const label = cause.name === "Error" && cause.code !== undefined ? cause.code : cause.name;
   return new ProviderError(meaning.code, {
     operation: `${operation} failed (AWS ${label}${cause.requestId === undefined ? "" : `, request ${cause.requestId}`})`,
@@ -77,7 +92,20 @@ export function mapAwsError(error: unknown, { operation, target, action }: AwsOp
   });
 }
 
-function meaningOf(error: unknown, name: string, action: string): Meaning {
+function meaningOf(error: unknown, name: string, { action, key = "the KMS key" }: AwsOperation): Meaning {
+  if (isKeyRefusal(error)) {
+    const needed = keyActions[action] ?? "kms:GenerateDataKey and kms:Decrypt";
+    if (!denied.has(name)) {
+      return {
+        code: "AWS_FAILED",
+        hint: `check that ${key} exists, is enabled, and lets the identity that runs Pulumi use it (${needed}).`,
+      };
+    }
+    return {
+      code: "AWS_FAILED",
+      hint: `allow ${needed} on ${key} for the identity that runs Pulumi: in the key's policy, or in the identity's where the key's leaves it to IAM.`,
+    };
+  }
   if (denied.has(name)) {
     return { code: "AWS_FAILED", hint: `allow ${action} for the identity that runs Pulumi.` };
   }

@@ -1,5 +1,5 @@
 import { type AwsSettings, buildAwsConfig } from "./aws-config.js";
-import { mapAwsError } from "./aws-errors.js";
+import { mapSecretError } from "./secret-key.js";
 
 /** One version of a secret. */
 export interface SecretPointer {
@@ -12,7 +12,7 @@ export interface SecretPointer {
  * Reads the text of a secret; undefined for one that holds binary data. Needs `secretsmanager:GetSecretValue`, and
  * `kms:Decrypt` where the secret has a key of its own.
  *
- * @throws what `mapAwsError` makes of AWS's error, time-out included.
+ * @throws what `mapSecretError` makes of AWS's error, time-out included.
  */
 export async function readSecretText(
   settings: AwsSettings,
@@ -21,16 +21,18 @@ export async function readSecretText(
 ): Promise<string | undefined> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient(await buildAwsConfig(settings));
+  const abortSignal = AbortSignal.timeout(timeoutMs);
   try {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage });
-    const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
+    const answer = await client.send(command, { abortSignal });
     return answer.SecretString;
   } catch (error) {
-    throw mapAwsError(error, {
+    const what = {
       operation: "read a secret of AWS Secrets Manager",
       target: secretId,
       action: "secretsmanager:GetSecretValue",
-    });
+    };
+    throw await mapSecretError(error, { client, what, abortSignal });
   } finally {
     client.destroy();
   }

@@ -1,6 +1,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SecretValue } from "../core/secret-value.js";
 import { type AwsOperation, isAwsError, mapAwsError } from "./aws-errors.js";
+import { describeKey, mapSecretError } from "./secret-key.js";
 
 /** What AWS tells of a secret without its value. */
 export interface SecretDescription {
@@ -80,6 +81,19 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
     }
   }
 
+  async function whileFresh(what: AwsOperation, send: () => Promise<unknown>): Promise<void> {
+    for (const waitMs of [...freshWaitsMs, undefined]) {
+      try {
+        await send();
+        return;
+      } catch (error) {
+        if (waitMs === undefined || !isAwsError(error, "ResourceNotFoundException"))
+          throw await mapSecretError(error, { client, what });
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+  }
+
   return {
     describe,
 
@@ -101,7 +115,10 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
         // AWS says so of a name inside its recovery window, and of nothing else that we could have caused.
         if (isAwsError(error, "InvalidRequestException") && (await describe(name)) !== undefined)
           return "taken";
-        throw mapAwsError(error, call("create secret", name, "CreateSecret"));
+        throw mapAwsError(error, {
+          ...call("create secret", name, "CreateSecret"),
+          key: describeKey(kmsKeyId),
+        });
       }
     },
 
@@ -117,7 +134,7 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
       } catch (error) {
         if (isAwsError(error, "ResourceNotFoundException")) return undefined;
         if (isAwsError(error, "InvalidRequestException")) return "marked";
-        throw mapAwsError(error, call("read secret", id, "GetSecretValue"));
+        throw await mapSecretError(error, { client, what: call("read secret", id, "GetSecretValue") });
       }
     },
 
@@ -164,8 +181,9 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
       ),
 
     changeKmsKey: (id, kmsKeyId) =>
-      whileFresh(call("change the KMS key of secret", id, "UpdateSecret"), () =>
-        client.send(new sdk.UpdateSecretCommand({ SecretId: id, KmsKeyId: kmsKeyId })),
+      whileFresh(
+        { ...call("change the KMS key of secret", id, "UpdateSecret"), key: describeKey(kmsKeyId) },
+        () => client.send(new sdk.UpdateSecretCommand({ SecretId: id, KmsKeyId: kmsKeyId })),
       ),
 
     scheduleDeletion: async (id, recoveryWindowInDays) => {
@@ -223,19 +241,6 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
 
 function call(operation: string, target: string, action: string): AwsOperation {
   return { operation, target, action: `secretsmanager:${action}` };
-}
-
-async function whileFresh(what: AwsOperation, send: () => Promise<unknown>): Promise<void> {
-  for (const waitMs of [...freshWaitsMs, undefined]) {
-    try {
-      await send();
-      return;
-    } catch (error) {
-      if (waitMs === undefined || !isAwsError(error, "ResourceNotFoundException"))
-        throw mapAwsError(error, what);
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
 }
 
 function isCausedBy(error: unknown, name: string): boolean {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
-import { denied, throttled } from "../support/aws/faults.js";
+import { denied, keyDenied, throttled } from "../support/aws/faults.js";
 
 const planted = "pl4nted-v4lue";
 
@@ -91,6 +91,24 @@ describe("the AWS Secrets Manager source", () => {
     expect((await failWith({ secretId: "old" })).message).toContain("scheduled for deletion");
     aws.faults.add({ operation: "GetSecretValue", effect: denied });
     expect((await failWith()).message).toContain("allow secretsmanager:GetSecretValue");
+  });
+
+  it("names the KMS key that refuses, and what to allow on it", async () => {
+    await client.send(new CreateSecretCommand({ Name: "app", SecretString: "{}", KmsKeyId: "alias/app" }));
+    aws.faults.add({ operation: "GetSecretValue", times: 2, effect: keyDenied });
+    const allow = "Fix: allow kms:Decrypt on";
+    expect((await failWith()).message).toContain(`${allow} KMS key alias/app for the identity`);
+    aws.faults.add({ operation: "DescribeSecret", effect: denied });
+    expect((await failWith()).message).toContain(
+      `${allow} the secret's KMS key (aws secretsmanager describe-secret tells which) for the identity`,
+    );
+    const message =
+      "User: arn:aws:sts::1:x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:x";
+    aws.faults.add({
+      operation: "GetSecretValue",
+      effect: { kind: "error", code: "AccessDeniedException", message },
+    });
+    expect((await failWith()).message).toContain(`${allow} KMS key alias/app`);
   });
 
   it("refuses a version stage that is not there, and an object without keys", async () => {

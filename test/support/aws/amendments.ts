@@ -1,4 +1,11 @@
-import { type AwsAnswer, type AwsCall, errorAnswer, type ProxyState, parseObject } from "./proxy.js";
+import {
+  type AwsAnswer,
+  type AwsCall,
+  errorAnswer,
+  type ProxyState,
+  parseObject,
+  regionOf,
+} from "./proxy.js";
 
 /** Where moto's answers differ from AWS's, and what AWS answers. */
 
@@ -77,6 +84,7 @@ function withState(state: ProxyState, run: unknown): unknown {
 }
 
 async function isMarkedForDeletion(state: ProxyState, call: AwsCall, secretId: unknown): Promise<boolean> {
+  if (!state.deletions.has(regionOf(call))) return false;
   // moto sends null for a secret that was restored.
   return typeof (await describe(state, call, secretId)).DeletedDate === "number";
 }

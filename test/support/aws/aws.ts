@@ -24,9 +24,21 @@ export interface Aws {
   /** Caps the pages of Glue's listings and of ListSecrets; undefined: the service's own size. */
   setPageSize(pageSize: number | undefined): void;
   readonly door: Door;
+  /** A region that nobody has used yet: tests in regions of their own can run at once. */
+  openRegion(): AwsRegion;
   /** Empties everything: objects, faults, calls, run states. */
   reset(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A region with faults, calls and objects of its own. */
+export interface AwsRegion {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly faults: FaultList;
+  readonly calls: AwsCall[];
+  readonly door: Door;
+  close(): void;
 }
 
 const region = "us-east-1";
@@ -36,9 +48,16 @@ const credentials = { accessKeyId: "testing", secretAccessKey: "testing" } as co
 /** Starts moto and the proxy in front of it, each on a free port of this machine. */
 export async function startAws(): Promise<Aws> {
   const moto = await startMoto();
-  const state: ProxyState = { upstream: moto.address, runStates: new Map(), pageSize: undefined };
+  const state: ProxyState = {
+    upstream: moto.address,
+    runStates: new Map(),
+    pageSize: undefined,
+    deletions: new Set(),
+  };
   const proxy = await startProxy(state);
+  const { faults, calls } = proxy.lane;
   const door = openDoor(state, { region, credentials });
+  let regions = 0;
 
   // Runs would end at once; moto holds them, and the door says in which state they are.
   const holdRuns = () =>
@@ -59,11 +78,19 @@ export async function startAws(): Promise<Aws> {
       AWS_ENDPOINT_URL: proxy.endpoint,
       AWS_EC2_METADATA_DISABLED: "true",
     },
-    faults: proxy.faults,
-    calls: proxy.calls,
+    faults,
+    calls,
     callCount: (operation) =>
-      proxy.calls.filter((call) => operation === undefined || call.operation === operation).length,
-    forgetCalls: proxy.forgetCalls,
+      calls.filter((call) => operation === undefined || call.operation === operation).length,
+    forgetCalls: () => {
+      calls.length = 0;
+    },
+    openRegion: () => {
+      regions += 1;
+      const own = `us-test-${regions}`;
+      const { endpoint } = proxy;
+      return { region: own, endpoint, ...proxy.openLane(own), ...openRegionDoor(state, own) };
+    },
     setPageSize: (pageSize) => {
       state.pageSize = pageSize;
     },
@@ -73,8 +100,9 @@ export async function startAws(): Promise<Aws> {
       await holdRuns();
       state.runStates.clear();
       state.pageSize = undefined;
-      proxy.faults.clear();
-      proxy.forgetCalls();
+      state.deletions.clear();
+      faults.clear();
+      calls.length = 0;
     },
     stop: async () => {
       door.close();
@@ -82,6 +110,11 @@ export async function startAws(): Promise<Aws> {
       await moto.stop();
     },
   };
+}
+
+function openRegionDoor(state: ProxyState, own: string): Pick<AwsRegion, "door" | "close"> {
+  const door = openDoor(state, { region: own, credentials });
+  return { door, close: () => door.close() };
 }
 
 async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {
@@ -93,7 +126,7 @@ async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> 
   // Port 0: the system chooses a free one, and the server says which.
   const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PYTHONUNBUFFERED: "1", NO_COLOR: "1" },
+    env: { ...process.env, PYTHONUNBUFFERED: "1", NO_COLOR: "1", MOTO_ALLOW_NONEXISTENT_REGION: "true" },
   });
   const stopWithParent = () => child.kill("SIGKILL");
   process.once("exit", stopWithParent);

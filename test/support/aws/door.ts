@@ -1,5 +1,6 @@
 import { CreateJobCommand, GlueClient, StartJobRunCommand } from "@aws-sdk/client-glue";
 import {
+  CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
@@ -8,6 +9,7 @@ import {
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ResourceNotFoundException,
+  RestoreSecretCommand,
   SecretsManagerClient,
   TagResourceCommand,
 } from "@aws-sdk/client-secrets-manager";
@@ -55,6 +57,10 @@ export interface Door {
     nameOrArn: string,
     version: { versionId?: string; versionStage?: string },
   ): Promise<string | undefined>;
+  /** Makes a secret as somebody else would. */
+  createSecret(name: string, value: string, tags?: Readonly<Record<string, string>>): Promise<void>;
+  /** Restores a secret as somebody else would. */
+  restoreSecret(nameOrArn: string): Promise<void>;
   /** Changes a value as somebody else would. */
   putValue(nameOrArn: string, value: string): Promise<void>;
   /** Sets tags as somebody else would. */
@@ -127,15 +133,22 @@ export function openDoor(state: ProxyState, connection: Connection): Door & { cl
       const request = { SecretId: nameOrArn, VersionId: versionId, VersionStage: versionStage };
       return (await orUndefined(secrets.send(new GetSecretValueCommand(request))))?.SecretString;
     },
+    createSecret: async (name, value, tags = {}) => {
+      const Tags = toTagList(tags);
+      await secrets.send(new CreateSecretCommand({ Name: name, SecretString: value, Tags }));
+    },
+    restoreSecret: async (nameOrArn) => {
+      await secrets.send(new RestoreSecretCommand({ SecretId: nameOrArn }));
+    },
     putValue: async (nameOrArn, value) => {
       await secrets.send(new PutSecretValueCommand({ SecretId: nameOrArn, SecretString: value }));
     },
     tag: async (nameOrArn, tags) => {
-      const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await secrets.send(new TagResourceCommand({ SecretId: nameOrArn, Tags: list }));
+      await secrets.send(new TagResourceCommand({ SecretId: nameOrArn, Tags: toTagList(tags) }));
     },
     deleteSecret: async (nameOrArn, how) => {
       const ForceDeleteWithoutRecovery = how === "at once";
+      state.deletions.add(connection.region);
       await secrets.send(new DeleteSecretCommand({ SecretId: nameOrArn, ForceDeleteWithoutRecovery }));
     },
     createJobs: async (names, defaultArguments) => {
@@ -176,6 +189,10 @@ async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
+}
+
+function toTagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function tagsOf(described: DescribeSecretCommandOutput): Record<string, string> {

@@ -1,3 +1,5 @@
+import type { AwsCall } from "./proxy.js";
+
 /** What happens to a call instead of, or beside, being passed on. */
 export type FaultEffect =
   /** An answer of AWS's shape, and the service never sees the call. */
@@ -14,7 +16,7 @@ export interface FaultRule {
   /** The operation's name, "CreateSecret", or "*" for every one. */
   readonly operation: string;
   /** Further condition on the request. */
-  readonly matches?: (body: Readonly<Record<string, unknown>>) => boolean;
+  readonly matches?: (body: AwsCall["body"], call: AwsCall) => boolean;
   /** How many matching calls go through first. @default 0 */
   readonly skip?: number;
   /** How many calls are hit then. @default 1 */
@@ -46,6 +48,14 @@ export const denied: FaultEffect = {
   message: "User is not authorized to perform this action because no identity-based policy allows it",
 };
 
+/** AWS's answer to a caller that may use the secret and not its KMS key; the name is the same as above. */
+export const keyDenied: FaultEffect = {
+  kind: "error",
+  code: "AccessDeniedException",
+  status: 400,
+  message: "Access to KMS is not allowed",
+};
+
 /** The faults that are set, in order; each call is hit by the first one that matches and is not used up. */
 export class FaultList {
   private rules: { readonly rule: FaultRule; seen: number }[] = [];
@@ -59,12 +69,12 @@ export class FaultList {
   }
 
   /** The effect for this call; counts the call for every rule that it matches. */
-  take(operation: string, body: Readonly<Record<string, unknown>>): FaultEffect | undefined {
+  take(call: AwsCall): FaultEffect | undefined {
     let effect: FaultEffect | undefined;
     for (const entry of this.rules) {
       const { rule } = entry;
-      if (rule.operation !== "*" && rule.operation !== operation) continue;
-      if (rule.matches !== undefined && !rule.matches(body)) continue;
+      if (rule.operation !== "*" && rule.operation !== call.operation) continue;
+      if (rule.matches !== undefined && !rule.matches(call.body, call)) continue;
       const index = entry.seen;
       entry.seen += 1;
       const first = rule.skip ?? 0;

@@ -10,6 +10,8 @@ export interface AwsCall {
   readonly body: Readonly<Record<string, unknown>>;
   /** As it was signed: moto reads account and region from it. */
   readonly authorization: string;
+  /** 1, or more where the SDK tries again. */
+  readonly attempt: number;
   /** The answer's HTTP status; absent while there is none and when the connection was cut. */
   status?: number;
   /** The answer's error code, if it is an error. */
@@ -31,14 +33,23 @@ export interface ProxyState {
   readonly runStates: Map<string, string>;
   /** The largest page that Glue and ListSecrets give, so that paging shows with few objects. */
   pageSize: number | undefined;
+  /** The regions where a secret was scheduled for deletion; elsewhere none has to be looked up. */
+  readonly deletions: Set<string>;
+}
+
+/** What goes wrong in a region, and what was called there. */
+export interface Lane {
+  readonly faults: FaultList;
+  /** Oldest first. */
+  readonly calls: AwsCall[];
 }
 
 export interface AwsProxy {
   readonly endpoint: string;
-  readonly faults: FaultList;
-  /** Every call since the last `forgetCalls`, oldest first. */
-  readonly calls: readonly AwsCall[];
-  forgetCalls(): void;
+  /** Of every region that has none of its own. */
+  readonly lane: Lane;
+  /** Gives a region a lane of its own. */
+  openLane(region: string): Lane;
   stop(): Promise<void>;
 }
 
@@ -49,27 +60,31 @@ const pagedOperations = new Set(["GetJobs", "GetJobRuns", "ListSecrets"]);
  * and records what was called.
  */
 export async function startProxy(state: ProxyState): Promise<AwsProxy> {
-  const faults = new FaultList();
-  const calls: AwsCall[] = [];
+  const lane: Lane = { faults: new FaultList(), calls: [] };
+  const lanes = new Map<string, Lane>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const text = Buffer.concat(chunks).toString("utf8");
       const call = parseCall(request.headers, text);
+      const { faults, calls } = lanes.get(regionOf(call)) ?? lane;
       calls.push(call);
-      answer(call, text, request.headers, request.url ?? "/", response).catch(() => response.destroy());
+      const fault = faults.take(call);
+      answer(call, fault, text, request.headers, request.url ?? "/", response).catch(() =>
+        response.destroy(),
+      );
     });
   });
 
   async function answer(
     call: AwsCall,
+    fault: FaultEffect | undefined,
     text: string,
     headers: IncomingHttpHeaders,
     path: string,
     response: ServerResponse,
   ): Promise<void> {
-    const fault = faults.take(call.operation, call.body);
     if (fault !== undefined && (await applyBefore(fault, call, response))) return;
     const early = await answerOfAws(state, call);
     const result = early ?? (await forward(call, text, headers, path));
@@ -89,6 +104,7 @@ export async function startProxy(state: ProxyState): Promise<AwsProxy> {
     path: string,
   ): Promise<AwsAnswer> {
     const { pageSize } = state;
+    if (call.operation === "DeleteSecret") state.deletions.add(regionOf(call));
     const isCapped = pageSize !== undefined && pagedOperations.has(call.operation);
     const capped = isCapped
       ? JSON.stringify({
@@ -112,10 +128,11 @@ export async function startProxy(state: ProxyState): Promise<AwsProxy> {
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    faults,
-    calls,
-    forgetCalls: () => {
-      calls.length = 0;
+    lane,
+    openLane: (region) => {
+      const own: Lane = { faults: new FaultList(), calls: [] };
+      lanes.set(region, own);
+      return own;
     },
     stop: () =>
       new Promise((resolve) => {
@@ -180,12 +197,19 @@ function xmlErrorAnswer(code: string, message: string, status: number): AwsAnswe
 }
 
 function parseCall(headers: IncomingHttpHeaders, text: string): AwsCall {
-  const { "x-amz-target": target, authorization = "" } = headers;
+  const { "x-amz-target": target, "amz-sdk-request": request, authorization = "" } = headers;
+  const attempt = Number(/attempt=(\d+)/.exec(String(request))?.[1] ?? 1);
+  const about = { authorization, attempt };
   if (typeof target === "string")
-    return { operation: target.split(".").at(-1) ?? target, body: parseObject(text), authorization };
+    return { operation: target.split(".").at(-1) ?? target, body: parseObject(text), ...about };
   // STS speaks AWS's older protocol, a form.
   const form = Object.fromEntries(new URLSearchParams(text));
-  return { operation: form.Action ?? "unknown", body: form, authorization };
+  return { operation: form.Action ?? "unknown", body: form, ...about };
+}
+
+/** The region that a call was signed for. */
+export function regionOf({ authorization }: Pick<AwsCall, "authorization">): string {
+  return /Credential=[^/]*\/\d+\/([^/]+)\//.exec(authorization)?.[1] ?? "";
 }
 
 /** The object that a JSON text holds, or an empty one. */
