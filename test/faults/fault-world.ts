@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { expect, type TestContext } from "vitest";
 import { parseMark } from "../../provider/secret-sync/mark.js";
+import type { SyncState } from "../../provider/secret-sync/state.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { buildConnection } from "../unit/secret-sync/world.js";
-import { hosts, type Run, type SyncHost } from "./hosts.js";
-import { tellRow } from "./row.js";
+import { type Host, type HostName, openSyncHost, type Run } from "./hosts.js";
+import { shorten, tellRow } from "./row.js";
 import type { Fault } from "./snowflake-faults.js";
 
 export const place = { database: "APP", schema: "SECRETS" } as const;
@@ -19,13 +20,13 @@ const plant = () => `planted-${randomUUID()}`;
 export class FaultWorld {
   readonly before = { A: plant(), B: plant(), GONE: plant() };
   readonly after = { A: plant(), B: this.before.B, NEW: plant() };
-  readonly host: SyncHost;
+  readonly host: Host<SyncState>;
   readonly #foreign: string;
 
   private constructor(
     readonly server: SnowflakeServer,
     connection: Readonly<Record<string, unknown>>,
-    host: SyncHost["name"],
+    host: HostName,
   ) {
     const { door } = server;
     door.createRole(elsewhere);
@@ -34,10 +35,10 @@ export class FaultWorld {
     door.putSecret({ ...theirs, name: "P_PASSWORD", type: "PASSWORD" });
     door.putSecret({ ...theirs, name: "OUTSIDE" });
     this.#foreign = this.#lookAtForeign();
-    this.host = hosts[host]({ ...connection, maxConcurrentStatements: 1 });
+    this.host = openSyncHost(host, { ...connection, maxConcurrentStatements: 1 });
   }
 
-  static async start(host: SyncHost["name"]): Promise<FaultWorld> {
+  static async start(host: HostName): Promise<FaultWorld> {
     const server = await startSnowflakeServer();
     return new FaultWorld(server, buildConnection(server, seedDemo(server.door)), host);
   }
@@ -79,7 +80,7 @@ export class FaultWorld {
 
   /** What the state calls synced stands in Snowflake, under the mark that it names. */
   expectTrueState(): void {
-    for (const [name, { state, fingerprint }] of Object.entries(this.host.managed() ?? {})) {
+    for (const [name, { state, fingerprint }] of Object.entries(this.host.state()?.managedSecrets ?? {})) {
       if (state !== "synced") continue;
       const { comment, value } = this.door.secret(place.database, place.schema, name) ?? {};
       expect(parseMark(comment)?.fingerprint, name).toBe(fingerprint);
@@ -107,7 +108,7 @@ export class FaultWorld {
 }
 
 /** Injects a fault into an operation, sees it through to the clean end, and adds its row to the table. */
-export async function seeThrough(context: TestContext, host: SyncHost["name"], fault: Fault): Promise<void> {
+export async function seeThrough(context: TestContext, host: HostName, fault: Fault): Promise<void> {
   const world = await FaultWorld.start(host);
   try {
     const { scene = "update", told } = fault;
@@ -155,10 +156,4 @@ export async function seeThrough(context: TestContext, host: SyncHost["name"], f
   } finally {
     await world.server.stop();
   }
-}
-
-// The table is for a look; the whole text stands in the tests of each error.
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
 }

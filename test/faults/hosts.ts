@@ -1,4 +1,7 @@
-import type { ManagedSecrets } from "../../provider/secret-sync/state.js";
+import { exportDestination } from "../../provider/export-destination/hooks.js";
+import type { DestinationState } from "../../provider/export-destination/state.js";
+import type { SyncState } from "../../provider/secret-sync/state.js";
+import { HookEngine } from "../support/hook-engine.js";
 import {
   CallFailure,
   type EngineClient,
@@ -17,77 +20,132 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/** A stack of one sync in one of the two hosts. */
-export interface SyncHost {
-  readonly name: "dynamic" | "plugin";
-  up(args: Readonly<Record<string, unknown>>): Promise<Run>;
+export type HostName = "dynamic" | "plugin";
+
+/** A stack of one resource in one of the two hosts. */
+export interface Host<State> {
+  readonly name: HostName;
+  up(args: Args): Promise<Run>;
   destroy(): Promise<Run>;
-  /** What the engine keeps of the sync; undefined: it knows none. */
-  managed(): ManagedSecrets | undefined;
+  /** What the engine keeps of the resource; undefined: it knows none. */
+  state(): State | undefined;
   /** All that a person or a file could have seen. */
   seen(): string;
 }
 
-type Connection = Readonly<Record<string, unknown>>;
+type Args = Readonly<Record<string, unknown>>;
 
-export const hosts: Readonly<Record<SyncHost["name"], (connection: Connection) => SyncHost>> = {
-  dynamic: (connection) => {
-    const stack = new Stack();
-    return {
-      name: "dynamic",
-      up: (args) => stack.up({ app: { args: { connection, ...args } } }),
-      destroy: () => stack.destroy(),
-      managed: () => stack.resources.get("app")?.outputs.managedSecrets,
-      seen: () => stack.seen.join("\n"),
-    };
-  },
-  plugin: (connection) => new PluginHost(connection),
-};
+/** A stack of one sync. */
+export function openSyncHost(name: HostName, connection: Args): Host<SyncState> {
+  return name === "dynamic"
+    ? hostInEngine(new Stack(), { connection })
+    : new PluginHost("SecretSync", "secrets", connection);
+}
 
-const urn = "urn:pulumi:dev::proj::snowflake-secrets:index:SecretSync::app";
+/** A stack of one export destination. */
+export function openDestinationHost(name: HostName): Host<DestinationState> {
+  if (name === "plugin") return new PluginHost("ExportDestination", "credentials");
+  const buildInputs = (args: Args) => ({ ...args, fingerprintKey: "" });
+  return hostInEngine(new HookEngine(exportDestination, { type: "ExportDestination", buildInputs }));
+}
+
+function hostInEngine<Inputs, State>(engine: HookEngine<Inputs, State>, own: Args = {}): Host<State> {
+  return {
+    name: "dynamic",
+    up: (args) => engine.up({ app: { args: { ...own, ...args } } }),
+    destroy: () => engine.destroy(),
+    state: () => engine.resources.get("app")?.outputs,
+    seen: () => engine.seen.join("\n"),
+  };
+}
+
+/** What a check found wrong. */
+class Refusal extends Error {
+  constructor(readonly reasons: readonly string[]) {
+    super(reasons.join("; "));
+  }
+}
+
+type Known = Kept & { readonly isPartlyDone: boolean };
 
 /** Calls the plugin over gRPC, a plugin for each operation, as the engine does. */
-class PluginHost implements SyncHost {
+class PluginHost<State> implements Host<State> {
   readonly name = "plugin";
   readonly #seen: string[] = [];
-  #kept: (Kept & { readonly isPartlyDone: boolean }) | undefined;
+  readonly #urn: string;
+  #kept: Known | undefined;
+  /** What a replacement left to be deleted. */
+  readonly #replaced: Known[] = [];
 
-  constructor(readonly connection: Connection) {}
+  constructor(
+    type: "SecretSync" | "ExportDestination",
+    readonly secretArgument: "secrets" | "credentials",
+    readonly settings: Args = {},
+  ) {
+    this.#urn = `urn:pulumi:dev::proj::snowflake-secrets:index:${type}::app`;
+  }
 
-  up({ secrets, ...args }: Readonly<Record<string, unknown>>): Promise<Run> {
+  up(args: Args): Promise<Run> {
+    const given = { ...args };
+    if (Object.hasOwn(args, this.secretArgument)) {
+      given[this.secretArgument] = secret(args[this.secretArgument]);
+    }
     return this.#operate(async (client) => {
       const kept = this.#kept;
-      const { inputs, failures } = await client.check(urn, kept?.inputs ?? {}, {
-        secrets: secret(secrets),
-        ...args,
-      });
-      if (failures.length > 0) throw new Error(failures.map(({ reason }) => String(reason)).join("\n"));
+      const inputs = await this.#check(client, kept?.inputs ?? {}, given);
       if (kept === undefined) {
-        await this.#record("", inputs, () => client.create(urn, inputs));
-        return;
+        await this.#record("", inputs, () => client.create(this.#urn, inputs));
+      } else {
+        const { changes, replaces } = await client.diff(this.#urn, kept, inputs);
+        if (replaces.length > 0) await this.#replace(client, kept, given);
+        else if (changes || kept.isPartlyDone) {
+          await this.#record(kept.id, inputs, async () => ({
+            id: kept.id,
+            properties: await client.update(this.#urn, kept, inputs),
+          }));
+        }
       }
-      const { changes } = await client.diff(urn, kept, inputs);
-      if (!changes && !kept.isPartlyDone) return;
-      await this.#record(kept.id, inputs, async () => ({
-        id: kept.id,
-        properties: await client.update(urn, kept, inputs),
-      }));
+      await this.#deleteReplaced(client);
     });
   }
 
   destroy(): Promise<Run> {
     return this.#operate(async (client) => {
-      if (this.#kept !== undefined) await client.delete(urn, this.#kept);
+      await this.#deleteReplaced(client);
+      if (this.#kept !== undefined) await client.delete(this.#urn, this.#kept);
       this.#kept = undefined;
     });
   }
 
-  managed(): ManagedSecrets | undefined {
-    return this.#kept?.properties.managedSecrets as ManagedSecrets | undefined;
+  state(): State | undefined {
+    return this.#kept?.properties as State | undefined;
   }
 
   seen(): string {
-    return [...this.#seen, JSON.stringify(this.#kept)].join("\n");
+    return [...this.#seen, JSON.stringify([this.#kept, this.#replaced])].join("\n");
+  }
+
+  async #check(client: EngineClient, olds: Args, given: Args): Promise<Known["inputs"]> {
+    const { inputs, failures } = await client.check(this.#urn, olds, given);
+    if (failures.length > 0) throw new Refusal(failures.map(({ reason }) => String(reason)));
+    return inputs;
+  }
+
+  /** A new one first; what is half-made takes the place of the old one too. */
+  async #replace(client: EngineClient, old: Known, given: Args): Promise<void> {
+    const inputs = await this.#check(client, {}, given);
+    try {
+      await this.#record("", inputs, () => client.create(this.#urn, inputs));
+    } finally {
+      if (this.#kept !== old) this.#replaced.push(old);
+    }
+  }
+
+  async #deleteReplaced(client: EngineClient): Promise<void> {
+    for (const old of [...this.#replaced]) {
+      await client.delete(this.#urn, old);
+      this.#replaced.splice(this.#replaced.indexOf(old), 1);
+    }
   }
 
   async #record(
@@ -107,12 +165,12 @@ class PluginHost implements SyncHost {
   }
 
   async #operate(work: (client: EngineClient) => Promise<void>): Promise<Run> {
-    const client = await startEngineClient({ settings: { ...this.connection } });
+    const client = await startEngineClient({ settings: { ...this.settings } });
     const problems: string[] = [];
     try {
       await work(client);
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(...(error instanceof Refusal ? error.reasons : [(error as Error).message]));
     } finally {
       await client.stop();
     }

@@ -26,3 +26,9 @@ declare module "vitest" {
 export function tellRow({ task }: TestContext, row: FaultRow): void {
   task.meta.faults = [...(task.meta.faults ?? []), row];
 }
+
+/** The table is for a look; the whole text stands in the tests of each error. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+}

@@ -125,6 +125,19 @@ export const quickFaults: readonly Fault[] = [
       world.door.dropSecret(place.database, place.schema, "P_NEW");
     },
   },
+  ...(["ALTER", "DROP"] as const).map((verb): Fault => {
+    const theirs = name(verb === "ALTER" ? "A" : "GONE");
+    return {
+      what: `another owner's secret takes the place of ours between check and ${verb}`,
+      boundMs: answeredMs,
+      isOutside: true,
+      inject: meddle(new RegExp(`^${verb} SECRET`), ({ door }) => {
+        door.dropSecret(place.database, place.schema, theirs.name);
+        door.putSecret({ ...theirs, value: "theirs", owner: role, comment: otherMark });
+      }),
+      ended: "the documented window: theirs was lost, as Snowflake has no conditional statement",
+    };
+  }),
   {
     what: "the database is dropped between check and write",
     scene: "creation",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
 import { FaultWorld, seeThrough } from "./fault-world.js";
-import type { SyncHost } from "./hosts.js";
+import type { HostName } from "./hosts.js";
 import { tellRow } from "./row.js";
 import { answeredMs, type Fault, quickFaults } from "./snowflake-faults.js";
 
@@ -15,7 +15,7 @@ const refused: FaultEffect = {
 };
 
 /** The kinds of the statements of an operation without a fault, in order. */
-async function listStatements(host: SyncHost["name"], scene: Scene): Promise<readonly string[]> {
+async function listStatements(host: HostName, scene: Scene): Promise<readonly string[]> {
   const world = await FaultWorld.start(host);
   try {
     if (scene !== "creation") await world.up(world.before);

@@ -40,8 +40,8 @@ function mergeRows(rows: readonly FaultRow[]): readonly MergedRow[] {
   for (const { at, ...row } of rows) {
     const key = JSON.stringify([row.fault, row.host, row.saw, row.ended]);
     const known = byPlace.get(key);
-    const places = [...(known?.at ?? []), ...(at === undefined ? [] : [at])];
-    byPlace.set(key, { ...row, at: places, tookMs: Math.max(row.tookMs, known?.tookMs ?? 0) });
+    const places = new Set([...(known?.at ?? []), ...(at === undefined ? [] : [at])]);
+    byPlace.set(key, { ...row, at: [...places], tookMs: Math.max(row.tookMs, known?.tookMs ?? 0) });
   }
   const byHost = new Map<string, MergedRow>();
   for (const row of byPlace.values()) {

@@ -8,7 +8,7 @@ export default defineConfig({
       "test/engine/killed-export.test.ts",
       "test/engine/plugin-killed-moves.test.ts",
     ],
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", FAULTS_AT_EVERY_CALL: "true" },
     reporters: ["default", "./test/faults/table-reporter.ts", "./test/support/closing-line-reporter.ts"],
     globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
     testTimeout: 400_000,

@@ -1,0 +1,3 @@
+import { describeAwsFaults } from "./aws-suite.js";
+
+describeAwsFaults("dynamic");

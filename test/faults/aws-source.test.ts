@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { type Aws, type AwsRegion, startAws } from "../support/aws/aws.js";
+import { denied, type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
+import { buildConnection } from "../unit/secret-sync/world.js";
+import { answeredMs } from "./aws-faults.js";
+import { place } from "./fault-world.js";
+import { type HostName, openSyncHost } from "./hosts.js";
+import { shorten, tellRow } from "./row.js";
+
+/** A source is given up after this, and the hooks around it are in it. */
+const sourceMs = 40_000;
+const forever = Number.POSITIVE_INFINITY;
+const secretId = "app";
+const before = { A: "planted-a-1c9", B: "planted-b-7e2" };
+const after = { A: "planted-a-8d3", C: "planted-c-55a" };
+
+interface SourceFault {
+  readonly what: string;
+  readonly boundMs?: number;
+  readonly inject: (aws: AwsRegion) => void | Promise<void>;
+  readonly told?: RegExp;
+  readonly heal?: (aws: AwsRegion) => Promise<void>;
+}
+
+const hit = (effect: FaultEffect, times: number) => (aws: AwsRegion) =>
+  aws.faults.add({ operation: "GetSecretValue", times, effect });
+
+const faults: readonly SourceFault[] = [
+  { what: "is throttled once", inject: hit(throttled, 1) },
+  { what: "fails in AWS once", inject: hit({ kind: "error", code: "InternalServiceError", status: 500 }, 1) },
+  { what: "loses its answer once", inject: hit({ kind: "cut", when: "after" }, 1) },
+  {
+    what: "is throttled, and it does not end",
+    boundMs: sourceMs,
+    inject: hit(throttled, forever),
+    told: /\[SOURCE_FAILED\].*AWS ThrottlingException.*run again/,
+  },
+  {
+    what: "is never answered",
+    boundMs: sourceMs,
+    inject: hit({ kind: "hang" }, forever),
+    told: /\[SOURCE_FAILED\].*no answer came from AWS/,
+  },
+  {
+    what: "is not allowed",
+    inject: hit(denied, forever),
+    told: /\[SOURCE_FAILED\].*allow secretsmanager:GetSecretValue/,
+  },
+  {
+    what: "is not allowed by the KMS key",
+    inject: hit(keyDenied, forever),
+    told: /\[SOURCE_FAILED\].*allow kms:Decrypt on the key aws\/secretsmanager/,
+  },
+  {
+    what: "comes with a token that has expired",
+    inject: hit({ kind: "error", code: "ExpiredTokenException" }, forever),
+    told: /\[SOURCE_FAILED\].*AWS ExpiredTokenException.*renew them/,
+  },
+  {
+    what: "finds the secret scheduled for deletion",
+    inject: ({ door }) => door.deleteSecret(secretId, "scheduled"),
+    heal: ({ door }) => door.restoreSecret(secretId),
+    told: /\[SOURCE_FAILED\].*scheduled for deletion: restore it/,
+  },
+];
+
+let aws: Aws;
+const environment = { ...process.env };
+beforeAll(async () => {
+  aws = await startAws();
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
+});
+afterAll(async () => {
+  process.env = environment;
+  await aws.stop();
+});
+
+describe.concurrent.each(["dynamic", "plugin"] as const)(
+  "a sync whose source AWS does not serve, in the host %s",
+  (host) => {
+    it.for(faults)("$what", (fault, context) => seeThrough(context, host, fault));
+  },
+);
+
+async function seeThrough(context: TestContext, host: HostName, fault: SourceFault): Promise<void> {
+  const { told, boundMs = answeredMs } = fault;
+  const region = aws.openRegion();
+  const server = await startSnowflakeServer();
+  try {
+    const stack = openSyncHost(host, buildConnection(server, seedDemo(server.door)));
+    await region.door.createSecret(secretId, JSON.stringify(before));
+    const up = () =>
+      stack.up({
+        sources: [
+          {
+            type: "aws-secrets-manager",
+            secretId,
+            aws: { region: region.region, endpoint: region.endpoint },
+          },
+        ],
+        destinationConfig: place,
+        syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "P_{{secretKey}}" },
+      });
+    expect((await up()).problems).toEqual([]);
+    await region.door.putValue(secretId, JSON.stringify(after));
+    takeWrites(server);
+    await fault.inject(region);
+    const started = Date.now();
+    const run = await up();
+    const tookMs = Date.now() - started;
+    const saw = run.problems.join("\n");
+    expect(tookMs).toBeLessThan(boundMs);
+    if (told === undefined) expect(saw).toBe("");
+    else {
+      expect(saw).toMatch(told);
+      expect(takeWrites(server)).toEqual([]);
+      expect(Object.keys(stack.state()?.managedSecrets ?? {})).toEqual(["P_A", "P_B"]);
+    }
+    region.faults.clear();
+    await fault.heal?.(region);
+    expect((await up()).problems).toEqual([]);
+    expect(listValues(server)).toEqual({ P_A: after.A, P_C: after.C });
+    takeWrites(server);
+    expect((await up()).problems).toEqual([]);
+    expect(takeWrites(server)).toEqual([]);
+    for (const value of [...Object.values(before), ...Object.values(after)]) {
+      expect(stack.seen().includes(value)).toBe(false);
+    }
+    tellRow(context, {
+      fault: `the reading of a sync's source ${fault.what}`,
+      host,
+      saw: shorten(saw),
+      ended: run.ok ? "tried again by itself" : "nothing written, state true; the next up finished",
+      tookMs,
+      boundMs,
+    });
+  } finally {
+    region.close();
+    await server.stop();
+  }
+}
+
+function takeWrites({ door }: SnowflakeServer): readonly string[] {
+  const kinds = door.statements().map(({ kind }) => kind);
+  door.resetCounts();
+  return kinds.filter((kind) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+}
+
+function listValues({ door }: SnowflakeServer): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    door.secrets(place.database, place.schema).map(({ name, value }) => [name, value]),
+  );
+}

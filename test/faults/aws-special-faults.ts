@@ -1,0 +1,170 @@
+import { expect } from "vitest";
+import { type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
+import { type AwsFault, callMs } from "./aws-faults.js";
+import type { DestinationWorld } from "./destination-world.js";
+
+const forever = Number.POSITIVE_INFINITY;
+const key = "alias/exports";
+const withKey = { aws: { kmsKeyId: key } };
+const fixed = { destinationId: "fixed" };
+const isCredentials = ({ Name }: Readonly<Record<string, unknown>>) => !String(Name).includes("/active/");
+
+const every =
+  (
+    operation: string,
+    effect: FaultEffect,
+    matches: (body: Readonly<Record<string, unknown>>) => boolean = () => true,
+  ) =>
+  ({ aws }: DestinationWorld) =>
+    aws.faults.add({ operation, times: forever, matches, effect });
+
+async function expectStillConnected(world: DestinationWorld): Promise<void> {
+  expect((await world.stored()).stored).toHaveLength(1);
+  expect((await world.claim())?.active?.status).toBe("connected");
+}
+
+/** The secret of a destination, which must be known by now. */
+function arnOf(world: DestinationWorld): string {
+  const { secretArn } = world.host.state() ?? {};
+  if (secretArn === undefined) throw new Error("nothing is stored");
+  return secretArn;
+}
+
+/** Those that hit one call, or that somebody else brings about. */
+export const specialFaults: readonly AwsFault[] = [
+  {
+    what: "the KMS key cannot encrypt",
+    at: "CreateSecret of a creation",
+    scene: "creation",
+    args: withKey,
+    inject: every("CreateSecret", { kind: "error", code: "EncryptionFailure" }, isCredentials),
+    told: /EncryptionFailure.* check that KMS key alias\/exports exists, is enabled, and lets .* \(kms:GenerateDataKey and kms:Decrypt\)/,
+  },
+  {
+    what: "the KMS key cannot decrypt",
+    at: "GetSecretValue of a rotation",
+    scene: "rotation",
+    inject: every("GetSecretValue", { kind: "error", code: "DecryptionFailure" }),
+    told: /DecryptionFailure.* check that the key aws\/secretsmanager \(AWS's own, .* \(kms:Decrypt\)/,
+    expectAfter: expectStillConnected,
+  },
+  {
+    what: "the KMS key is not allowed",
+    at: "CreateSecret of a creation",
+    scene: "creation",
+    args: withKey,
+    inject: every("CreateSecret", keyDenied, isCredentials),
+    told: /allow kms:GenerateDataKey and kms:Decrypt on KMS key alias\/exports for the identity/,
+  },
+  {
+    what: "the KMS key is not allowed",
+    at: "PutSecretValue of a repair",
+    scene: "repair",
+    args: withKey,
+    inject: every("PutSecretValue", keyDenied, ({ VersionStages }) => VersionStages === undefined),
+    told: /allow kms:GenerateDataKey and kms:Decrypt on KMS key alias\/exports for the identity/,
+  },
+  {
+    what: "the KMS key is not allowed",
+    at: "GetSecretValue of a rotation",
+    scene: "rotation",
+    inject: every("GetSecretValue", keyDenied),
+    told: /allow kms:Decrypt on the key aws\/secretsmanager \(AWS's own, .*\) for the identity/,
+    expectAfter: expectStillConnected,
+  },
+  ...["GetJobs", "GetJobRuns"].flatMap((operation): AwsFault[] => [
+    {
+      what: "Glue is throttled, and it does not end",
+      at: `${operation} of a disconnect`,
+      scene: "disconnect",
+      boundMs: callMs,
+      inject: every(operation, throttled),
+      told: /\[UNPROVEN\] whether an export job runs is not known, so nothing was disconnected/,
+      expectAfter: expectStillConnected,
+    },
+    {
+      what: "Glue answers what nobody knows",
+      at: `${operation} of a disconnect`,
+      scene: "disconnect",
+      inject: every(operation, { kind: "error", code: "FederatedResourceException" }),
+      told: /\[UNPROVEN\] whether an export job runs is not known, so nothing was disconnected/,
+      expectAfter: expectStillConnected,
+    },
+  ]),
+  {
+    what: "a secret of this name is scheduled for deletion",
+    at: "a creation",
+    scene: "creation",
+    args: fixed,
+    inject: async (world) => {
+      expect((await world.up()).problems).toEqual([]);
+      expect((await world.host.destroy()).problems).toEqual([]);
+      world.changePassword();
+    },
+    told: /\[PENDING_DELETION\] a secret of this name is scheduled for deletion and goes on \d{4}-.*onPendingDeletion/,
+    changes: { onPendingDeletion: "restore" },
+  },
+  {
+    what: "somebody schedules the secret for deletion",
+    at: "between two operations",
+    scene: "rotation",
+    args: fixed,
+    inject: async (world) => {
+      expect((await world.up()).problems).toEqual([]);
+      await world.door.deleteSecret(arnOf(world), "scheduled");
+    },
+    ended: "restored, and written again",
+  },
+  {
+    what: "somebody schedules the secret for deletion",
+    at: "PutSecretValue of a rotation",
+    scene: "rotation",
+    args: fixed,
+    isOutside: true,
+    inject: (world) => {
+      const secretArn = arnOf(world);
+      let tell = () => {};
+      const until = new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+      world.aws.faults.add({
+        operation: "PutSecretValue",
+        matches: ({ SecretId }) => {
+          if (SecretId !== secretArn) return false;
+          void world.door.deleteSecret(secretArn, "scheduled").finally(tell);
+          return true;
+        },
+        effect: { kind: "hold", when: "before", until },
+      });
+    },
+    told: /\[PENDING_DELETION\]|\[AWS_FAILED\].* scheduled for deletion: restore it/,
+    expectAfter: async (world) => {
+      expect((await world.door.secret(arnOf(world)))?.deletedDate).toBeDefined();
+    },
+    changes: { onPendingDeletion: "restore" },
+  },
+  {
+    what: "somebody restores the secret with an old value",
+    at: "after a rotation",
+    scene: "rotation",
+    args: fixed,
+    inject: async (world) => {
+      const old = (await world.door.secret(arnOf(world)))?.value ?? "";
+      expect((await world.up()).problems).toEqual([]);
+      await world.door.deleteSecret(arnOf(world), "scheduled");
+      await world.door.restoreSecret(arnOf(world));
+      await world.door.putValue(arnOf(world), old);
+    },
+    ended: "seen by its version, and written again",
+  },
+];
+
+/** AWS takes the call and never answers. */
+export const silence: AwsFault = {
+  what: "AWS never answers",
+  at: "CreateSecret of a creation",
+  scene: "creation",
+  boundMs: callMs,
+  inject: every("CreateSecret", { kind: "hang" }),
+  told: /\[AWS_FAILED\] create secret failed \(AWS TimeoutError\)/,
+};
