@@ -184,17 +184,22 @@ export function isProviderError(error: unknown): error is ProviderError {
 export function buildSafeCause(error: unknown): SafeCause {
   if (typeof error !== "object" || error === null) return { name: typeof error };
   const fields = error as Record<string, unknown>;
-  const text = (key: string): string | undefined =>
-    typeof fields[key] === "string" || typeof fields[key] === "number" ? String(fields[key]) : undefined;
-  const code = text("code");
-  const sqlState = text("sqlState");
-  const requestId = text("queryId") ?? (fields.$metadata as { requestId?: string } | undefined)?.requestId;
+  const code = readToken(fields.code);
+  const sqlState = readToken(fields.sqlState);
+  const { requestId: ofAws } = (fields.$metadata ?? {}) as { requestId?: unknown };
+  const requestId = readToken(fields.queryId) ?? readToken(ofAws);
   return {
-    name: text("name") ?? "Error",
+    name: readToken(fields.name) ?? "Error",
     ...(code === undefined ? {} : { code }),
     ...(sqlState === undefined ? {} : { sqlState }),
     ...(requestId === undefined ? {} : { requestId }),
   };
+}
+
+// A name, a code or an id is a word; a server that sends anything else there is not quoted.
+function readToken(value: unknown): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && /^[\w.:/#+=-]{1,128}$/.test(text) ? text : undefined;
 }
 
 /** `error` if it is ours; anything else as `INTERNAL` without its text, which may hold a value. */

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { toOneLine } from "../core/one-line.js";
 import { isUnknown } from "./unknown.js";
 
 /** What `check` answers for a bad argument. */
@@ -14,7 +15,8 @@ export interface CheckFailure {
  * dotted path. So a top-level argument is named in the reason alone.
  */
 export function buildCheckFailure(path: readonly PropertyKey[], problem: string): CheckFailure {
-  const argument = path.map(String).join(".");
+  // A program may have made the name of a field from what somebody else wrote.
+  const argument = toOneLine(path.map(String).join("."));
   return {
     property: path.length > 1 ? argument : "",
     reason: argument === "" ? problem : `${argument}: ${problem}`,

@@ -40,7 +40,9 @@ export function checkCredentials(
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
   const parsed = exportCredentialsSchema.safeParse(given);
-  const failures = parsed.success ? [] : buildFailures(parsed.error, ["credentials"], given);
+  const failures = parsed.success
+    ? findTooLong(parsed.data)
+    : buildFailures(parsed.error, ["credentials"], given);
   if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   if (!parsed.success || holdsUnknown(given)) {
     return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
@@ -51,6 +53,19 @@ export function checkCredentials(
   const { type, ...fields } = credentials;
   return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
 }
+
+/** What AWS lets into the text of a secret, in bytes. */
+const maxPayloadBytes = 65_536;
+
+/** The longest field of credentials that AWS does not keep. */
+function findTooLong(credentials: ExportCredentials): readonly CheckFailure[] {
+  if (Buffer.byteLength(buildPayload(credentials).expose()) <= maxPayloadBytes) return [];
+  const lengthOf = (value: unknown) => (value instanceof SecretValue ? value.expose() : String(value)).length;
+  const [[longest = ""] = []] = Object.entries(credentials).sort(([, a], [, b]) => lengthOf(b) - lengthOf(a));
+  return [buildCheckFailure(["credentials", longest], tooLong)];
+}
+
+const tooLong = `makes the credentials too long: AWS Secrets Manager keeps at most ${maxPayloadBytes} bytes, all fields together as JSON.`;
 
 const missing =
   "is required. Where ignoreChanges names it, take it out: an imported destination has none to keep.";

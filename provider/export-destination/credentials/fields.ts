@@ -7,11 +7,21 @@ const notEmpty = { error: "must not be empty.", abort: true };
 /** A text that must be there and hold something. */
 export const requiredText = z.string("must be a string.").min(1, notEmpty);
 
+// Longer than any service takes; the claim, which AWS bounds, keeps those that are no secret.
+const maxNameLength = 512;
+const notTooLong = `must not be longer than ${maxNameLength} characters.`;
+
 /** A text of which the spaces around it are no part. */
-export const requiredTrimmedText = z.string("must be a string.").trim().min(1, notEmpty);
+export const requiredTrimmedText = z
+  .string("must be a string.")
+  .trim()
+  .min(1, notEmpty)
+  .max(maxNameLength, notTooLong);
 
 /** A name, kept as it is written: spaces alone are none. */
-export const requiredName = requiredText.refine((text) => text.trim() !== "", "must not be blank.");
+export const requiredName = requiredText
+  .max(maxNameLength, notTooLong)
+  .refine((text) => text.trim() !== "", "must not be blank.");
 
 /** A text that may be missing; an empty one is missing too. */
 const unsetWhenEmpty = z

@@ -76,7 +76,7 @@ export async function loadPostgresqlProbe(): Promise<Probe<PostgresqlCredentials
           throw explain(error, credentials, "question");
         });
       const ip = answer.rows[0]?.ip;
-      return { ...(ip ? { egressIp: ip } : {}), remarks: [] };
+      return { ...(ip && isIP(ip) !== 0 ? { egressIp: ip } : {}), remarks: [] };
     } finally {
       await client.end().catch(() => undefined);
     }

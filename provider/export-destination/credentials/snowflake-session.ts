@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Row } from "../../snowflake/session.js";
 import { buildRefusal } from "./probe.js";
 
@@ -48,7 +49,8 @@ export function checkSession(
 
 /** The address that Snowflake saw. */
 export function findEgressIp(context: Row): string | undefined {
-  return textOf(context, "ip");
+  const ip = textOf(context, "ip");
+  return ip !== undefined && isIP(ip) !== 0 ? ip : undefined;
 }
 
 function findMissing({ database, warehouse, role }: WantedSession, context: Row): readonly Problem[] {

@@ -105,7 +105,10 @@ export async function startEngineClient(
   );
   const plugin =
     options.server ?? (await startPluginServer({ version: "1.2.3", stackConfig: options.stackConfig ?? {} }));
-  const raw = new ResourceProviderClient(`127.0.0.1:${plugin.port}`, credentials.createInsecure());
+  // The engine takes messages of 400 MB.
+  const raw = new ResourceProviderClient(`127.0.0.1:${plugin.port}`, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": 400 * 1024 * 1024,
+  });
   const call = <Req, Res>(method: Method<Req, Res>, request: Req): Promise<Res> =>
     new Promise((resolve, reject) => {
       method.call(raw, request, (error, response) =>

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openSyncHost } from "../../faults/hosts.js";
+import { startInfisicalServer } from "../../support/infisical-server/index.js";
 import { createWorld, database, role, schema } from "./world.js";
 
 /** `npm run test:models` takes 10,000. */
@@ -107,6 +112,102 @@ describe("a sync of", () => {
     const alike = { "a-b": "1", a_b: "2", "A-B": "3", "a b": "4" };
     await stack.upOk({ app: sync(alike) });
     expect(values()).toEqual({ FOREIGN: "theirs", ...alike });
+  });
+});
+
+describe("a sync in the plugin", () => {
+  it(`of ${manyKeys} keys writes each once, and then nothing`, {
+    timeout: 60_000 + manyKeys * 30,
+  }, async () => {
+    const { connection, door } = await createWorld();
+    const stack = openSyncHost("plugin", connection);
+    const args = {
+      destinationConfig: { database, schema },
+      syncOptions: { initialSyncBehavior: "overwrite-destination" },
+    };
+    const secrets = Object.fromEntries(Array.from({ length: manyKeys }, (_, i) => [`K_${i}`, `v${i}`]));
+    expect((await stack.up({ ...args, secrets })).problems).toEqual([]);
+    const kinds = door.statements().map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "CREATE SECRET")).toHaveLength(manyKeys);
+    door.resetCounts();
+    expect((await stack.up({ ...args, secrets })).problems).toEqual([]);
+    expect(door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind))).toEqual([]);
+    expect(Object.keys(stack.state()?.managedSecrets ?? {})).toHaveLength(manyKeys);
+  });
+
+  it("carries a value of 10 MB as it is, or refuses it before anything is written", async () => {
+    const { connection, values } = await createWorld();
+    const stack = openSyncHost("plugin", connection);
+    const large = "x".repeat(10 * 1024 * 1024);
+    const { ok, problems } = await stack.up({
+      secrets: { LARGE: large, SMALL: "1" },
+      destinationConfig: { database, schema },
+      syncOptions: { initialSyncBehavior: "overwrite-destination" },
+    });
+    if (ok) expect(values()).toEqual({ LARGE: large, SMALL: "1" });
+    else {
+      expect(problems.join()).toContain("LARGE");
+      expect(problems.join().length).toBeLessThan(2_000);
+      expect(values()).not.toHaveProperty("LARGE");
+    }
+  });
+});
+
+describe("a source", () => {
+  it("of Infisical whose references and imports go round in a ring ends, with every key once", async () => {
+    const server = await startInfisicalServer();
+    try {
+      const refer = (key: string) => ["$", `{${key}}`].join("");
+      server.set("dev:/", "A", `a-${refer("B")}`);
+      server.set("dev:/", "B", `b-${refer("A")}`);
+      server.set("dev:/", "SELF", `s-${refer("SELF")}`);
+      for (const [into, from] of [
+        ["/", "/x"],
+        ["/x", "/y"],
+        ["/y", "/"],
+        ["/y", "/y"],
+      ] as const) {
+        server.addImport(`dev:${into}`, `dev:${from}`);
+      }
+      server.set("dev:/x", "X", "of x");
+      server.set("dev:/x", "A", "of x");
+      server.set("dev:/y", "Y", "of y");
+      const { stack, sync, values } = await createGuarded();
+      const { siteUrl, projectId, clientId, clientSecret } = server;
+      const auth = { method: "universal", clientId, clientSecret };
+      const infisical = { type: "infisical", siteUrl, projectId, environment: "dev", auth };
+      const { args } = sync({ OWN: "1" });
+      await stack.upOk({ app: { args: { ...args, sources: [infisical] } } });
+      expect(values()).toMatchObject({ X: "of x", Y: "of y", OWN: "1" });
+      // What cannot be expanded stays as Infisical answers it.
+      expect(values().A).toMatch(/^a-b-/);
+      expect(Object.keys(values()).sort()).toEqual(["A", "B", "FOREIGN", "OWN", "SELF", "X", "Y"]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("of a dotenv file or a JSON text with a key twice carries the later one, as every reader of such files does", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dotenv-"));
+    try {
+      const path = join(folder, "twice.env");
+      await writeFile(path, "A=1\nB=b\nexport A=2\nA='3'\n");
+      const { stack, sync, values } = await createGuarded();
+      const { args } = sync({});
+      const { secrets: _, ...rest } = args;
+      await stack.upOk({ app: { args: { ...rest, sources: [{ type: "dotenv", path }] } } });
+      expect(values()).toEqual({ FOREIGN: "theirs", A: "3", B: "b" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("with keys that meet after rendering is told with both, before anything is written", async () => {
+    const { stack, sync, values } = await createGuarded();
+    const far = "x".repeat(300);
+    const { problems } = await stack.up({ app: sync({ [far]: "1", "": "2", OK: "3" }) });
+    expect(problems.join()).toMatch(/a key is empty|makes a name of 300 characters/);
+    expect(values()).toEqual({ FOREIGN: "theirs" });
   });
 });
 

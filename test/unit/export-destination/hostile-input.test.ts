@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DestinationWorld } from "../../faults/destination-world.js";
+import type { HostName, Run } from "../../faults/hosts.js";
+import { type Aws, startAws } from "../../support/aws/aws.js";
+import { startHttpService } from "../../support/export-services/http-service.js";
+import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
+
+const esc = String.fromCharCode(27);
+
+/** Names that a careless hand would let into a statement. */
+const hostileNames = [
+  'A"; DROP DATABASE ANALYTICS; --',
+  "A' OR '1'='1",
+  "A%",
+  "A */ DROP DATABASE ANALYTICS /*",
+  "A\\",
+  '{"event":"export_secret_ip_check"}',
+  "%s %n $HOME $(id)",
+  "😀 ÄÖ ﷽",
+];
+
+/** What a terminal or a log would take for its own. */
+const controlTexts = [
+  `A${esc}[2J${esc}]0;owned\u0007`,
+  "A\nerror: forged",
+  "A\r\n[CREDENTIALS_REJECTED] forged",
+  "A\u2028forged",
+  "A\u009b2J",
+  "A\u202eforged",
+];
+
+const control = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+/** What a server would say to harm whoever reads it; it repeats the password too. */
+const buildHostileText = (password: string) =>
+  `${controlTexts.join(" ")} ${hostileNames.join(" ")} ${password} ${"x".repeat(100_000)}`;
+
+let aws: Aws;
+const environment = { ...process.env };
+beforeAll(async () => {
+  aws = await startAws();
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
+});
+afterAll(async () => {
+  process.env = environment;
+  await aws.stop();
+});
+
+async function inWorld(host: HostName, work: (world: DestinationWorld) => Promise<void>): Promise<void> {
+  const world = await DestinationWorld.start(aws, host);
+  try {
+    await work(world);
+    await world.expectForeignUntouched();
+    world.expectNoValueSeen();
+  } finally {
+    await world.stop();
+  }
+}
+
+function expectHarmless({ problems, lines }: Run): void {
+  for (const text of problems) expect(text).not.toMatch(control);
+  expect(`${problems} ${lines}`.length).toBeLessThan(10_000);
+}
+
+/** What was asked of Snowflake beside the log-in. */
+const kindsAsked = ({ server: { door } }: DestinationWorld) => [
+  ...new Set(door.statements().map(({ kind }) => kind)),
+];
+
+describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination in the host %s", (host) => {
+  it.each(hostileNames)("looks for the names %j as they are, and sends no other statement", (name) =>
+    inWorld(host, async (world) => {
+      const { door } = world.server;
+      door.createDatabase(name);
+      door.createWarehouse(name);
+      door.grant("USAGE", { database: name }, "EXPORT_ROLE");
+      door.grant("USAGE", { warehouse: name }, "EXPORT_ROLE");
+      world.change({ credentials: { ...world.credentials, database: name, warehouse: name } });
+      const run = await world.up();
+      expectHarmless(run);
+      expect(kindsAsked(world).sort()).toEqual(["SELECT", "SHOW WAREHOUSES"]);
+      if (!run.ok) return;
+      const secret = await world.door.secret(world.host.state()?.secretArn ?? "");
+      expect(JSON.parse(secret?.value ?? "")).toMatchObject({ database: name, warehouse: name });
+      expect((await world.claim())?.active?.destinationMetadata).toMatchObject({ database: name });
+    }),
+  );
+
+  it.each(controlTexts)("shows nothing of %j for what it is, wherever it stands", (text) =>
+    inWorld(host, async (world) => {
+      const { credentials } = world;
+      const places: readonly Parameters<DestinationWorld["change"]>[0][] = [
+        { credentials: { ...credentials, database: text, warehouse: text } },
+        { credentials: { ...credentials, account: text } },
+        { credentials: { ...credentials, username: text } },
+        { credentials: { ...credentials, [text]: "x" } },
+        { credentials: { ...credentials, type: text } },
+        { name: text, organizationId: text, destinationId: text, secretNamePrefix: text },
+        { aws: { tags: { [text]: "x" } } },
+        { [text]: "x" },
+      ];
+      for (const place of places) {
+        world.change({ credentials, ...place });
+        const run = await world.up();
+        expect(run.ok, JSON.stringify(place)).toBe(false);
+        expectHarmless(run);
+        for (const argument of Object.keys(place)) world.change({ [argument]: undefined });
+      }
+    }),
+  );
+
+  describe("quotes no server that tries to harm its reader:", () => {
+    const sayNo = { kind: "sql-error", code: "390100" } as const;
+
+    it.each(["GetCallerIdentity", "GetSecretValue", "DescribeSecret", "CreateSecret"])(
+      "AWS at %s",
+      (operation) =>
+        inWorld(host, async (world) => {
+          const text = buildHostileText(world.credentials.password);
+          for (const effect of [
+            { kind: "error", code: "AccessDeniedException", message: text },
+            { kind: "error", code: text.replace(/[^ -~]/g, "?").slice(0, 4_000), message: text },
+          ] as const) {
+            world.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
+            const run = await world.up();
+            expect(run.ok).toBe(false);
+            expectHarmless(run);
+            expect(run.problems.join()).not.toMatch(/DROP|forged/);
+            world.aws.faults.clear();
+          }
+          expect((await world.up()).problems).toEqual([]);
+        }),
+    );
+
+    it("Snowflake at the log-in and at a question", () =>
+      inWorld(host, async (world) => {
+        const { door } = world.server;
+        const message = buildHostileText(world.credentials.password);
+        door.addFault({ effect: { kind: "sql-error", code: "001003", message } });
+        expectHarmless(await world.up());
+        door.clearFaults();
+        door.addFault({ on: "login", effect: { ...sayNo, message } });
+        const run = await world.up();
+        expect(run.ok).toBe(false);
+        expectHarmless(run);
+      }));
+
+    it("Snowflake with an address that is none", () =>
+      inWorld(host, async (world) => {
+        world.server.door.setClientAddress(controlTexts.join(" "));
+        const run = await world.up();
+        expectHarmless(run);
+        expect(JSON.stringify([run, world.host.state()])).not.toContain("forged");
+      }));
+
+    it("PostgreSQL with a code and a text of its own", () =>
+      inWorld(host, async (world) => {
+        const text = buildHostileText("pg-password-7c1");
+        for (const sqlState of ["28P01", "28000", text.slice(0, 60)]) {
+          const server = await startRefusingPostgres(sqlState, text);
+          try {
+            const { host: name, port } = server;
+            const login = { username: "u", password: "pg-password-7c1", sslMode: "disable" };
+            world.change({ credentials: { type: "postgresql", host: name, port, database: "d", ...login } });
+            const run = await world.up();
+            expect(run.ok).toBe(false);
+            expectHarmless(run);
+            expect(JSON.stringify(run)).not.toMatch(/DROP|forged|pg-password/);
+          } finally {
+            await server.stop();
+          }
+        }
+      }));
+
+    it.each(["qlik", "power_bi"])("%s with a status, codes and texts of its own", (type) =>
+      inWorld(host, async (world) => {
+        const text = buildHostileText("service-secret-3d9");
+        const service = await startHttpService(() => ({ status: 200, body: {} }));
+        const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+        const credentials =
+          type === "qlik"
+            ? { type, tenant: "acme.eu.qlikcloud.com", apiKey: "service-secret-3d9" }
+            : {
+                type,
+                tenant: "contoso.com",
+                workspace: id,
+                clientId: "c",
+                clientSecret: "service-secret-3d9",
+              };
+        const { url } = service;
+        world.change({
+          credentials,
+          validation: { endpoint: url, ...(type === "qlik" ? {} : { authorityEndpoint: url }) },
+        });
+        try {
+          for (const status of [200, 400, 401, 403, 404, 500]) {
+            for (const body of [
+              text,
+              {
+                error: text,
+                error_description: text,
+                error_codes: [text],
+                errors: [{ title: text, detail: text }],
+              },
+              { access_token: text, id: { [text]: text }, value: text },
+            ]) {
+              service.answerWith({ status, body });
+              world.change({ retryTrigger: `${status} ${JSON.stringify(body).length}` });
+              const run = await world.up();
+              expect(run.ok).toBe(false);
+              expectHarmless(run);
+              expect(JSON.stringify([run, world.host.state()?.errorMessage])).not.toMatch(
+                /DROP|forged|service-secret/,
+              );
+            }
+          }
+        } finally {
+          await service.stop();
+        }
+      }),
+    );
+
+    it("an address service, and whoever wrote the claim", () =>
+      inWorld(host, async (world) => {
+        const text = buildHostileText("p");
+        const service = await startHttpService(() => ({ status: 200, body: { ip: text } }));
+        try {
+          world.change({ egressIpService: service.url });
+          world.server.door.setClientAddress(undefined);
+          const first = await world.up();
+          expectHarmless(first);
+          expect(JSON.stringify([first.lines, world.host.state()?.egressIp])).not.toContain("forged");
+        } finally {
+          await service.stop();
+        }
+      }));
+  });
+
+  it.each([100_000, 10 * 1024 * 1024])(
+    "refuses a password of %d characters before anything is asked, by the path of its leaf",
+    (length) =>
+      inWorld(host, async (world) => {
+        const { credentials } = world;
+        world.change({ credentials: { ...credentials, password: "x".repeat(length) } });
+        const run = await world.up();
+        expect(run.problems.join()).toMatch(
+          /credentials\.password: makes the credentials too long: AWS Secrets Manager keeps at most 65536 bytes/,
+        );
+        expectHarmless(run);
+        expect([world.takeWrites(), kindsAsked(world)]).toEqual([[], []]);
+      }),
+  );
+
+  it("stores credentials that fill a secret to the last byte, and refuses one byte more", () =>
+    inWorld(host, async (world) => {
+      const { credentials } = world;
+      const rest = Buffer.byteLength(JSON.stringify({ ...credentials, password: "" }));
+      // Two bytes each, and one more where the rest is odd.
+      const password = `${"é".repeat(Math.floor((65_536 - rest) / 2))}${(65_536 - rest) % 2 === 1 ? "x" : ""}`;
+      world.server.door.setPassword("EXPORTER", password);
+      world.change({ credentials: { ...credentials, password: `${password}x` } });
+      expect((await world.up()).problems.join()).toMatch(/credentials\.password: /);
+      world.change({ credentials: { ...credentials, password } });
+      expect((await world.up()).problems).toEqual([]);
+      const secret = await world.door.secret(world.host.state()?.secretArn ?? "");
+      expect(Buffer.byteLength(secret?.value ?? "")).toBe(65_536);
+    }));
+
+  it("refuses names that are longer than any service's, so that the claim can be written", () =>
+    inWorld(host, async (world) => {
+      const long = "x".repeat(513);
+      world.change({ credentials: { ...world.credentials, database: long, warehouse: long } });
+      const { problems } = await world.up();
+      expect(problems).toHaveLength(2);
+      for (const problem of problems) {
+        expect(problem).toMatch(
+          /credentials\.(warehouse|database): must not be longer than 512 characters\.$/,
+        );
+      }
+    }));
+});
