@@ -23,7 +23,8 @@ function pickHits(calls: readonly string[], host: HostName): readonly (readonly 
 
 /** What AWS may do to an export destination in a host, each fault in a region of its own. */
 export function describeAwsFaults(host: HostName): void {
-  vi.setConfig({ testTimeout: 240_000 });
+  // Each test waits for its turn; how long an operation may take is measured by itself.
+  vi.setConfig({ testTimeout: 600_000 });
   // More at once would only wait for each other.
   const limit = pLimit(6);
   let aws: Aws | undefined;
