@@ -72,7 +72,7 @@ async function write(
   }
 }
 
-/** A name that was not listed and is taken all the same: by a secret that our role cannot see. */
+/** A name that was not listed and is taken all the same: made meanwhile, or by a secret that our role cannot see. */
 function explainTakenName(
   error: ProviderError,
   { schema, role }: ApplyContext,
@@ -82,7 +82,7 @@ function explainTakenName(
   const whose =
     reason === "recorded but gone"
       ? `this sync wrote a secret of that name, and role ${quoteIdentifier(role)} cannot see it any more: its ownership was moved, or somebody made another one`
-      : `a secret of that name is there, and role ${quoteIdentifier(role)} cannot see it`;
+      : `a secret of that name is there. Made after the schema was listed, it is seen by the next run; otherwise role ${quoteIdentifier(role)} cannot see it`;
   const grant = buildGrant("OWNERSHIP", { ...schema, secret: name }, role);
   return rewordError(error, {
     hint: `${whose}. To get it, have its owner run ${grant}, or use another name or keySchema.`,

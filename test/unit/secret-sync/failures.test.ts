@@ -76,7 +76,7 @@ describe("a failure at the k-th write", () => {
     expect(problems.join()).toContain("2 of 4 writes failed");
     expect(problems.join()).toMatch(/"B": \[STATEMENT_FAILED\].*Fix:/);
     expect(problems.join()).toMatch(
-      /"HIDDEN": \[ALREADY_EXISTS\].*a secret of that name is there, and role "SYNC_ROLE" cannot see it\. To get it, have its owner run GRANT OWNERSHIP ON SECRET "APP"\."SECRETS"\."HIDDEN" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;/,
+      /"HIDDEN": \[ALREADY_EXISTS\].*a secret of that name is there\. Made after the schema was listed, it is seen by the next run; otherwise role "SYNC_ROLE" cannot see it\. To get it, have its owner run GRANT OWNERSHIP ON SECRET "APP"\."SECRETS"\."HIDDEN" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;/,
     );
   });
 
