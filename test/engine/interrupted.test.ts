@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import type { Host } from "./export-stage.js";
+import { InterruptedSync } from "./interrupted-stage.js";
+
+/** The telling ones: `npm run test:faults` sees each in both hosts, and Ctrl-C twice. */
+it.for<[string, Host, "seeCtrlC" | "seeEngineKilled"]>([
+  ["Ctrl-C", "plugin", "seeCtrlC"],
+  ["a SIGKILL of the engine alone", "dynamic", "seeEngineKilled"],
+])(
+  "1,000 writes cut off by %s, in the host %s, are finished by the next up",
+  async ([, host, see], context) => {
+    const sync = await InterruptedSync.start(host);
+    try {
+      await sync[see](context);
+    } finally {
+      await sync.stop();
+    }
+    expect(context.task.meta.faults).toHaveLength(1);
+  },
+);
