@@ -3,11 +3,7 @@ import { defineConfig } from "vitest/config";
 /** All faults, the slow ones and the longest kills too; `npm test` has the quick ones. */
 export default defineConfig({
   test: {
-    include: [
-      "test/faults/**/*.test.ts",
-      "test/engine/killed-export.test.ts",
-      "test/engine/plugin-killed-moves.test.ts",
-    ],
+    include: ["test/faults/**/*.test.ts", "test/engine/plugin-killed-moves.test.ts"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", FAULTS_AT_EVERY_CALL: "true" },
     reporters: ["default", "./test/faults/table-reporter.ts", "./test/support/closing-line-reporter.ts"],
     globalSetup: "test/support/bootstrap/before-engine-tests.mjs",

@@ -1,0 +1,187 @@
+import { expect, type TestContext } from "vitest";
+import { tellRow } from "../faults/row.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
+import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
+import { pluginSdk } from "./plugin-stage.js";
+
+const username = "PLANTED_USER_THAT_EXPORTS";
+/** Calls that change something: a crash before the first of them, or between reads, leaves nothing. */
+const writes: ReadonlySet<string> = new Set([
+  "CreateSecret",
+  "PutSecretValue",
+  "UpdateSecretVersionStage",
+  "UpdateSecret",
+  "TagResource",
+  "UntagResource",
+  "DeleteSecret",
+  "RestoreSecret",
+]);
+/** Within which time the `up` after a kill ends: some seconds, on a machine that does much besides. */
+const nextUpMs = 60_000;
+
+const classes: Readonly<Record<Host, string>> = {
+  dynamic: "dynamic.SnowflakeExportDestination",
+  plugin: "ExportDestination",
+};
+
+/** What a destination goes through. */
+export type Life = "creation" | "rotation" | "update" | "disconnect";
+
+/** Export destinations in one host, whose engine, program and plugins are killed once AWS has carried a write out. */
+export class KilledExport {
+  readonly #organizations = new Set<string>();
+  readonly #values: Readonly<Record<"first" | "even" | "odd", string>>;
+  #password: string;
+  #team = "first";
+
+  private constructor(
+    readonly stage: ExportStage,
+    readonly host: Host,
+    values: Readonly<Record<"first" | "even" | "odd", string>>,
+  ) {
+    this.#values = values;
+    this.#password = values.first;
+  }
+
+  static async start(host: Host): Promise<KilledExport> {
+    const values = plantValues("first", "even", "odd");
+    return new KilledExport(await startExportStage({ passwords: values, username }), host, values);
+  }
+
+  stop(): Promise<void> {
+    return this.stage.stop();
+  }
+
+  /**
+   * Kills at the k-th write of a life, and sees the next `up` through. What a life begins with is made first.
+   *
+   * @returns false if the life had fewer writes: then it ended as it should, without a kill
+   */
+  async seeKill(context: TestContext, life: Life, k: number): Promise<boolean> {
+    const kept = "kept";
+    if (life === "creation") this.#organizations.add(`o${k}`);
+    else await this.#prepare(kept);
+    if (life === "rotation") this.#rotate();
+    if (life === "update") this.#team = this.#team === "first" ? "second" : "first";
+    if (life === "disconnect") this.#organizations.clear();
+    this.#writeProgram();
+    const killedAt = await this.#upKilledAt(k);
+    const started = Date.now();
+    if (killedAt !== undefined) await this.stage.run("up");
+    const tookMs = Date.now() - started;
+    expect(tookMs).toBeLessThan(nextUpMs);
+    if (life === "disconnect") await this.#expectDisconnected(kept);
+    else await this.#expectConnected(life === "creation" ? `o${k}` : kept);
+    if (killedAt === undefined) return false;
+    tellRow(context, {
+      fault: "SIGKILL of engine, program and plugin once AWS carried a write out",
+      at: `write ${k} of a ${life}, ${killedAt}`,
+      host: `engine, ${this.host}`,
+      saw: "",
+      ended: `the next up finished: ${life === "disconnect" ? "no secret, the claim free" : "one secret, one claim"}`,
+      tookMs,
+      boundMs: nextUpMs,
+    });
+    return true;
+  }
+
+  /** Kills at each write of a life, one after the other. @returns how many there were */
+  async seeKillAtEach(context: TestContext, life: Life): Promise<number> {
+    for (let k = 1; ; k += 1) if (!(await this.seeKill(context, life, k))) return k - 1;
+  }
+
+  /** One destination that is connected, and no other. */
+  async #prepare(organization: string): Promise<void> {
+    if (this.#organizations.size === 1 && this.#organizations.has(organization)) return;
+    this.#organizations.clear();
+    this.#organizations.add(organization);
+    this.#writeProgram();
+    await this.stage.run("up");
+    await this.#expectConnected(organization);
+  }
+
+  #rotate(): void {
+    const { even, odd } = this.#values;
+    this.#password = this.#password === even ? odd : even;
+    this.stage.server.door.setPassword(username, this.#password);
+  }
+
+  #writeProgram(): void {
+    const { server, project } = this.stage;
+    const destinations = [...this.#organizations].map(
+      (organization) => `new ${classes[this.host]}("bi-${organization}", {
+  name: "bi", organizationId: "${organization}",
+  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(this.#password)} },
+  aws: { tags: { ${this.#team}: "of the destination" } },
+  validation: { endpoint: "${server.url}" }, egressIpService: false,
+});`,
+    );
+    project.write("index.js", `${pluginSdk}\n${destinations.join("\n")}\n`);
+  }
+
+  /** Runs `up`, and kills it at the k-th write. @returns the call that it was, or undefined if there were fewer */
+  async #upKilledAt(k: number): Promise<string | undefined> {
+    const { project, aws } = this.stage;
+    let kill: ((signal: NodeJS.Signals) => void) | undefined;
+    let killedAt: string | undefined;
+    let seen = 0;
+    for (const operation of writes) {
+      aws.faults.add({
+        operation,
+        matches: () => {
+          seen += 1;
+          if (seen !== k) return false;
+          killedAt = operation;
+          kill?.("SIGKILL");
+          project.endPlugins();
+          return true;
+        },
+        effect: { kind: "cut", when: "after" },
+      });
+    }
+    const { code, output } = await project.up({
+      onOutput: (_output, killRun) => {
+        kill = killRun;
+      },
+    });
+    aws.faults.clear();
+    expect(code, output).toBe(killedAt === undefined ? 0 : -1);
+    if (killedAt !== undefined) expect((await project.pulumi(["cancel", "--yes"])).code).toBe(0);
+    return killedAt;
+  }
+
+  /** What is stored for an organization and not scheduled for deletion, and what the claim says is active. */
+  async #look(organization: string) {
+    const { aws } = this.stage;
+    const prefix = `exports/org_${organization}/`;
+    const all = (await aws.door.secretNames()).filter((name) => name.startsWith(prefix));
+    const seen = await Promise.all(
+      all.filter((name) => !name.includes("/active/")).map((name) => aws.door.secret(name)),
+    );
+    const stored = seen.filter((secret) => secret?.deletedDate === undefined);
+    const claim = await aws.door.valueOf(`${prefix}active/snowflake`, { versionStage: "HOLDER" });
+    return { stored, active: JSON.parse(claim ?? "{}").active as { secretArn: string } | null };
+  }
+
+  async #expectConnected(organization: string): Promise<void> {
+    const { stored, active } = await this.#look(organization);
+    expect(stored).toHaveLength(1);
+    expect(JSON.parse(stored[0]?.value ?? "{}").password).toBe(this.#password);
+    expect(stored[0]?.tags).toMatchObject({ [this.#team]: "of the destination" });
+    expect(active?.secretArn).toBe(stored[0]?.arn);
+    // The state knows it and no other: nothing waits to be deleted.
+    const known = (await this.stage.project.state()).filter(
+      ({ outputs }) => outputs?.organizationId === organization,
+    );
+    expect(known.map(({ outputs }) => [outputs?.integrationStatus, outputs?.secretArn])).toEqual([
+      ["Connected", stored[0]?.arn],
+    ]);
+  }
+
+  async #expectDisconnected(organization: string): Promise<void> {
+    const { stored, active } = await this.#look(organization);
+    expect(stored).toEqual([]);
+    expect(active).toBeNull();
+    expect(await this.stage.project.state()).toEqual([]);
+  }
+}

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KilledExport, type Life } from "../../engine/killed-export-stage.js";
+
+/** How many writes a life has at least: fewer would mean that none was killed. */
+const lives: readonly (readonly [Life, number])[] = [
+  ["creation", 3],
+  ["rotation", 4],
+  ["update", 1],
+  ["disconnect", 2],
+];
+
+describe.each(["dynamic", "plugin"] as const)(
+  "in the host %s, killed once AWS has carried a write out",
+  (host) => {
+    let killed: KilledExport;
+    beforeAll(async () => {
+      killed = await KilledExport.start(host);
+    });
+    afterAll(() => killed?.stop());
+
+    it.for(lives)(
+      "of a %s, at each of them: the next up finishes",
+      { timeout: 600_000 },
+      async ([life, atLeast], context) => {
+        expect(await killed.seeKillAtEach(context, life)).toBeGreaterThanOrEqual(atLeast);
+      },
+    );
+  },
+);
