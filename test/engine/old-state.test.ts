@@ -246,13 +246,17 @@ describe.each(hosts)(
   },
 );
 
-describe.each(hosts)("a state that a later release wrote, in the host %s", (host) => {
+describe("a state that a later release wrote", () => {
   const refusal =
     "was written by a newer release of pulumi-snowflake-secrets (version 2 of its form; this release knows 1)";
 
-  it.each(["sync", "exports"])(
-    "of %s is refused in a sentence by preview, up, refresh and destroy, which write nothing",
-    async (name) => {
+  it.each([
+    ["plugin", "sync"],
+    ["plugin", "exports"],
+    ["dynamic", "exports"],
+  ] as const)(
+    "in the host %s, of %s, is refused in a sentence by preview, up, refresh and destroy, which write nothing",
+    async (host, name) => {
       const stage = await startFixture(release, name, host);
       try {
         await stage.up();

@@ -4,6 +4,7 @@ import { parseMark } from "../../provider/secret-sync/mark.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { buildConnection } from "../unit/secret-sync/world.js";
+import { EngineHost, type EngineHostName, isEngineHost } from "./engine-host.js";
 import { type Host, type HostName, openSyncHost, type Run } from "./hosts.js";
 import { shorten, tellRow } from "./row.js";
 import type { Fault } from "./snowflake-faults.js";
@@ -14,6 +15,8 @@ export const elsewhere = "ELSEWHERE";
 export const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 
 const writes = /^(CREATE|ALTER|DROP) SECRET$/;
+/** What the engine takes for itself: to start program and plugins, and to keep the state. */
+const engineMs = 20_000;
 const plant = () => `planted-${randomUUID()}`;
 
 /** A Snowflake account with secrets that are not ours beside those of one sync, in one host. */
@@ -26,7 +29,7 @@ export class FaultWorld {
   private constructor(
     readonly server: SnowflakeServer,
     connection: Readonly<Record<string, unknown>>,
-    host: HostName,
+    host: HostName | EngineHostName,
   ) {
     const { door } = server;
     door.createRole(elsewhere);
@@ -35,12 +38,21 @@ export class FaultWorld {
     door.putSecret({ ...theirs, name: "P_PASSWORD", type: "PASSWORD" });
     door.putSecret({ ...theirs, name: "OUTSIDE" });
     this.#foreign = this.#lookAtForeign();
-    this.host = openSyncHost(host, { ...connection, maxConcurrentStatements: 1 });
+    const given = { ...connection, maxConcurrentStatements: 1 };
+    this.host = isEngineHost(host) ? new EngineHost(host, given, server) : openSyncHost(host, given);
   }
 
-  static async start(host: HostName): Promise<FaultWorld> {
+  static async start(host: HostName | EngineHostName): Promise<FaultWorld> {
     const server = await startSnowflakeServer();
     return new FaultWorld(server, buildConnection(server, seedDemo(server.door)), host);
+  }
+
+  async stop(): Promise<void> {
+    try {
+      this.host.stop();
+    } finally {
+      await this.server.stop();
+    }
   }
 
   get door(): SnowflakeServer["door"] {
@@ -108,10 +120,15 @@ export class FaultWorld {
 }
 
 /** Injects a fault into an operation, sees it through to the clean end, and adds its row to the table. */
-export async function seeThrough(context: TestContext, host: HostName, fault: Fault): Promise<void> {
+export async function seeThrough(
+  context: TestContext,
+  host: HostName | EngineHostName,
+  fault: Fault,
+): Promise<void> {
   const world = await FaultWorld.start(host);
   try {
     const { scene = "update", told } = fault;
+    const boundMs = fault.boundMs + (isEngineHost(host) ? engineMs : 0);
     if (scene !== "creation") expect((await world.up(world.before)).problems).toEqual([]);
     world.door.resetCounts();
     fault.inject(world);
@@ -119,7 +136,7 @@ export async function seeThrough(context: TestContext, host: HostName, fault: Fa
     const run = await world.run(scene);
     const tookMs = Date.now() - started;
     const saw = (told?.in === "lines" ? run.lines : run.problems).join("\n");
-    expect(tookMs).toBeLessThan(fault.boundMs);
+    expect(tookMs).toBeLessThan(boundMs);
     if (told === undefined) expect(saw).toBe("");
     else expect(saw).toMatch(told.text);
     expect(run.ok).toBe(told === undefined || told.in === "lines");
@@ -150,10 +167,10 @@ export async function seeThrough(context: TestContext, host: HostName, fault: Fa
         ? (fault.ended ?? "finished by itself, nothing twice")
         : `${done.length === 0 ? "nothing sent" : `${done.length} writes sent`}, state true; the next ${scene === "destroy" ? "destroy" : "up"} did the rest (${rest.length})`,
       tookMs,
-      boundMs: fault.boundMs,
+      boundMs,
       ...(fault.at === undefined ? {} : { at: fault.at }),
     });
   } finally {
-    await world.server.stop();
+    await world.stop();
   }
 }

@@ -10,6 +10,7 @@ import {
   startEngineClient,
 } from "../unit/plugin/engine-client.js";
 import { Stack } from "../unit/secret-sync/stack.js";
+import type { EngineHostName } from "./engine-host.js";
 
 /** What a run of the engine came to. */
 export interface Run {
@@ -20,17 +21,20 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
+/** A host by its calls alone. */
 export type HostName = "dynamic" | "plugin";
 
-/** A stack of one resource in one of the two hosts. */
+/** A stack of one resource in one of the two hosts: by its calls alone, or with the real engine. */
 export interface Host<State> {
-  readonly name: HostName;
+  readonly name: HostName | EngineHostName;
   up(args: Args): Promise<Run>;
   destroy(): Promise<Run>;
   /** What the engine keeps of the resource; undefined: it knows none. */
   state(): State | undefined;
   /** All that a person or a file could have seen. */
   seen(): string;
+  /** Removes what the host keeps. */
+  stop(): void;
 }
 
 type Args = Readonly<Record<string, unknown>>;
@@ -56,6 +60,7 @@ function hostInEngine<Inputs, State>(engine: HookEngine<Inputs, State>, own: Arg
     destroy: () => engine.destroy(),
     state: () => engine.resources.get("app")?.outputs,
     seen: () => engine.seen.join("\n"),
+    stop: () => undefined,
   };
 }
 
@@ -124,6 +129,8 @@ class PluginHost<State> implements Host<State> {
   seen(): string {
     return [...this.#seen, JSON.stringify([this.#kept, this.#replaced])].join("\n");
   }
+
+  stop(): void {}
 
   async #check(client: EngineClient, olds: Args, given: Args): Promise<Known["inputs"]> {
     const { inputs, failures } = await client.check(this.#urn, olds, given);

@@ -191,6 +191,15 @@ export const quickFaults: readonly Fault[] = [
   },
 ];
 
+/** At every statement, `snowflake.test.ts` cuts; this one is also seen through the engine. */
+export const cutAfterCreate: Fault = {
+  what: "the connection is cut after Snowflake carried it out",
+  at: "CREATE SECRET",
+  boundMs: answeredMs,
+  inject: once(/^CREATE SECRET/, { kind: "cut", when: "after" }),
+  ended: "asked again under the same request, and done once",
+};
+
 /** Those that end only when a limit of ours does. */
 export const slowFaults: readonly Fault[] = [
   ...(["before", "after"] as const).map((when) => ({
