@@ -78,9 +78,7 @@ export async function buildReferencePage(): Promise<string> {
         option === undefined ? "" : formatExample(name, option.example),
         [
           ...(option === undefined ? [] : [option.refusal]),
-          ...(optionErrors[`${type}.${name}`] ?? optionErrors[`ExportDestination.${name}`] ?? []).map(
-            linkCode,
-          ),
+          ...(optionErrors[`${homeOf(type)}.${name}`] ?? []).map(linkCode),
         ].join(" "),
         ...(isResource ? [property.willReplaceOnChanges ? "replaces" : "updates"] : []),
       ];
@@ -91,8 +89,7 @@ export async function buildReferencePage(): Promise<string> {
 
   function findOption(type: string, name: string, { const: only }: PropertySpec): Option | undefined {
     if (only !== undefined) return { example: only, refusal: "" };
-    // `SnowflakeExportDestination` has the options of `ExportDestination`.
-    const option = options.get(`${type}.${name}`) ?? options.get(`ExportDestination.${name}`);
+    const option = options.get(`${type}.${name}`) ?? options.get(`${homeOf(type)}.${name}`);
     if (option === undefined) throw new Error(`${type}.${name} stands in no example.`);
     return option;
   }
@@ -110,6 +107,11 @@ export async function buildReferencePage(): Promise<string> {
     if (spec.additionalProperties) return `map of ${formatType(spec.additionalProperties)}`;
     return spec.type ?? "any";
   }
+}
+
+/** Whose options a type has, but for those of its own. */
+function homeOf(type: string): string {
+  return type === "SnowflakeExportDestination" ? "ExportDestination" : type;
 }
 
 function buildName(name: string, required: readonly string[]): string[] {
