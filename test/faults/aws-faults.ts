@@ -5,7 +5,7 @@ import type { HostName, Run } from "./hosts.js";
 import { shorten, tellRow } from "./row.js";
 
 /** Of an operation whose calls are answered: the SDK's pauses between its tries are in it. */
-export const answeredMs = 20_000;
+export const answeredMs = 30_000;
 /** Four tries of 15 seconds, and the SDK's pauses between them. */
 export const callMs = 70_000;
 
@@ -66,7 +66,7 @@ export interface AwsFault {
   /** Arguments of the destination, from the beginning. */
   readonly args?: Parameters<DestinationWorld["change"]>[0];
   inject(world: DestinationWorld): void | Promise<void>;
-  /** Within which time the operation ends. @default 20 seconds */
+  /** Within which time the operation ends. @default 30 seconds */
   readonly boundMs?: number;
   /** What is seen of it; undefined: the operation succeeds without a problem. */
   readonly told?: RegExp;

@@ -26,7 +26,7 @@ export function describeAwsFaults(host: HostName): void {
   // Each test waits for its turn; how long an operation may take is measured by itself.
   vi.setConfig({ testTimeout: 600_000 });
   // More at once would only wait for each other.
-  const limit = pLimit(6);
+  const limit = pLimit(4);
   let aws: Aws | undefined;
   const environment = { ...process.env };
 
