@@ -68,11 +68,14 @@ export function activateDestination(
   };
 }
 
-/** The active destination is about to lose its secret. */
-export function markDisconnecting(record: ClaimRecord): ClaimRecord {
-  return record.active === null
-    ? record
-    : { ...record, active: { ...record.active, status: "disconnecting" } };
+/** The active destination is about to lose its secret, whose ARN stays on record as the proof that it was its own. */
+export function markDisconnecting(
+  record: ClaimRecord,
+  { secretArn }: Pick<ClaimedDestination, "secretArn">,
+): ClaimRecord {
+  if (record.active === null) return record;
+  const own = secretArn === undefined ? {} : { secretArn };
+  return { ...record, active: { ...record.active, ...own, status: "disconnecting" } };
 }
 
 /** A destination is disconnected; if it was the active one, the claim is free. It follows nobody any more. */

@@ -64,21 +64,23 @@ async function run(
 ): Promise<void> {
   const { secrets } = aws;
   const claim = openClaim(secrets, state);
-  const destination = describeDestination(state, record);
-  const wasActive = record?.active != null && isSame(record.active, destination);
-  const isShared = isHousing(record, destination);
+  const described = describeDestination(state, record);
+  const wasActive = record?.active != null && isSame(record.active, described);
+  const isShared = isHousing(record, described);
 
   if (state.status === "Validated" && !isShared) {
-    await ensureNoLiveRun(await aws.glue(), buildGuarded(destination, state), messages);
+    await ensureNoLiveRun(await aws.glue(), buildGuarded(described, state), messages);
   }
   const owner = { ownerId: state.ownerId, type: state.type };
   // Before the claim is touched: a secret that is not ours stops everything here.
-  if (!isShared) await findStored(secrets, destination, owner);
+  const stored = isShared ? "kept" : await findStored(secrets, described, owner);
+  // An attempt that was cut off may have stored what it never heard of.
+  const destination = typeof stored === "string" ? described : { ...described, secretArn: stored.arn };
   if (wasActive) {
     // From here on no rotation can plan a successor, which follows a connected destination only.
     await claim.change((now) => {
       if (!isReplaced) refuseUnknownSuccessor(state, now);
-      return isActive(now, destination) ? markDisconnecting(now) : now;
+      return isActive(now, destination) ? markDisconnecting(now, destination) : now;
     });
   }
 

@@ -109,6 +109,12 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
   ],
   [
+    "a deployment that is cut off when it stored, a disconnect that is cut off when it took that away, and an up",
+    { ...cutOff, skip: 9, when: "after" },
+    { do: "destroy, cut off", skip: 9, when: "before", dies: false, losesState: false },
+    up,
+  ],
+  [
     "a deployment that is cut off before it stored anything, and somebody who takes the name",
     { do: "edit", to: { destinationId: "fixed-1" } },
     { ...cutOff, skip: 4, when: "before" },
