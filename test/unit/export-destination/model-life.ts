@@ -264,6 +264,7 @@ export class Life {
       if (secrets.some((secret) => secret.name === name)) return;
       await other.create(name, "theirs");
       this.foreign.set(name, "theirs");
+      outside.takeDeeds();
       return;
     }
     const target = what.includes("claim") ? claim : secrets.find(({ name }) => name === state?.secretName);
