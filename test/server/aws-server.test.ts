@@ -3,11 +3,13 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
+  GetSecretValueCommand,
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
   TagResourceCommand,
   UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -66,6 +68,41 @@ describe("the AWS of tests and demo", () => {
     await secrets.send(new RestoreSecretCommand({ SecretId: "a" }));
     await secrets.send(put);
     expect((await aws.door.secret("a"))?.value).toBe("y");
+  });
+
+  it("keeps AWSCURRENT at one version, whoever moved it, and leaves other labels where they are, as AWS does", async () => {
+    const label = (VersionStage: string, move: { from?: string; to: string }) =>
+      secrets.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: "a",
+          VersionStage,
+          MoveToVersionId: move.to,
+          RemoveFromVersionId: move.from,
+        }),
+      );
+    const put = async (SecretString: string) =>
+      (await secrets.send(new PutSecretValueCommand({ SecretId: "a", SecretString }))).VersionId ?? "";
+    const { VersionId: one = "" } = await secrets.send(
+      new CreateSecretCommand({ Name: "a", SecretString: "1" }),
+    );
+    await label("OURS", { to: one });
+    const two = await put("2");
+    await label("AWSCURRENT", { from: two, to: one });
+
+    expect((await secrets.send(new GetSecretValueCommand({ SecretId: "a" }))).SecretString).toBe("1");
+    expect((await aws.door.secret("a"))?.versions).toEqual({
+      [one]: ["OURS", "AWSCURRENT"],
+      [two]: ["AWSPREVIOUS"],
+    });
+
+    const three = await put("3");
+    expect((await secrets.send(new GetSecretValueCommand({ SecretId: "a" }))).SecretString).toBe("3");
+    expect(await aws.door.valueOf("a", { versionStage: "AWSCURRENT" })).toBe("3");
+    expect((await aws.door.secret("a"))?.versions).toEqual({
+      [one]: ["OURS", "AWSPREVIOUS"],
+      [two]: [],
+      [three]: ["AWSCURRENT"],
+    });
   });
 
   it("throttles a call and lets the client's own retry through", async () => {

@@ -124,7 +124,8 @@ async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> 
     throw new Error("moto is not installed yet. `npm test` and `npm run demo` install it.");
   }
   // Port 0: the system chooses a free one, and the server says which.
-  const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
+  const script = join(projectFolder, "test/support/aws/moto_like_aws.py");
+  const child = spawn(python, [script, "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PYTHONUNBUFFERED: "1", NO_COLOR: "1", MOTO_ALLOW_NONEXISTENT_REGION: "true" },
   });
