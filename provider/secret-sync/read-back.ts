@@ -53,7 +53,7 @@ export async function readBack(
 }
 
 function hasTaken(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
-  if (step.action === "drop") return seen === undefined;
+  if (step.action === "drop") return seen === undefined || isAnother(step.observed, seen, ownerId);
   // A mark that was renewed alone says nothing of a secret that somebody made anew before it.
   if (isRenewal(step) && seen && isMadeAnew(step.observed, seen)) return false;
   return (
@@ -61,4 +61,10 @@ function hasTaken(step: WriteStep, seen: ObservedSecret | undefined, ownerId: st
     seen.mark?.ownerId === ownerId &&
     seen.mark.fingerprint === step.desired.fingerprint
   );
+}
+
+/** Whether what stands under a dropped name is not what was dropped: the name was free, and somebody else took it. */
+function isAnother(dropped: ObservedSecret, seen: ObservedSecret, ownerId: string): boolean {
+  const isOthers = seen.mark !== undefined && seen.mark.ownerId !== ownerId;
+  return isOthers || isMadeAnew(dropped, seen);
 }

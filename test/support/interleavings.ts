@@ -29,6 +29,8 @@ export interface Exploration {
   readonly ends: number;
   /** The longest schedule, in calls. */
   readonly longest: number;
+  /** The outside calls that each actor made, in any schedule: after each of them it may have died. */
+  readonly calls: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Pending {
@@ -40,6 +42,8 @@ interface Pending {
 interface Running {
   readonly actor: Actor;
   pending: Pending | undefined;
+  /** Settles when its latest call is answered. */
+  latest: Promise<unknown>;
   outcome: string | undefined;
   /** Everything that it was told: with the same answers it does the same. */
   heard: string;
@@ -64,12 +68,20 @@ export function nextId(): string {
 }
 let idsOfNobody = 0;
 
-/** An outside call of whoever acts: it waits until the schedule comes to it, and then happens at once. */
+/**
+ * An outside call of whoever acts: it waits until the schedule comes to it, and then happens at once. What one actor
+ * calls side by side happens in the order in which it was called.
+ */
 export function callOutside<T>(label: string, call: () => Promise<T>): Promise<T> {
   const who = current.getStore();
   if (who === undefined || who === "alone") return call();
+  const answer = who.latest.then(() => offer(who, label, call));
+  who.latest = answer.catch(() => undefined);
+  return answer;
+}
+
+function offer<T>(who: Running, label: string, call: () => Promise<T>): Promise<T> {
   const { runs } = who;
-  if (who.pending !== undefined) throw new Error(`${who.actor.name} makes two calls at once.`);
   return new Promise<T>((resolve, reject) => {
     let settle = (): void => undefined;
     who.pending = {
@@ -112,6 +124,7 @@ export async function explore(
   { crashes, switches = Number.POSITIVE_INFINITY, maxStates }: Bounds,
 ): Promise<Exploration> {
   const next = new Map<string, string[]>();
+  const calls = new Map<string, Set<string>>();
   const open: { readonly schedule: readonly Choice[]; readonly from: string | undefined }[] = [
     { schedule: [], from: undefined },
   ];
@@ -139,6 +152,10 @@ export async function explore(
           await run.end();
           break;
         }
+        for (const { actor, pending } of run.running) {
+          const known = calls.get(actor.name) ?? new Set();
+          if (pending !== undefined) calls.set(actor.name, known.add(pending.label));
+        }
         for (const other of others) open.push({ schedule: [...schedule, other], from: here });
         await run.take(first);
         schedule.push(first);
@@ -148,7 +165,8 @@ export async function explore(
       throw new Error(`After ${run.told.join(", ")}:\n${(error as Error).message}`, { cause: error });
     }
   }
-  return { states: next.size, interleavings: countPaths(root, next), ends, longest };
+  const called = Object.fromEntries([...calls].map(([actor, labels]) => [actor, [...labels].sort()]));
+  return { states: next.size, interleavings: countPaths(root, next), ends, longest, calls: called };
 }
 
 /** How many ways lead from a state to an end. */
@@ -182,7 +200,15 @@ class Rehearsal {
     idsOfNobody = 0;
     const stage = await current.run("alone", build);
     const running = stage.actors.map(
-      (actor): Running => ({ actor, pending: undefined, outcome: undefined, heard: "", runs: 0, ids: 0 }),
+      (actor): Running => ({
+        actor,
+        pending: undefined,
+        latest: Promise.resolve(),
+        outcome: undefined,
+        heard: "",
+        runs: 0,
+        ids: 0,
+      }),
     );
     const rehearsal = new Rehearsal(stage, running, bounded);
     for (const who of running) rehearsal.#begin(who);
@@ -231,6 +257,7 @@ class Rehearsal {
 
   #begin(who: Running): void {
     who.runs += 1;
+    who.latest = Promise.resolve();
     const { runs } = who;
     const isLatest = () => who.runs === runs;
     void current.run(who, () =>
