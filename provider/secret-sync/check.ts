@@ -13,6 +13,7 @@ import { programLabel } from "../sources/index.js";
 import { type CheckedSync, findCheck, rememberCheck } from "./checked-sync.js";
 import { claimNames } from "./claim-names.js";
 import { type CollectedSecrets, collectSecrets, type GivenSecrets } from "./collect.js";
+import { requireExpectedState } from "./expected-state.js";
 import {
   fingerprintKeySchema,
   isPlannable,
@@ -63,6 +64,7 @@ export async function checkSync(
 
   try {
     const owner = resolveOwner(operation, olds, context);
+    requireExpectedState(owner.id, context.place.name, olds.secrets);
     const inputs = await buildInputs({
       args: parsed.args,
       connection,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ProviderError, toProviderError } from "../../provider/core/errors.js";
+import { isProviderError, type ProviderError, toProviderError } from "../../provider/core/errors.js";
 import { syncNowVariable } from "../../provider/secret-sync/changes.js";
+import { digestSecrets, expectedStateVariable } from "../../provider/secret-sync/expected-state.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
 import { createLockError, type StackAccess } from "./stack-access.js";
@@ -116,7 +117,8 @@ async function settle(
   let excess: string[] = [];
   let isOutdated = false;
   const urns = due.map(({ sync }) => sync.urn);
-  const result = await stack.runPlanned(urns, {
+  const expected = Object.fromEntries(due.map(({ sync }) => [sync.ownerId, digestSecrets(sync.secrets)]));
+  const running = stack.runPlanned(urns, {
     judge: (plan, resources) => {
       isOutdated = !isDeepStrictEqual(readStackSyncs(resources), stackSyncs);
       if (isOutdated) return false;
@@ -124,8 +126,15 @@ async function settle(
       return excess.length === 0 && plansUpdate(plan, urns);
     },
     message: "pulumi-snowflake-secrets: carry changed secrets over",
-    env: options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {},
+    env: {
+      [expectedStateVariable]: JSON.stringify(expected),
+      ...(options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {}),
+    },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const result = await running.catch(async (error: unknown) => {
+    if (!(await isOvertaken(stack, stackSyncs, due, error))) throw error;
+    isOutdated = true;
   });
   if (isOutdated || (excess.length > 0 && (await haveSourcesChanged(stack, due))))
     return { kind: "outdated" };
@@ -135,6 +144,18 @@ async function settle(
     return { kind: "unchanged", syncs: names };
   }
   return { kind: "synced", syncs: names, changes };
+}
+
+/** Whether a run failed, before anything was changed, because the stack or the sources changed under it. */
+async function isOvertaken(
+  stack: StackAccess,
+  stackSyncs: readonly StackSync[],
+  due: readonly Look[],
+  error: unknown,
+): Promise<boolean> {
+  if (!isProviderError(error) || error.code !== "ENGINE_FAILED") return false;
+  const isSame = isDeepStrictEqual(readStackSyncs(await stack.readResources()), stackSyncs);
+  return !isSame || (await haveSourcesChanged(stack, due));
 }
 
 /** Whether the sources hold something else than when they were looked at: then so did the preview. */

@@ -8,8 +8,11 @@ export type { Declared } from "../../support/hook-engine.js";
 
 /** A stack of syncs. */
 export class Stack extends HookEngine<SyncInputs, SyncState> {
-  constructor(place: { organization?: string; project?: string; stack?: string } = {}) {
-    super(secretSync, { type: "SecretSync", buildInputs: splitSecrets }, place);
+  constructor(
+    place: { organization?: string; project?: string; stack?: string } = {},
+    resource: typeof secretSync = secretSync,
+  ) {
+    super(resource, { type: "SecretSync", buildInputs: splitSecrets }, place);
   }
 }
 
