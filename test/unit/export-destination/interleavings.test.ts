@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Operation } from "../../../provider/engine/operation.js";
 import type { ClaimRecord } from "../../../provider/export-destination/claim-record.js";
 import { exportDestination } from "../../../provider/export-destination/hooks.js";
 import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
@@ -8,6 +9,12 @@ import type { DestinationState } from "../../../provider/export-destination/stat
 import { SecretsModel } from "../../support/aws/secrets-model.js";
 import { HookEngine } from "../../support/hook-engine.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
+
+/**
+ * The claim's protocol in every order of the calls that its actors make to Secrets Manager: stacks that create, rotate
+ * and disconnect, the command release, and readers. Each actor may die at any call; a death before a call is one after
+ * the call before. What was visited is printed: the calls of each actor, the orders, the bound.
+ */
 
 let model = new SecretsModel();
 
@@ -103,10 +110,23 @@ function checkAlways(hasBeenHeld: { value: boolean }): void {
   const held = readClaim("HOLDER");
   if (held !== undefined) hasBeenHeld.value = true;
   else if (hasBeenHeld.value) throw new Error("A reader of the stable name finds nothing.");
-  const active = held?.active;
-  if (active?.status !== "connected") return;
-  if (model.read(active.secretArn ?? active.secretName) === undefined)
-    throw new Error(`The claim names ${active.destinationId} as connected, and its secret cannot be read.`);
+  // Who reads without a label sees what follows the holder.
+  for (const active of [held?.active, readClaim("AWSCURRENT")?.active]) {
+    if (active?.status !== "connected") continue;
+    if (model.read(active.secretArn ?? active.secretName) === undefined)
+      throw new Error(`The claim names ${active.destinationId} as connected, and its secret cannot be read.`);
+  }
+}
+
+/** A job: it looks the claim up, and then reads the secret that it names; again if that one is gone by now. */
+async function readByName(label: string, password: RegExp): Promise<string> {
+  for (let looks = 1; ; looks += 1) {
+    const active = await callOutside(`look up ${label}`, async () => readClaim(label)?.active ?? null);
+    if (active === null) return "the claim names nobody";
+    const text = await callOutside("read the secret", async () => model.read(active.secretName) ?? null);
+    if (text !== null) return password.test(JSON.parse(text).password) ? "done" : `read ${text}`;
+    if (looks === 3) return "nothing can be read";
+  }
 }
 
 /** What holds when all have ended. */
@@ -153,6 +173,24 @@ function contend(stacks: readonly Stack[]): Stage {
   };
 }
 
+/** Two resources of one program, which the engine works on side by side in one operation. */
+function createInOneOperation(...names: readonly string[]): Actor[] {
+  const operation = new Operation({ report: () => undefined, warn: () => undefined });
+  return names.map((name): Actor => {
+    const context = {
+      preview: false,
+      place: { organization: "org", project: "exports", stack: "dev", type: "ExportDestination", name },
+    };
+    const args = { organizationId: "42", credentials: credentials(name), fingerprintKey: "" };
+    const run = async () => {
+      const { inputs } = await exportDestination.check({}, args, context, operation);
+      const { failure } = await exportDestination.create(inputs as never, operation);
+      return failure === undefined ? "done" : failure.error.message;
+    };
+    return { name, run: () => run().catch((error: Error) => error.message) };
+  });
+}
+
 interface Scenario {
   readonly what: string;
   /** How often a schedule turns from one to the other before it has to; unbounded where that is left out. */
@@ -196,6 +234,49 @@ const scenarios: readonly Scenario[] = [
           checkRest([stack]);
           expect(rotation).toBe("done");
           expect(readClaim("HOLDER")?.active?.destinationId).toBe(stack.state?.destinationId);
+          await checkCanBeHadAgain([stack]);
+        },
+      };
+    },
+  },
+  {
+    what: "two destinations of one program for one organization",
+    crashes: 0,
+    build: async () => {
+      const held = { value: false };
+      return {
+        actors: createInOneOperation("bi", "sales"),
+        print: () => model.print(),
+        checkAlways: () => checkAlways(held),
+        checkAtEnd: async (outcomes) => {
+          checkRest([]);
+          expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
+          expect(outcomes.filter((outcome) => refusedByClaim.test(outcome))).toHaveLength(1);
+          expect(model.listReadable().filter((name) => name !== claimName)).toHaveLength(1);
+        },
+      };
+    },
+  },
+  {
+    what: "a rotation beside jobs that read",
+    switches: 2,
+    build: async () => {
+      const stack = new Stack("a");
+      expect(await stack.up("old")).toBe("done");
+      const held = { value: true };
+      return {
+        actors: [
+          { name: "rotation", run: () => stack.up("new") },
+          ...["HOLDER", "AWSCURRENT"].map((label) => ({
+            name: `reader of ${label}`,
+            run: () => readByName(label, /^(old|new)$/),
+          })),
+        ],
+        print: () => model.print(),
+        checkAlways: () => checkAlways(held),
+        checkAtEnd: async (outcomes) => {
+          expect(outcomes).toEqual(["done", "done", "done"]);
+          checkRest([stack]);
           await checkCanBeHadAgain([stack]);
         },
       };
@@ -269,15 +350,16 @@ describe("the claim, in every order of the calls of", () => {
   it.each(scenarios)(
     "$what, with crashes after any call",
     async ({ what, switches, crashes = 1, build }) => {
-      const { states, interleavings, ends, longest } = await explore(
+      const { states, interleavings, ends, longest, calls } = await explore(
         () => {
           model = new SecretsModel();
           return build();
         },
         { crashes, maxStates: 200_000, ...(switches === undefined ? {} : { switches }) },
       );
+      const said = Object.entries(calls).map(([actor, labels]) => `  ${actor}: ${labels.join(", ")}\n`);
       process.stdout.write(
-        `${what}, crashes: ${crashes}, switches: ${switches ?? "any"}: ${states} states, ${interleavings} interleavings of up to ${longest} calls, ${ends} ends\n`,
+        `${what}, crashes: ${crashes}, switches: ${switches ?? "any"}: ${states} states, ${interleavings} interleavings of up to ${longest} calls, ${ends} ends\n${said.join("")}`,
       );
       expect(interleavings).toBeGreaterThan(100n);
     },
