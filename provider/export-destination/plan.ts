@@ -82,12 +82,13 @@ export function planProvision(
   if (known !== undefined) return { action: "refuse", error: buildKnownFailure(inputs, known) };
 
   const incarnation = planIncarnation(inputs, here, previous, home);
+  const held = previous?.claimName === buildClaimName(inputs) ? previous : home;
   return {
     action: "provision",
     incarnation,
     keepsOld,
     elsewhere: isHome ? undefined : predecessor,
-    leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home]),
+    leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home], held?.generation),
     abandoned: keepsOld ? [] : findLeftovers(here, inputs.ownerId, []),
     proofs: findProofs(here, inputs.ownerId, previous),
     outgoing: predecessor && planOutgoing(predecessor, incarnation),
@@ -152,14 +153,21 @@ function findConnected(
 
 /**
  * Destinations of ours in the claim that Pulumi does not know: an operation crashed before the state was written, and
- * the program has changed since. The engine will not delete them, so who comes next does.
+ * the program has changed since. The engine will not delete them, so who comes next does. One that is earlier than
+ * what the state holds is active again only where somebody set the claim back: Pulumi knew it once, deletes it itself,
+ * or was told to retain it.
+ *
+ * @param heldGeneration of what the state holds in this claim
  */
 export function findLeftovers(
   record: ClaimRecord | undefined,
   ownerId: string,
   known: readonly (Pick<ClaimedDestination, "destinationId" | "generation"> | undefined)[],
+  heldGeneration = 0,
 ): readonly ClaimedDestination[] {
-  const own = [record?.active, record?.successor].filter(
+  const active = record?.active;
+  const wasHeld = active != null && active.generation < heldGeneration;
+  const own = [wasHeld ? undefined : active, record?.successor].filter(
     (entry): entry is ClaimedDestination => entry != null && entry.owner.id === ownerId,
   );
   return [...own, ...findAbandoned(record, ownerId)].filter(

@@ -109,6 +109,13 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
   ],
   [
+    "an old secret that is retained, and a claim that is set back",
+    up,
+    { do: "edit", to: { credential: "good-3", retainOnDelete: true } },
+    up,
+    { do: "meddle", what: "move the claim's label back" },
+  ],
+  [
     "a deployment that is cut off when it stored, a disconnect that is cut off when it took that away, and an up",
     { ...cutOff, skip: 9, when: "after" },
     { do: "destroy, cut off", skip: 9, when: "before", dies: false, losesState: false },

@@ -138,7 +138,12 @@ describe("a plan", () => {
     const here = record({ generation: 2, active: claimed(1), successor: planned });
     expect(steps(here, { predecessor: state(2), isReplacement: true })).toMatchObject({
       incarnation: { generation: 3 },
-      leftovers: [{ generation: 1 }],
+      leftovers: [],
+    });
+    // Nor does it remove that one, which may have been retained.
+    expect(steps(here, { previous: state(2) })).toMatchObject({
+      incarnation: { generation: 2 },
+      leftovers: [],
     });
   });
 
