@@ -7,11 +7,11 @@ const telling: readonly (readonly [KilledExport["host"], readonly (readonly [Lif
     "plugin",
     [
       ["creation", 3],
-      ["rotation", 3],
-      ["disconnect", 1],
+      ["rotation", 4],
+      ["disconnect", 2],
     ],
   ],
-  ["dynamic", [["rotation", 3]]],
+  ["dynamic", [["rotation", 4]]],
 ];
 
 describe.each(telling)("in the host %s, killed once AWS has carried a write out", (host, kills) => {
