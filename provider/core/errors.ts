@@ -25,7 +25,7 @@ import { toOneLine } from "./one-line.js";
  * - `AWS_FAILED`: AWS refused or failed a call.
  * - `PARTLY_DONE`: some of several steps failed; the rest is recorded.
  * - `ENGINE_FAILED`: a run of Pulumi's engine failed before it changed anything; its own messages say why.
- * - `CANCELLED`: the operation was cancelled before this step; the step was not begun.
+ * - `CANCELLED`: the operation was cancelled, or given up, before this step; the step was not begun.
  * - `INTERNAL`: a fault of this package.
  */
 export type ErrorCode =
@@ -85,6 +85,8 @@ export interface ErrorDetails {
   readonly httpStatus?: number;
   /** The first line of what the server said, where it was proved to hold no value. */
   readonly serverText?: string;
+  /** Why a step was not begun: "the run was cancelled". */
+  readonly notBegunBecause?: string;
   /** What Pulumi's engine said of a run that failed. */
   readonly engineMessages?: readonly string[];
   /** Somebody else works on the stack. */

@@ -18,18 +18,21 @@ export function listFailures(failed: readonly Failed[]): readonly string[] {
   return describeEach(failed, explainError);
 }
 
-/** Ctrl-C in a large sync leaves hundreds that tell the same. */
+/** Ctrl-C in a large sync, or a server that falls silent, leaves hundreds that tell the same. */
 function describeEach(failed: readonly Failed[], describe: (error: ProviderError) => string): string[] {
-  const notBegun = failed.filter(([, { code }]) => code === "CANCELLED");
-  const alone = notBegun.length > 1 ? failed.filter(([, { code }]) => code !== "CANCELLED") : failed;
-  const lines = alone.map(([name, error]) => `${quoteIdentifier(name)}: ${describe(error)}`);
-  if (notBegun.length > 1) lines.push(describe(buildNotBegun(notBegun.map(([name]) => name))));
-  return lines;
+  const lines: string[] = [];
+  const notBegun = new Map<string, string[]>();
+  for (const [name, error] of failed) {
+    const { notBegunBecause: reason } = error.details;
+    if (reason === undefined) lines.push(`${quoteIdentifier(name)}: ${describe(error)}`);
+    else notBegun.set(reason, [...(notBegun.get(reason) ?? []), name]);
+  }
+  return [...lines, ...[...notBegun].map(([reason, names]) => describe(buildNotBegun(names, reason)))];
 }
 
-function buildNotBegun(names: readonly string[]): ProviderError {
+function buildNotBegun(names: readonly string[], reason: string): ProviderError {
   return new ProviderError("CANCELLED", {
-    operation: `${names.length} writes were not begun, because the run was cancelled`,
+    operation: `${names.length} ${names.length === 1 ? "write was" : "writes were"} not begun, because ${reason}`,
     target: listNames(names, shownNames),
     hint: "run again.",
     retryable: true,

@@ -19,7 +19,10 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** One log-in. Statements run side by side on it, bounded by the connection's `maxConcurrentStatements`. */
 export interface SnowflakeSession {
-  /** Rejects with a `ProviderError`; `TIMED_OUT` means that Snowflake may still carry the statement out. */
+  /**
+   * Rejects with a `ProviderError`; `TIMED_OUT` means that Snowflake may still carry the statement out. What waits for
+   * its turn then is refused with `CANCELLED`.
+   */
   execute(statement: Statement): Promise<readonly Row[]>;
   /** Refuses every statement from now on with `CANCELLED`; those under way go on. */
   stop(): void;
@@ -128,8 +131,11 @@ function buildSession(
   let isLost = false;
   let isClosed = false;
   let isStopped = false;
-  const run = async (statement: Statement): Promise<readonly Row[]> => {
+  let silences = 0;
+  const run = async (statement: Statement, knownSilences: number): Promise<readonly Row[]> => {
     if (isStopped) throw buildCancelled(statement);
+    // Each of a thousand that wait would be waited for as long; who asks from now on may find an answer.
+    if (silences > knownSilences) throw buildNotBegun(statement, "Snowflake stopped answering");
     const own = new DriverScope(scope);
     let sent: RowStatement | undefined;
     try {
@@ -146,6 +152,7 @@ function buildSession(
       const mapped = mapStatementError(error, { ...statement, address }, mayShow);
       isLost ||= hasLostSession(mapped);
       if (mapped.code === "TIMED_OUT") {
+        silences += 1;
         // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
         own.end();
         scope.run(() => sent?.cancel(() => undefined));
@@ -156,7 +163,7 @@ function buildSession(
     }
   };
   return {
-    execute: (statement) => limit(run, statement),
+    execute: (statement) => limit(run, statement, silences),
     stop: () => {
       isStopped = true;
     },
@@ -172,16 +179,20 @@ function buildSession(
   };
 }
 
+type What = Pick<Statement, "operation" | "target">;
+
 /** What a cancelled operation did not begin. */
-export function buildCancelled({
-  operation,
-  target,
-}: Pick<Statement, "operation" | "target">): ProviderError {
+export function buildCancelled(what: What): ProviderError {
+  return buildNotBegun(what, "the run was cancelled");
+}
+
+function buildNotBegun({ operation, target }: What, notBegunBecause: string): ProviderError {
   return new ProviderError("CANCELLED", {
-    operation: `${operation} was not begun, because the run was cancelled`,
+    operation: `${operation} was not begun, because ${notBegunBecause}`,
     ...(target === undefined ? {} : { target }),
     hint: "run again.",
     retryable: true,
+    details: { notBegunBecause },
   });
 }
 

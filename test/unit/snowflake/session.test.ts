@@ -402,6 +402,22 @@ describe("a statement", () => {
     },
   );
 
+  it("that waits for its turn is not begun once another one was not answered, and the next one is", async () => {
+    const session = await logIn({ maxConcurrentStatements: 2 }, { statementTimeoutMs: 700 });
+    server.door.addFault({ match: /QUEUED/, times: always, effect: { kind: "hang" } });
+    const sent = server.door.statements().length;
+    const names = Array.from({ length: 20 }, (_, index) => `QUEUED_${index}`);
+    const errors = await Promise.all(names.map((name) => failureOf(session.execute(create(name)))));
+    server.door.clearFaults();
+    expect(errors.slice(0, 2).map(({ code }) => code)).toEqual(["TIMED_OUT", "TIMED_OUT"]);
+    for (const { code, message } of errors.slice(2)) {
+      expect(code).toBe("CANCELLED");
+      expect(message).toContain("was not begun, because Snowflake stopped answering");
+    }
+    expect(server.door.statements().length - sent).toBe(2);
+    await session.execute(create("ANSWERED"));
+  });
+
   it("is carried out once where only its answer was lost", async () => {
     const session = await logIn();
     server.door.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
