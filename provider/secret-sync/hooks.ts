@@ -12,7 +12,7 @@ import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs.js";
 import { listNames, maxOwnNames } from "./messages.js";
 import { isRenewal } from "./plan.js";
-import { look, lookAhead, requireSeen } from "./preview.js";
+import { look, lookAhead, requireAnswering } from "./preview.js";
 import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { removeSync } from "./remove.js";
@@ -51,7 +51,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
   async update(id, before, given, operation) {
     const inputs = requireWritable(given, operation);
     const checked = findCheck(operation, inputs.ownerId);
-    await requireSeen(checked, operation);
+    await requireAnswering(checked, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
     const writer = { generation: before.generation, place: checked?.place || before.place };
     const wants = wantsWrite(inputs, before);

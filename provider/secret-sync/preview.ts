@@ -36,11 +36,20 @@ export function look(
 }
 
 /**
- * Meets what the look of `diff` failed with, where `diff` was not told that it is `up` that asks: whoever waited for a
- * silent server need not wait for it once more.
+ * Refuses to wait for a silent server once more, where `diff` did and was not told that it is `up` that asks. Any other
+ * failure of its look may have passed.
  */
-export async function requireSeen(checked: CheckedSync | undefined, operation: Operation): Promise<void> {
-  if (checked !== undefined) await operation.recall(looks).get(checked);
+export async function requireAnswering(
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): Promise<void> {
+  if (checked === undefined) return;
+  await operation
+    .recall(looks)
+    .get(checked)
+    ?.catch((error: unknown) => {
+      if (isProviderError(error) && error.code === "TIMED_OUT") throw error;
+    });
 }
 
 /**

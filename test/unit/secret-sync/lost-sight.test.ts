@@ -293,8 +293,10 @@ describe("what is read back after the writes", () => {
   it("is a failure for a drop that did not take", async () => {
     const { stack, sync, door } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    const { comment = "", createdOn } = door.secret(database, schema, "B") ?? {};
+    if (createdOn === undefined) throw new Error("B was not made.");
     lie(door, /^DROP SECRET .*"B"/, () =>
-      door.putSecret({ ...destination, name: "B", value: "x", owner: role }),
+      door.putSecret({ ...destination, name: "B", value: "1", owner: role, comment, createdOn }),
     );
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
     expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake answered the drop as done');
