@@ -201,8 +201,8 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       buildProgram({
         programValue: values.older,
         // The connection is a secret argument: its value is shown nowhere, and that it differs is seen all the same.
-        args: 'description: values.older, connection: { warehouse: "W" },',
-        more: "exports.version = values.older;",
+        args: 'description: "older", connection: { warehouse: "W" },',
+        more: 'exports.version = "older";',
       }),
     );
     const run = start(["auto-sync", "--interval", "1s"]);
