@@ -105,3 +105,15 @@ function toCell(type: ColumnType, cell: Cell): unknown {
   if (type === "fixed") return Number(cell);
   return type === "boolean" ? cell === "true" || cell === "1" : cell;
 }
+
+/** Whether a statement reads or changes the secrets of a schema. */
+export function isStep({ text }: Statement): boolean {
+  return /^(SHOW|CREATE|CREATE OR REPLACE|ALTER|DROP) SECRET/.test(text);
+}
+
+/** Such a statement as an exploration names it. */
+export function describeStatement({ text }: Statement): string {
+  const [verb] = text.split(" ");
+  const name = /"SECRETS"\."([^"]*)"/.exec(text)?.[1];
+  return name === undefined ? `${verb} SECRETS` : `${verb} ${name}`;
+}

@@ -3,13 +3,12 @@ import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { secretSync } from "../../../provider/secret-sync/hooks.js";
-import type { Statement } from "../../../provider/snowflake/statements.js";
 import { type EnginePlan, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
 import { createLockError, type StackAccess } from "../../../sdk/cli/stack-access.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 import { runSync } from "../../../sdk/cli/sync-run.js";
 import { callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
-import { SnowflakeInProcess } from "../../support/snowflake/in-process.js";
+import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
 import { Stack } from "../secret-sync/stack.js";
 
 /**
@@ -33,14 +32,6 @@ vi.mock("node:crypto", async (original) => ({
   randomUUID: () => nextId(),
   randomBytes: (size: number) => createHash("sha256").update(nextId()).digest().subarray(0, size),
 }));
-
-const isStep = ({ text }: Statement) => /^(SHOW|CREATE|CREATE OR REPLACE|ALTER|DROP) SECRET/.test(text);
-
-function describeStatement({ text }: Statement): string {
-  const [verb] = text.split(" ");
-  const name = /"SECRETS"\."([^"]*)"/.exec(text)?.[1];
-  return name === undefined ? `${verb} SECRETS` : `${verb} ${name}`;
-}
 
 const urn = "urn:pulumi:dev::proj::pulumi-nodejs:dynamic/snowflake:SecretSync::app";
 

@@ -3,9 +3,8 @@ import { describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
 import { secretSync } from "../../../provider/secret-sync/hooks.js";
 import { parseMark } from "../../../provider/secret-sync/mark.js";
-import type { Statement } from "../../../provider/snowflake/statements.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
-import { SnowflakeInProcess } from "../../support/snowflake/in-process.js";
+import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
 import { Stack } from "./stack.js";
 
 /**
@@ -28,14 +27,6 @@ vi.mock("node:crypto", async (original) => ({
   randomUUID: () => nextId(),
   randomBytes: (size: number) => createHash("sha256").update(nextId()).digest().subarray(0, size),
 }));
-
-const isStep = ({ text }: Statement) => /^(SHOW|CREATE|CREATE OR REPLACE|ALTER|DROP) SECRET/.test(text);
-
-function describeStatement({ text }: Statement): string {
-  const [verb] = text.split(" ");
-  const name = /"SECRETS"\."([^"]*)"/.exec(text)?.[1];
-  return name === undefined ? `${verb} SECRETS` : `${verb} ${name}`;
-}
 
 const place = { database: "APP", schema: "SECRETS" };
 const connection = { account: "acme-testing", user: "SYNC_USER", password: "none", role: "SYNC_ROLE" };
