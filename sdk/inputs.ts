@@ -20,9 +20,31 @@ export function splitSecrets(resource: string, secrets: Secrets | undefined): Re
   }
   // What is no map goes to `check` as it is, which says so without spelling it out.
   if (!isMap(secrets)) return { secrets: buildNames({}), secretValues: pulumi.secret(secrets) };
-  // One by one, so that an unknown value in a preview does not make the others unknown.
-  const values = Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]);
-  return { secrets: buildNames(secrets), secretValues: asPrintable(Object.fromEntries(values)) };
+  return { secrets: buildNames(secrets), secretValues: hideEach(secrets) };
+}
+
+/**
+ * A map as one secret in which each value that is an output stays one, so that an unknown value in a preview does not
+ * make the others unknown. Those that are plain are no outputs: each would cost the SDK half a millisecond.
+ *
+ * @param change what a value becomes @default itself
+ */
+export function hideEach(
+  map: Readonly<Record<string, unknown>>,
+  change: (value: unknown) => unknown = (value) => value,
+): pulumi.Output<unknown> {
+  const values = Object.entries(map).map(([key, value]) => [
+    key,
+    isMap(value) ? toOutput(value).apply(change) : change(value),
+  ]);
+  const hidden = asPrintable(Object.fromEntries(values));
+  // Not `pulumi.secret(hidden)`, which is unknown as soon as one of its values is.
+  return toOutput(pulumi.secret("")).apply(() => hidden);
+}
+
+/** What a program gave, in any form, as an output. */
+export function toOutput(value: unknown): pulumi.OutputInstance<unknown> {
+  return pulumi.output(value as string) as unknown as pulumi.OutputInstance<unknown>;
 }
 
 /** The options with further types that the resource may have had until now. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { asPrintable, isMap, requireKeepable } from "../inputs.js";
+import { asPrintable, hideEach, isMap, requireKeepable, toOutput } from "../inputs.js";
 
 /** An argument as a secret; none stays none. */
 export function hide(value: unknown): pulumi.Input<unknown> {
@@ -11,7 +11,7 @@ export function hideFields(given: unknown): pulumi.Input<unknown> {
   return isPlainMap(given) ? mapValues(dropUndefined(given), hide) : hide(given);
 }
 
-/** As `hideFields`; a key whose value is undefined is sent as null, or it would look like one that was removed. */
+/** As `hideEach`; a key whose value is undefined is sent as null, or it would look like one that was removed. */
 export function hideSecrets(resource: string, given: unknown): pulumi.Input<unknown> {
   if (given === undefined) return undefined;
   const keep = (known: unknown) => {
@@ -21,12 +21,7 @@ export function hideSecrets(resource: string, given: unknown): pulumi.Input<unkn
   };
   if (!isPlainMap(given)) return hide(toOutput(given).apply(keep));
   requireKeepable(resource, Object.keys(given));
-  return mapValues(given, (value) => pulumi.secret(toOutput(value).apply(orNull)));
-}
-
-/** What a program gave, in any form, as an output. */
-export function toOutput(value: unknown): pulumi.OutputInstance<unknown> {
-  return pulumi.output(value as string) as unknown as pulumi.OutputInstance<unknown>;
+  return hideEach(given, orNull);
 }
 
 function orNull(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionInputs } from "../../provider/snowflake/connection-args.js";
 import type { DeepInput } from "../inputs.js";
-import { toOutput } from "./inputs.js";
+import { toOutput } from "../inputs.js";
 
 /** The arguments of a `Provider`: the names of the `connection` argument, and where its resources stand in Pulumi. */
 export type ProviderArgs = DeepInput<Omit<ConnectionInputs, "name">> & {
