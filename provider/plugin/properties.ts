@@ -20,7 +20,8 @@ export interface ReadProperties {
 }
 
 /**
- * Takes properties off the wire.
+ * Takes properties off the wire. The message is empty afterwards: the call that it came with may last for long, and it
+ * takes far more memory than the values.
  *
  * @throws `INVALID_INPUT` for an asset, an archive or a resource: nothing of ours takes one
  */
@@ -30,6 +31,7 @@ export function readProperties(struct: Struct | undefined): ReadProperties {
     name,
     readValue(value, [name], () => secretNames.add(name)),
   ]);
+  struct?.clearFieldsMap();
   return { values: Object.fromEntries(entries) as Properties, secretNames };
 }
 
