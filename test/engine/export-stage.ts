@@ -24,6 +24,8 @@ export interface ExportStage {
   readonly project: PulumiProject;
   /** Writes the destination `bi` of a host, which knows itself in the other one by alias. */
   setProgram(host: Host, password: string, more?: More): void;
+  /** As `setProgram`, several of them, each with its organization and password. */
+  setPrograms(host: Host, destinations: readonly (More & Owner)[]): void;
   /** A command that must succeed. @returns what it printed */
   run(command: "up" | "refresh" | "destroy", args?: readonly string[]): Promise<string>;
   /** Every secret that was ever stored but claims: name, whether it is live, what it holds. */
@@ -31,6 +33,11 @@ export interface ExportStage {
   /** What the claim says is active. */
   active(): Promise<{ readonly destinationId: string; readonly secretName: string } | null>;
   stop(): Promise<void>;
+}
+
+export interface Owner {
+  readonly organizationId: string;
+  readonly password: string;
 }
 
 /** What a program has beside what every one has: arguments and options as text, and another name. */
@@ -69,24 +76,31 @@ export async function startExportStage(options: {
     },
     env: aws.env,
   });
-  return {
-    aws,
-    server,
-    project,
-    setProgram: (host, password, { args = "", options: more = "", resource = "bi" } = {}) =>
-      project.write(
-        "index.js",
-        `${pluginSdk}
+  const buildDestination = (
+    host: Host,
+    { organizationId, password, args = "", options: more = "", resource = "bi" }: More & Owner,
+  ) => `
 new ${hosts[host]}("${resource}", {
-  organizationId: "42",
+  organizationId: "${organizationId}",
   credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(password)} },
   validation: { endpoint: "${server.url}" },
   egressIpService: false,
   glue: { jobNames: [] },
   ${args}
 }, { aliases: [{ type: "${aliases[host]}" }], ${more} });
-`,
-      ),
+`;
+  const setPrograms: ExportStage["setPrograms"] = (host, destinations) =>
+    project.write(
+      "index.js",
+      pluginSdk + destinations.map((destination) => buildDestination(host, destination)).join(""),
+    );
+  return {
+    aws,
+    server,
+    project,
+    setPrograms,
+    setProgram: (host, password, more = {}) =>
+      setPrograms(host, [{ organizationId: "42", password, ...more }]),
     run: async (command, args = []) => {
       const { code, output } = await project[command]({ args });
       if (code !== 0) throw new Error(`pulumi ${command} failed with ${code}:\n${output}`);

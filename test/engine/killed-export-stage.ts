@@ -1,5 +1,7 @@
+import { EventEmitter, once } from "node:events";
 import { expect, type TestContext } from "vitest";
 import { tellRow } from "../faults/row.js";
+import type { FaultEffect } from "../support/aws/faults.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
 import { pluginSdk } from "./plugin-stage.js";
@@ -16,6 +18,10 @@ const writes: ReadonlySet<string> = new Set([
   "DeleteSecret",
   "RestoreSecret",
 ]);
+/** What is written to take a former secret away, and to note it in the claim. */
+const removal = ["DeleteSecret", "PutSecretValue", "UpdateSecretVersionStage", "UpdateSecretVersionStage"];
+/** Until a signal of a person has come through engine and plugin. */
+const reachMs = 2_000;
 /** Within which time the `up` after a kill ends: some seconds, on a machine that does much besides. */
 const nextUpMs = 60_000;
 
@@ -58,20 +64,13 @@ export class KilledExport {
    * @returns false if the life had fewer writes: then it ended as it should, without a kill
    */
   async seeKill(context: TestContext, life: Life, k: number): Promise<boolean> {
-    const kept = "kept";
-    if (life === "creation") this.#organizations.add(`o${k}`);
-    else await this.#prepare(kept);
-    if (life === "rotation") this.#rotate();
-    if (life === "update") this.#team = this.#team === "first" ? "second" : "first";
-    if (life === "disconnect") this.#organizations.clear();
-    this.#writeProgram();
+    const expectEnded = await this.#begin(life, `o${k}`);
     const killedAt = await this.#upKilledAt(k);
     const started = Date.now();
     if (killedAt !== undefined) await this.stage.run("up");
     const tookMs = Date.now() - started;
     expect(tookMs).toBeLessThan(nextUpMs);
-    if (life === "disconnect") await this.#expectDisconnected(kept);
-    else await this.#expectConnected(life === "creation" ? `o${k}` : kept);
+    await expectEnded();
     if (killedAt === undefined) return false;
     tellRow(context, {
       fault: "SIGKILL of engine, program and plugin once AWS carried a write out",
@@ -88,6 +87,61 @@ export class KilledExport {
   /** Kills at each write of a life, one after the other. @returns how many there were */
   async seeKillAtEach(context: TestContext, life: Life): Promise<number> {
     for (let k = 1; ; k += 1) if (!(await this.seeKill(context, life, k))) return k - 1;
+  }
+
+  /**
+   * Ctrl-C at the first write of a life: what was begun is brought to its end and recorded. The engine removes what was
+   * replaced in a step of its own, which it does not begin any more: only that is left to the next `up`.
+   */
+  async seeCtrlC(context: TestContext, life: Life): Promise<void> {
+    const expectEnded = await this.#begin(life, "interrupted");
+    const { aws } = this.stage;
+    let interruptedAt = Number.NaN;
+    const reached = new EventEmitter();
+    const until = once(reached, "reached");
+    // Whether the run fails is the engine's: one whose last step was under way has nothing left to cancel.
+    const { output } = await this.#upWith(1, { kind: "hold", when: "before", until }, (kill) => {
+      interruptedAt = Date.now();
+      kill("SIGINT");
+      setTimeout(() => reached.emit("reached"), reachMs);
+    });
+    const tookMs = Date.now() - interruptedAt;
+    expect(output).toContain("^C received; cancelling");
+    expect(tookMs).toBeLessThan(nextUpMs);
+    const isReplacement = life === "rotation";
+    if (!isReplacement) await expectEnded();
+    aws.forgetCalls();
+    await this.stage.run("up");
+    const written = aws.calls.map(({ operation }) => operation).filter((operation) => writes.has(operation));
+    expect(written).toEqual(isReplacement ? removal : []);
+    await expectEnded();
+    tellRow(context, {
+      fault: "Ctrl-C while AWS carries a write out",
+      at: `write 1 of a ${life}`,
+      host: `engine, ${this.host}`,
+      saw: /error: update canceled/.exec(output)?.[0] ?? "",
+      ended: `what was begun ended, state true; the next up ${isReplacement ? "removed the former secret" : "had nothing to do"}`,
+      tookMs,
+      boundMs: nextUpMs,
+    });
+  }
+
+  /**
+   * Brings all to where a life begins, and writes the program that begins it.
+   *
+   * @param fresh the organization of a creation
+   * @returns what is to hold at the life's end
+   */
+  async #begin(life: Life, fresh: string): Promise<() => Promise<void>> {
+    const organization = life === "creation" ? fresh : "kept";
+    if (life === "creation") this.#organizations.add(organization);
+    else await this.#prepare(organization);
+    if (life === "rotation") this.#rotate();
+    if (life === "update") this.#team = this.#team === "first" ? "second" : "first";
+    if (life === "disconnect") this.#organizations.clear();
+    this.#writeProgram();
+    return () =>
+      life === "disconnect" ? this.#expectDisconnected(organization) : this.#expectConnected(organization);
   }
 
   /** One destination that is connected, and no other. */
@@ -121,9 +175,21 @@ export class KilledExport {
 
   /** Runs `up`, and kills it at the k-th write. @returns the call that it was, or undefined if there were fewer */
   async #upKilledAt(k: number): Promise<string | undefined> {
+    const { project } = this.stage;
+    const { code, output, hit } = await this.#upWith(k, { kind: "cut", when: "after" }, (kill) => {
+      kill("SIGKILL");
+      project.endPlugins();
+    });
+    expect(code, output).toBe(hit === undefined ? 0 : -1);
+    if (hit !== undefined) expect((await project.pulumi(["cancel", "--yes"])).code).toBe(0);
+    return hit;
+  }
+
+  /** An `up` whose k-th write is hit by a fault, and to which something happens at that moment. */
+  async #upWith(k: number, effect: FaultEffect, act: (kill: (signal: NodeJS.Signals) => void) => void) {
     const { project, aws } = this.stage;
-    let kill: ((signal: NodeJS.Signals) => void) | undefined;
-    let killedAt: string | undefined;
+    let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    let hit: string | undefined;
     let seen = 0;
     for (const operation of writes) {
       aws.faults.add({
@@ -131,12 +197,11 @@ export class KilledExport {
         matches: () => {
           seen += 1;
           if (seen !== k) return false;
-          killedAt = operation;
-          kill?.("SIGKILL");
-          project.endPlugins();
+          hit = operation;
+          act(kill);
           return true;
         },
-        effect: { kind: "cut", when: "after" },
+        effect,
       });
     }
     const { code, output } = await project.up({
@@ -145,9 +210,7 @@ export class KilledExport {
       },
     });
     aws.faults.clear();
-    expect(code, output).toBe(killedAt === undefined ? 0 : -1);
-    if (killedAt !== undefined) expect((await project.pulumi(["cancel", "--yes"])).code).toBe(0);
-    return killedAt;
+    return { code, output, hit };
   }
 
   /** What is stored for an organization and not scheduled for deletion, and what the claim says is active. */

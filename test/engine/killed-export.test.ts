@@ -24,4 +24,7 @@ describe.each(telling)("in the host %s, killed once AWS has carried a write out"
   it.for(kills)("of a %s, the %i. one: the next up finishes", async ([life, k], context) => {
     context.expect(await killed.seeKill(context, life, k)).toBe(true);
   });
+
+  it("interrupted by Ctrl-C in a rotation: it ends, and the next up removes the former secret", (context) =>
+    killed.seeCtrlC(context, "rotation"));
 });

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { type Aws, type AwsRegion, startAws } from "../support/aws/aws.js";
+import type { AwsRegion } from "../support/aws/aws.js";
 import { denied, type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
+import { useAws } from "../support/aws/use-aws.js";
 import { buildConnection } from "../unit/secret-sync/world.js";
 import { answeredMs } from "./aws-faults.js";
 import { place } from "./fault-world.js";
@@ -65,16 +66,7 @@ const faults: readonly SourceFault[] = [
   },
 ];
 
-let aws: Aws;
-const environment = { ...process.env };
-beforeAll(async () => {
-  aws = await startAws();
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
-});
-afterAll(async () => {
-  process.env = environment;
-  await aws.stop();
-});
+const aws = useAws();
 
 describe.concurrent.each(["dynamic", "plugin"] as const)(
   "a sync whose source AWS does not serve, in the host %s",
@@ -85,7 +77,7 @@ describe.concurrent.each(["dynamic", "plugin"] as const)(
 
 async function seeThrough(context: TestContext, host: HostName, fault: SourceFault): Promise<void> {
   const { told, boundMs = answeredMs } = fault;
-  const region = aws.openRegion();
+  const region = aws().openRegion();
   const server = await startSnowflakeServer();
   try {
     const stack = openSyncHost(host, buildConnection(server, seedDemo(server.door)));

@@ -7,14 +7,12 @@ const forever = Number.POSITIVE_INFINITY;
 const key = "alias/exports";
 const withKey = { aws: { kmsKeyId: key } };
 const fixed = { destinationId: "fixed" };
-const isCredentials = ({ Name }: Readonly<Record<string, unknown>>) => !String(Name).includes("/active/");
+type Body = Readonly<Record<string, unknown>>;
+const isClaim = ({ Name }: Body) => String(Name).includes("/active/");
+const isCredentials = (body: Body) => !isClaim(body);
 
 const every =
-  (
-    operation: string,
-    effect: FaultEffect,
-    matches: (body: Readonly<Record<string, unknown>>) => boolean = () => true,
-  ) =>
+  (operation: string, effect: FaultEffect, matches: (body: Body) => boolean = () => true) =>
   ({ aws }: DestinationWorld) =>
     aws.faults.add({ operation, times: forever, matches, effect });
 
@@ -72,6 +70,18 @@ export const specialFaults: readonly AwsFault[] = [
     told: /allow kms:Decrypt on the key aws\/secretsmanager \(AWS's own, .*\) for the identity/,
     expectAfter: expectStillConnected,
   },
+  ...[isClaim, isCredentials].map(
+    (matches): AwsFault => ({
+      what: "the answer is lost, and AWS then calls the name taken",
+      at: `CreateSecret of a creation's ${matches === isClaim ? "claim" : "credentials"}`,
+      scene: "creation",
+      inject: ({ aws: { faults } }) => {
+        faults.add({ operation: "CreateSecret", matches, effect: { kind: "cut", when: "after" } });
+        const taken: FaultEffect = { kind: "error", code: "ResourceExistsException" };
+        faults.add({ operation: "CreateSecret", matches, skip: 1, effect: taken });
+      },
+    }),
+  ),
   ...["GetJobs", "GetJobRuns"].flatMap((operation): AwsFault[] => [
     {
       what: "Glue is throttled, and it does not end",

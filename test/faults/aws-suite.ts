@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
-import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
-import { type Aws, startAws } from "../support/aws/aws.js";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { denied, type FaultEffect, notVisibleYet, throttled } from "../support/aws/faults.js";
+import { useAws } from "../support/aws/use-aws.js";
 import { type AwsFault, callMs, listCalls, type SceneName, scenes, seeThrough } from "./aws-faults.js";
 import { silence, specialFaults } from "./aws-special-faults.js";
 import type { HostName } from "./hosts.js";
@@ -32,28 +32,13 @@ export function describeAwsFaults(host: HostName): void {
   vi.setConfig({ testTimeout: 600_000 });
   // More at once would only wait for each other.
   const limit = pLimit(4);
-  let aws: Aws | undefined;
-  const environment = { ...process.env };
-
-  beforeAll(async () => {
-    aws = await startAws();
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
-  });
-  afterAll(async () => {
-    process.env = environment;
-    await aws?.stop();
-  });
-  const running = (): Aws => {
-    if (aws === undefined) throw new Error("there is no AWS yet");
-    return aws;
-  };
-  const list = (scene: SceneName) => limit(() => listCalls(running(), host, scene));
-  const see = (context: TestContext, fault: AwsFault) =>
-    limit(() => seeThrough(context, running(), host, fault));
+  const aws = useAws();
+  const list = (scene: SceneName) => limit(() => listCalls(aws(), host, scene));
+  const see = (context: TestContext, fault: AwsFault) => limit(() => seeThrough(context, aws(), host, fault));
 
   describe.concurrent(`a fault of AWS, in the host ${host}`, () => {
     // It waits for a limit of ours, so it begins first and holds up nobody.
-    it(`${silence.what} (${silence.at})`, (context) => seeThrough(context, running(), host, silence));
+    it(`${silence.what} (${silence.at})`, (context) => seeThrough(context, aws(), host, silence));
 
     it.for(specialFaults)("$what ($at)", (fault, context) => see(context, fault));
 

@@ -25,5 +25,10 @@ describe.each(["dynamic", "plugin"] as const)(
         expect(await killed.seeKillAtEach(context, life)).toBeGreaterThanOrEqual(atLeast);
       },
     );
+
+    it.for(lives)(
+      "interrupted by Ctrl-C in a %s: it ends, and the next up does only what the engine did not begin",
+      ([life], context) => killed.seeCtrlC(context, life),
+    );
   },
 );

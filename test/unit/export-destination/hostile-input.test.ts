@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DestinationWorld } from "../../faults/destination-world.js";
 import type { HostName, Run } from "../../faults/hosts.js";
-import { type Aws, startAws } from "../../support/aws/aws.js";
+import { useAws } from "../../support/aws/use-aws.js";
 import { startHttpService } from "../../support/export-services/http-service.js";
 import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
 
@@ -35,19 +35,10 @@ const control = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 const buildHostileText = (password: string) =>
   `${controlTexts.join(" ")} ${hostileNames.join(" ")} ${password} ${"x".repeat(100_000)}`;
 
-let aws: Aws;
-const environment = { ...process.env };
-beforeAll(async () => {
-  aws = await startAws();
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
-});
-afterAll(async () => {
-  process.env = environment;
-  await aws.stop();
-});
+const aws = useAws();
 
 async function inWorld(host: HostName, work: (world: DestinationWorld) => Promise<void>): Promise<void> {
-  const world = await DestinationWorld.start(aws, host);
+  const world = await DestinationWorld.start(aws(), host);
   try {
     await work(world);
     await world.expectForeignUntouched();
