@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteName, type SchemaName } from "../snowflake/statem
 import {
   findRefused,
   findWrites,
+  isKnownOnlyInUp,
   isRenewal,
   otherType,
   type RefusedStep,
@@ -64,7 +65,8 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   const reowned = describeReowned(plan);
   if (!wantsWrite) return { infos: [...describeWaiting(label, schema, due), ...reowned], warnings: [] };
   const where = `in ${quoteName(schema)}`;
-  const infos = due.length === 0 ? [] : [`${label}: ${countActions(steps)} ${where}`];
+  const isTold = due.length > 0 || steps.some(isKnownOnlyInUp);
+  const infos = isTold ? [`${label}: ${countActions(steps)} ${where}`] : [];
   const warnings = describeRefusals(schema, refused, plan.place).map(
     (text) => `${label}: ${text} In up this is an error.`,
   );
@@ -108,11 +110,12 @@ function describeWaiting(label: string, schema: SchemaName, steps: readonly Step
   ];
 }
 
-/** "1 to create, 2 to alter, 7 unchanged". */
+/** "1 to create, 2 to alter, 1 known only in up, 7 unchanged". */
 export function countActions(all: readonly Step[]): string {
   const renewals = all.filter(isRenewal).length;
   const steps = all.filter((step) => !isRenewal(step));
   const count = (wanted: Step["action"]) => steps.filter(({ action }) => action === wanted).length;
+  const unknown = steps.filter(isKnownOnlyInUp).length;
   const parts: [number, string][] = [
     [count("create"), "to create"],
     [count("replace"), "to replace"],
@@ -120,7 +123,8 @@ export function countActions(all: readonly Step[]): string {
     [renewals, `${renewals === 1 ? "mark" : "marks"} to renew under the new fingerprintKey, without a value`],
     [count("drop"), "to drop"],
     [count("refuse"), "refused"],
-    [count("leave"), "unchanged"],
+    [unknown, "known only in up"],
+    [count("leave") - unknown, "unchanged"],
   ];
   return (
     parts

@@ -280,6 +280,11 @@ export function isRenewal(step: Step): step is Extract<Step, { reason: "fingerpr
   return step.reason === "fingerprint key changed";
 }
 
+/** Whether only `up` can tell what is to be done. */
+export function isKnownOnlyInUp(step: Step): boolean {
+  return step.reason === "known only in up";
+}
+
 /** The steps that may not be done. */
 export function findRefused(steps: readonly Step[]): readonly RefusedStep[] {
   return steps.filter((step): step is RefusedStep => step.action === "refuse");

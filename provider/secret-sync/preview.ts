@@ -74,6 +74,11 @@ export async function lookAhead(
     return;
   }
   if (inputs.notReadable !== undefined) return;
+  if (isUnknown(inputs.secrets)) {
+    warn(
+      `${label}: known only in up: the keys of its secrets. So what up would write and drop is not shown.`,
+    );
+  }
   try {
     const wants = wantsWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked, operation);

@@ -113,11 +113,30 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
   it("a key whose value is undefined is an error and no removal", async () => {
     write(module, `sync("app", { A: v.a, B: v.b });`);
     await run("up");
-    write(module, `sync("app", { A: v.a, B: undefined });`);
-    const { code, shown } = await stage.project.up();
-    expect(code).not.toBe(0);
-    expect(shown).toContain("secrets.B: it has no value (undefined)");
-    expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
+    for (const nothing of ["undefined", 'require("@pulumi/pulumi").output(undefined)']) {
+      write(module, `sync("app", { A: v.a, B: ${nothing} });`);
+      const { code, shown } = await stage.project.up();
+      expect(code, nothing).not.toBe(0);
+      expect(shown).toContain("secrets.B: it has no value (undefined)");
+      expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
+    }
+  });
+
+  it("ignoreChanges holds one key, and a value that is not known yet leaves the others known", async () => {
+    write(module, `sync("app", { A: v.a, B: v.b, C: v.b });`);
+    await run("up");
+    write(
+      module,
+      `const web = sync("web", { B: v.b });
+       sync("app", { A: v.next, B: v.next, C: web.syncStatus }, { ignoreChanges: ['secrets["A"]'] });`,
+    );
+    const { shown } = await run("preview");
+    expect(shown).toMatch(/~ B *: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
+    expect(shown).toMatch(/~ C *: "[0-9a-f]{32}" => \[unknown\]/);
+    expect(shown).toContain("app: 1 to alter, 1 known only in up, 1 unchanged");
+    expect(shown).not.toMatch(/[~+-] A *:/);
+    await run("up");
+    expect(stage.held()).toMatchObject({ APP_A: values.a, APP_B: values.next, APP_C: "succeeded" });
   });
 });
 

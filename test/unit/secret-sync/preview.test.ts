@@ -67,9 +67,10 @@ describe("what a preview cannot know yet", () => {
   it("a value: its key is unknown, the others are known", async () => {
     const { stack, sync, values } = await createWorld();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    const { inputs, changes, ok } = await stack.preview({ app: sync({ A: unknownValue, B: "1" }) });
+    const { inputs, changes, ok, lines } = await stack.preview({ app: sync({ A: unknownValue, B: "1" }) });
     expect(ok).toBe(true);
     expect(changes).toEqual({ app: "update" });
+    expect(lines).toEqual(['app: 1 known only in up, 1 unchanged in "APP"."SECRETS"']);
     expect(inputs.app?.secrets).toEqual({ A: unknownValue, B: stack.state().secrets.B });
     await stack.upOk({ app: sync({ A: "2", B: "1" }) });
     expect(values()).toEqual({ A: "2", B: "1" });
@@ -77,11 +78,14 @@ describe("what a preview cannot know yet", () => {
 
   it("the keys: the whole map is unknown", async () => {
     const { stack, sync } = await createWorld();
+    const told =
+      "warning: app: known only in up: the keys of its secrets. So what up would write and drop is not shown.";
     const first = await stack.preview({ app: sync(unknownValue as never) });
     expect(first.inputs.app?.secrets).toBe(unknownValue);
+    expect(first.lines).toEqual([told]);
     await stack.upOk({ app: sync({ A: "1" }) });
     const second = await stack.preview({ app: sync(unknownValue as never) });
-    expect(second).toMatchObject({ ok: true, changes: { app: "update" }, lines: [] });
+    expect(second).toMatchObject({ ok: true, changes: { app: "update" }, lines: [told] });
   });
 
   it.each([
