@@ -17,13 +17,15 @@ interface Call {
   told: Promise<void>;
 }
 
+// One for all runs: Node never forgets a storage, and every promise of the process pays for each.
+const calls = new AsyncLocalStorage<Call>();
+
 /**
  * A run of the engine, with all its calls. What they tell each other is in one operation; what differs between them,
  * such as the resource that a message is about, goes with the call.
  */
 export class EngineRun {
   readonly operation: Operation;
-  readonly #calls = new AsyncLocalStorage<Call>();
   #log: EngineClient | undefined;
 
   constructor(readonly engineAddress: string) {
@@ -33,7 +35,7 @@ export class EngineRun {
     };
     this.operation = new Operation(messages, engineAddress);
     this.operation.config = {
-      get: (name) => this.#calls.getStore()?.settings.get(name),
+      get: (name) => calls.getStore()?.settings.get(name),
       origin: settingsOrigin,
     };
   }
@@ -42,7 +44,7 @@ export class EngineRun {
   async answer<T>(urn: string, settings: ProviderSettings, work: () => Promise<T>): Promise<T> {
     const call: Call = { urn, settings, told: Promise.resolve() };
     try {
-      return await this.#calls.run(call, work);
+      return await calls.run(call, work);
     } finally {
       await call.told;
     }
@@ -54,7 +56,7 @@ export class EngineRun {
   }
 
   #tell(severity: LogSeverity, line: string): void {
-    const call = this.#calls.getStore();
+    const call = calls.getStore();
     if (call === undefined || this.engineAddress === "") return;
     const request = new LogRequest().setSeverity(severity).setMessage(toOneLine(line)).setUrn(call.urn);
     this.#log ??= new EngineClient(this.engineAddress, credentials.createInsecure());
