@@ -55,8 +55,6 @@ export default defineConfig({
           name: "engine",
           sequence: { groupOrder: 2 },
           include: ["test/engine/**/*.test.ts", "test/guides/**/*.test.ts"],
-          // Minutes of kills: `npm run test:faults` has them, and the same crashes by call are in `unit`.
-          exclude: ["test/engine/plugin-killed-moves.test.ts"],
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
           hookTimeout: 4 * minuteMs,

@@ -11,21 +11,6 @@ const unavailable: FaultEffect = { kind: "error", code: "ServiceUnavailable", st
 const internal: FaultEffect = { kind: "error", code: "InternalServiceError", status: 500 };
 const expired: FaultEffect = { kind: "error", code: "ExpiredTokenException" };
 
-/** `npm run test:faults` hits every operation and call in the plugin too. */
-const hitsAll = process.env.FAULTS_AT_EVERY_CALL === "true";
-
-/** The calls to hit, by their place in an operation. Between two calls of one kind the plugin makes no difference. */
-function pickHits(calls: readonly string[], host: HostName): readonly (readonly [k: number, call: string])[] {
-  return [...calls.entries()].filter(
-    ([k, call]) => host === "dynamic" || hitsAll || calls.indexOf(call) === k,
-  );
-}
-
-/** A rotation makes nearly every call that the others make. */
-function pickScenes(host: HostName): readonly SceneName[] {
-  return host === "dynamic" || hitsAll ? (Object.keys(scenes) as SceneName[]) : ["rotation"];
-}
-
 /** What AWS may do to an export destination in a host, each fault in a region of its own. */
 export function describeAwsFaults(host: HostName): void {
   // Each test waits for its turn; how long an operation may take is measured by itself.
@@ -44,7 +29,7 @@ export function describeAwsFaults(host: HostName): void {
 
     it("a secret that was just made may be not found for a moment, at any call that follows", async (context) => {
       const calls = await list("creation");
-      const hits = pickHits(calls, host).flatMap(([k, call]) => {
+      const hits = [...calls.entries()].flatMap(([k, call]) => {
         // To a creation AWS never answers so.
         if (k <= calls.indexOf("CreateSecret") || call === "CreateSecret") return [];
         return see(context, {
@@ -65,97 +50,101 @@ export function describeAwsFaults(host: HostName): void {
     });
   });
 
-  describe.concurrent.each(pickScenes(host))(`a fault of AWS in a %s, in the host ${host}`, (scene) => {
-    it.for<[string, FaultEffect]>([
-      ["is throttled", throttled],
-      ["fails in AWS", internal],
-      ["is cut before AWS sees it", { kind: "cut", when: "before" }],
-    ])(
-      "each call that once %s is tried again, and nothing is done twice",
-      async ([what, effect], context) => {
-        const calls = await list(scene);
-        await see(context, {
-          what: `each call once ${what}`,
-          at: `a ${scene} (${calls.length} calls)`,
-          scene,
-          boundMs: callMs,
-          inject: ({ aws: { faults } }) =>
-            faults.add({
-              operation: "*",
-              times: forever,
-              matches: (_, { attempt }) => attempt === 1,
-              effect,
-            }),
-          expectHit: (hit) => expect(hit).toEqual([...calls, ...calls].sort()),
-        });
-      },
-    );
-
-    it("a call that takes effect and loses its answer is tried again, and nothing is done twice", async (context) => {
-      const calls = await list(scene);
-      const hits = pickHits(calls, host).map(([k, call]) =>
-        see(context, {
-          what: "the answer is lost after the call took effect",
-          at: `any call of a ${scene}`,
-          place: `${call}, call ${k + 1}`,
-          scene,
-          inject: ({ aws: { faults } }) =>
-            faults.add({ operation: "*", skip: k, effect: { kind: "cut", when: "after" } }),
-        }),
-      );
-      await Promise.all(hits);
-    });
-
-    it("a token that expires at any call is told, and the next operation finishes with a new one", async (context) => {
-      const calls = await list(scene);
-      const hits = pickHits(calls, host).map(([k, call]) =>
-        see(context, {
-          what: "the token expires",
-          at: `${call} of a ${scene}`,
-          place: `${call}, call ${k + 1}`,
-          scene,
-          inject: ({ aws: { faults } }) =>
-            faults.add({ operation: "*", skip: k, times: forever, effect: expired }),
-          told: /AWS ExpiredToken(Exception)?.* Fix: .*renew them/,
-        }),
-      );
-      await Promise.all(hits);
-    });
-
-    it("a permission that is missing is named, whichever it is, and the next operation finishes with it", async (context) => {
-      const calls = await list(scene);
-      const hits = [...new Set(calls)].map((operation) => {
-        const service = { GetCallerIdentity: "sts", GetJobs: "glue", GetJobRuns: "glue" }[operation];
-        return see(context, {
-          what: `no permission for ${operation}`,
-          at: `a ${scene}`,
-          scene,
-          inject: ({ aws: { faults } }) => faults.add({ operation, times: forever, effect: denied }),
-          told: new RegExp(`allow ${service ?? "secretsmanager"}:${operation}`),
-        });
-      });
-      await Promise.all(hits);
-    });
-
-    it.for<[string, FaultEffect]>([
-      ["throttles", throttled],
-      ["answers with HTTP 503", unavailable],
-    ])(
-      "an AWS that %s and does not stop is told after its tries, and the next operation finishes",
-      async ([what, effect], context) => {
-        const last = (await list(scene)).length - 1;
-        const hits = [1, last].map((k) =>
-          see(context, {
-            what: `AWS ${what}, and it does not end`,
-            at: `call ${k + 1} of a ${scene}`,
+  describe.concurrent.each(Object.keys(scenes) as SceneName[])(
+    `a fault of AWS in a %s, in the host ${host}`,
+    (scene) => {
+      it.for<[string, FaultEffect]>([
+        ["is throttled", throttled],
+        ["fails in AWS", internal],
+        ["is cut before AWS sees it", { kind: "cut", when: "before" }],
+      ])(
+        "each call that once %s is tried again, and nothing is done twice",
+        async ([what, effect], context) => {
+          const calls = await list(scene);
+          await see(context, {
+            what: `each call once ${what}`,
+            at: `a ${scene} (${calls.length} calls)`,
             scene,
             boundMs: callMs,
-            inject: ({ aws: { faults } }) => faults.add({ operation: "*", skip: k, times: forever, effect }),
-            told: /run again/,
+            inject: ({ aws: { faults } }) =>
+              faults.add({
+                operation: "*",
+                times: forever,
+                matches: (_, { attempt }) => attempt === 1,
+                effect,
+              }),
+            expectHit: (hit) => expect(hit).toEqual([...calls, ...calls].sort()),
+          });
+        },
+      );
+
+      it("a call that takes effect and loses its answer is tried again, and nothing is done twice", async (context) => {
+        const calls = await list(scene);
+        const hits = [...calls.entries()].map(([k, call]) =>
+          see(context, {
+            what: "the answer is lost after the call took effect",
+            at: `any call of a ${scene}`,
+            place: `${call}, call ${k + 1}`,
+            scene,
+            inject: ({ aws: { faults } }) =>
+              faults.add({ operation: "*", skip: k, effect: { kind: "cut", when: "after" } }),
           }),
         );
         await Promise.all(hits);
-      },
-    );
-  });
+      });
+
+      it("a token that expires at any call is told, and the next operation finishes with a new one", async (context) => {
+        const calls = await list(scene);
+        const hits = [...calls.entries()].map(([k, call]) =>
+          see(context, {
+            what: "the token expires",
+            at: `${call} of a ${scene}`,
+            place: `${call}, call ${k + 1}`,
+            scene,
+            inject: ({ aws: { faults } }) =>
+              faults.add({ operation: "*", skip: k, times: forever, effect: expired }),
+            told: /AWS ExpiredToken(Exception)?.* Fix: .*renew them/,
+          }),
+        );
+        await Promise.all(hits);
+      });
+
+      it("a permission that is missing is named, whichever it is, and the next operation finishes with it", async (context) => {
+        const calls = await list(scene);
+        const hits = [...new Set(calls)].map((operation) => {
+          const service = { GetCallerIdentity: "sts", GetJobs: "glue", GetJobRuns: "glue" }[operation];
+          return see(context, {
+            what: `no permission for ${operation}`,
+            at: `a ${scene}`,
+            scene,
+            inject: ({ aws: { faults } }) => faults.add({ operation, times: forever, effect: denied }),
+            told: new RegExp(`allow ${service ?? "secretsmanager"}:${operation}`),
+          });
+        });
+        await Promise.all(hits);
+      });
+
+      it.for<[string, FaultEffect]>([
+        ["throttles", throttled],
+        ["answers with HTTP 503", unavailable],
+      ])(
+        "an AWS that %s and does not stop is told after its tries, and the next operation finishes",
+        async ([what, effect], context) => {
+          const last = (await list(scene)).length - 1;
+          const hits = [1, last].map((k) =>
+            see(context, {
+              what: `AWS ${what}, and it does not end`,
+              at: `call ${k + 1} of a ${scene}`,
+              scene,
+              boundMs: callMs,
+              inject: ({ aws: { faults } }) =>
+                faults.add({ operation: "*", skip: k, times: forever, effect }),
+              told: /run again/,
+            }),
+          );
+          await Promise.all(hits);
+        },
+      );
+    },
+  );
 }

@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** All faults, the slow ones and the longest kills too; `npm test` has the quick ones. */
+/** All faults, the slow ones and every kill too; `npm test` has the quick ones. */
 export default defineConfig({
   test: {
-    include: ["test/faults/**/*.test.ts", "test/engine/plugin-killed-moves.test.ts"],
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", FAULTS_AT_EVERY_CALL: "true" },
+    include: ["test/faults/**/*.test.ts"],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     reporters: ["default", "./test/faults/table-reporter.ts", "./test/support/closing-line-reporter.ts"],
     globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
     testTimeout: 400_000,
