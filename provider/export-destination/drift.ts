@@ -81,6 +81,9 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   if (active.status !== "connected") {
     return [anew(`the claim says that the destination is ${active.status}`)];
   }
+  if (active.secretArn !== state.secretArn) {
+    return [anew(`the claim ${claim.name} names another secret than the one that is stored`)];
+  }
   if (found.isCurrent) return [];
   return [
     inPlace(

@@ -166,7 +166,7 @@ export function findLeftovers(
   heldGeneration = 0,
 ): readonly ClaimedDestination[] {
   const active = record?.active;
-  const wasHeld = active != null && active.generation < heldGeneration;
+  const wasHeld = active != null && active.status !== "planned" && active.generation < heldGeneration;
   const own = [wasHeld ? undefined : active, record?.successor].filter(
     (entry): entry is ClaimedDestination => entry != null && entry.owner.id === ownerId,
   );
@@ -208,7 +208,9 @@ function planIncarnation(
     // the claim back: its secret may serve a run, and its own deletion may still wait.
     const isNoSuccessor = home !== undefined && candidate.generation <= home.generation;
     const isStray = candidate === record?.successor && home === undefined && previous === undefined;
-    const fitsId = inputs.destinationId === undefined || inputs.destinationId === candidate.destinationId;
+    // Of one that was only planned under a fixed id nothing needs to be kept, and its name may be somebody else's by now.
+    const isAnyId = inputs.destinationId === undefined && candidate.status !== "planned";
+    const fitsId = isAnyId || candidate.destinationId === chooseId(inputs, candidate.generation);
     const fitsName = buildSecretName(inputs, inputs.name, candidate.destinationId) === candidate.secretName;
     if (isNoSuccessor || isStray || !fitsId || !fitsName) continue;
     const { destinationId, generation, secretName } = candidate;
@@ -216,8 +218,12 @@ function planIncarnation(
   }
   const before = previous?.claimName === buildClaimName(inputs) ? previous.generation : 0;
   const generation = Math.max(record?.generation ?? 0, before, home?.generation ?? 0) + 1;
-  const destinationId = inputs.destinationId ?? deriveDestinationId(inputs.ownerId, inputs, generation);
+  const destinationId = chooseId(inputs, generation);
   return { destinationId, generation, secretName: buildSecretName(inputs, inputs.name, destinationId) };
+}
+
+function chooseId(inputs: PlannableInputs, generation: number): string {
+  return inputs.destinationId ?? deriveDestinationId(inputs.ownerId, inputs, generation);
 }
 
 // With a fixed `destinationId` the new one lives on in the old one's secret.

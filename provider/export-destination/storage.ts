@@ -170,11 +170,13 @@ export async function findStored(
   destination: Whereabouts,
   owner: Ownership,
 ): Promise<SecretDescription | "gone" | "kept"> {
-  const found = await secrets.describe(destination.secretArn ?? destination.secretName);
+  const { destinationId, generation, secretArn, secretName } = destination;
+  const known = secretArn === undefined ? undefined : await secrets.describe(secretArn);
+  // Deleted by somebody, it may have been made anew under its name by a repair that was cut off.
+  const found = known ?? (await secrets.describe(secretName));
   if (found === undefined) return "gone";
-  const { destinationId, generation } = destination;
-  // Never known to be stored, and the name is somebody else's by now: there is nothing of this one.
-  if (destination.secretArn === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
+  // Not one that is known to be stored, and somebody else's: there is nothing of this one.
+  if (known === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
   ensureOurs(found, { ...owner, destinationId });
   return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
 }

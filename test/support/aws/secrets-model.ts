@@ -24,6 +24,7 @@ interface StoredSecret {
  */
 export class SecretsModel implements SecretsManager {
   readonly #secrets = new Map<string, StoredSecret>();
+  #made = 0;
 
   async describe(id: string): Promise<SecretDescription | undefined> {
     const secret = this.#find(id);
@@ -32,7 +33,10 @@ export class SecretsModel implements SecretsManager {
 
   async create(made: Parameters<SecretsManager["create"]>[0]): Promise<{ readonly arn: string } | "taken"> {
     if (this.#secrets.has(made.name)) return "taken";
-    const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${made.name}-AbCdEf`;
+    // A name that is made anew has another ARN.
+    this.#made += 1;
+    const suffix = String(this.#made).padStart(6, "A");
+    const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${made.name}-${suffix}`;
     this.#secrets.set(made.name, {
       arn,
       name: made.name,

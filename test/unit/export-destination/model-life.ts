@@ -57,6 +57,8 @@ export class Life {
   runs: readonly string[] = [];
   /** Claims whose record somebody else changed, so that it may have forgotten a secret. */
   readonly tainted = new Set<string>();
+  /** Of secrets that somebody deleted for good. */
+  private readonly deletedArns = new Set<string>();
   /** Claims in which something was begun that did not come to its end. */
   readonly unfinished = new Set<string>();
 
@@ -141,7 +143,9 @@ export class Life {
     const ownerId = stack.only?.ownerId ?? findOwnerId("dev", this.names[0] ?? "");
     const secrets = await this.outside.secrets();
     const active = (await this.record(this.claimName))?.active;
-    const fixed = destinationId && buildSecretName({ organizationId }, name, destinationId);
+    // A working destination keeps the id that it has where the program asks for none.
+    const id = destinationId ?? (stack.only?.status === "Validated" ? stack.only.destinationId : undefined);
+    const fixed = id && buildSecretName({ organizationId }, name, id);
     const atFixed = secrets.find((secret) => secret.name === fixed);
     add(!credential.startsWith("good-"), "credentials");
     add(active != null && active.owner.id !== ownerId, "another holder");
@@ -278,6 +282,7 @@ export class Life {
       if (what === "schedule the secret") await other.schedule(name);
       if (what === "delete the secret") {
         await other.deleteNow(name);
+        this.deletedArns.add(target.arn);
         // With it went what had been stripped of it.
         this.stripped.delete(name);
       }
@@ -339,7 +344,9 @@ export class Life {
       const active = (await this.record(name))?.active;
       if (active?.status !== "connected" || this.tainted.has(name) || this.spoiled.has(active.secretName))
         continue;
-      const found = secrets.find((secret) => secret.name === active.secretName);
+      // Another one may have its name by now.
+      if (this.deletedArns.has(active.secretArn ?? "")) continue;
+      const found = secrets.find((secret) => secret.arn === active.secretArn);
       expect(found?.isScheduled, `${active.secretName}, which the claim names`).toBe(false);
     }
     await this.checkRecorded(secrets);
@@ -432,7 +439,7 @@ export class Life {
     const credential = this.wanted.credential.startsWith("good-") ? this.wanted.credential : "good-2";
     this.wanted = { ...this.wanted, credential, onPendingDeletion: "restore" };
     const others = (await this.findObstacles()).filter((obstacle) => /secret$/.test(obstacle));
-    if (others.length > 0) this.wanted = { ...this.wanted, destinationId: undefined };
+    if (others.length > 0) this.wanted = { ...this.wanted, destinationId: "free" };
     this.isSettled = false;
     outside.takeDeeds();
     const last = await this.up();

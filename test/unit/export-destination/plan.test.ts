@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ClaimedDestination, ClaimRecord } from "../../../provider/export-destination/claim-record.js";
 import { buildEmptyRecord } from "../../../provider/export-destination/claim-record.js";
 import type { KnownInputs } from "../../../provider/export-destination/inputs.js";
+import { deriveDestinationId } from "../../../provider/export-destination/names.js";
 import {
   type ProvisionBasis,
   type ProvisionSteps,
@@ -84,12 +85,26 @@ describe("a plan", () => {
   });
 
   it("goes on with what an interrupted creation planned", () => {
-    const here = record({ generation: 3, active: claimed(3, { status: "planned" }) });
+    const destinationId = deriveDestinationId(inputs.ownerId, inputs, 3);
+    const planned = {
+      destinationId,
+      secretName: `exports/org_42/bi_${destinationId}`,
+      status: "planned",
+    } as const;
+    const here = record({ generation: 3, active: claimed(3, planned) });
     expect(steps(here)).toMatchObject({
-      incarnation: { destinationId: "id-3", generation: 3 },
+      incarnation: { destinationId, generation: 3 },
       keepsOld: false,
       leftovers: [],
       abandoned: [{ generation: 3 }],
+    });
+  });
+
+  it("lets go of what an interrupted creation planned under a fixed id that is fixed no more", () => {
+    const here = record({ generation: 3, active: claimed(3, { status: "planned" }) });
+    expect(steps(here)).toMatchObject({
+      incarnation: { destinationId: deriveDestinationId(inputs.ownerId, inputs, 4), generation: 4 },
+      leftovers: [{ generation: 3 }],
     });
   });
 
