@@ -147,6 +147,7 @@ const made = new Maker();`;
     const sync = declare({ secrets: "{ API_KEY: made.out, TOKEN: v.two }" });
     expect(outline(await preview(maker, sync))).toMatchInlineSnapshot(`
       "Previewing update (dev):
+      app: 1 known only in up, 1 unchanged in "APP"."SECRETS"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic:Resource: (create)
           ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
