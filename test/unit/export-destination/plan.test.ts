@@ -100,6 +100,13 @@ describe("a plan", () => {
     });
   });
 
+  it("takes up a connected one that no state knows, under whatever id it is", () => {
+    expect(steps(record({ generation: 3, active: claimed(3) }))).toMatchObject({
+      incarnation: { destinationId: "id-3", generation: 3 },
+      leftovers: [],
+    });
+  });
+
   it("lets go of what an interrupted creation planned under a fixed id that is fixed no more", () => {
     const here = record({ generation: 3, active: claimed(3, { status: "planned" }) });
     expect(steps(here)).toMatchObject({
