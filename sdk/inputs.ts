@@ -39,7 +39,7 @@ export function hideEach(
   ]);
   const hidden = asPrintable(Object.fromEntries(values));
   // Not `pulumi.secret(hidden)`, which is unknown as soon as one of its values is.
-  return toOutput(pulumi.secret("")).apply(() => hidden);
+  return pulumi.secret("").apply(() => hidden);
 }
 
 /** What a program gave, in any form, as an output. */

@@ -13,7 +13,7 @@ export function findFailed(outcomes: Outcomes): readonly Failed[] {
   return [...outcomes].flatMap(([name, error]): Failed[] => (error ? [[name, error]] : []));
 }
 
-/** One line a failed name, with code, fix and where the code is explained; what a cancelled run did not begin is one line together. */
+/** One line a failed name, with code, fix and where the code is explained; what was not begun for one reason is one line together. */
 export function listFailures(failed: readonly Failed[]): readonly string[] {
   return describeEach(failed, explainError);
 }
@@ -24,8 +24,13 @@ function describeEach(failed: readonly Failed[], describe: (error: ProviderError
   const notBegun = new Map<string, string[]>();
   for (const [name, error] of failed) {
     const { notBegunBecause: reason } = error.details;
-    if (reason === undefined) lines.push(`${quoteIdentifier(name)}: ${describe(error)}`);
-    else notBegun.set(reason, [...(notBegun.get(reason) ?? []), name]);
+    if (reason === undefined) {
+      lines.push(`${quoteIdentifier(name)}: ${describe(error)}`);
+      continue;
+    }
+    const names = notBegun.get(reason) ?? [];
+    names.push(name);
+    notBegun.set(reason, names);
   }
   return [...lines, ...[...notBegun].map(([reason, names]) => describe(buildNotBegun(names, reason)))];
 }

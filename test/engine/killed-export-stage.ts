@@ -1,10 +1,8 @@
-import { EventEmitter, once } from "node:events";
 import { expect, type TestContext } from "vitest";
 import { tellRow } from "../faults/row.js";
 import type { FaultEffect } from "../support/aws/faults.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
-import { pluginSdk } from "./plugin-stage.js";
 
 const username = "PLANTED_USER_THAT_EXPORTS";
 /** Calls that change something: a crash before the first of them, or between reads, leaves nothing. */
@@ -24,11 +22,6 @@ const removal = ["DeleteSecret", "PutSecretValue", "UpdateSecretVersionStage", "
 const reachMs = 2_000;
 /** Within which time the `up` after a kill ends: some seconds, on a machine that does much besides. */
 const nextUpMs = 60_000;
-
-const classes: Readonly<Record<Host, string>> = {
-  dynamic: "dynamic.SnowflakeExportDestination",
-  plugin: "ExportDestination",
-};
 
 /** What a destination goes through. */
 export type Life = "creation" | "rotation" | "update" | "disconnect";
@@ -97,13 +90,15 @@ export class KilledExport {
     const expectEnded = await this.#begin(life, "interrupted");
     const { aws } = this.stage;
     let interruptedAt = Number.NaN;
-    const reached = new EventEmitter();
-    const until = once(reached, "reached");
+    let goOn = () => {};
+    const until = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     // Whether the run fails is the engine's: one whose last step was under way has nothing left to cancel.
     const { output } = await this.#upWith(1, { kind: "hold", when: "before", until }, (kill) => {
       interruptedAt = Date.now();
       kill("SIGINT");
-      setTimeout(() => reached.emit("reached"), reachMs);
+      setTimeout(goOn, reachMs);
     });
     const tookMs = Date.now() - interruptedAt;
     expect(output).toContain("^C received; cancelling");
@@ -161,16 +156,14 @@ export class KilledExport {
   }
 
   #writeProgram(): void {
-    const { server, project } = this.stage;
-    const destinations = [...this.#organizations].map(
-      (organization) => `new ${classes[this.host]}("bi-${organization}", {
-  name: "bi", organizationId: "${organization}",
-  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(this.#password)} },
-  aws: { tags: { ${this.#team}: "of the destination" } },
-  validation: { endpoint: "${server.url}" }, egressIpService: false,
-});`,
-    );
-    project.write("index.js", `${pluginSdk}\n${destinations.join("\n")}\n`);
+    const args = `name: "bi", aws: { tags: { ${this.#team}: "of the destination" } }, glue: undefined,`;
+    const destinations = [...this.#organizations].map((organizationId) => ({
+      resource: `bi-${organizationId}`,
+      organizationId,
+      password: this.#password,
+      args,
+    }));
+    this.stage.setPrograms(this.host, destinations);
   }
 
   /** Runs `up`, and kills it at the k-th write. @returns the call that it was, or undefined if there were fewer */

@@ -18,7 +18,12 @@ export function describeAwsFaults(host: HostName): void {
   // More at once would only wait for each other.
   const limit = pLimit(4);
   const aws = useAws();
-  const list = (scene: SceneName) => limit(() => listCalls(aws(), host, scene));
+  const listed = new Map<SceneName, ReturnType<typeof listCalls>>();
+  const list = (scene: SceneName) => {
+    const calls = listed.get(scene) ?? limit(() => listCalls(aws(), host, scene));
+    listed.set(scene, calls);
+    return calls;
+  };
   const see = (context: TestContext, fault: AwsFault) => limit(() => seeThrough(context, aws(), host, fault));
 
   describe.concurrent(`a fault of AWS, in the host ${host}`, () => {

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import { type Aws, startAws } from "../../support/aws/aws.js";
+import { useAws } from "../../support/aws/use-aws.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
 
-let aws: Aws;
+const aws = useAws();
 let server: SnowflakeServer;
 let credentials: ReturnType<typeof seedWarehouse>;
 
-beforeAll(async () => {
-  aws = await startAws();
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
-});
-afterAll(() => aws.stop());
-
 beforeEach(async () => {
-  await aws.reset();
+  await aws().reset();
   server = await startSnowflakeServer();
   credentials = seedWarehouse(server);
   return () => server.stop();
@@ -23,13 +17,13 @@ beforeEach(async () => {
 const claimName = "exports/org_42/active/snowflake";
 
 async function readClaim() {
-  return JSON.parse((await aws.door.valueOf(claimName, { versionStage: "HOLDER" })) ?? "null");
+  return JSON.parse((await aws().door.valueOf(claimName, { versionStage: "HOLDER" })) ?? "null");
 }
 
 describe("a first creation", () => {
   it("validates, stores the whole payload under the right name, and claims", async () => {
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    const up = await stack.up(buildArgs(aws, server, credentials));
+    const up = await stack.up(buildArgs(aws(), server, credentials));
     expect(up.error).toBeUndefined();
     const { outs } = stack;
     expect(outs).toMatchObject({
@@ -39,7 +33,7 @@ describe("a first creation", () => {
       egressIp: "127.0.0.1",
     });
     expect(outs.secretName).toBe(`exports/org_42/bi_${outs.destinationId}`);
-    const secret = await aws.door.secret(outs.secretName ?? "");
+    const secret = await aws().door.secret(outs.secretName ?? "");
     expect(secret?.arn).toBe(outs.secretArn);
     expect(JSON.parse(secret?.value ?? "")).toEqual(credentials);
     expect(await readClaim()).toMatchObject({
@@ -51,13 +45,13 @@ describe("a first creation", () => {
 
   it("is disconnected with a scheduled deletion, and the claim is free at once", async () => {
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    await stack.up(buildArgs(aws, server, credentials));
+    await stack.up(buildArgs(aws(), server, credentials));
     const { secretArn = "" } = stack.outs;
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
-    expect((await aws.door.secret(secretArn))?.deletedDate).toBeInstanceOf(Date);
+    expect((await aws().door.secret(secretArn))?.deletedDate).toBeInstanceOf(Date);
     expect(await readClaim()).toMatchObject({ active: null, archived: [{ secretArn }] });
     const again = new StackOfOne({ stack: "prod", name: "bi" });
-    expect((await again.up(buildArgs(aws, server, credentials))).error).toBeUndefined();
+    expect((await again.up(buildArgs(aws(), server, credentials))).error).toBeUndefined();
   });
 });
