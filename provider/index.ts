@@ -3,8 +3,8 @@
  * interface: the state of every stack refers to them.
  */
 import { hostDynamically } from "./dynamic-host.js";
-import { exportDestination as exportDestinationResource } from "./export-destination/hooks.js";
-import { secretSync as secretSyncResource } from "./secret-sync/hooks.js";
+import { exportDestination as exportDestinationResource } from "./export-destination/resource.js";
+import { secretSync as secretSyncResource } from "./secret-sync/resource.js";
 
 export const secretSync = hostDynamically(secretSyncResource);
 export const exportDestination = hostDynamically(exportDestinationResource);

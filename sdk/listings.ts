@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DestinationQuery, ListedDestination } from "../provider/export-destination/listing.js";
-import type { ConnectionInputs } from "../provider/snowflake/connection-chain.js";
+import type { ConnectionInputs } from "../provider/snowflake/connection/resolve.js";
 
 /**
  * Lists the databases that the connection's role may see, A to Z, without `SNOWFLAKE` and `SNOWFLAKE_SAMPLE_DATA`;
@@ -53,13 +53,13 @@ export async function getExportDestination(
   return await getDestination(query);
 }
 
-type Session = import("../provider/snowflake/session.js").SnowflakeSession;
+type Session = import("../provider/snowflake/driver/session.js").SnowflakeSession;
 
 async function withProgramSession<T>(
   argument: ConnectionInputs | undefined,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { withSession } = await import("../provider/snowflake/with-session.js");
+  const { withSession } = await import("../provider/snowflake/driver/with-session.js");
   const config = new pulumi.Config("snowflake");
   return await withSession(
     { argument, config: { get: (name) => config.get(name.replace(/^snowflake:/, "")) } },

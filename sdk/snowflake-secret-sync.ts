@@ -5,7 +5,7 @@ import type {
   SecretSyncRecord,
   SyncStatus,
 } from "../provider/secret-sync/state.js";
-import type { ConnectionInputs } from "../provider/snowflake/connection-args.js";
+import type { ConnectionInputs } from "../provider/snowflake/connection/arguments.js";
 import type { KnownSource } from "../provider/sources/index.js";
 import { buildPulumiContext } from "./context.js";
 import { type DeepInput, splitSecrets, withFormerTypes } from "./inputs.js";

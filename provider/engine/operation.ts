@@ -1,5 +1,5 @@
 import type { Messages } from "./messages.js";
-import { RunNotes } from "./run-notes.js";
+import { RunNotes } from "./run-registry.js";
 
 /** Reads Pulumi config by its full name, `snowflake:account`. */
 export interface ConfigReader {

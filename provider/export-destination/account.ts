@@ -1,6 +1,6 @@
 import type { AwsSettings } from "../aws/aws-config.js";
 import { ProviderError } from "../core/errors.js";
-import type { PlannableInputs } from "./inputs.js";
+import type { PlannableInputs } from "./inputs/arguments.js";
 import type { DestinationState } from "./state.js";
 
 /** The settings that lead to where a destination stands, or is to stand. */

@@ -1,11 +1,11 @@
 import type { ProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
-import type { ErrorExplanation } from "./claim-record.js";
-import type { EgressAddress } from "./egress.js";
-import type { KnownInputs } from "./inputs.js";
+import type { ErrorExplanation } from "./claim/record.js";
+import type { KnownInputs } from "./inputs/arguments.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
+import type { Incarnation } from "./secret/storage.js";
 import { type Attempt, type DestinationState, maxRemembered, noTexts } from "./state.js";
-import type { Incarnation } from "./storage.js";
+import type { EgressAddress } from "./validation/egress.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
 export class AttemptLog {

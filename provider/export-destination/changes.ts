@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isUnknown } from "../engine/unknown.js";
-import type { DestinationInputs } from "./inputs.js";
+import type { DestinationInputs } from "./inputs/arguments.js";
 import type { DestinationState } from "./state.js";
 
 /** What a change of the inputs does. */

@@ -2,17 +2,17 @@ import { type Aws, withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
-import { buildCopied, openClaim } from "./active-claim.js";
-import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
-import { disconnectDestination, isSame, markDisconnecting } from "./claim-steps.js";
+import { buildCopied, openClaim } from "./claim/claim.js";
+import { clearLeftovers, defaultRecoveryWindowInDays, guardLeftovers } from "./claim/orphans.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
+import { disconnectDestination, isSame, markDisconnecting } from "./claim/transitions.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { clearLeftovers, defaultRecoveryWindowInDays, guardLeftovers } from "./leftovers.js";
+import { isChecked } from "./inputs/check-memory.js";
 import { advance } from "./lifecycle.js";
-import { buildSecretName } from "./names.js";
 import { buildGuarded, findAbandoned, findCopy } from "./plan.js";
-import { isChecked } from "./predecessor.js";
+import { buildSecretName } from "./secret/names.js";
+import { findStored, removeStored } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
-import { findStored, removeStored } from "./storage.js";
 
 /**
  * Takes a destination away: guard, archive, scheduled deletion, claim freed. Run again after a crash it goes on where

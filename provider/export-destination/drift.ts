@@ -3,11 +3,11 @@ import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.j
 import { type Aws, withAws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
-import { holderLabel, openClaim } from "./active-claim.js";
-import { isSame } from "./claim-steps.js";
+import { holderLabel, openClaim } from "./claim/claim.js";
+import { isSame } from "./claim/transitions.js";
 import { findAbandoned, findCopy } from "./plan.js";
+import { buildTags } from "./secret/tags.js";
 import type { DestinationState } from "./state.js";
-import { buildTags } from "./tags.js";
 
 /** Something in AWS that is not as we left it. */
 export interface Drift {

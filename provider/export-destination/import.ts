@@ -3,13 +3,13 @@ import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
 import type { Operation } from "../engine/operation.js";
-import { openClaim } from "./active-claim.js";
-import type { ClaimedDestination } from "./claim-record.js";
+import { openClaim } from "./claim/claim.js";
+import type { ClaimedDestination } from "./claim/record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
-import type { KnownInputs } from "./inputs.js";
-import { buildClaimName, deriveDestinationId } from "./names.js";
+import type { KnownInputs } from "./inputs/arguments.js";
+import { buildClaimName, deriveDestinationId } from "./secret/names.js";
+import { readTags } from "./secret/tags.js";
 import { type DestinationState, noTexts } from "./state.js";
-import { readTags } from "./tags.js";
 
 /**
  * Takes up the active destination of an id, in the account and region of the environment. It keeps its owner, so what

@@ -4,13 +4,13 @@ import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.j
 import { awsSettingsSchema } from "../aws/settings-schema.js";
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
-import { openClaim } from "./active-claim.js";
-import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
+import { openClaim } from "./claim/claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
-import { buildOrganizationPath } from "./names.js";
+import { buildOrganizationPath } from "./secret/names.js";
+import { readMetadataTags, readTags } from "./secret/tags.js";
 import type { DestinationMetadata } from "./state.js";
-import { readMetadataTags, readTags } from "./tags.js";
 
 /** Whose destinations to list, and where. */
 export interface DestinationQuery {

@@ -1,14 +1,14 @@
 import type { ProviderError } from "../core/errors.js";
 import { isSameStack } from "../engine/context.js";
-import { buildCopied, buildIntegrationExists } from "./active-claim.js";
-import type { ClaimedDestination, ClaimRecord } from "./claim-record.js";
-import { isSame } from "./claim-steps.js";
+import { buildCopied, buildIntegrationExists } from "./claim/claim.js";
+import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
+import { isSame } from "./claim/transitions.js";
 import type { GuardedDestination } from "./glue-guard.js";
-import type { PlannableInputs } from "./inputs.js";
-import { buildClaimName, buildSecretName, deriveDestinationId } from "./names.js";
+import type { PlannableInputs } from "./inputs/arguments.js";
+import { buildClaimName, buildSecretName, deriveDestinationId } from "./secret/names.js";
+import type { Incarnation, SecretProofs } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
-import type { Incarnation, SecretProofs } from "./storage.js";
-import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation-failures.js";
+import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation/failures.js";
 
 /** What the claims hold that a provision depends on. */
 export interface ClaimRecords {

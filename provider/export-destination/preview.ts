@@ -4,14 +4,19 @@ import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
 import { ensureSameAccount, pickAwsSettings } from "./account.js";
-import { findCredentials } from "./credential-inputs.js";
 import { describeDrift, lookForDrift } from "./drift.js";
 import { ensureNoLiveRun, type GuardedDestination } from "./glue-guard.js";
-import { type DestinationInputs, findUnknownArguments, isPlannable, type PlannableInputs } from "./inputs.js";
-import { findPredecessor, isReplacement } from "./predecessor.js";
+import {
+  type DestinationInputs,
+  findUnknownArguments,
+  isPlannable,
+  type PlannableInputs,
+} from "./inputs/arguments.js";
+import { findPredecessor, isReplacement } from "./inputs/check-memory.js";
+import { findCredentials } from "./inputs/credentials.js";
+import { type Survey, surveyProvision } from "./preflight.js";
+import { restoreNote } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
-import { restoreNote } from "./storage.js";
-import { type Survey, surveyProvision } from "./survey.js";
 
 /**
  * Tells in a preview what stands against `up`, by the plan that `up` makes. It reads only; what cannot be read is told,

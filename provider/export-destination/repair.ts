@@ -1,13 +1,13 @@
 import { type Aws, withAws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
 import { pickAwsSettings } from "./account.js";
-import { openClaim } from "./active-claim.js";
+import { openClaim } from "./claim/claim.js";
 import { describeDrift, lookForDrift } from "./drift.js";
 import { type ProvisionRequest, provision } from "./provision.js";
 import { applyDrift } from "./refresh.js";
+import { ensureKmsKey, ensureOurs } from "./secret/storage.js";
+import { buildTags, ensureTags } from "./secret/tags.js";
 import { type DestinationState, withInputs } from "./state.js";
-import { ensureKmsKey, ensureOurs } from "./storage.js";
-import { buildTags, ensureTags } from "./tags.js";
 
 /**
  * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags, key

@@ -1,5 +1,5 @@
-import type { DestinationMetadata, ErrorExplanation } from "./claim-record.js";
-import type { KnownInputs } from "./inputs.js";
+import type { DestinationMetadata, ErrorExplanation } from "./claim/record.js";
+import type { KnownInputs } from "./inputs/arguments.js";
 import type { IntegrationStatus, Status, StatusChange } from "./lifecycle.js";
 
 export type { DestinationMetadata };

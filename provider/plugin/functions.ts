@@ -55,13 +55,13 @@ export function invokeFunction(token: string, args: Properties, operation: Opera
   });
 }
 
-type Session = import("../snowflake/session.js").SnowflakeSession;
+type Session = import("../snowflake/driver/session.js").SnowflakeSession;
 
 async function withConnection<T>(
   argument: unknown,
   { config }: Operation,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { withSession } = await import("../snowflake/with-session.js");
+  const { withSession } = await import("../snowflake/driver/with-session.js");
   return await withSession({ argument, config }, work);
 }

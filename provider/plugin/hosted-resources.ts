@@ -23,7 +23,7 @@ export interface HostedResource {
 }
 
 const secretSync: HostedResource = {
-  load: async () => (await import("../secret-sync/hooks.js")).secretSync,
+  load: async () => (await import("../secret-sync/resource.js")).secretSync,
   buildArguments: splitSecrets,
   secretNames: ["connection", "fingerprintKey", "keptFingerprintKey"],
   shownNames: ["secrets"],
@@ -52,7 +52,7 @@ const secretSync: HostedResource = {
 };
 
 const exportDestination: HostedResource = {
-  load: async () => (await import("../export-destination/hooks.js")).exportDestination,
+  load: async () => (await import("../export-destination/resource.js")).exportDestination,
   buildArguments: (_olds, news) => news,
   secretNames: ["fingerprintKey"],
   shownNames: ["credentials"],
@@ -93,7 +93,7 @@ export const hostedResources: Readonly<Record<string, HostedResource>> = {
   "pulumi-nodejs:dynamic/snowflake:ExportDestination": exportDestination,
   "snowflake-secrets:index:SnowflakeExportDestination": {
     ...exportDestination,
-    load: async () => (await import("../export-destination/hooks.js")).snowflakeExportDestination,
+    load: async () => (await import("../export-destination/resource.js")).snowflakeExportDestination,
     buildArguments: (_olds, { credentials, ...news }) => ({
       ...news,
       ...(credentials === undefined ? {} : { credentials: addType(credentials) }),

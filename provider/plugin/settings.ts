@@ -2,7 +2,7 @@ import * as z from "zod";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
-import { connectionArgsSchema } from "../snowflake/connection-args.js";
+import { connectionArgsSchema } from "../snowflake/connection/arguments.js";
 
 /** Where a file backend's stacks are, as it says itself. */
 const defaultOrganization = "organization";

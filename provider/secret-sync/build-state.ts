@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { ResolvedConnection } from "../snowflake/connection-chain.js";
+import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { SourceIds } from "../sources/index.js";
-import type { KnownInputs } from "./inputs.js";
+import { findFailed, listFailures } from "./apply/write-failures.js";
+import type { KnownInputs } from "./inputs/arguments.js";
 import type { SyncResult, Writer } from "./reconcile.js";
 import { buildConnectionInfo, type SecretSyncRecord, type SyncState, type SyncStatus } from "./state.js";
-import { findFailed, listFailures } from "./write-failures.js";
 
 interface Circumstances {
   readonly resolved: ResolvedConnection;

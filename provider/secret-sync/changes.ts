@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SyncInputs } from "./inputs.js";
+import type { SyncInputs } from "./inputs/arguments.js";
 import type { SyncState, SyncStatus } from "./state.js";
 
 /** Names of syncs (their `name`), or `*`, that write although auto-sync is off: set by the command `sync`. */

@@ -6,9 +6,9 @@ import {
   type ResolvedConnection,
   resolveConnection,
   type UnknownConnection,
-} from "../snowflake/connection-chain.js";
-import type { SnowflakeSession } from "../snowflake/session.js";
-import { getSession } from "../snowflake/session-pool.js";
+} from "../snowflake/connection/resolve.js";
+import { getSession } from "../snowflake/driver/pool.js";
+import type { SnowflakeSession } from "../snowflake/driver/session.js";
 
 /** A session with what the state keeps of how it was made. */
 export interface Connected {

@@ -7,10 +7,10 @@ import { deriveOwnerId } from "../engine/ownership.js";
 import { quoteName, type SchemaName } from "../snowflake/statements.js";
 import { buildState } from "./build-state.js";
 import { connect } from "./connect.js";
-import { observeDestination } from "./destination.js";
-import type { KnownInputs } from "./inputs.js";
-import { buildKeySchema } from "./key-schema.js";
-import type { Mark } from "./mark.js";
+import type { KnownInputs } from "./inputs/arguments.js";
+import { buildKeySchema } from "./plan/key-schema.js";
+import { observeDestination } from "./plan/observe.js";
+import type { Mark } from "./plan/ownership-comment.js";
 import { generateGeneration } from "./reconcile.js";
 import type { ManagedSecrets, SyncState } from "./state.js";
 

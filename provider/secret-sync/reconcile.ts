@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { ProviderError } from "../core/errors.js";
-import { findValue } from "../engine/held-values.js";
 import type { Operation } from "../engine/operation.js";
+import { findValue } from "../engine/pending-values.js";
 import { isUnknown, type Unknown } from "../engine/unknown.js";
-import type { SnowflakeSession } from "../snowflake/session.js";
-import { applyWrites, type Outcomes } from "./apply.js";
-import { type CheckedSync, findCheck } from "./checked-sync.js";
-import { type ObservedDestination, observeDestination } from "./destination.js";
-import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs.js";
-import { buildKeySchema, type KeySchema, renderNames } from "./key-schema.js";
-import { findLostGrants } from "./lost-grants.js";
-import { describeLost, describeRefusals, describeUnseen, listNames } from "./messages.js";
+import type { SnowflakeSession } from "../snowflake/driver/session.js";
+import { applyWrites, type Outcomes } from "./apply/apply.js";
+import { buildProgress } from "./apply/progress.js";
+import { readBack } from "./apply/verify.js";
+import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs/arguments.js";
+import { type CheckedSync, findCheck } from "./inputs/check-memory.js";
+import { findLostGrants } from "./plan/dropped-grants.js";
+import { buildKeySchema, type KeySchema, renderNames } from "./plan/key-schema.js";
+import { type ObservedDestination, observeDestination } from "./plan/observe.js";
 import {
   type DesiredSecret,
   findLost,
@@ -21,10 +22,9 @@ import {
   planSync,
   type Step,
   type WriteStep,
-} from "./plan.js";
-import { ensurePrivileges } from "./privileges.js";
-import { buildProgress } from "./progress.js";
-import { readBack } from "./read-back.js";
+} from "./plan/plan.js";
+import { ensurePrivileges } from "./plan/privileges.js";
+import { describeLost, describeRefusals, describeUnseen, listNames } from "./preview/messages.js";
 import {
   buildManagedSecrets,
   buildRecorded,

@@ -1,10 +1,10 @@
 import type { Operation } from "../engine/operation.js";
 import { connect } from "./connect.js";
-import { observeDestination } from "./destination.js";
-import type { KnownInputs } from "./inputs.js";
-import { buildKeySchema } from "./key-schema.js";
-import { describeDrift } from "./messages.js";
-import { isMadeAnew, type ObservedSecret } from "./plan.js";
+import type { KnownInputs } from "./inputs/arguments.js";
+import { buildKeySchema } from "./plan/key-schema.js";
+import { observeDestination } from "./plan/observe.js";
+import { isMadeAnew, type ObservedSecret } from "./plan/plan.js";
+import { describeDrift } from "./preview/messages.js";
 import {
   buildConnectionInfo,
   buildRecorded,

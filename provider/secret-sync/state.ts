@@ -1,8 +1,8 @@
-import type { ResolvedConnection } from "../snowflake/connection-chain.js";
-import type { Outcomes } from "./apply.js";
-import type { RecordedDestination } from "./destination.js";
-import type { KnownInputs } from "./inputs.js";
-import type { ObservedSecret, RecordedSecret, Step } from "./plan.js";
+import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
+import type { Outcomes } from "./apply/apply.js";
+import type { KnownInputs } from "./inputs/arguments.js";
+import type { RecordedDestination } from "./plan/observe.js";
+import type { ObservedSecret, RecordedSecret, Step } from "./plan/plan.js";
 
 /**
  * How a managed secret stands:

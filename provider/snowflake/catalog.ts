@@ -1,5 +1,5 @@
 import { ProviderError } from "../core/errors.js";
-import type { SnowflakeSession } from "./session.js";
+import type { SnowflakeSession } from "./driver/session.js";
 import { buildShowDatabases, buildShowSchemas, type Statement } from "./statements.js";
 
 // Snowflake's own databases and the schema that every database has; nobody syncs into them.

@@ -1,5 +1,5 @@
 import type { ConfigReader } from "../../provider/engine/operation.js";
-import type { ConnectionSources } from "../../provider/snowflake/connection-chain.js";
+import type { ConnectionSources } from "../../provider/snowflake/connection/resolve.js";
 
 /** What the flags of a command say of the connection. */
 export interface ConnectionFlags {

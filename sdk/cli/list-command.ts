@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
-import type { SnowflakeSession } from "../../provider/snowflake/session.js";
+import type { SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
 import { addAwsOptions, addConnectionOptions, addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
@@ -88,7 +88,7 @@ async function askSnowflake<T>(
   output: Output,
   work: (session: SnowflakeSession) => Promise<T>,
 ): Promise<T> {
-  const { withSession } = await import("../../provider/snowflake/with-session.js");
+  const { withSession } = await import("../../provider/snowflake/driver/with-session.js");
   output.progress("asking Snowflake …");
   // No value of a secret is held here.
   return await withSession(await readConnectionSources(flags), work, { mayShow: () => true });

@@ -1,5 +1,5 @@
-import type { ObservedSecret } from "../../provider/secret-sync/plan.js";
-import type { SnowflakeSession } from "../../provider/snowflake/session.js";
+import type { ObservedSecret } from "../../provider/secret-sync/plan/plan.js";
+import type { SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import { quoteName, type SchemaName } from "../../provider/snowflake/statements.js";
 import type { Output } from "./output.js";
 import { alignRows } from "./text-layout.js";
@@ -21,7 +21,7 @@ export async function tellSecrets(
   { database, schema }: SchemaName,
   output: Output,
 ): Promise<void> {
-  const { observeDestination } = await import("../../provider/secret-sync/destination.js");
+  const { observeDestination } = await import("../../provider/secret-sync/plan/observe.js");
   const place = { database, schema };
   const nothing = { account: undefined, owners: new Map<string, string>() };
   const { secrets } = await observeDestination(session, place, nothing, { prefix: "", isComplete: true });

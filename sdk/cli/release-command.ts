@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
-import type { ClaimRecord } from "../../provider/export-destination/claim-record.js";
+import type { ClaimRecord } from "../../provider/export-destination/claim/record.js";
 import { type ExportType, exportTypes } from "../../provider/export-destination/credentials/index.js";
 import {
   type AwsFlags,
@@ -48,7 +48,7 @@ export function addReleaseCommand(program: Command, { run }: CommandContext): vo
 type Active = NonNullable<ClaimRecord["active"]>;
 
 async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
-  const { readClaim, releaseClaim } = await import("../../provider/export-destination/release.js");
+  const { readClaim, releaseClaim } = await import("../../provider/export-destination/claim/release.js");
   const scope = {
     organizationId: flags.organization,
     type: flags.type,
@@ -139,7 +139,7 @@ async function requireNothingLive(
 ): Promise<void> {
   const { withAws } = await import("../../provider/aws/with-aws.js");
   const { ensureNoLiveRun } = await import("../../provider/export-destination/glue-guard.js");
-  const { buildClaimName } = await import("../../provider/export-destination/names.js");
+  const { buildClaimName } = await import("../../provider/export-destination/secret/names.js");
   await withAws(scope.aws, async (aws) => {
     const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
     const say = (line: string) => output.tell(line, { warning: line });

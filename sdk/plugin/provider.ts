@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionInputs } from "../../provider/snowflake/connection-args.js";
+import type { ConnectionInputs } from "../../provider/snowflake/connection/arguments.js";
 import type { DeepInput } from "../inputs.js";
 import { toOutput } from "../inputs.js";
 

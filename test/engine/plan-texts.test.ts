@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatMark } from "../../provider/secret-sync/mark.js";
+import { formatMark } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage, tidy } from "./sync-stage.js";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseMark } from "../../provider/secret-sync/mark.js";
+import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 import { tidy } from "./sync-stage.js";

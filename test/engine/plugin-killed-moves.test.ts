@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseMark } from "../../provider/secret-sync/mark.js";
+import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
 import { type ExportStage, type Host, startExportStage } from "./export-stage.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import type { ClaimRecord } from "../../provider/export-destination/claim-record.js";
+import type { ClaimRecord } from "../../provider/export-destination/claim/record.js";
 import type { DestinationState } from "../../provider/export-destination/state.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import type { Aws, AwsRegion } from "../support/aws/aws.js";

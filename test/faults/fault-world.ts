@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, type TestContext } from "vitest";
-import { parseMark } from "../../provider/secret-sync/mark.js";
+import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { buildConnection } from "../unit/secret-sync/world.js";

@@ -1,4 +1,4 @@
-import { exportDestination } from "../../provider/export-destination/hooks.js";
+import { exportDestination } from "../../provider/export-destination/resource.js";
 import type { DestinationState } from "../../provider/export-destination/state.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import { HookEngine } from "../support/hook-engine.js";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SecretValue } from "../../provider/core/secret-value.js";
-import { resolveConnection } from "../../provider/snowflake/connection-chain.js";
-import { openSession, type Row, type SnowflakeSession } from "../../provider/snowflake/session.js";
+import { resolveConnection } from "../../provider/snowflake/connection/resolve.js";
+import { openSession, type Row, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import {
   buildAlterSecret,
   buildCreateSecret,

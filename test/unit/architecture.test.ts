@@ -13,7 +13,7 @@ interface Import {
 }
 
 interface Source {
-  /** From the top of the project, with slashes: "provider/snowflake/session.ts". */
+  /** From the top of the project, with slashes: "provider/snowflake/driver/session.ts". */
   readonly path: string;
   readonly imports: readonly Import[];
   /** Literals, with `?` for what a template fills in. */
@@ -147,7 +147,7 @@ function violationsOf(source: Source): string[] {
         complain("loads @pulumi/pulumi at run time");
       }
     }
-    if (name === "snowflake-sdk" && source.path !== "provider/snowflake/session.ts") {
+    if (name === "snowflake-sdk" && source.path !== "provider/snowflake/driver/session.ts") {
       complain("imports snowflake-sdk");
     }
     if (name.startsWith("@aws-sdk/") && !source.path.startsWith("provider/aws/")) {

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Row } from "../../snowflake/session.js";
+import type { Row } from "../../snowflake/driver/session.js";
 import { buildRefusal } from "./probe.js";
 
 /** The names that a session must have, as the credentials give them. */

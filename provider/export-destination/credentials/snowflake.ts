@@ -3,7 +3,7 @@ import * as z from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import { isUnknown } from "../../engine/unknown.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection.js";
+import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection/connection.js";
 import { optionalSecret, requiredName, requiredSecretName, requiredTrimmedText } from "./fields.js";
 import { type Probe, type ProbeRoute, probeTimeoutMs } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
@@ -78,7 +78,7 @@ export type SnowflakeCredentials = z.output<typeof snowflakeCredentialsSchema>;
  */
 export async function loadSnowflakeProbe(): Promise<Probe<SnowflakeCredentials>> {
   const [{ loadDriver, openSession }, { buildSessionContext, buildShowWarehouses }] = await Promise.all([
-    import("../../snowflake/session.js"),
+    import("../../snowflake/driver/session.js"),
     import("../../snowflake/statements.js"),
   ]);
   await loadDriver();

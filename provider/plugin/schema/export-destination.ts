@@ -3,7 +3,7 @@ import {
   exportCredentialsSchema,
   snowflakeCredentialsSchema,
 } from "../../export-destination/credentials/index.js";
-import { destinationArgsSchema } from "../../export-destination/inputs.js";
+import { destinationArgsSchema } from "../../export-destination/inputs/arguments.js";
 import type { IntegrationStatus, Status, StatusChange } from "../../export-destination/lifecycle.js";
 import { type ListedDestination, querySchema } from "../../export-destination/listing.js";
 import type { Attempt, DestinationMetadata } from "../../export-destination/state.js";

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { argumentsSchema, fingerprintKeySchema } from "../../secret-sync/inputs.js";
-import { programSourceSchema } from "../../secret-sync/parse-sources.js";
+import { argumentsSchema, fingerprintKeySchema } from "../../secret-sync/inputs/arguments.js";
+import { programSourceSchema } from "../../secret-sync/inputs/sources.js";
 import type { ConnectionInfo, ManagedSecret, SecretSyncRecord } from "../../secret-sync/state.js";
-import { connectionArgsSchema } from "../../snowflake/connection-args.js";
+import { connectionArgsSchema } from "../../snowflake/connection/arguments.js";
 import { sourceArgsSchema } from "../../sources/index.js";
 import type { ResourceSpec } from "./package-spec.js";
 import type { TypeSpecs } from "./type-specs.js";

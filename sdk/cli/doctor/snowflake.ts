@@ -1,11 +1,11 @@
-import { observeDestination } from "../../../provider/secret-sync/destination.js";
-import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/privileges.js";
+import { observeDestination } from "../../../provider/secret-sync/plan/observe.js";
+import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/plan/privileges.js";
 import {
   type ConnectionSources,
   type ResolvedConnection,
   resolveConnection,
-} from "../../../provider/snowflake/connection-chain.js";
-import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
+} from "../../../provider/snowflake/connection/resolve.js";
+import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import { buildSessionContext, quoteName, type SchemaName } from "../../../provider/snowflake/statements.js";
 import { asBadCheck, type Check } from "./check.js";
 

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../../provider/core/errors.js";
-import { mapStatementError } from "../../../provider/snowflake/driver-errors.js";
-import type { Row, SnowflakeSession } from "../../../provider/snowflake/session.js";
+import { mapStatementError } from "../../../provider/snowflake/driver/errors.js";
+import type { Row, SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import type { Statement } from "../../../provider/snowflake/statements.js";
 import { buildDoor } from "../../../sdk/snowflake-server/build-door.js";
 import { Catalog } from "../../../sdk/snowflake-server/catalog/catalog.js";

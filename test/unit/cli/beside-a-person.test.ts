@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
-import { secretSync } from "../../../provider/secret-sync/hooks.js";
+import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type EnginePlan, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
 import { createLockError, type StackAccess } from "../../../sdk/cli/stack-access.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
@@ -20,7 +20,7 @@ import { Stack } from "../secret-sync/stack.js";
 
 let snowflake = new SnowflakeInProcess();
 
-vi.mock("../../../provider/snowflake/session.js", async (original) => ({
+vi.mock("../../../provider/snowflake/driver/session.js", async (original) => ({
   ...(await original<object>()),
   openSession: async () =>
     snowflake.openSession((statement, carryOut) =>

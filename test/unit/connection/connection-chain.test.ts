@@ -11,7 +11,7 @@ import {
   connectionArgsSchema,
   type ResolvedConnection,
   resolveConnection,
-} from "../../../provider/snowflake/connection-chain.js";
+} from "../../../provider/snowflake/connection/resolve.js";
 
 const planted = "pl4nted-cr3dential";
 let home: string;

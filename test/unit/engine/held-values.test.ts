@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import { holdValue, isFreeOfHeldValues } from "../../../provider/engine/held-values.js";
 import { Operation } from "../../../provider/engine/operation.js";
+import { holdValue, isFreeOfHeldValues } from "../../../provider/engine/pending-values.js";
 
 function hold(...values: string[]): Operation {
   const operation = new Operation({ report: () => undefined, warn: () => undefined });

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RunNotes } from "../../../provider/engine/run-notes.js";
+import { RunNotes } from "../../../provider/engine/run-registry.js";
 
 const engine = "127.0.0.1:40001";
 const subject = "staying destination";

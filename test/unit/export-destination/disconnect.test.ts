@@ -163,7 +163,7 @@ describe("a disconnect", () => {
   });
 
   it("leaves the claim of another holder alone after a release", async () => {
-    const { releaseClaim } = await import("../../../provider/export-destination/release.js");
+    const { releaseClaim } = await import("../../../provider/export-destination/claim/release.js");
     const stack = await world.connectedStack();
     const { aws } = world.args() as { aws: { region: string; endpoint: string } };
     const scope = { organizationId: "42", type: "snowflake" as const, aws };

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { askEgressAddress } from "../../../provider/export-destination/egress.js";
+import { askEgressAddress } from "../../../provider/export-destination/validation/egress.js";
 
 let service: Server | undefined;
 afterEach(

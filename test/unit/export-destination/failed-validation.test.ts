@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadDriver } from "../../../provider/snowflake/session.js";
+import { loadDriver } from "../../../provider/snowflake/driver/session.js";
 import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { StackOfOne, seedWarehouse } from "./stage.js";
 import { useWorld } from "./world.js";

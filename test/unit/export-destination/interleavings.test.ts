@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
-import type { ClaimRecord } from "../../../provider/export-destination/claim-record.js";
-import { exportDestination } from "../../../provider/export-destination/hooks.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
-import { buildClaimName } from "../../../provider/export-destination/names.js";
-import { releaseClaim } from "../../../provider/export-destination/release.js";
+import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
+import { releaseClaim } from "../../../provider/export-destination/claim/release.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
+import { exportDestination } from "../../../provider/export-destination/resource.js";
+import { buildClaimName } from "../../../provider/export-destination/secret/names.js";
 import type { DestinationState } from "../../../provider/export-destination/state.js";
 import { SecretsModel } from "../../support/aws/secrets-model.js";
 import { HookEngine } from "../../support/hook-engine.js";
@@ -31,7 +31,7 @@ vi.mock("../../../provider/aws/with-aws.js", () => ({
     return work({ accountId: "123456789012", region: "us-east-1", secrets, glue });
   },
 }));
-vi.mock("../../../provider/export-destination/validation.js", () => ({
+vi.mock("../../../provider/export-destination/validation/validation.js", () => ({
   validateCredentials: async () => ({ passed: true, remarks: [], address: { source: "unknown" } }),
 }));
 vi.mock("node:crypto", async (original) => ({

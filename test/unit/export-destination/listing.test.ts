@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { readClaim, releaseClaim } from "../../../provider/export-destination/claim/release.js";
 import { getDestination, listDestinations } from "../../../provider/export-destination/listing.js";
-import { readClaim, releaseClaim } from "../../../provider/export-destination/release.js";
 import { useWorld } from "./world.js";
 
 const world = useWorld();

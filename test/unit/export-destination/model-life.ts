@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import type { ClaimRecord } from "../../../provider/export-destination/claim-record.js";
-import { exportDestination } from "../../../provider/export-destination/hooks.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
-import { buildClaimName, buildSecretName } from "../../../provider/export-destination/names.js";
-import { releaseClaim } from "../../../provider/export-destination/release.js";
+import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
+import { releaseClaim } from "../../../provider/export-destination/claim/release.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
+import { exportDestination } from "../../../provider/export-destination/resource.js";
+import { buildClaimName, buildSecretName } from "../../../provider/export-destination/secret/names.js";
 import type { DestinationState } from "../../../provider/export-destination/state.js";
 import { HookEngine, type Outcome, type Program } from "../../support/hook-engine.js";
 import type { ModelType, Outside, SeenSecret } from "./model-outside.js";

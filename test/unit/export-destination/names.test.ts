@@ -5,7 +5,7 @@ import {
   buildClaimName,
   buildSecretName,
   deriveDestinationId,
-} from "../../../provider/export-destination/names.js";
+} from "../../../provider/export-destination/secret/names.js";
 
 const segment = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
 const prefix = fc.option(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { EngineContext } from "../../../provider/engine/context.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { exportDestination } from "../../../provider/export-destination/hooks.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
+import { exportDestination } from "../../../provider/export-destination/resource.js";
 import { useWorld } from "./world.js";
 
 const world = useWorld();

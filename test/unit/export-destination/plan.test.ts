@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { ClaimedDestination, ClaimRecord } from "../../../provider/export-destination/claim-record.js";
-import { buildEmptyRecord } from "../../../provider/export-destination/claim-record.js";
-import type { KnownInputs } from "../../../provider/export-destination/inputs.js";
-import { deriveDestinationId } from "../../../provider/export-destination/names.js";
+import type { ClaimedDestination, ClaimRecord } from "../../../provider/export-destination/claim/record.js";
+import { buildEmptyRecord } from "../../../provider/export-destination/claim/record.js";
+import type { KnownInputs } from "../../../provider/export-destination/inputs/arguments.js";
 import {
   type ProvisionBasis,
   type ProvisionSteps,
   planProvision,
 } from "../../../provider/export-destination/plan.js";
+import { deriveDestinationId } from "../../../provider/export-destination/secret/names.js";
 import { type DestinationState, noTexts } from "../../../provider/export-destination/state.js";
 
 const scope = { organizationId: "42", type: "snowflake" as const };

@@ -1,6 +1,6 @@
 import { unknownValue } from "../../../provider/engine/unknown.js";
-import { exportDestination } from "../../../provider/export-destination/hooks.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs.js";
+import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
+import { exportDestination } from "../../../provider/export-destination/resource.js";
 import type { DestinationState } from "../../../provider/export-destination/state.js";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import type { Aws } from "../../support/aws/aws.js";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { ClaimRecord } from "../../../provider/export-destination/claim-record.js";
+import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";

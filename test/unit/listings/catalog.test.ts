@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
-import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
+import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import type { Statement } from "../../../provider/snowflake/statements.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 

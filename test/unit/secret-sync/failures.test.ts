@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import { applyWrites } from "../../../provider/secret-sync/apply.js";
-import { openSession } from "../../../provider/snowflake/session.js";
+import { applyWrites } from "../../../provider/secret-sync/apply/apply.js";
+import { openSession } from "../../../provider/snowflake/driver/session.js";
 import { buildSecrets, createWorld, database, destination, role, schema, type World } from "./world.js";
 
 const failure = {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
-import { secretSync } from "../../../provider/secret-sync/hooks.js";
-import { parseMark } from "../../../provider/secret-sync/mark.js";
+import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
 import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
 import { Stack } from "./stack.js";
@@ -15,7 +15,7 @@ import { Stack } from "./stack.js";
 
 let snowflake = new SnowflakeInProcess();
 
-vi.mock("../../../provider/snowflake/session.js", async (original) => ({
+vi.mock("../../../provider/snowflake/driver/session.js", async (original) => ({
   ...(await original<object>()),
   openSession: async () =>
     snowflake.openSession((statement, carryOut) =>

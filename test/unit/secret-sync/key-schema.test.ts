@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildKeySchema, findKeySchemaFault, renderNames } from "../../../provider/secret-sync/key-schema.js";
-import { formatMark, parseMark } from "../../../provider/secret-sync/mark.js";
+import {
+  buildKeySchema,
+  findKeySchemaFault,
+  renderNames,
+} from "../../../provider/secret-sync/plan/key-schema.js";
+import { formatMark, parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
 
 const literal = fc.stringMatching(/^[A-Za-z0-9_/-]{0,20}$/);
 const key = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildKeySchema } from "../../../provider/secret-sync/key-schema.js";
-import { parseMark } from "../../../provider/secret-sync/mark.js";
+import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
+import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { Stack } from "./stack.js";
 import { buildConnection, database, role } from "./world.js";

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import type { EngineContext } from "../../../provider/engine/context.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import { holdsUnknown } from "../../../provider/engine/unknown.js";
-import { secretSync } from "../../../provider/secret-sync/hooks.js";
-import type { SyncInputs } from "../../../provider/secret-sync/inputs.js";
+import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
+import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { createWorld, destination } from "./world.js";
 
 const variable = "NOT_READABLE_TEST_KEY";

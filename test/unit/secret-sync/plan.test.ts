@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildKeySchema } from "../../../provider/secret-sync/key-schema.js";
+import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
 import {
   type DesiredSecret,
   findWrites,
@@ -10,7 +10,7 @@ import {
   planSync,
   type RecordedSecret,
   type Step,
-} from "../../../provider/secret-sync/plan.js";
+} from "../../../provider/secret-sync/plan/plan.js";
 
 const me = "a".repeat(32);
 const owners = [me, "b".repeat(32), "c".repeat(32)];

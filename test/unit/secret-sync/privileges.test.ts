@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensurePrivileges } from "../../../provider/secret-sync/privileges.js";
+import { ensurePrivileges } from "../../../provider/secret-sync/plan/privileges.js";
 import { createWorld, database, destination, role, schema, type World } from "./world.js";
 
 /** Preview warns, up fails; neither writes. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { buildProgress } from "../../../provider/secret-sync/progress.js";
+import { buildProgress } from "../../../provider/secret-sync/apply/progress.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

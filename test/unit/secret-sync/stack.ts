@@ -1,6 +1,6 @@
 import { unknownValue } from "../../../provider/engine/unknown.js";
-import { secretSync } from "../../../provider/secret-sync/hooks.js";
-import type { SyncInputs } from "../../../provider/secret-sync/inputs.js";
+import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
+import { secretSync } from "../../../provider/secret-sync/resource.js";
 import type { SyncState } from "../../../provider/secret-sync/state.js";
 import { HookEngine } from "../../support/hook-engine.js";
 

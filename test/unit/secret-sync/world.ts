@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 import type { Unknown } from "../../../provider/engine/unknown.js";
-import { parseMark } from "../../../provider/secret-sync/mark.js";
+import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import {
   type SnowflakeServer,
   type SnowflakeServerOptions,

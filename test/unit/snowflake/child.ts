@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import { isProviderError } from "../../../provider/core/errors.js";
 import { endOnInterrupt } from "../../../provider/engine/interrupt.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { openSession, type SessionTimeouts } from "../../../provider/snowflake/session.js";
-import { getSession } from "../../../provider/snowflake/session-pool.js";
+import { getSession } from "../../../provider/snowflake/driver/pool.js";
+import { openSession, type SessionTimeouts } from "../../../provider/snowflake/driver/session.js";
 import { connect, type Reach } from "./connect.js";
 
 /** What a process of its own did, and how it ended. */

@@ -1,5 +1,8 @@
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
+import type {
+  SnowflakeAuthentication,
+  SnowflakeConnection,
+} from "../../../provider/snowflake/connection/connection.js";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 
 /** How a test reaches an account: plain texts, so that they can be handed to another process. */

@@ -3,7 +3,7 @@ import { type ClientRequest, createServer, get, type IncomingMessage, type Serve
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DriverScope } from "../../../provider/snowflake/driver-scope.js";
+import { DriverScope } from "../../../provider/snowflake/driver/scope.js";
 
 describe("the scope of a call of the driver", () => {
   let server: Server;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import { holdValue } from "../../../provider/engine/held-values.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { getSession as getSessionIn } from "../../../provider/snowflake/session-pool.js";
+import { holdValue } from "../../../provider/engine/pending-values.js";
+import { getSession as getSessionIn } from "../../../provider/snowflake/driver/pool.js";
 import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
 import {
   type DemoSeed,

@@ -4,13 +4,16 @@ import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "../../../provider/snowflake/connection.js";
-import type { MayShow } from "../../../provider/snowflake/driver-errors.js";
+import type {
+  SnowflakeAuthentication,
+  SnowflakeConnection,
+} from "../../../provider/snowflake/connection/connection.js";
+import type { MayShow } from "../../../provider/snowflake/driver/errors.js";
 import {
   openSession,
   type SessionOptions,
   type SnowflakeSession,
-} from "../../../provider/snowflake/session.js";
+} from "../../../provider/snowflake/driver/session.js";
 import {
   buildAlterSecret,
   buildCreateSecret,

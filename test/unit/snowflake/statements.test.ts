@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
-import { openSession, type SnowflakeSession } from "../../../provider/snowflake/session.js";
+import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import {
   buildAlterSecret,
   buildCreateSecret,

@@ -1,0 +1,47 @@
+import type { SecretsManager } from "../../aws/secrets-manager.js";
+import type { Aws } from "../../aws/with-aws.js";
+import type { Messages } from "../../engine/messages.js";
+import { ensureNoLiveRun } from "../glue-guard.js";
+import type { KnownInputs } from "../inputs/arguments.js";
+import { buildGuarded } from "../plan.js";
+import { removeStored } from "../secret/storage.js";
+import type { DestinationState } from "../state.js";
+import type { ActiveClaim } from "./claim.js";
+import type { ClaimedDestination } from "./record.js";
+import { disconnectDestination } from "./transitions.js";
+
+/** AWS's longest recovery window, and its default. */
+export const defaultRecoveryWindowInDays = 30;
+
+/** Refuses to go on while a run uses a leftover that once worked. */
+export async function guardLeftovers(
+  aws: Aws,
+  destination: Pick<DestinationState, "name" | "glue" | "claimName">,
+  leftovers: readonly ClaimedDestination[],
+  messages: Messages,
+): Promise<void> {
+  for (const leftover of leftovers) {
+    if (leftover.status === "planned") continue;
+    await ensureNoLiveRun(await aws.glue(), buildGuarded(leftover, destination), messages);
+  }
+}
+
+/** Removes their secrets, but one that a later generation (`keptSecretNames`) lives in. */
+export async function clearLeftovers(
+  secrets: SecretsManager,
+  claim: ActiveClaim,
+  { ownerId, type, aws }: Pick<KnownInputs, "ownerId" | "type" | "aws">,
+  leftovers: readonly ClaimedDestination[],
+  keptSecretNames: readonly string[],
+): Promise<void> {
+  const recoveryWindowInDays = aws?.recoveryWindowInDays ?? defaultRecoveryWindowInDays;
+  for (const leftover of leftovers) {
+    const removed = keptSecretNames.includes(leftover.secretName)
+      ? "kept"
+      : await removeStored(secrets, leftover, { ownerId, type, recoveryWindowInDays });
+    const deletionDate = typeof removed === "string" ? undefined : removed.deletionDate;
+    await claim.change((record) =>
+      disconnectDestination(record, leftover, new Date().toISOString(), deletionDate),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  type ArchivedDestination,
+  type ClaimedDestination,
+  type ClaimRecord,
+  type FailedRotation,
+  maxArchived,
+} from "./record.js";
+
+/**
+ * The steps that a claim's record goes through, as pure functions; `active-claim` swaps their results in.
+ */
+
+/**
+ * The new destination is to be stored: as the active one if none works yet, else as its successor. Whose place it takes
+ * stays on record as a leftover, if it is one, until its secret is removed.
+ */
+export function planDestination(
+  record: ClaimRecord,
+  planned: ClaimedDestination,
+  follows: boolean,
+  leftovers: readonly ClaimedDestination[],
+): ClaimRecord {
+  const generation = Math.max(record.generation, planned.generation);
+  if (follows) {
+    const { successor } = record;
+    const former =
+      successor === undefined || isSame(successor, planned)
+        ? []
+        : [archive(successor, planned.since, leftovers)];
+    const archived = [...former, ...record.archived].slice(0, maxArchived);
+    return { ...record, generation, successor: planned, archived };
+  }
+  const own = record.active !== null && isSame(record.active, planned) ? record.active : undefined;
+  if (own?.status === "connected") return { ...record, generation };
+  const former =
+    record.active === null || own !== undefined ? [] : [archive(record.active, planned.since, leftovers)];
+  return {
+    ...record,
+    generation,
+    // What was stored stays on record, as the proof that it is ours.
+    active: own?.secretArn === undefined ? planned : { ...planned, secretArn: own.secretArn },
+    archived: [...former, ...record.archived].slice(0, maxArchived),
+  };
+}
+
+/**
+ * The new destination is stored and becomes the active one; the former one is archived. Another successor, of a
+ * deployment that was cut off, stays on record until its secret is removed.
+ */
+export function activateDestination(
+  record: ClaimRecord,
+  connected: ClaimedDestination,
+  at: string,
+  leftovers: readonly ClaimedDestination[],
+): ClaimRecord {
+  const { successor, failedRotation: _failedRotation, ...kept } = record;
+  const former = record.active !== null && !isSame(record.active, connected) ? record.active : undefined;
+  const archived =
+    former === undefined || former.status === "planned"
+      ? record.archived
+      : [archive(former, at, leftovers), ...record.archived];
+  return {
+    ...kept,
+    generation: Math.max(record.generation, connected.generation),
+    active: connected,
+    ...(successor === undefined || isSame(successor, connected) ? {} : { successor }),
+    archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxArchived),
+  };
+}
+
+/** The active destination is about to lose its secret, whose ARN stays on record as the proof that it was its own. */
+export function markDisconnecting(
+  record: ClaimRecord,
+  { secretArn }: Pick<ClaimedDestination, "secretArn">,
+): ClaimRecord {
+  if (record.active === null) return record;
+  const own = secretArn === undefined ? {} : { secretArn };
+  return { ...record, active: { ...record.active, ...own, status: "disconnecting" } };
+}
+
+/** A destination is disconnected; if it was the active one, the claim is free. It follows nobody any more. */
+export function disconnectDestination(
+  record: ClaimRecord,
+  destination: ClaimedDestination,
+  at: string,
+  deletionDate: string | undefined,
+): ClaimRecord {
+  const wasActive = record.active !== null && isSame(record.active, destination);
+  const known = record.archived.find((former) => isSame(former, destination)) ?? archive(destination, at);
+  const { isLeftover: _isLeftover, ...kept } = known;
+  const entry: ArchivedDestination = {
+    ...kept,
+    disconnectedAt: at,
+    ...(deletionDate === undefined ? {} : { deletionDate }),
+  };
+  const others = record.archived.filter((former) => !isSame(former, destination));
+  const { successor, ...rest } = record;
+  return {
+    ...rest,
+    ...(successor === undefined || isSame(successor, destination) ? {} : { successor }),
+    active: wasActive ? null : record.active,
+    archived: (destination.status === "planned" ? others : [entry, ...others]).slice(0, maxArchived),
+  };
+}
+
+export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {
+  return { ...record, generation: record.generation, failedRotation };
+}
+
+/** Whether two entries are one generation of one destination. */
+export function isSame(
+  one: Pick<ClaimedDestination, "destinationId" | "generation">,
+  other: Pick<ClaimedDestination, "destinationId" | "generation">,
+): boolean {
+  return one.destinationId === other.destinationId && one.generation === other.generation;
+}
+
+function archive(
+  destination: ClaimedDestination,
+  at: string,
+  leftovers: readonly ClaimedDestination[] = [],
+): ArchivedDestination {
+  const { status: _status, ...kept } = destination;
+  const isLeftover = leftovers.some((leftover) => isSame(leftover, destination));
+  return { ...kept, archivedAt: at, ...(isLeftover ? { isLeftover } : {}) };
+}
+
+/** The active destination, and one that was to follow it, give the claim up; their secrets stay. */
+export function releaseActive(record: ClaimRecord, at: string): ClaimRecord {
+  const { successor, ...kept } = record;
+  const given = [record.active, successor].flatMap((entry) => (entry == null ? [] : [archive(entry, at)]));
+  return { ...kept, active: null, archived: [...given, ...record.archived].slice(0, maxArchived) };
+}

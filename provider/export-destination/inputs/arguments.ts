@@ -1,0 +1,246 @@
+import * as z from "zod";
+import { assumeRoleArn, endpoint, region } from "../../aws/settings-schema.js";
+import {
+  holdsUnknown,
+  isKnown,
+  isUnknown,
+  type Known,
+  orUnknown,
+  type Unknown,
+} from "../../engine/unknown.js";
+import type { ErrorExplanation } from "../claim/record.js";
+import { requiredName, requiredText } from "../credentials/fields.js";
+import { type ExportType, exportTypes } from "../credentials/index.js";
+import {
+  buildClaimName,
+  buildSecretName,
+  derivedDestinationIdLength,
+  maxSecretNameLength,
+} from "../secret/names.js";
+
+const segment = /^[A-Za-z0-9_.-]+$/;
+const segmentRule = "must be letters, digits, '-', '_' and '.' (no '/').";
+const slug = orUnknown(requiredText.regex(segment, segmentRule));
+
+/** Tags of ours begin so; a user's tags may not. */
+export const tagPrefix = "pulumi-snowflake-secrets:";
+
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const maxUserTags = 35;
+
+const tagValue = orUnknown(z.string("must be a string.").max(256, "must not be longer than 256 characters."));
+const tags = z.record(z.string(), tagValue).superRefine((given, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (Object.keys(given).length > maxUserTags) refuse([], `there may be at most ${maxUserTags} tags.`);
+  for (const [name, value] of Object.entries(given)) {
+    if (/^aws:/i.test(name) || name.startsWith(tagPrefix) || name === "managed-by") {
+      refuse([name], `a tag may not be named "managed-by" nor begin with "aws:" or "${tagPrefix}".`);
+    } else if (
+      name === "" ||
+      name.length > 128 ||
+      !tagText.test(name) ||
+      !(isUnknown(value) || tagText.test(value))
+    ) {
+      refuse([name], "a tag may hold letters, digits, spaces and _.:/=+-@; its name 1 to 128 characters.");
+    }
+  }
+});
+
+const awsArgsSchema = z.strictObject({
+  region: orUnknown(region).optional().meta({
+    description: "A change replaces. Default: AWS_REGION, or the profile's.",
+    replaces: true,
+  }),
+  profile: orUnknown(requiredText)
+    .optional()
+    .describe(
+      "A profile of AWS's configuration files. A change is recorded; one that leads to another account replaces.",
+    ),
+  endpoint: orUnknown(endpoint).optional().meta({
+    description:
+      "The address of every service, an https:// URL (http:// on this machine only). A change replaces.",
+    replaces: true,
+  }),
+  assumeRoleArn: orUnknown(assumeRoleArn)
+    .optional()
+    .describe("A role to assume. A change is recorded; one that leads to another account replaces."),
+  kmsKeyId: orUnknown(requiredText)
+    .optional()
+    .describe(
+      "The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has. Default: AWS's own key.",
+    ),
+  tags: orUnknown(tags).optional().describe("Up to 35 tags of the secret beside ours. A change updates."),
+  recoveryWindowInDays: orUnknown(
+    z
+      .number("must be a number.")
+      .int("must be a whole number of days.")
+      .min(7, "must be 7 to 30 days.")
+      .max(30, "must be 7 to 30 days."),
+  )
+    .optional()
+    .describe(
+      "How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next deletion. Default: 30.",
+    ),
+});
+
+const glueArgsSchema = z
+  .strictObject({
+    jobNames: orUnknown(z.array(orUnknown(requiredName)))
+      .optional()
+      .describe(
+        "Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these jobs are read, which needs `glue:GetJobRuns` on them. A change updates.",
+      ),
+    scanAllJobs: orUnknown(z.boolean("must be true or false."))
+      .optional()
+      .describe(
+        "Reads the runs of every job of account and region: those whose arguments, or those of their job, name the secret or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A change updates. Default: true without `jobNames`, false with them.",
+      ),
+  })
+  .refine(
+    ({ jobNames = [], scanAllJobs }) => isUnknown(jobNames) || jobNames.length > 0 || scanAllJobs !== false,
+    {
+      path: ["scanAllJobs"],
+      message:
+        "without glue.jobNames no job would be looked at before a disconnect: name the jobs, or leave it out.",
+    },
+  );
+
+/** What a program may write, but for `credentials`, which has a schema per type. */
+export const destinationArgsSchema = z
+  .strictObject({
+    name: slug.meta({
+      description:
+        "Display name: letters, digits, `-`, `_`, `.`. A change replaces. Default: the resource's name.",
+      replaces: true,
+    }),
+    organizationId: slug.meta({
+      description: "Whose destination it is: letters, digits, `-`, `_`, `.`. A change replaces.",
+      replaces: true,
+    }),
+    secretNamePrefix: orUnknown(
+      z
+        .string("must be a string.")
+        .regex(
+          /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+          "must be names of letters, digits, '-', '_' and '.', joined by '/'.",
+        ),
+    )
+      .optional()
+      .meta({
+        description:
+          "Goes before the names of secret and claim; one per environment where several share an AWS account. A change replaces. Default: none.",
+        replaces: true,
+      }),
+    destinationId: slug.optional().meta({
+      description:
+        "A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. Default: derived, with a generation number.",
+      replaces: true,
+    }),
+    aws: orUnknown(awsArgsSchema)
+      .optional()
+      .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
+    glue: orUnknown(glueArgsSchema)
+      .optional()
+      .describe("Which jobs of AWS Glue hold off a disconnect while they run."),
+    onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
+      .default("fail")
+      .describe(
+        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is restored in any case. A change is recorded.",
+      ),
+    egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
+      .optional()
+      .describe(
+        "An address service that answers with our own address as text, asked where the server does not tell it, for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded. Default: https://checkip.amazonaws.com.",
+      ),
+    validation: orUnknown(
+      z.strictObject({
+        endpoint: orUnknown(endpoint)
+          .optional()
+          .describe(
+            "The service's address, an https:// URL (http:// on this machine only): private link, a national cloud.",
+          ),
+        authorityEndpoint: orUnknown(endpoint)
+          .optional()
+          .describe("The address of the log-in, where it is another one (Power BI: Entra)."),
+      }),
+    )
+      .optional()
+      .describe(
+        "Where the log-in goes in place of the service's public address. A change is recorded for the next validation.",
+      ),
+    retryTrigger: orUnknown(z.string("must be a string."))
+      .optional()
+      .describe(
+        "A change lets credentials that the service refused (user, password, key, token) be tried once more, for a key that was attached since; by themselves they are not sent again, because services lock accounts. Any other failure is tried again by the next `up`. On a working destination a change is recorded only.",
+      ),
+  })
+  .superRefine(({ name, organizationId, secretNamePrefix, destinationId }, context) => {
+    const parts = { name, organizationId, secretNamePrefix, destinationId };
+    if (!isKnown(parts)) return;
+    const id = parts.destinationId ?? "0".repeat(derivedDestinationIdLength);
+    const names = [
+      buildSecretName(parts, parts.name, id),
+      ...exportTypes.map((type) => buildClaimName({ ...parts, type })),
+    ];
+    if (names.some((each) => each.length > maxSecretNameLength)) {
+      context.addIssue({
+        code: "custom",
+        path: ["name"],
+        message: `the secret's name, [<prefix>/]exports/org_<organizationId>/<name>_<destinationId>, would be longer than ${maxSecretNameLength} characters: shorten name, organizationId or secretNamePrefix.`,
+      });
+    }
+  });
+
+/** The arguments after the door: exact types, defaults filled. */
+export type DestinationArguments = z.output<typeof destinationArgsSchema>;
+
+/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
+export interface DestinationInputs extends DestinationArguments {
+  readonly type: ExportType | Unknown;
+  /** The non-sensitive fields of the credentials. */
+  readonly destinationMetadata: Readonly<Record<string, string | number | Unknown>> | Unknown;
+  /** A keyed fingerprint for each other field, so that a preview shows which one changes. */
+  readonly credentialFingerprints: Readonly<Record<string, string | Unknown>> | Unknown;
+  /** A keyed fingerprint of the credentials as a whole. */
+  readonly credentialsFingerprint: string | Unknown;
+  readonly fingerprintKey: string;
+  readonly ownerId: string;
+  /** The account that the AWS settings lead to; "" where `notReadable` says why it is not known. */
+  readonly awsAccountId: string | Unknown;
+  readonly awsRegion: string | Unknown;
+  /**
+   * Why AWS did not tell account and region, where `check` is not told whether this is a preview. It counts as a
+   * change, and what writes refuses it, so it never reaches the state.
+   */
+  readonly notReadable?: { readonly AWS: ErrorExplanation };
+}
+
+/** The inputs in `up`, where nothing is unknown. */
+export type KnownInputs = Known<DestinationInputs>;
+
+/** What has to be known before AWS can be looked at. */
+const lookedUpWith = [
+  "type",
+  "name",
+  "organizationId",
+  "secretNamePrefix",
+  "destinationId",
+  "aws",
+  "glue",
+  "onPendingDeletion",
+  "awsAccountId",
+  "awsRegion",
+] as const satisfies readonly (keyof DestinationInputs)[];
+
+/** The inputs of a preview that knows enough to plan: at most the credentials are unknown. */
+export type PlannableInputs = Omit<DestinationInputs, (typeof lookedUpWith)[number]> &
+  Pick<KnownInputs, (typeof lookedUpWith)[number]>;
+
+/** The arguments that must be known before AWS can be looked at, and are not. */
+export function findUnknownArguments(inputs: DestinationInputs): readonly string[] {
+  return lookedUpWith.filter((argument) => holdsUnknown(inputs[argument]));
+}
+
+export function isPlannable(inputs: DestinationInputs): inputs is PlannableInputs & DestinationInputs {
+  return findUnknownArguments(inputs).length === 0;
+}

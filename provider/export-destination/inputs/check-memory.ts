@@ -1,0 +1,90 @@
+import { createMemoryMap, type Operation } from "../../engine/operation.js";
+import { findContext } from "../../engine/ownership.js";
+import type { Note } from "../../engine/run-registry.js";
+import type { DestinationState } from "../state.js";
+
+/**
+ * The destinations that a replacement would leave behind. `create` gets no old state, so whatever it must know of its
+ * predecessor waits here.
+ */
+const predecessors = createMemoryMap<string, DestinationState>();
+
+/** Remembers a destination that has something to lose, before a replacement is made for it. */
+export function rememberPredecessor(operation: Operation, state: DestinationState): void {
+  operation.recall(predecessors).set(state.ownerId, state);
+}
+
+export function findPredecessor(operation: Operation, ownerId: string): DestinationState | undefined {
+  const found = operation.recall(predecessors).get(ownerId);
+  return found !== undefined && wasRemovedElsewhere(operation, ownerId, found.generation) ? undefined : found;
+}
+
+/** Owners whose resource is being replaced; where the program asks for that (`replaceWith`), no `diff` runs. */
+const replacements = createMemoryMap<string, true>();
+
+export function rememberReplacement(operation: Operation, ownerId: string): void {
+  operation.recall(replacements).set(ownerId, true);
+}
+
+export function isReplacement(operation: Operation, ownerId: string): boolean {
+  return operation.recall(replacements).has(ownerId) && !wasRemovedElsewhere(operation, ownerId);
+}
+
+// What another process of the run has to know, which removes what this one replaces, and the other way round.
+const checkedNotes = "checked destination";
+const stayingNotes = "staying destination";
+const removedNotes = "removed destination";
+
+/** Says that the program has a destination of this owner. */
+export function rememberChecked(operation: Operation, ownerId: string): void {
+  operation.notes.tell(checkedNotes, { ownerId });
+}
+
+/** Whether the program has a destination of this owner: what is deleted then is replaced. In a destroy it has none. */
+export function isChecked(operation: Operation, ownerId: string): boolean {
+  if (findContext(operation, ownerId) !== undefined) return true;
+  return operation.notes.hear(checkedNotes).some((note) => note.ownerId === ownerId);
+}
+
+/** The destinations that stay, by owner: made in this operation, or found with nothing to replace. */
+const staying = createMemoryMap<string, Note>();
+
+export function rememberStaying(operation: Operation, state: DestinationState): void {
+  const incarnation = describeIncarnation(state);
+  operation.recall(staying).set(state.ownerId, incarnation);
+  operation.notes.tell(stayingNotes, incarnation);
+}
+
+/**
+ * Whether what is to be deleted is the very destination that stays. Under `--replace`, and where a destination moves
+ * to another host without an alias, the engine calls `create` as for a first creation; that takes up what the claim has
+ * of this owner, and then the old state is deleted.
+ */
+export function isStaying(operation: Operation, state: DestinationState): boolean {
+  const own = operation.recall(staying).get(state.ownerId);
+  const wanted = describeIncarnation(state);
+  return [...(own === undefined ? [] : [own]), ...operation.notes.hear(stayingNotes)].some((found) =>
+    Object.entries(wanted).every(([name, value]) => found[name] === value),
+  );
+}
+
+/** In another account or region the same owner may have come to the same id. */
+function describeIncarnation(state: DestinationState): Note {
+  const { ownerId, destinationId, generation, claimName, awsAccountId, awsRegion, aws } = state;
+  const endpoint = aws?.endpoint ?? "";
+  return { ownerId, destinationId, generation, claimName, awsAccountId, awsRegion, endpoint };
+}
+
+/** Once it is deleted there is nothing left to protect. */
+export function forgetPredecessor(operation: Operation, { ownerId, generation }: DestinationState): void {
+  const known = operation.recall(predecessors);
+  if (known.get(ownerId)?.generation === generation) known.delete(ownerId);
+  operation.recall(replacements).delete(ownerId);
+  operation.notes.tell(removedNotes, { ownerId, generation });
+}
+
+function wasRemovedElsewhere(operation: Operation, ownerId: string, generation?: number): boolean {
+  return operation.notes
+    .hear(removedNotes)
+    .some((note) => note.ownerId === ownerId && (generation === undefined || note.generation === generation));
+}

@@ -1,0 +1,55 @@
+import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Operation } from "../engine/operation.js";
+import { ensureAccount, pickAwsSettings } from "./account.js";
+import { type ActiveClaim, openClaim } from "./claim/claim.js";
+import { guardLeftovers } from "./claim/orphans.js";
+import type { PlannableInputs } from "./inputs/arguments.js";
+import { type ProvisionBasis, type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
+import { inspectName } from "./secret/storage.js";
+import type { DestinationState } from "./state.js";
+
+/** A plan that nothing stands against. */
+export interface Survey extends ProvisionSteps {
+  /** The secret is scheduled for deletion and will be restored. */
+  readonly restores: boolean;
+}
+
+/**
+ * Reads what AWS holds, plans, and refuses what stands against the plan. Changes nothing: a preview and `up` both begin
+ * with it.
+ *
+ * @throws `INTEGRATION_EXISTS`, `CREDENTIALS_REJECTED` for credentials that are known not to work, `EXPORT_RUNNING`,
+ * `UNPROVEN`, `PENDING_DELETION`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
+ */
+export async function surveyProvision(
+  aws: Aws,
+  inputs: PlannableInputs,
+  basis: ProvisionBasis,
+  operation: Operation,
+): Promise<Survey> {
+  const { predecessor } = basis;
+  const claim = openClaim(aws.secrets, inputs);
+  const here = (await claim.read())?.record;
+  const elsewhere =
+    predecessor === undefined || sharesClaim(predecessor, inputs)
+      ? undefined
+      : await withClaimOf(predecessor, operation, async (other) => (await other.read())?.record);
+  const plan = planProvision(inputs, { here, elsewhere }, basis);
+  if (plan.action === "refuse") throw plan.error;
+  await guardLeftovers(aws, { ...inputs, claimName: claim.name }, plan.leftovers, operation.messages);
+  const restores = await inspectName(aws.secrets, inputs, plan.incarnation, plan.proofs);
+  return { ...plan, restores };
+}
+
+/** Opens the claim that a destination stands in. */
+export function withClaimOf<T>(
+  state: DestinationState,
+  operation: Operation,
+  work: (claim: ActiveClaim) => Promise<T>,
+): Promise<T> {
+  const open = async (aws: Aws) => {
+    ensureAccount(aws.accountId, state.awsAccountId);
+    return work(openClaim(aws.secrets, state));
+  };
+  return withAws(pickAwsSettings(state), open, operation);
+}

@@ -1,0 +1,164 @@
+import { withAws } from "../aws/with-aws.js";
+import { explainError, isProviderError, ProviderError } from "../core/errors.js";
+import { buildPlaceHint } from "../engine/context.js";
+import type { Operation } from "../engine/operation.js";
+import { findContext } from "../engine/ownership.js";
+import type { Difference, Resource, Written } from "../engine/resource.js";
+import { isKnown } from "../engine/unknown.js";
+import { ensureSameAccount, pickAwsSettings } from "./account.js";
+import { compareDestination } from "./changes.js";
+import { disconnect } from "./disconnect.js";
+import { lookForDrift } from "./drift.js";
+import { importDestination } from "./import.js";
+import type { DestinationInputs, KnownInputs } from "./inputs/arguments.js";
+import { checkDestination } from "./inputs/check.js";
+import {
+  findPredecessor,
+  forgetPredecessor,
+  isChecked,
+  isReplacement,
+  isStaying,
+  rememberPredecessor,
+  rememberStaying,
+} from "./inputs/check-memory.js";
+import { findCredentials } from "./inputs/credentials.js";
+import { lookAhead } from "./preview.js";
+import { type ProvisionOutcome, type ProvisionRequest, provision } from "./provision.js";
+import { refreshState } from "./refresh.js";
+import { repairDestination } from "./repair.js";
+import type { DestinationState } from "./state.js";
+
+/** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
+export const exportDestination: Resource<DestinationInputs, DestinationState> = {
+  type: "ExportDestination",
+  check: checkDestination,
+  lookAhead,
+  diff,
+
+  async create(given, operation) {
+    const predecessor = findPredecessor(operation, given.ownerId);
+    const basis = { predecessor, isReplacement: isReplacement(operation, given.ownerId) };
+    const outcome = await provision({ ...prepare(given, operation), ...basis }, operation);
+    // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
+    if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
+    rememberStaying(operation, outcome.state);
+    return toWritten(outcome.state.destinationId, outcome);
+  },
+
+  read: async (_id, state, operation) => ({ state: await refreshState(state, operation) }),
+
+  async update(id, before, given, operation) {
+    ensureSameAccount(requireWritable(given), before);
+    if (before.status === "Validated") {
+      return { id, state: await repairDestination(before, prepare(given, operation), operation) };
+    }
+    const outcome = await provision({ ...prepare(given, operation), previous: before }, operation);
+    // What an earlier run of this attempt made active works on: a failed one would hold nothing of it.
+    if (outcome.kind === "failed" && outcome.keepsOld) throw outcome.error;
+    return toWritten(id, outcome);
+  },
+
+  async delete(_id, state, operation) {
+    if (isChecked(operation, state.ownerId) && isStaying(operation, state)) {
+      operation.messages.report(
+        `export destination ${state.name} (${state.destinationId}): was taken up again as it is, so it is not disconnected`,
+      );
+      return;
+    }
+    await disconnect(state, operation);
+    forgetPredecessor(operation, state);
+  },
+
+  import: (id, _context, operation) => importDestination(id, operation),
+};
+
+/** The same for `SnowflakeExportDestination` alone, where a host can tell the two apart. */
+export const snowflakeExportDestination: Resource<DestinationInputs, DestinationState> = {
+  ...exportDestination,
+  import: (id, _context, operation) => importDestination(id, operation, "snowflake"),
+};
+
+async function diff(
+  state: DestinationState,
+  inputs: DestinationInputs,
+  operation: Operation,
+): Promise<Difference> {
+  if (state.status !== "Failed") rememberPredecessor(operation, state);
+  const { changes, replaces } = compareDestination(state, inputs);
+  if (inputs.notReadable !== undefined) return { changes: true, replaces };
+  if (replaces.includes("awsAccountId") && !(await isReachable(state, operation))) {
+    // A replacement could not take the old one away. What updates, or looks ahead, says so.
+    return { changes: true, replaces: [] };
+  }
+  if (replaces.length === 0) rememberStaying(operation, state);
+  if (changes || replaces.length > 0) return { changes, replaces };
+  return { changes: await hasDrifted(state, operation), replaces };
+}
+
+/** Whether the settings of the state still lead to its account: what the environment supplies may have changed. */
+async function isReachable(state: DestinationState, operation: Operation): Promise<boolean> {
+  try {
+    return await withAws(
+      pickAwsSettings(state),
+      async ({ accountId }) => accountId === state.awsAccountId,
+      operation,
+    );
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return false;
+  }
+}
+
+/** Whether AWS, as it is now, differs from the state: also after an operation that was cut off. */
+async function hasDrifted(state: DestinationState, operation: Operation): Promise<boolean> {
+  const context = findContext(operation, state.ownerId);
+  // A refresh asks about inputs that no `check` has seen.
+  if (context === undefined) return false;
+  try {
+    return (await lookForDrift(state, operation)).length > 0;
+  } catch (error) {
+    if (!isProviderError(error) || context.preview === false) throw error;
+    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    return context.preview === undefined;
+  }
+}
+
+function prepare(given: DestinationInputs, operation: Operation): ProvisionRequest {
+  const inputs = requireWritable(given);
+  const context = findContext(operation, inputs.ownerId);
+  return {
+    inputs,
+    placeHint: context === undefined ? "" : buildPlaceHint(context.place),
+    getCredentials: () => {
+      const credentials = findCredentials(operation, inputs);
+      if (credentials !== undefined) return credentials;
+      throw new ProviderError("INVALID_INPUT", {
+        operation: "the credentials are needed now, and this operation did not get them",
+        target: inputs.name,
+        hint: "take credentials out of ignoreChanges for this update.",
+      });
+    },
+  };
+}
+
+/** Refuses to write where something of what is wanted is not known. */
+function requireWritable(inputs: DestinationInputs): KnownInputs {
+  if (inputs.notReadable !== undefined) {
+    throw new ProviderError("AWS_FAILED", {
+      operation: `nothing was done for export destination ${String(inputs.name)}: ${inputs.notReadable.AWS.what}`,
+      hint: inputs.notReadable.AWS.fix,
+      retryable: true,
+    });
+  }
+  if (isKnown(inputs)) return inputs;
+  throw new ProviderError("INTERNAL", {
+    operation: "an argument is not known although this is no preview",
+    hint: "report it.",
+  });
+}
+
+function toWritten(id: string, outcome: ProvisionOutcome): Written<DestinationState> {
+  const { state } = outcome;
+  if (outcome.kind === "connected") return { id, state };
+  return { id, state, failure: { error: outcome.error, reasons: [explainError(outcome.error)] } };
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import { managedByValue, type SecretDescription, type SecretsManager } from "../../aws/secrets-manager.js";
+import { ProviderError } from "../../core/errors.js";
+import { fingerprint } from "../../core/fingerprint.js";
+import type { SecretValue } from "../../core/secret-value.js";
+import type { ClaimedDestination } from "../claim/record.js";
+import type { KnownInputs } from "../inputs/arguments.js";
+import { buildTags, ensureTags, readTags, toTagValue } from "./tags.js";
+
+/** Which secret, of which generation of which destination. */
+export interface Incarnation {
+  readonly destinationId: string;
+  readonly generation: number;
+  readonly secretName: string;
+}
+
+/**
+ * Refuses a secret that is not this destination's: it must carry its id, and this owner or a place among the claim's
+ * former destinations.
+ *
+ * @throws `NOT_OURS`
+ */
+export function ensureOurs(
+  secret: SecretDescription,
+  wanted: { readonly ownerId: string; readonly type: string; readonly destinationId: string },
+  formerSecretArns: readonly string[] = [],
+): void {
+  const stored = readTags(secret);
+  const sameDestination =
+    stored?.destinationId === toTagValue(wanted.destinationId) && stored.type === wanted.type;
+  if (sameDestination && (stored.ownerId === wanted.ownerId || formerSecretArns.includes(secret.arn))) return;
+  const found =
+    stored === undefined
+      ? "it carries no mark of this package"
+      : `it belongs to destination ${stored.destinationId} of owner ${stored.ownerId}`;
+  throw new ProviderError("NOT_OURS", {
+    operation: `the secret is not this destination's: ${found}`,
+    target: secret.arn,
+    hint: "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
+  });
+}
+
+/** What is known of secrets beside their tags. */
+export interface SecretProofs {
+  /** Of the claim's former destinations: one of them may be taken up again under its fixed id. */
+  readonly formerSecretArns: readonly string[];
+  /** Of the active destination of this owner, or of the one that its state holds. */
+  readonly ownSecretArn: string | undefined;
+}
+
+/** The end of the description of every secret of a destination; it stays where somebody takes the tags away. */
+const madeByUs = `, kept by ${managedByValue}`;
+
+/** What is said where a scheduled deletion is undone. */
+export const restoreNote =
+  "its secret was scheduled for deletion; it is restored and written again, and from the restore to the write the old value can be read";
+
+/**
+ * Tells before anything is changed whether the name is free, ours, or inside its recovery window: true if the secret
+ * has to be restored.
+ *
+ * @throws `PENDING_DELETION` with the date, unless `onPendingDeletion` is "restore"; `NOT_OURS`.
+ */
+export async function inspectName(
+  secrets: SecretsManager,
+  inputs: OwnInputs,
+  incarnation: Incarnation,
+  proofs: SecretProofs,
+): Promise<boolean> {
+  const found = await secrets.describe(incarnation.secretName);
+  if (found === undefined) return false;
+  refuseForeignOrMarked(found, inputs, incarnation, proofs);
+  return found.deletionDate !== undefined;
+}
+
+type OwnInputs = Pick<KnownInputs, "ownerId" | "type" | "onPendingDeletion">;
+
+function refuseForeignOrMarked(
+  found: SecretDescription,
+  inputs: OwnInputs,
+  { destinationId }: Incarnation,
+  { formerSecretArns, ownSecretArn }: SecretProofs,
+): void {
+  ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
+  if (found.deletionDate === undefined || inputs.onPendingDeletion === "restore") return;
+  // Claim or state hold it, so whoever scheduled the deletion did it by mistake, or a disconnect was cut off.
+  if (found.arn === ownSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
+  throw new ProviderError("PENDING_DELETION", {
+    operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
+    target: found.arn,
+    hint: 'set onPendingDeletion to "restore" to take it back and overwrite it, choose another name or destinationId, or wait until that date.',
+  });
+}
+
+/**
+ * Makes the secret hold `payload` as its current version, with our tags and key; run again after a crash it makes no
+ * second secret and no second version.
+ */
+export async function ensureStored(
+  secrets: SecretsManager,
+  inputs: KnownInputs,
+  incarnation: Incarnation,
+  payload: SecretValue,
+  proofs: SecretProofs,
+): Promise<{ readonly arn: string; readonly versionId: string }> {
+  const { secretName } = incarnation;
+  const versionId = buildVersionId(inputs.fingerprintKey, incarnation, payload);
+  const tags = buildTags(inputs, incarnation);
+  const kmsKeyId = inputs.aws?.kmsKeyId;
+  let found = await secrets.describe(secretName);
+  if (found === undefined) {
+    const description = `Credentials of ${inputs.type} export destination ${inputs.name}${madeByUs}`;
+    const made = await secrets.create({
+      name: secretName,
+      description,
+      value: payload,
+      versionId,
+      tags,
+      kmsKeyId,
+    });
+    if (made !== "taken") return { arn: made.arn, versionId };
+    found = await describeFresh(secrets, secretName);
+  }
+  refuseForeignOrMarked(found, inputs, incarnation, proofs);
+  const { arn } = found;
+  if (found.deletionDate !== undefined) await secrets.restore(arn);
+  await ensureKmsKey(secrets, found, kmsKeyId);
+  const current = await ensureCurrent(secrets, found, versionId, payload);
+  await ensureTags(secrets, found, tags);
+  return { arn, versionId: current };
+}
+
+async function ensureCurrent(
+  secrets: SecretsManager,
+  found: SecretDescription,
+  versionId: string,
+  payload: SecretValue,
+): Promise<string> {
+  const isCurrent = (secret: SecretDescription | undefined, id: string) =>
+    secret?.versions[id]?.includes("AWSCURRENT") === true;
+  if (isCurrent(found, versionId)) return versionId;
+  const fresh = randomUUID();
+  // A put under the id of an existing version is ignored, and one that has lost its labels is not shown: so look.
+  for (const id of found.versions[versionId] === undefined ? [versionId, fresh] : [fresh]) {
+    await secrets.putVersion(found.arn, { value: payload, versionId: id });
+    if (isCurrent(await secrets.describe(found.arn), id)) return id;
+  }
+  return fresh;
+}
+
+/** Moves the secret to another KMS key; without a key it stays where it is. */
+export async function ensureKmsKey(
+  secrets: SecretsManager,
+  found: SecretDescription,
+  kmsKeyId: string | undefined,
+): Promise<void> {
+  if (kmsKeyId !== undefined && found.kmsKeyId !== kmsKeyId) await secrets.changeKmsKey(found.arn, kmsKeyId);
+}
+
+type Whereabouts = Pick<ClaimedDestination, "destinationId" | "generation" | "secretName" | "secretArn">;
+type Ownership = { readonly ownerId: string; readonly type: string };
+
+/**
+ * The secret of a destination; undefined if it is gone, or a later generation lives in it.
+ *
+ * @throws `NOT_OURS` if its tags do not prove it ours.
+ */
+export async function findStored(
+  secrets: SecretsManager,
+  destination: Whereabouts,
+  owner: Ownership,
+): Promise<SecretDescription | "gone" | "kept"> {
+  const { destinationId, generation, secretArn, secretName } = destination;
+  const known = secretArn === undefined ? undefined : await secrets.describe(secretArn);
+  // Deleted by somebody, it may have been made anew under its name by a repair that was cut off.
+  const found = known ?? (await secrets.describe(secretName));
+  if (found === undefined) return "gone";
+  // Not one that is known to be stored, and somebody else's: there is nothing of this one.
+  if (known === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
+  ensureOurs(found, { ...owner, destinationId });
+  return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
+}
+
+/** Whether a secret is known to be another's: by a mark, or, without one, because it does not say that we made it. */
+function isAnothers(
+  found: SecretDescription,
+  { ownerId, type, destinationId }: Ownership & { readonly destinationId: string },
+): boolean {
+  const marked = readTags(found);
+  if (marked === undefined || marked.ownerId === "") return !found.description.endsWith(madeByUs);
+  const isSameDestination = marked.destinationId === toTagValue(destinationId) && marked.type === type;
+  return marked.ownerId !== ownerId || !isSameDestination;
+}
+
+/**
+ * Schedules the deletion of a destination's secret, if it is this very generation's.
+ *
+ * @returns the date on which it goes, or `gone`, or `kept` if a later generation lives in it.
+ */
+export async function removeStored(
+  secrets: SecretsManager,
+  destination: Whereabouts,
+  { recoveryWindowInDays, ...owner }: Ownership & { readonly recoveryWindowInDays: number },
+): Promise<{ readonly deletionDate: string } | "gone" | "kept"> {
+  const found = await findStored(secrets, destination, owner);
+  if (typeof found === "string") return found;
+  if (found.deletionDate !== undefined) return { deletionDate: found.deletionDate };
+  const outcome = await secrets.scheduleDeletion(found.arn, recoveryWindowInDays);
+  if (outcome === "missing") return "gone";
+  if (outcome !== "marked") return { deletionDate: outcome };
+  return { deletionDate: (await secrets.describe(found.arn))?.deletionDate ?? new Date().toISOString() };
+}
+
+// AWS may answer not-found for a moment about a name that it has just called taken.
+async function describeFresh(secrets: SecretsManager, name: string): Promise<SecretDescription> {
+  for (const waitMs of [0, 100, 200, 400, 800]) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const found = await secrets.describe(name);
+    if (found !== undefined) return found;
+  }
+  throw new ProviderError("AWS_FAILED", {
+    operation: "AWS says that the name is taken, but shows no secret of this name",
+    target: name,
+    hint: "it may be gone in a moment (a forced deletion takes a while): run again.",
+    retryable: true,
+  });
+}
+
+// Secrets Manager takes a version's id from the caller. Keyed, because CloudTrail shows it.
+function buildVersionId(fingerprintKey: string, incarnation: Incarnation, payload: SecretValue): string {
+  const name = `version ${incarnation.secretName} ${incarnation.generation}`;
+  const hex = fingerprint(fingerprintKey, name, payload);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

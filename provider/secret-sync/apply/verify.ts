@@ -1,0 +1,70 @@
+import { isProviderError, ProviderError } from "../../core/errors.js";
+import type { SnowflakeSession } from "../../snowflake/driver/session.js";
+import { quoteName, type SchemaName } from "../../snowflake/statements.js";
+import { listSecrets } from "../plan/observe.js";
+import { isMadeAnew, isRenewal, type ObservedSecret, type WriteStep } from "../plan/plan.js";
+import type { Outcomes } from "./apply.js";
+
+/** What stands after the writes. */
+export interface ReadBack {
+  /** How each write ended; one that Snowflake does not show is a failure, whatever it answered. */
+  readonly outcomes: Outcomes;
+  /** Empty where nothing was written, or where it could not be read. */
+  readonly secrets: ReadonlyMap<string, ObservedSecret>;
+}
+
+/**
+ * Proves by one more listing that the writes took: each value's mark stands, and what was dropped is gone.
+ *
+ * @param warn is told where the listing fails; the writes then count as Snowflake answered them
+ */
+export async function readBack(
+  session: SnowflakeSession,
+  { schema, prefix, ownerId }: { schema: SchemaName; prefix: string; ownerId: string },
+  writes: readonly WriteStep[],
+  tried: Outcomes,
+  warn: (line: string) => void,
+): Promise<ReadBack> {
+  const done = writes.filter(({ name }) => tried.has(name) && tried.get(name) === undefined);
+  if (done.length === 0) return { outcomes: tried, secrets: new Map() };
+  const names = done.map(({ name }) => name);
+  const secrets = await listSecrets(session, schema, names, { prefix, isComplete: false }).catch(
+    (error: unknown) => {
+      if (!isProviderError(error)) throw error;
+      warn(`what was written could not be read back: ${error.message}`);
+      return undefined;
+    },
+  );
+  if (!secrets) return { outcomes: tried, secrets: new Map() };
+  const outcomes = new Map(tried);
+  for (const step of done) {
+    if (hasTaken(step, secrets.get(step.name), ownerId)) continue;
+    outcomes.set(
+      step.name,
+      new ProviderError("UNPROVEN", {
+        operation: `Snowflake answered the ${step.action} as done and does not show it`,
+        target: quoteName(schema, step.name),
+        hint: "somebody may have changed it meanwhile: run again.",
+        retryable: true,
+      }),
+    );
+  }
+  return { outcomes, secrets };
+}
+
+function hasTaken(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
+  if (step.action === "drop") return seen === undefined || isAnother(step.observed, seen, ownerId);
+  // A mark that was renewed alone says nothing of a secret that somebody made anew before it.
+  if (isRenewal(step) && seen && isMadeAnew(step.observed, seen)) return false;
+  return (
+    seen?.type === "GENERIC_STRING" &&
+    seen.mark?.ownerId === ownerId &&
+    seen.mark.fingerprint === step.desired.fingerprint
+  );
+}
+
+/** Whether what stands under a dropped name is not what was dropped: the name was free, and somebody else took it. */
+function isAnother(dropped: ObservedSecret, seen: ObservedSecret, ownerId: string): boolean {
+  const isOthers = seen.mark !== undefined && seen.mark.ownerId !== ownerId;
+  return isOthers || isMadeAnew(dropped, seen);
+}

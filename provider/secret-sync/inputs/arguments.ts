@@ -1,0 +1,244 @@
+import * as z from "zod";
+import type { EngineContext } from "../../engine/context.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
+import {
+  holdsUnknown,
+  isUnknown,
+  type Known,
+  orUnknown,
+  type Unknown,
+  unknownValue,
+} from "../../engine/unknown.js";
+import { maxIdentifierLength } from "../../snowflake/statements.js";
+import { findKeySchemaFault, keySchemaRule } from "../plan/key-schema.js";
+import { otherType, unmarked } from "../plan/plan.js";
+
+const text = z.string({ error: "must be a string." });
+const atMost = (max: number) => ({ error: `must have at most ${max} characters.` });
+
+const slug = (max: number) =>
+  text
+    .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/, { error: "must be a slug: a-z, 0-9 and - between them." })
+    .max(max, atMost(max));
+
+const identifier = z
+  .string({ error: "must be the exact name, a string." })
+  .min(1, { error: "must be the exact name; it is empty." })
+  .refine((name) => [...name].length <= maxIdentifierLength && !name.includes("\0"), {
+    error: `must have at most ${maxIdentifierLength} characters, and no NUL.`,
+  });
+
+const trigger = orUnknown(
+  z.union([z.string(), z.number(), z.boolean()], { error: "must be a string, a number or a boolean." }),
+);
+const flag = orUnknown(z.boolean({ error: "must be true or false." }));
+
+const takeOverRule = `must be an owner id (32 hex digits, as the refusal names it), "${unmarked}" or "${otherType}".`;
+
+const maxRemovalsRule = { error: "must be a whole number, 0 or more." };
+
+const behaviorRule =
+  'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
+
+const syncOptionsSchema = z.strictObject(
+  {
+    initialSyncBehavior: orUnknown(
+      z.enum(["overwrite-destination", "preserve-destination"], {
+        error: (issue) =>
+          typeof issue.input === "string" && issue.input.startsWith("import")
+            ? `importing is impossible, because Snowflake never returns the value of a secret: it ${behaviorRule}`
+            : behaviorRule,
+      }),
+    ).describe(
+      "`overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so that nobody deletes by default.",
+    ),
+    keySchema: orUnknown(
+      z.string({ error: `must be ${keySchemaRule}.` }).superRefine((template, context) => {
+        const fault = findKeySchemaFault(template);
+        if (fault !== undefined)
+          context.addIssue({ code: "custom", message: `${fault}; it must be ${keySchemaRule}.` });
+      }),
+    )
+      .optional()
+      .describe(
+        "Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change writes the new names before it drops the old ones. Default: the key itself.",
+      ),
+    disableSecretDeletion: flag
+      .default(false)
+      .describe("Stops every drop; on destroy the secrets stay, without our mark."),
+    takeOver: orUnknown(
+      z.array(
+        orUnknown(
+          z
+            .string({ error: takeOverRule })
+            .regex(new RegExp(`^([0-9a-f]{32}|${unmarked}|${otherType})$`), { error: takeOverRule }),
+        ),
+        { error: "must be a list of owner ids." },
+      ),
+    )
+      .default([])
+      .describe(
+        `What this sync may take although it is not its own: owner ids (32 hex digits), \`${unmarked}\` for secrets without a mark, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
+      ),
+    maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule))
+      .optional()
+      .describe(
+        "How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does not hold for destroy. Default: no limit.",
+      ),
+  },
+  { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
+);
+
+/** Every argument but the connection, the sources and the values. */
+export const argumentsSchema = z.strictObject({
+  name: orUnknown(slug(256)).describe(
+    "Slug (a-z, 0-9, -), up to 256 characters. A change is recorded only. Default: the resource's name.",
+  ),
+  description: orUnknown(text.max(256, atMost(256)))
+    .optional()
+    .describe("Up to 256 characters. A change is recorded only."),
+  environment: orUnknown(slug(64)).describe(
+    "Slug, up to 64 characters; the default of sources, and `{{environment}}`. Default: the stack's name.",
+  ),
+  secretPath: orUnknown(text.regex(/^\//, { error: 'must begin with "/".' }))
+    .default("/")
+    .describe("The default folder of sources."),
+  destinationConfig: orUnknown(
+    z.strictObject(
+      {
+        database: orUnknown(identifier).describe("The database's exact name, 1 to 255 characters."),
+        schema: orUnknown(identifier).describe("The schema's exact name, 1 to 255 characters."),
+      },
+      { error: "must be { database, schema }, both by their exact names." },
+    ),
+  ).meta({
+    description:
+      "The schema that holds the secrets. A change replaces: the new schema is filled before the old one is cleaned.",
+    replaces: true,
+  }),
+  syncOptions: syncOptionsSchema.describe("How the sync treats what it finds."),
+  isAutoSyncEnabled: flag
+    .default(true)
+    .describe(
+      "Whether each `up` carries changes over; otherwise only a changed `syncTrigger` or the command `sync` does.",
+    ),
+  syncTrigger: trigger.optional().describe("A change means: sync now."),
+  rewriteTrigger: trigger
+    .optional()
+    .describe(
+      "A change means: write every value again, as a value altered in place by others cannot be seen.",
+    ),
+});
+
+/** The `fingerprintKey` argument; empty is the same as none. */
+export const fingerprintKeySchema = orUnknown(
+  text.refine((key) => key === "" || Buffer.byteLength(key) >= 32, {
+    error:
+      "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
+  }),
+).meta({
+  description:
+    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change renews the marks alone, where state and mark prove that the value is the same, and writes no value; what could not be renewed is written with its value by the next `up`. Default: random, kept as a secret in the state.",
+  secret: true,
+});
+
+/** The arguments that hold no value, after the door: exact types, defaults filled. */
+export type SyncArguments = z.infer<typeof argumentsSchema>;
+
+/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
+export interface SyncInputs extends SyncArguments {
+  /** The argument as given; a secret to the engine. */
+  readonly connection?: unknown;
+  /** The sources without their credentials. */
+  readonly sources?: unknown;
+  /** Keyed fingerprint by source key. */
+  readonly secrets: Readonly<Record<string, string | Unknown>> | Unknown;
+  readonly fingerprintKey: string | Unknown;
+  /**
+   * Only where `fingerprintKey` is an argument: the random key to go back to when it is removed; "" if there was none.
+   * A secret to the engine, as `fingerprintKey` is.
+   */
+  readonly keptFingerprintKey?: string;
+  readonly ownerId: string;
+  /**
+   * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has
+   * the old fingerprints. It counts as a change, and what writes refuses it, so it never reaches the state.
+   */
+  readonly notReadable?: Readonly<Record<string, string>>;
+}
+
+/** The inputs in `up`, where nothing is unknown. */
+export type KnownInputs = Known<SyncInputs>;
+
+/** The inputs of a preview that knows enough to plan: at most fingerprints are unknown. */
+export type PlannableInputs = Omit<KnownInputs, "secrets"> & Pick<SyncInputs, "secrets">;
+
+/** The arguments that must be known before Snowflake can be looked at, and are not. */
+export function findUnknownArguments({
+  connection,
+  destinationConfig,
+  syncOptions,
+  environment,
+}: SyncInputs): readonly string[] {
+  return Object.entries({ connection, destinationConfig, syncOptions, environment })
+    .filter(([, value]) => holdsUnknown(value))
+    .map(([argument]) => argument);
+}
+
+export function isPlannable(inputs: SyncInputs): inputs is PlannableInputs & SyncInputs {
+  return findUnknownArguments(inputs).length === 0;
+}
+
+export interface ParsedArguments {
+  /** Undefined where there are failures. */
+  readonly args: SyncArguments | undefined;
+  readonly failures: readonly CheckFailure[];
+}
+
+/** Parses every argument but the connection, the sources and the values, which have doors of their own. */
+export function parseArguments(
+  given: Readonly<Record<string, unknown>>,
+  context: EngineContext,
+): ParsedArguments {
+  const raw = {
+    ...given,
+    name: given.name ?? context.place.name,
+    environment: given.environment ?? context.place.stack,
+    ...(isUnknown(given.syncOptions) ? { syncOptions: unknownSyncOptions } : {}),
+  };
+  const result = argumentsSchema.safeParse(raw);
+  if (result.success) return { args: result.data, failures: [] };
+  const failures = buildFailures(result.error, [], raw).map((failure) => addOrigin(failure, given, context));
+  // Never a failure without a word.
+  const fallback = [buildCheckFailure([], "the arguments are not of the right form.")];
+  return { args: undefined, failures: failures.length > 0 ? failures : fallback };
+}
+
+const unknownSyncOptions = {
+  initialSyncBehavior: unknownValue,
+  keySchema: unknownValue,
+  disableSecretDeletion: unknownValue,
+  takeOver: [unknownValue],
+  maxRemovals: unknownValue,
+} satisfies Record<keyof SyncArguments["syncOptions"], unknown>;
+
+// A default that is no slug was not written by the person who reads the failure.
+function addOrigin(
+  failure: CheckFailure,
+  given: Readonly<Record<string, unknown>>,
+  { place }: EngineContext,
+): CheckFailure {
+  const from = {
+    name: `the resource's name ("${place.name}")`,
+    environment: `the stack's name ("${place.stack}")`,
+  };
+  for (const [argument, origin] of Object.entries(from)) {
+    if (given[argument] === undefined && failure.reason.startsWith(`${argument}:`)) {
+      return {
+        ...failure,
+        reason: `${failure.reason} It comes from ${origin}, because ${argument} is not set: set it.`,
+      };
+    }
+  }
+  return failure;
+}

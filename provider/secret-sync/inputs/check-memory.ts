@@ -1,0 +1,60 @@
+import type { ProviderError } from "../../core/errors.js";
+import { createMemoryMap, type Operation } from "../../engine/operation.js";
+import type { SourceIds } from "../../sources/index.js";
+import type { LastSync } from "../changes.js";
+import type { SyncInputs } from "./arguments.js";
+
+/**
+ * What `check` tells the later hooks of the same operation, in memory: the engine carries only what may be seen
+ * and kept.
+ */
+export interface CheckedSync {
+  /** How messages name the sync. */
+  readonly label: string;
+  /** Undefined where the host learns it only in create and update. */
+  readonly preview: boolean | undefined;
+  /** organization/project/stack/name; "" where the shell did not say. */
+  readonly place: string;
+  /** Which source supplied each key. */
+  readonly sourceOf: ReadonlyMap<string, string>;
+  /** By source key the fingerprint of the same value under the key of the last operation, where that was another one. */
+  readonly formerFingerprints?: ReadonlyMap<string, string>;
+  /** What `check` answered of them. */
+  readonly secrets: SyncInputs["secrets"];
+  /** Keys under `ignoreChanges`: what is kept of them is a fingerprint, which may have no value at hand. */
+  readonly ignoredKeys: ReadonlySet<string>;
+  /** What is being replaced; undefined at first creation and in an update. */
+  readonly predecessor: LastSync | undefined;
+  /** Why a source could not be read, where `check` carried it on; what writes fails with it. */
+  readonly readFailure?: ProviderError | undefined;
+  /** Ids of Infisical's, where a source has them. */
+  readonly ids: SourceIds | undefined;
+}
+
+const checkedSyncs = createMemoryMap<string, CheckedSync>();
+const removedSyncs = createMemoryMap<string, true>();
+const removedNotes = "removed sync";
+
+export function rememberCheck(operation: Operation, ownerId: string, checked: CheckedSync): void {
+  operation.recall(checkedSyncs).set(ownerId, checked);
+  operation.recall(removedSyncs).delete(ownerId);
+}
+
+/** Undefined on refresh and destroy, where no `check` runs. */
+export function findCheck(operation: Operation, ownerId: string): CheckedSync | undefined {
+  return operation.recall(checkedSyncs).get(ownerId);
+}
+
+/** Says that an incarnation was deleted since the last `check`: before its successor, with `deleteBeforeReplace`. */
+export function rememberRemoval(operation: Operation, ownerId: string): void {
+  operation.recall(removedSyncs).set(ownerId, true);
+  operation.notes.tell(removedNotes, { ownerId });
+}
+
+/** Whether a live predecessor depends on this creation: a failure must then leave it alone. */
+export function isReplacing(operation: Operation, ownerId: string): boolean {
+  const isRemoved =
+    operation.recall(removedSyncs).has(ownerId) ||
+    operation.notes.hear(removedNotes).some((note) => note.ownerId === ownerId);
+  return findCheck(operation, ownerId)?.predecessor !== undefined && !isRemoved;
+}

@@ -1,0 +1,222 @@
+import { isProviderError, ProviderError } from "../../core/errors.js";
+import { fingerprint } from "../../core/fingerprint.js";
+import { SecretValue } from "../../core/secret-value.js";
+import { createMemoryMap, type Operation } from "../../engine/operation.js";
+import { holdValue } from "../../engine/pending-values.js";
+import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
+import {
+  type MergedEntry,
+  programLabel,
+  resolveSources,
+  type SourceContext,
+  type SourceIds,
+  type SourceInputs,
+} from "../../sources/index.js";
+import type { SyncInputs } from "./arguments.js";
+import type { ProgramSecrets } from "./program-secrets.js";
+
+/** What the arguments say of where secrets come from. */
+export interface GivenSecrets {
+  readonly program: ProgramSecrets | Unknown;
+  readonly sources: readonly SourceInputs[];
+  /** How many more sources there are, which cannot be read before `up`. */
+  readonly unknownSources: number;
+  /** Whether an empty `secrets` argument is meant: `{ type: "program", allowEmpty: true }` among the sources. */
+  readonly allowEmptyProgram: boolean;
+}
+
+export interface CollectedSecrets extends Pick<SyncInputs, "secrets" | "notReadable"> {
+  readonly sourceOf: ReadonlyMap<string, string>;
+  readonly ignoredKeys: ReadonlySet<string>;
+  readonly ids: SourceIds | undefined;
+  /** What `notReadable` says, as an error. */
+  readonly readFailure?: ProviderError;
+}
+
+export interface CollectContext {
+  /** Undefined where the host does not tell. */
+  readonly preview: boolean | undefined;
+  /** For messages. */
+  readonly label: string;
+  /** Unknown where a preview cannot tell it yet: then every fingerprint is unknown. */
+  readonly fingerprintKey: string | Unknown;
+  readonly source: {
+    readonly [K in keyof SourceContext]: K extends "environment" | "secretPath"
+      ? SourceContext[K] | Unknown
+      : SourceContext[K];
+  };
+  /** Fingerprints of the last operation. */
+  readonly before: unknown;
+  readonly operation: Operation;
+}
+
+type Entries = ReadonlyMap<string, MergedEntry>;
+
+/**
+ * Reads all sources, holds the values for the writes of this operation and answers their fingerprints. A source
+ * that fails is an error; in a preview it is a warning, and its keys are unknown. Where the host does not tell which
+ * of the two it is, the failure is carried along as `notReadable`, beside the old fingerprints.
+ */
+export async function collectSecrets(
+  given: GivenSecrets,
+  context: CollectContext,
+): Promise<CollectedSecrets> {
+  const nothing = { sourceOf: new Map<string, string>(), ignoredKeys: new Set<string>(), ids: undefined };
+  const { program } = given;
+  if (isUnknown(program)) {
+    requirePreview(context, "the secrets argument");
+    return { ...nothing, secrets: unknownValue };
+  }
+  const { ignored } = program;
+  const ignoredKeys = new Set(ignored.keys());
+  if (!program.isFresh) {
+    // An unchanged value is still the one to write, should the secret be gone or the resource be replaced.
+    holdValues(addProgram(new Map(), program).entries, context);
+    return { ...nothing, ignoredKeys, secrets: Object.fromEntries(ignored) };
+  }
+
+  const read = await readSources(given, program, context);
+  const { entries, unknownKeys } = addProgram(read.entries, program);
+  if (unknownKeys.length > 0) requirePreview(context, unknownKeys.join(", "));
+  if (context.preview) reportOverrides(entries, context);
+  const prints = holdValues(entries, context);
+  const secrets = new Map<string, string | Unknown>();
+  for (const key of entries.keys()) secrets.set(key, prints.get(key) ?? unknownValue);
+  for (const key of unknownKeys) secrets.set(key, unknownValue);
+  if (read.missing !== undefined) {
+    const { before } = context;
+    const isCarried = read.missing.as === "carried";
+    if (!isMap(before) && !isCarried) return { ...nothing, secrets: unknownValue };
+    for (const [key, print] of Object.entries(isMap(before) ? before : {})) {
+      if (!secrets.has(key)) secrets.set(key, isCarried ? String(print) : unknownValue);
+    }
+  }
+  for (const [key, print] of ignored) secrets.set(key, print);
+  const sourceOf = new Map([...entries].map(([key, { source }]) => [key, source]));
+  const carried = read.missing?.as === "carried" ? buildNotReadable(read.missing.error) : {};
+  return {
+    secrets: Object.fromEntries(secrets),
+    sourceOf,
+    ignoredKeys,
+    ids: read.ids,
+    ...carried,
+  };
+}
+
+function buildNotReadable(error: ProviderError): Pick<CollectedSecrets, "notReadable" | "readFailure"> {
+  return { notReadable: { [error.target ?? "sources"]: error.message }, readFailure: error };
+}
+
+/** The values of the program come last, so they win; a key of which only `up` knows the value is in no entry. */
+function addProgram(
+  read: Entries,
+  { values }: ProgramSecrets,
+): { readonly entries: Entries; readonly unknownKeys: readonly string[] } {
+  const entries = new Map(read);
+  const unknownKeys: string[] = [];
+  for (const [key, value] of values) {
+    const loser = entries.get(key);
+    if (value instanceof SecretValue) {
+      const overrode = loser && { overrode: [...(loser.overrode ?? []), loser.source] };
+      entries.set(key, { value, source: programLabel, ...overrode });
+    } else {
+      unknownKeys.push(key);
+      entries.delete(key);
+    }
+  }
+  return { entries, unknownKeys };
+}
+
+const told = createMemoryMap<string, true>();
+
+/** Says which source won where several have a key, once, although a replacement is checked twice. */
+function reportOverrides(entries: Entries, { label, operation }: CollectContext): void {
+  const keysOf = new Map<string, string[]>();
+  for (const [key, { source, overrode = [] }] of entries) {
+    if (overrode.length === 0) continue;
+    const winner = `${source} wins over ${overrode.join(", ")}`;
+    keysOf.set(winner, [...(keysOf.get(winner) ?? []), JSON.stringify(key)]);
+  }
+  const toldHere = operation.recall(told);
+  for (const [winner, keys] of keysOf) {
+    const line = `${label}: ${winner}: ${keys.join(", ")}`;
+    if (!toldHere.has(line)) operation.messages.report(line);
+    toldHere.set(line, true);
+  }
+}
+
+function holdValues(
+  entries: Entries,
+  { fingerprintKey, operation }: CollectContext,
+): ReadonlyMap<string, string> {
+  if (isUnknown(fingerprintKey)) return new Map();
+  return new Map(
+    [...entries].map(([key, { value }]) => {
+      const print = fingerprint(fingerprintKey, key, value);
+      holdValue(operation, print, value);
+      return [key, print];
+    }),
+  );
+}
+
+interface ReadSources {
+  readonly entries: Entries;
+  readonly ids?: SourceIds | undefined;
+  /** There is more, which cannot be read: unknown until `up`, or carried along to what writes. */
+  readonly missing?: { readonly as: "unknown" } | { readonly as: "carried"; readonly error: ProviderError };
+}
+
+async function readSources(
+  { sources, unknownSources, allowEmptyProgram }: GivenSecrets,
+  { argument }: ProgramSecrets,
+  context: CollectContext,
+): Promise<ReadSources> {
+  const { preview, label, source, operation } = context;
+  const { warn } = operation.messages;
+  const isEmpty = argument === "empty" || (argument === "none" && sources.length + unknownSources === 0);
+  if (!allowEmptyProgram && isEmpty) {
+    throw new ProviderError("SOURCE_FAILED", {
+      operation: "refuse an empty source",
+      target: `the secrets argument of ${label}`,
+      hint: 'if no secret is meant, add { type: "program", allowEmpty: true } to sources.',
+    });
+  }
+  const { environment, secretPath } = source;
+  const defaults = isUnknown(environment) || isUnknown(secretPath) ? undefined : { environment, secretPath };
+  const known = defaults ? sources.filter((spec) => !holdsUnknown(spec)) : [];
+  const total = sources.length + unknownSources;
+  const rest = total - known.length;
+  if (rest > 0) {
+    requirePreview(context, "an argument of a source");
+    warn(
+      `${label}: ${rest} of ${total} sources cannot be read before up, because an argument is not known yet.`,
+    );
+  }
+  const missing = rest > 0 ? { missing: { as: "unknown" } as const } : {};
+  if (!defaults) return { entries: new Map(), ...missing };
+  try {
+    const { entries, ids } = await resolveSources(known, { ...source, ...defaults });
+    return { entries, ids, ...missing };
+  } catch (error) {
+    if (preview === false || !isProviderError(error) || error.code === "INVALID_INPUT") throw error;
+    if (preview === undefined && rest === 0) {
+      return { entries: new Map(), missing: { as: "carried", error } };
+    }
+    warn(`${label}: ${error.message} In up this is an error; the keys it supplies are shown as unknown.`);
+    return { entries: new Map(), missing: { as: "unknown" } };
+  }
+}
+
+// Outside of a preview the engine's mark can only be a value that happens to look like it.
+function requirePreview({ preview, label }: Pick<CollectContext, "preview" | "label">, what: string): void {
+  if (preview !== false) return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "use a value that is not known although this is no preview",
+    target: `${what} of ${label}`,
+    hint: "Pulumi marks unknown values with a fixed text, and this value is that text: change it.",
+  });
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

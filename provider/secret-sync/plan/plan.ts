@@ -1,0 +1,291 @@
+import type { Unknown } from "../../engine/unknown.js";
+import type { KeySchema } from "./key-schema.js";
+import type { Mark } from "./ownership-comment.js";
+
+export type InitialSyncBehavior = "overwrite-destination" | "preserve-destination";
+
+/** In `takeOver`: secrets that carry no mark. */
+export const unmarked = "unmarked";
+
+/** In `takeOver`: secrets of other types, which are replaced. */
+export const otherType = "other-type";
+
+/** What one name in Snowflake should hold. */
+export interface DesiredSecret {
+  readonly sourceKey: string;
+  readonly source: string;
+  /** Unknown where only `up` knows the value. */
+  readonly fingerprint: string | Unknown;
+  /** Of the same value under the key of the last operation, where that was another one and is at hand. */
+  readonly formerFingerprint?: string | undefined;
+  /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
+  readonly availability: "at hand" | "kept" | "known only in up";
+}
+
+/** What one name in Snowflake holds, as far as SHOW tells. */
+export interface ObservedSecret {
+  readonly type: string;
+  readonly mark: Mark | undefined;
+  /** The role that owns it. */
+  readonly owner: string;
+  /** Epoch milliseconds; undefined where the listing does not tell. */
+  readonly createdOn?: number | undefined;
+}
+
+/** What the state says of one name. */
+export interface RecordedSecret {
+  readonly fingerprint: string;
+  /** As it was read back after the last write; a state of release 0.1.0 has none. */
+  readonly createdOn?: number | undefined;
+}
+
+export interface PlanInput {
+  readonly desired: ReadonlyMap<string, DesiredSecret>;
+  readonly observed: ReadonlyMap<string, ObservedSecret>;
+  readonly recorded: ReadonlyMap<string, RecordedSecret>;
+  readonly ownerId: string;
+  /** Which incarnation of the resource plans; undefined at a creation, which has written nothing yet. */
+  readonly generation: string | undefined;
+  readonly keySchema: KeySchema;
+  readonly initialSyncBehavior: InitialSyncBehavior;
+  readonly disableSecretDeletion: boolean;
+  /** Owner ids whose secrets we may take, `unmarked` and `otherType`. */
+  readonly takeOver: ReadonlySet<string>;
+}
+
+interface Wanted {
+  readonly desired: DesiredSecret;
+}
+
+interface Seen {
+  readonly observed: ObservedSecret;
+}
+
+/** What is to be done with one name. */
+export type Step = { readonly name: string } & (CreateStep | RewriteStep | DropStep | LeaveStep | RefuseStep);
+
+interface CreateStep extends Wanted {
+  readonly action: "create";
+  readonly reason: "absent" | "recorded but gone";
+  readonly observed?: undefined;
+}
+
+type RewriteStep = Wanted &
+  Seen &
+  (
+    | {
+        readonly action: "alter";
+        readonly reason:
+          | "value changed"
+          | "mark differs from the state"
+          | "made anew outside"
+          | "marked by an earlier run"
+          | "taken over from another owner"
+          | "taken over, it had no mark"
+          | "mark was removed";
+      }
+    | {
+        /** Only the mark is renewed: state and mark prove that the value is the wanted one. */
+        readonly action: "alter";
+        readonly reason: "fingerprint key changed";
+      }
+    | {
+        /** CREATE OR REPLACE: another type stands under our name and may go. */
+        readonly action: "replace";
+        readonly reason: "made anew outside, of another type" | "taken over, of another type";
+      }
+  );
+
+interface DropStep extends Seen {
+  readonly action: "drop";
+  readonly reason: "gone from the source" | "not in the source, and the destination is overwritten";
+  readonly desired?: undefined;
+}
+
+type LeaveStep = { readonly action: "leave" } & (
+  | (Wanted & {
+      readonly reason:
+        | "equal"
+        | "known only in up"
+        | "changes are ignored"
+        | "changes are ignored, but it is not as it was left";
+      readonly observed?: ObservedSecret;
+    })
+  | (Seen & { readonly reason: "deletion is disabled"; readonly desired?: undefined })
+);
+
+type RefuseStep = Wanted & { readonly action: "refuse" } & (
+    | (Seen & { readonly reason: "owned by another"; readonly owner: Mark })
+    | (Seen & { readonly reason: "of another type" | "not marked as ours" })
+    | {
+        readonly reason: "changes are ignored, so there is no value to write";
+        readonly observed?: ObservedSecret;
+      }
+  );
+
+/** A step that changes something in Snowflake. */
+export type WriteStep = Extract<Step, { action: "create" | "alter" | "replace" | "drop" }>;
+
+/** A step that fails an `up` before anything is written. */
+export type RefusedStep = Extract<Step, { action: "refuse" }>;
+
+/**
+ * What to do with each name: the desired ones in their order, then those that must go. Names that are neither
+ * desired nor ours to remove do not appear. Pure: preview, apply and log read the same value.
+ */
+export function planSync(input: PlanInput): readonly Step[] {
+  const steps: Step[] = [];
+  for (const [name, desired] of input.desired) {
+    steps.push({ name, ...planDesired(input, name, desired, input.observed.get(name)) });
+  }
+  for (const [name, observed] of input.observed) {
+    const step = input.desired.has(name) ? undefined : planSurplus(input, name, observed);
+    if (step) steps.push({ name, ...step });
+  }
+  return steps;
+}
+
+function planDesired(
+  input: PlanInput,
+  name: string,
+  desired: DesiredSecret,
+  observed: ObservedSecret | undefined,
+): CreateStep | RewriteStep | LeaveStep | RefuseStep {
+  const recorded = input.recorded.get(name);
+  if (desired.availability === "kept") return planKept(input, desired, observed, recorded);
+  const isUnknown = desired.availability === "known only in up";
+  if (!observed) {
+    if (isUnknown) return { action: "leave", reason: "known only in up", desired };
+    return { action: "create", reason: recorded ? "recorded but gone" : "absent", desired };
+  }
+  const { mark } = observed;
+  const isOurs = mark?.ownerId === input.ownerId;
+  if (mark && !isOurs && !input.takeOver.has(mark.ownerId)) {
+    return { action: "refuse", reason: "owned by another", owner: mark, desired, observed };
+  }
+  if (observed.type !== "GENERIC_STRING") {
+    if (recorded)
+      return { action: "replace", reason: "made anew outside, of another type", desired, observed };
+    return input.takeOver.has(otherType)
+      ? { action: "replace", reason: "taken over, of another type", desired, observed }
+      : { action: "refuse", reason: "of another type", desired, observed };
+  }
+  const alter = (reason: Extract<RewriteStep, { action: "alter" }>["reason"]) =>
+    ({ action: "alter", reason, desired, observed }) as const;
+  if (!mark) {
+    if (recorded) return alter("mark was removed");
+    const mayTake = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);
+    return mayTake
+      ? alter("taken over, it had no mark")
+      : { action: "refuse", reason: "not marked as ours", desired, observed };
+  }
+  if (!isOurs) return alter("taken over from another owner");
+  if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
+  if (!recorded) return alter("marked by an earlier run");
+  if (!tellsWanted(desired, recorded.fingerprint)) return alter("value changed");
+  if (isMadeAnew(recorded, observed)) return alter("made anew outside");
+  // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
+  // And the mark must be of this incarnation, or its destroy would leave the secret behind.
+  if (!tellsWanted(desired, mark.fingerprint) || mark.generation !== input.generation)
+    return alter("mark differs from the state");
+  return mark.fingerprint === desired.fingerprint
+    ? { action: "leave", reason: "equal", desired, observed }
+    : alter("fingerprint key changed");
+}
+
+/** Whether a fingerprint is of the wanted value, be it under the key of now or of the last operation. */
+function tellsWanted({ fingerprint, formerFingerprint }: DesiredSecret, found: string): boolean {
+  return found === fingerprint || found === formerFingerprint;
+}
+
+type Created = Pick<RecordedSecret, "createdOn">;
+
+/** Whether somebody dropped the secret and made another one under its name. */
+export function isMadeAnew(former: Created, observed: Created): boolean {
+  const [before, now] = [former.createdOn, observed.createdOn];
+  return before !== undefined && now !== undefined && before !== now;
+}
+
+function planKept(
+  input: PlanInput,
+  desired: DesiredSecret,
+  observed: ObservedSecret | undefined,
+  recorded: RecordedSecret | undefined,
+): LeaveStep | RefuseStep {
+  const seen = observed && { observed };
+  if (input.generation === undefined) {
+    return {
+      action: "refuse",
+      reason: "changes are ignored, so there is no value to write",
+      desired,
+      ...seen,
+    };
+  }
+  const mark = observed?.mark;
+  const isAnew = recorded && observed && isMadeAnew(recorded, observed);
+  const asLeft = mark?.ownerId === input.ownerId && mark.fingerprint === desired.fingerprint && !isAnew;
+  return {
+    action: "leave",
+    reason: asLeft ? "changes are ignored" : "changes are ignored, but it is not as it was left",
+    desired,
+    ...seen,
+  };
+}
+
+/** For a name that is there and that the source lacks; undefined: not within our reach. */
+function planSurplus(
+  input: PlanInput,
+  name: string,
+  observed: ObservedSecret,
+): DropStep | LeaveStep | undefined {
+  if (observed.type !== "GENERIC_STRING") return undefined;
+  const owner = observed.mark?.ownerId;
+  const isOurs = owner === input.ownerId;
+  // A name that we wrote under an earlier key schema is ours by its mark and by the state.
+  const isWithinReach = input.keySchema.matches(name) || (isOurs && input.recorded.has(name));
+  if (!isWithinReach) return undefined;
+  const mayGo = isOurs || (owner === undefined && input.initialSyncBehavior === "overwrite-destination");
+  if (!mayGo) return undefined;
+  if (input.disableSecretDeletion) return { action: "leave", reason: "deletion is disabled", observed };
+  return {
+    action: "drop",
+    reason: isOurs ? "gone from the source" : "not in the source, and the destination is overwritten",
+    observed,
+  };
+}
+
+/** Recorded names that are neither seen nor wanted any more: dropped, or owned by a role that ours cannot see. */
+export function findUnseen({ recorded, observed, desired }: PlanInput): readonly string[] {
+  return [...recorded.keys()].filter((name) => !observed.has(name) && !desired.has(name));
+}
+
+/** Recorded names that are not wanted any more and that no step drops: seen, but no longer ours. */
+export function findLost(
+  { recorded, observed, desired }: PlanInput,
+  steps: readonly Step[],
+): readonly string[] {
+  const planned = new Set(steps.map(({ name }) => name));
+  return [...recorded.keys()].filter(
+    (name) => observed.has(name) && !desired.has(name) && !planned.has(name),
+  );
+}
+
+/** The steps that write, in the order in which they are shown. */
+export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
+  return steps.filter((step): step is WriteStep => step.action !== "leave" && step.action !== "refuse");
+}
+
+/** Whether a step sets the mark alone, and no value. */
+export function isRenewal(step: Step): step is Extract<Step, { reason: "fingerprint key changed" }> {
+  return step.reason === "fingerprint key changed";
+}
+
+/** Whether only `up` can tell what is to be done. */
+export function isKnownOnlyInUp(step: Step): boolean {
+  return step.reason === "known only in up";
+}
+
+/** The steps that may not be done. */
+export function findRefused(steps: readonly Step[]): readonly RefusedStep[] {
+  return steps.filter((step): step is RefusedStep => step.action === "refuse");
+}

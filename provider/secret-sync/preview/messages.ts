@@ -1,0 +1,216 @@
+import { isSameStack } from "../../engine/context.js";
+import { quoteIdentifier, quoteName, type SchemaName } from "../../snowflake/statements.js";
+import {
+  findRefused,
+  findWrites,
+  isKnownOnlyInUp,
+  isRenewal,
+  otherType,
+  type RefusedStep,
+  type Step,
+  unmarked,
+} from "../plan/plan.js";
+import type { Drift } from "../refresh.js";
+
+/** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
+export interface PlanMessages {
+  readonly infos: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Reasons that the map of fingerprints does not show, with what to say about the names. */
+const surprises: Partial<Record<Step["reason"], string>> = {
+  "recorded but gone":
+    "not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants",
+  "mark was removed": "without our mark, would be written again",
+  "mark differs from the state": "not as the state says, would be written again",
+  "made anew outside": "made anew by somebody, would be written again",
+  "marked by an earlier run": "with our mark from an earlier run, would be written again",
+  "taken over from another owner": "of another owner, would be taken over (takeOver)",
+  "taken over, it had no mark": "there without a mark, would be taken over",
+  "made anew outside, of another type":
+    "made anew by somebody as another type, would be replaced, with the loss of its grants",
+  "taken over, of another type": "of another type, would be replaced (takeOver), with the loss of its grants",
+  "not in the source, and the destination is overwritten":
+    "not in the source, would be dropped (overwrite-destination)",
+  "changes are ignored, but it is not as it was left":
+    "under ignoreChanges, stays although it is not as it was left",
+  "deletion is disabled": "not in the source, stays (disableSecretDeletion)",
+};
+
+/** How many names of our own a message lists. */
+export const maxOwnNames = 20;
+
+export interface PlanToTell {
+  readonly label: string;
+  readonly schema: SchemaName;
+  readonly steps: readonly Step[];
+  /** Recorded names that are neither seen nor wanted. */
+  readonly unseen: readonly string[];
+  /** Recorded names that are not wanted any more, and no longer ours to drop. */
+  readonly lost: readonly string[];
+  /** Names that another role owns than the recorded one. */
+  readonly reowned: readonly string[];
+  /** Names whose removal the map of fingerprints shows by itself. */
+  readonly shownRemovals: ReadonlySet<string>;
+  readonly wantsWrite: boolean;
+  /** organization/project/stack/name of the sync. */
+  readonly place: string;
+}
+
+export function buildPlanMessages(plan: PlanToTell): PlanMessages {
+  const { label, schema, steps, unseen, lost, wantsWrite } = plan;
+  const refused = findRefused(steps);
+  const due = [...findWrites(steps), ...refused];
+  const reowned = describeReowned(plan);
+  if (!wantsWrite) return { infos: [...describeWaiting(label, schema, due), ...reowned], warnings: [] };
+  const where = `in ${quoteName(schema)}`;
+  const isTold = due.length > 0 || steps.some(isKnownOnlyInUp);
+  const infos = isTold ? [`${label}: ${countActions(steps)} ${where}`] : [];
+  const warnings = describeRefusals(schema, refused, plan.place).map(
+    (text) => `${label}: ${text} In up this is an error.`,
+  );
+  const removals = steps.filter(
+    ({ name, reason }) => reason === "gone from the source" && !plan.shownRemovals.has(name),
+  );
+  if (removals.length > 0) {
+    const names = removals.map(({ name }) => name);
+    infos.push(
+      `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names, maxOwnNames)}`,
+    );
+  }
+  infos.push(...reowned);
+  if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
+  if (lost.length > 0) warnings.push(`${label}: ${describeLost(schema, lost)}`);
+  for (const [reason, text] of Object.entries(surprises)) {
+    // What stays as it was is told beside changes, not for ever.
+    if (reason === "deletion is disabled" && infos.length === 0) continue;
+    const names = steps.filter((step) => step.reason === reason).map(({ name }) => name);
+    if (names.length === 0) continue;
+    const count = `${names.length} ${names.length === 1 ? "secret" : "secrets"}`;
+    warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names)}`);
+  }
+  return { infos, warnings };
+}
+
+function describeReowned({ label, schema, reowned }: PlanToTell): readonly string[] {
+  if (reowned.length === 0) return [];
+  return [
+    `${label}: owned by another role than before, which up records, in ${quoteName(schema)}: ${listNames(reowned, maxOwnNames)}`,
+  ];
+}
+
+function describeWaiting(label: string, schema: SchemaName, steps: readonly Step[]): readonly string[] {
+  if (steps.length === 0) return [];
+  const names = steps
+    .map((step) => `${quoteIdentifier(step.name)} (${isRenewal(step) ? "mark only" : step.action})`)
+    .join(", ");
+  return [
+    `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(schema)}: ${names}`,
+  ];
+}
+
+/** "1 to create, 2 to alter, 1 known only in up, 7 unchanged". */
+export function countActions(all: readonly Step[]): string {
+  const renewals = all.filter(isRenewal).length;
+  const steps = all.filter((step) => !isRenewal(step));
+  const count = (wanted: Step["action"]) => steps.filter(({ action }) => action === wanted).length;
+  const unknown = steps.filter(isKnownOnlyInUp).length;
+  const parts: [number, string][] = [
+    [count("create"), "to create"],
+    [count("replace"), "to replace"],
+    [count("alter"), "to alter"],
+    [renewals, `${renewals === 1 ? "mark" : "marks"} to renew under the new fingerprintKey, without a value`],
+    [count("drop"), "to drop"],
+    [count("refuse"), "refused"],
+    [unknown, "known only in up"],
+    [count("leave") - unknown, "unchanged"],
+  ];
+  return (
+    parts
+      .filter(([n]) => n > 0)
+      .map(([n, what]) => `${n} ${what}`)
+      .join(", ") || "nothing to do"
+  );
+}
+
+/** Why names are refused, and the way out; what one other owner holds is told together. */
+export function describeRefusals(
+  schema: SchemaName,
+  steps: readonly RefusedStep[],
+  place: string,
+): readonly string[] {
+  const owned = new Map<string, { places: Set<string>; targets: string[] }>();
+  const others: string[] = [];
+  for (const step of steps) {
+    const target = quoteName(schema, step.name);
+    if (step.reason !== "owned by another") {
+      others.push(`${target} ${explainRefusal(step)}`);
+      continue;
+    }
+    const { ownerId, place: other } = step.owner;
+    const of = owned.get(ownerId) ?? { places: new Set(), targets: [] };
+    owned.set(ownerId, { places: of.places.add(other), targets: [...of.targets, target] });
+  }
+  const belongings = [...owned].map(([ownerId, { places, targets }]) => {
+    const [verb, are] = targets.length === 1 ? ["belongs", "it is"] : ["belong", "they are"];
+    const renamed = [...places].some((other) => isSibling(other, place))
+      ? " If this resource was renamed, give it its former name in aliases."
+      : "";
+    return `${targets.join(", ")} ${verb} to ${[...places].join(", also named ")} (owner ${ownerId}); ${are} not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.${renamed}`;
+  });
+  return [...belongings, ...others];
+}
+
+// In the same stack under another name.
+function isSibling(other: string, place: string): boolean {
+  return other !== place && isSameStack(other, place);
+}
+
+function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" }>): string {
+  switch (step.reason) {
+    case "of another type":
+      return `is a secret of type ${step.observed.type}; it is not touched. Use another name or keySchema, or put "${otherType}" into syncOptions.takeOver, which replaces it.`;
+    case "not marked as ours":
+      return `exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "${unmarked}" into syncOptions.takeOver.`;
+    case "changes are ignored, so there is no value to write":
+      return "cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.";
+  }
+}
+
+/** Recorded names that are not listed: never forgotten without a word. */
+export function describeUnseen(schema: SchemaName, names: readonly string[]): string {
+  return `not seen in ${quoteName(schema)}, so dropped by somebody, or owned by a role that ours cannot see: ${listNames(names)}`;
+}
+
+/** Recorded names that are listed without our mark, and that nothing wants. */
+export function describeLost(schema: SchemaName, names: readonly string[]): string {
+  return `not in the source, and no longer ours in ${quoteName(schema)} (another type, no mark, or another's), so left as they are: ${listNames(names)}`;
+}
+
+const drifts: Readonly<Record<Drift, string>> = {
+  "not seen": "not seen, so dropped by somebody, or owned by a role that ours cannot see",
+  "no mark": "without our mark",
+  "another type": "of another type",
+  "another owner": "marked by another owner",
+  "made anew": "made anew by somebody",
+  "written by an unrecorded run": "written by a run that the state does not know",
+  "owned by another role": "owned by another role than before",
+};
+
+/** What a refresh found, a line each kind. */
+export function describeDrift(
+  schema: SchemaName,
+  found: ReadonlyMap<Drift, readonly string[]>,
+): readonly string[] {
+  return [...found].map(
+    ([drift, names]) => `found in ${quoteName(schema)}, ${drifts[drift]}: ${listNames(names)}`,
+  );
+}
+
+/** Names for people, all of them or the first ones. */
+export function listNames(names: readonly string[], max = names.length): string {
+  const rest = names.length - max;
+  const shown = names.slice(0, max).map(quoteIdentifier).join(", ");
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}

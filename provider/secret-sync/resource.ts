@@ -1,0 +1,193 @@
+import { isProviderError, ProviderError } from "../core/errors.js";
+import type { Operation } from "../engine/operation.js";
+import type { Difference, Resource, Written } from "../engine/resource.js";
+import { isKnown } from "../engine/unknown.js";
+import { quoteName } from "../snowflake/statements.js";
+import { removeSync } from "./apply/destroy.js";
+import { combineFailures, findFailed, listFailures } from "./apply/write-failures.js";
+import { buildState } from "./build-state.js";
+import { changeOf, findChanges, wantsWrite } from "./changes.js";
+import { connect } from "./connect.js";
+import { importSync } from "./import.js";
+import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs/arguments.js";
+import { checkSync } from "./inputs/check.js";
+import { type CheckedSync, findCheck, isReplacing } from "./inputs/check-memory.js";
+import { isRenewal } from "./plan/plan.js";
+import { listNames, maxOwnNames } from "./preview/messages.js";
+import { look, lookAhead, requireAnswering } from "./preview/preview.js";
+import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
+import { refreshSync } from "./refresh.js";
+import { findRecorded, type SyncState } from "./state.js";
+
+/** `SnowflakeSecretSync`, for every host. */
+export const secretSync: Resource<SyncInputs, SyncState> = {
+  type: "SecretSync",
+  check: checkSync,
+  lookAhead,
+  diff,
+
+  async create(given, operation) {
+    const inputs = requireWritable(given, operation);
+    const { session, resolved } = await connect(operation, inputs.connection);
+    const checked = findCheck(operation, inputs.ownerId);
+    const writer = { generation: generateGeneration(), place: checked?.place ?? "" };
+    const wants = wantsWrite(inputs, checked?.predecessor);
+    const result = await reconcile(session, inputs, buildBefore(undefined), {
+      operation,
+      writer,
+      wantsWrite: wants,
+    });
+    const replaces = isReplacing(operation, inputs.ownerId);
+    const failure = findFailure(inputs, result, replaces ? nextOfMove : nextOfSync);
+    // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
+    const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
+    if (failure && (wroteNothing || replaces)) throw failure.error;
+    const state = buildState(inputs, undefined, result, { resolved, writer, ids: checked?.ids });
+    return finish(`${inputs.ownerId}-${writer.generation}`, state, result, failure, operation);
+  },
+
+  read: (_id, state, operation) => refreshSync(state, operation),
+
+  async update(id, before, given, operation) {
+    const inputs = requireWritable(given, operation);
+    const checked = findCheck(operation, inputs.ownerId);
+    await requireAnswering(checked, operation);
+    const { session, resolved } = await connect(operation, inputs.connection);
+    const writer = { generation: before.generation, place: checked?.place || before.place };
+    const wants = wantsWrite(inputs, before);
+    const result = await reconcile(session, inputs, buildBefore(before), {
+      operation,
+      writer,
+      wantsWrite: wants,
+    });
+    const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
+    const failure = findFailure(inputs, result, nextOfSync);
+    return finish(id, state, result, failure, operation);
+  },
+
+  delete: (_id, state, operation) => removeSync(state, operation),
+
+  import: importSync,
+};
+
+async function diff(state: SyncState, inputs: SyncInputs, operation: Operation): Promise<Difference> {
+  const changed = findChanges(state, inputs);
+  const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
+  // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
+  if (replaces.length > 0) {
+    reportMove(state, operation);
+    return { changes: true, replaces };
+  }
+  const isChanged = changed.length > 0 || inputs.notReadable !== undefined;
+  const checked = findCheck(operation, inputs.ownerId);
+  // A refresh asks about inputs that no `check` has seen.
+  if (inputs.notReadable !== undefined || !isCheckedHere(inputs, checked, operation)) {
+    return { changes: isChanged, replaces };
+  }
+  const changes = isChanged || state.syncStatus === "failed";
+  if (!isPlannable(inputs)) return { changes, replaces };
+  try {
+    return { changes: (await hasWork(inputs, state, checked, operation)) || changes, replaces };
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    if (error.code === "WRONG_ACCOUNT") {
+      operation.messages.report(
+        `${checked.label}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account, which must be reachable for that with the connection of the state.`,
+      );
+      return { changes: true, replaces: ["connection"] };
+    }
+    if (checked.preview === false) throw error;
+    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    return { changes: changes || checked.preview === undefined, replaces };
+  }
+}
+
+/** Whether Snowflake, as it is now, differs from what is wanted. */
+async function hasWork(
+  inputs: PlannableInputs & SyncInputs,
+  state: SyncState,
+  checked: CheckedSync,
+  operation: Operation,
+): Promise<boolean> {
+  const { steps, reowned } = await look(inputs, state, checked, operation);
+  return reowned.length > 0 || (wantsWrite(inputs, state) && steps.some(({ action }) => action !== "leave"));
+}
+
+/** What the removal of a replaced sync takes from its schema, as the state has it. */
+function reportMove(
+  { ownerId, managedSecrets, destinationConfig, syncOptions }: SyncState,
+  operation: Operation,
+): void {
+  const checked = findCheck(operation, ownerId);
+  const names = [...findRecorded(managedSecrets).keys()];
+  if (checked === undefined || checked.preview === false || names.length === 0) return;
+  const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
+  operation.messages.report(
+    `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names, maxOwnNames)}`,
+  );
+}
+
+/** Refuses to write where something of what is wanted is not known. */
+function requireWritable(inputs: SyncInputs, operation: Operation): KnownInputs {
+  if (inputs.notReadable !== undefined) {
+    throw (
+      findCheck(operation, inputs.ownerId)?.readFailure ??
+      new ProviderError("SOURCE_FAILED", {
+        operation: `nothing was written, because not every source of ${String(inputs.name)} could be read`,
+        target: Object.keys(inputs.notReadable).join("; "),
+        hint: "make them readable from here, and run again.",
+        retryable: true,
+      })
+    );
+  }
+  if (isKnown(inputs)) return inputs;
+  throw new ProviderError("INTERNAL", {
+    operation: "an argument is not known although this is no preview",
+    hint: "report it.",
+  });
+}
+
+const nextOfSync = "Then run again: the next up does exactly the rest.";
+const nextOfMove =
+  "The old schema is as it was. Then run again: what was written in the new one is written once more.";
+
+type Failure = NonNullable<Written<SyncState>["failure"]>;
+
+function findFailure(inputs: KnownInputs, { outcomes }: SyncResult, next: string): Failure | undefined {
+  const failed = findFailed(outcomes);
+  if (failed.length === 0) return undefined;
+  const error = combineFailures(failed, {
+    operation: `sync ${inputs.name}: ${failed.length} of ${outcomes.size} writes failed`,
+    wroteSomething: failed.length < outcomes.size,
+    next,
+  });
+  return { error, reasons: listFailures(failed) };
+}
+
+function finish(
+  id: string,
+  state: SyncState,
+  result: SyncResult,
+  failure: Failure | undefined,
+  operation: Operation,
+): Written<SyncState> {
+  if (failure) return { id, state, failure };
+  reportResult(state, result, operation);
+  return { id, state };
+}
+
+function reportResult(
+  { name, managedSecrets }: SyncState,
+  { outcomes, steps }: SyncResult,
+  operation: Operation,
+): void {
+  if (outcomes.size === 0) return;
+  const done = steps.filter((step) => outcomes.has(step.name));
+  const renewals = done.filter(isRenewal).length;
+  const count = (action: string) => done.filter((step) => step.action === action && !isRenewal(step)).length;
+  const renewed =
+    renewals === 0 ? "" : `, ${renewals} ${renewals === 1 ? "mark" : "marks"} renewed without a value`;
+  operation.messages.report(
+    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped${renewed}; ${Object.keys(managedSecrets).length} managed`,
+  );
+}

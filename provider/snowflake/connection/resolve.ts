@@ -1,0 +1,224 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { buildSafeCause, ProviderError } from "../../core/errors.js";
+import { SecretValue } from "../../core/secret-value.js";
+import type { ConfigReader } from "../../engine/operation.js";
+import { isUnknown } from "../../engine/unknown.js";
+import type { ConnectionField, ParsedConnection } from "./arguments.js";
+import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
+import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
+import {
+  type ConnectionLink,
+  type LinkField,
+  readArgumentLink,
+  readConfigLink,
+  readEnvironmentLink,
+  readProfileLink,
+} from "./sources.js";
+import { expandHome, findConnectionProfile } from "./toml.js";
+
+export {
+  type ConnectionInputs,
+  connectionArgsSchema,
+} from "./arguments.js";
+
+/** Where the links of the chain are read from. */
+export interface ConnectionSources {
+  /** The `connection` argument of the resource, parsed by `connectionArgsSchema`. */
+  readonly argument?: ParsedConnection | undefined;
+  /** Pulumi config; in hooks `engineConfig()`. */
+  readonly config: ConfigReader;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where `~` is. @default the user's home folder */
+  readonly homeDirectory?: string;
+  /** Where relative paths start. @default the working folder, which in hooks is the program's */
+  readonly programDirectory?: string;
+  /** @default process.platform */
+  readonly platform?: NodeJS.Platform;
+}
+
+/** A connection with the origin of each of its fields. */
+export interface ResolvedConnection {
+  readonly unknown: false;
+  /** Its name: the argument's `name`, else the profile, else the account. */
+  readonly name: string;
+  readonly connection: SnowflakeConnection;
+  /** By field, what supplied it ("Pulumi config snowflake:user"); never a value. */
+  readonly provenance: Readonly<Partial<Record<ConnectionField, string>>>;
+  /** By field, the link as a whole ("Pulumi config"). */
+  readonly links: Readonly<Partial<Record<ConnectionField, string>>>;
+}
+
+/** A connection whose argument holds values that only `up` knows. */
+export interface UnknownConnection {
+  readonly unknown: true;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Resolves a connection: argument, then Pulumi config, then `SNOWFLAKE_*`, then a profile of `connections.toml`.
+ *
+ * - Each field comes from the first link that has it. `port` and `protocol` come with their `host`.
+ * - The user and the credential belong together: of a link that names another account or another user than the links
+ *   before it, both are passed over, so that a credential is never sent to an account, or for a user, that it does not
+ *   stand beside. So is the host of another account.
+ * - The credential comes whole from the first link that has one (of the kind that `authenticator` asks for).
+ * - A profile that a link names stands directly behind that link; the default profile is read only where the other
+ *   links do not suffice to log in, so that a machine's settings do not change a complete connection.
+ *
+ * @throws ProviderError `CONNECTION_INCOMPLETE` where something is missing, with the places where it may stand;
+ *   `INVALID_INPUT` for two credentials in one link, an unsupported authenticator, or an unusable file.
+ */
+export async function resolveConnection(
+  sources: ConnectionSources,
+): Promise<ResolvedConnection | UnknownConnection> {
+  const {
+    argument = {},
+    env = process.env,
+    homeDirectory = homedir(),
+    platform = process.platform,
+  } = sources;
+  const unknownFields = Object.entries(argument).flatMap(([field, value]) =>
+    isUnknown(value) ? [field] : [],
+  );
+  if (unknownFields.length > 0) return { unknown: true, fields: unknownFields };
+
+  const profileContext = { env, homeDirectory, platform };
+  const links: ConnectionLink[] = [];
+  let profileName: string | undefined;
+  for (const link of [readArgumentLink(argument), readConfigLink(sources.config), readEnvironmentLink(env)]) {
+    links.push(link);
+    const named = link.fields.get("profile")?.value;
+    if (named === undefined || profileName !== undefined) continue;
+    const profile = findConnectionProfile(named, profileContext);
+    if (profile === undefined) continue;
+    profileName = profile.name;
+    links.push(readProfileLink(profile));
+  }
+  let merged = mergeLinks(links);
+  if (profileName === undefined && findMissing(merged).length > 0) {
+    const profile = findConnectionProfile(undefined, profileContext);
+    if (profile !== undefined) {
+      profileName = profile.name;
+      links.push(readProfileLink(profile));
+      merged = mergeLinks(links);
+    }
+  }
+  requireComplete(merged, sources.config.origin?.namespace);
+  const account = getAccount(merged);
+  const programDirectory = sources.programDirectory ?? process.cwd();
+  const authentication = await readAuthentication(merged, (path) =>
+    resolve(programDirectory, expandHome(path, homeDirectory)),
+  );
+  return {
+    unknown: false,
+    name: argument.name || profileName || account,
+    connection: buildConnection(merged, account, authentication),
+    provenance: Object.fromEntries([...merged.fields].map(([field, { origin }]) => [field, origin])),
+    links: Object.fromEntries([...merged.fields].map(([field, { link }]) => [field, link])),
+  };
+}
+
+function getAccount({ fields }: MergedLinks): string {
+  const name = fields.get("accountName");
+  const whole = fields.get("account");
+  const origin = (name ?? whole)?.origin ?? "";
+  const account = name ? `${fields.get("organizationName")?.value}-${name.value}` : (whole?.value ?? "");
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account) && !/snowflakecomputing/i.test(account)) return account;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "read the account identifier",
+    target: origin,
+    hint: 'give it without "https://" and without "snowflakecomputing.com": "organization-account", or a locator with its region.',
+  });
+}
+
+async function readAuthentication(
+  { fields, credential }: MergedLinks,
+  locate: (path: string) => string,
+): Promise<SnowflakeAuthentication> {
+  const value = (name: ConnectionField) => fields.get(name)?.value;
+  const authenticator = value("authenticator")?.toUpperCase();
+  const readOr = async (direct: ConnectionField, path: ConnectionField): Promise<SecretValue> =>
+    new SecretValue(
+      value(direct) ?? (await readCredentialFile(locate(value(path) ?? ""), fields.get(path)?.origin)),
+    );
+  if (credential === "key pair") {
+    const privateKey = await readOr("privateKey", "privateKeyPath");
+    const passphrase = value("privateKeyPassphrase");
+    return {
+      kind: "key-pair",
+      privateKey: restoreLineBreaks(privateKey),
+      ...(passphrase === undefined ? {} : { passphrase: new SecretValue(passphrase) }),
+    };
+  }
+  if (credential === "token") {
+    const token = await readOr("token", "tokenFilePath");
+    return { kind: authenticator === "OAUTH" ? "oauth" : "programmatic-access-token", token };
+  }
+  const password = new SecretValue(value("password") ?? "");
+  return authenticator?.startsWith("PROGRAMMATIC")
+    ? { kind: "programmatic-access-token", token: password }
+    : { kind: "password", password };
+}
+
+// A key in one line, with "\n" spelled out, is how many CI systems keep it.
+function restoreLineBreaks(key: SecretValue): SecretValue {
+  const text = key.expose();
+  return text.trim().includes("\n") ? key : new SecretValue(text.replaceAll("\\n", "\n"));
+}
+
+async function readCredentialFile(path: string, origin: string | undefined): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "read the file of a credential",
+      target: `${path} (${origin})`,
+      hint: "check that the file is there and that you may read it.",
+      cause: buildSafeCause(error),
+    });
+  }
+}
+
+function buildConnection(
+  { fields }: MergedLinks,
+  account: string,
+  authentication: SnowflakeAuthentication,
+): SnowflakeConnection {
+  const value = (name: ConnectionField) => fields.get(name)?.value;
+  const text = <K extends string>(key: K, found: string | undefined) =>
+    (found === undefined ? {} : { [key]: found }) as Partial<Record<K, string>>;
+  const port = readNumber(fields.get("port"), 1, 65_535);
+  const protocol = value("protocol")?.toLowerCase();
+  if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "read the protocol",
+      target: fields.get("protocol")?.origin ?? "protocol",
+      hint: 'allowed are "https" and "http".',
+    });
+  }
+  return {
+    account,
+    ...text("username", value("user")),
+    authentication,
+    ...text("role", value("role")),
+    ...text("warehouse", value("warehouse")),
+    ...text("host", value("host")),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+    maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? 16,
+  };
+}
+
+function readNumber(field: LinkField | undefined, min: number, max: number): number | undefined {
+  if (field === undefined) return undefined;
+  const number = Number(field.value);
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "read a number of the connection",
+    target: field.origin,
+    hint: `a whole number from ${min} to ${max} is allowed.`,
+  });
+}

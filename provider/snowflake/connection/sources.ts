@@ -1,0 +1,136 @@
+import type { ConfigReader } from "../../engine/operation.js";
+import type { ConnectionField, ConnectionInputs, ParsedConnection } from "./arguments.js";
+import type { ConnectionProfile } from "./toml.js";
+
+/** A field as a link supplies it. */
+export interface LinkField {
+  readonly value: string;
+  /** For people: "environment SNOWFLAKE_USER". */
+  readonly origin: string;
+  /** The title of its link. */
+  readonly link: string;
+}
+
+/** What one link of the chain supplies, as texts; an empty text counts as absent and is left out. */
+export interface ConnectionLink {
+  /** For people: "the connection argument", "the environment". */
+  readonly title: string;
+  readonly fields: ReadonlyMap<ConnectionField, LinkField>;
+}
+
+const argumentFields: readonly (keyof ConnectionInputs)[] = [
+  "name",
+  "profile",
+  "organizationName",
+  "accountName",
+  "account",
+  "user",
+  "password",
+  "privateKey",
+  "privateKeyPath",
+  "privateKeyPassphrase",
+  "token",
+  "authenticator",
+  "role",
+  "warehouse",
+  "host",
+  "port",
+  "protocol",
+  "maxConcurrentStatements",
+];
+
+export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
+  return buildLink(
+    "the connection argument",
+    argumentFields.map((field) => [field, argument[field], `argument connection.${field}`]),
+  );
+}
+
+/** Pulumi config under the names that `@pulumi/snowflake` uses. */
+export function readConfigLink(config: ConfigReader): ConnectionLink {
+  const { title, namespace } = config.origin ?? { title: "Pulumi config", namespace: "snowflake" };
+  const read = (field: ConnectionField, key: string): Candidate => [
+    field,
+    config.get(`snowflake:${key}`),
+    `${title} ${namespace}:${key}`,
+  ];
+  return buildLink(title, [
+    ...argumentFields.filter((field) => field !== "name").map((field) => read(field, field)),
+    read("user", "username"),
+  ]);
+}
+
+// Names as Snowflake's CLI, its drivers and its Terraform provider read them; of two the first goes first.
+const variables: readonly (readonly [ConnectionField, ...string[]])[] = [
+  ["profile", "SNOWFLAKE_PROFILE"],
+  ["organizationName", "SNOWFLAKE_ORGANIZATION_NAME"],
+  ["accountName", "SNOWFLAKE_ACCOUNT_NAME"],
+  ["account", "SNOWFLAKE_ACCOUNT"],
+  ["user", "SNOWFLAKE_USER", "SNOWFLAKE_USERNAME"],
+  ["password", "SNOWFLAKE_PASSWORD"],
+  ["privateKey", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_RAW"],
+  ["privateKeyPath", "SNOWFLAKE_PRIVATE_KEY_PATH", "SNOWFLAKE_PRIVATE_KEY_FILE"],
+  ["privateKeyPassphrase", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"],
+  ["token", "SNOWFLAKE_TOKEN"],
+  ["tokenFilePath", "SNOWFLAKE_TOKEN_FILE_PATH"],
+  ["authenticator", "SNOWFLAKE_AUTHENTICATOR"],
+  ["role", "SNOWFLAKE_ROLE"],
+  ["warehouse", "SNOWFLAKE_WAREHOUSE"],
+  ["host", "SNOWFLAKE_HOST"],
+  ["port", "SNOWFLAKE_PORT"],
+  ["protocol", "SNOWFLAKE_PROTOCOL"],
+];
+
+export function readEnvironmentLink(env: Readonly<Record<string, string | undefined>>): ConnectionLink {
+  return buildLink(
+    "the environment",
+    variables.flatMap(([field, ...names]) =>
+      names.map((name): Candidate => [field, env[name], `environment ${name}`]),
+    ),
+  );
+}
+
+// Keys as the Python connector names them, with its aliases.
+const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
+  ["account", "account", "accountname"],
+  ["user", "user", "username"],
+  ["password", "password"],
+  ["privateKey", "private_key", "private_key_raw"],
+  ["privateKeyPath", "private_key_file", "private_key_path"],
+  ["privateKeyPassphrase", "private_key_passphrase", "private_key_file_pwd"],
+  ["token", "token"],
+  ["tokenFilePath", "token_file_path"],
+  ["authenticator", "authenticator"],
+  ["role", "role", "rolename"],
+  ["warehouse", "warehouse", "warehousename"],
+  ["host", "host"],
+  ["port", "port"],
+  ["protocol", "protocol"],
+];
+
+export function readProfileLink({ name, fields }: ConnectionProfile): ConnectionLink {
+  return buildLink(
+    `profile "${name}"`,
+    profileKeys.flatMap(([field, ...keys]) =>
+      keys.map(
+        (key): Candidate => [
+          field,
+          Object.hasOwn(fields, key) ? fields[key] : undefined,
+          `profile "${name}" ${key}`,
+        ],
+      ),
+    ),
+  );
+}
+
+type Candidate = readonly [field: ConnectionField, value: unknown, origin: string];
+
+function buildLink(title: string, candidates: readonly Candidate[]): ConnectionLink {
+  const fields = new Map<ConnectionField, LinkField>();
+  for (const [field, value, origin] of candidates) {
+    if (fields.has(field) || (typeof value !== "string" && typeof value !== "number") || value === "")
+      continue;
+    fields.set(field, { value: String(value), origin, link: title });
+  }
+  return { title, fields };
+}

@@ -1,0 +1,200 @@
+import { isIP } from "node:net";
+import {
+  buildSafeCause,
+  type ErrorDetails,
+  isProviderError,
+  ProviderError,
+  type SafeCause,
+} from "../../core/errors.js";
+import { toOneLine } from "../../core/one-line.js";
+import type { SecretValue } from "../../core/secret-value.js";
+import {
+  type Meaning,
+  meanings,
+  refusedBinds,
+  refusedLogin,
+  refusedSettings,
+  sessionGone,
+  timedOut,
+  tooLarge,
+  unknownMeaning,
+  wrongAddress,
+} from "./meanings.js";
+
+/** Codes that a session does not outlive; the driver itself takes it to be up after some of them. */
+const lostSessionCodes: ReadonlySet<string | undefined> = new Set(
+  Object.keys(meanings).filter((code) => meanings[code] === sessionGone),
+);
+
+/** The driver's own codes for a request that failed, and for an answer with an HTTP error. */
+const notReachedCodes: ReadonlySet<string | undefined> = new Set(["401001", "401002"]);
+
+/** What a person must know beside the error itself. */
+interface Context {
+  readonly operation: string;
+  readonly target: string;
+  /** Present where values travelled beside the statement. */
+  readonly binds?: readonly SecretValue[] | undefined;
+  /** Host and port. */
+  readonly address: string;
+}
+
+/** Says of a text whether it may be shown: only where it is known to hold no value. */
+export type MayShow = (text: string) => boolean;
+
+/** Larger than what is usual for a secret: then a refusal without another reason is likely one of the size. */
+const suspectBytes = 64 * 1024;
+
+/** What a statement ended with, as ours: by code; a `ProviderError` stays as it is. */
+export function mapStatementError(error: unknown, context: Context, mayShow: MayShow): ProviderError {
+  if (isProviderError(error)) return error;
+  const cause = readCause(error);
+  const meaning = explainRefusal(findMeaning(error, cause), cause, context);
+  const serverText =
+    meaning.code === "STATEMENT_FAILED" ? findServerText(error, context, mayShow) : undefined;
+  return build(meaning, error, cause, context, serverText === undefined ? {} : { serverText });
+}
+
+/**
+ * What a log-in ended with. A refusal by a code that is not known counts as one of the credentials, because they must
+ * not be tried again: Snowflake locks accounts.
+ */
+export function mapLoginError(error: unknown, context: Context): ProviderError {
+  if (isProviderError(error)) return error;
+  const cause = readCause(error);
+  const meaning = findMeaning(error, cause);
+  if (meaning.code === "NETWORK_POLICY") {
+    const refusedAddress = findAddress(error);
+    return build(meaning, error, cause, context, refusedAddress === undefined ? {} : { refusedAddress });
+  }
+  if (meaning !== unknownMeaning) return build(meaning, error, cause, context);
+  return build(isFromServer(error) ? refusedLogin : refusedSettings, error, cause, context);
+}
+
+/** A statement with a value can be refused for the value's size, or for being sent as a bind at all. */
+function explainRefusal(meaning: Meaning, { code }: SafeCause, { binds = [] }: Context): Meaning {
+  if (binds.length === 0 || (code !== "001003" && meaning !== unknownMeaning)) return meaning;
+  const bytes = Math.max(...binds.map((bind) => Buffer.byteLength(bind.expose())));
+  if (bytes > suspectBytes) {
+    return {
+      ...meaning,
+      hint: `the value has ${Math.ceil(bytes / 1024)} KiB, which is likely too large for a secret: make it smaller, or keep it elsewhere and sync where it is.`,
+    };
+  }
+  return code === "001003" ? refusedBinds : meaning;
+}
+
+/** Longer than this, a line is cut. */
+const maxServerText = 300;
+
+// "SQL compilation error:" stands on a line of its own, so what it announces is read with it.
+function findServerText(error: unknown, { binds = [] }: Context, mayShow: MayShow): string | undefined {
+  const message = (error as { message?: unknown } | null)?.message;
+  if (typeof message !== "string" || !isFromServer(error)) return undefined;
+  const isBound = binds.some((bind) => message.includes(bind.expose()));
+  if (isBound || !mayShow(message)) return undefined;
+  const [first = "", second = ""] = message.split("\n").map((line) => line.trim());
+  const text = toOneLine(first.endsWith(":") ? `${first} ${second}` : first).trim();
+  return text === "" ? undefined : text.slice(0, maxServerText);
+}
+
+/** Whether the session in which `error` came up is of no more use. */
+export function hasLostSession(error: ProviderError): boolean {
+  return lostSessionCodes.has(error.cause?.code);
+}
+
+// The driver keeps the query's id beside the server's answer.
+function readCause(error: unknown): SafeCause {
+  const queryId = (error as { data?: { queryId?: unknown } } | null)?.data?.queryId;
+  return { ...buildSafeCause(error), ...(typeof queryId === "string" ? { requestId: queryId } : {}) };
+}
+
+function findMeaning(error: unknown, cause: SafeCause): Meaning {
+  if (cause.code === "401001" && timeOutCodes.has(findNetworkCode(error))) return timedOut;
+  const status = findStatus(error);
+  // Every account name resolves to an address; a wrong one is answered with one of these.
+  if (cause.code === "401002" && (status === 403 || status === 404)) return wrongAddress;
+  if (cause.code === "401002" && status === 413) return tooLarge;
+  return (Object.hasOwn(meanings, cause.code ?? "") && meanings[cause.code ?? ""]) || unknownMeaning;
+}
+
+function build(
+  { code, hint, retryable = false }: Meaning,
+  error: unknown,
+  cause: SafeCause,
+  context: Context,
+  known: ErrorDetails = {},
+): ProviderError {
+  const networkCode = findNetworkCode(error);
+  const httpStatus = findStatus(error);
+  const details: ErrorDetails = {
+    ...known,
+    ...(notReachedCodes.has(cause.code) ? { address: context.address } : {}),
+    ...(networkCode === undefined ? {} : { networkCode }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
+  return new ProviderError(code, {
+    operation: `${context.operation} failed (${describe(error, cause, details)})`,
+    target: context.target,
+    hint,
+    retryable,
+    cause,
+    details,
+  });
+}
+
+// The driver's own codes are numbers, Snowflake's are texts.
+function isFromServer(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | null)?.code === "string";
+}
+
+function describe(error: unknown, { code, sqlState, requestId }: SafeCause, details: ErrorDetails): string {
+  const { address, networkCode, httpStatus, refusedAddress, serverText } = details;
+  const words = networkCode === undefined ? undefined : networkWords[networkCode];
+  const verb = httpStatus === undefined ? "was not reached" : `answered HTTP ${httpStatus}`;
+  return [
+    ...(address === undefined ? [] : [`${address} ${verb}`]),
+    ...(words === undefined ? [] : [words]),
+    ...(networkCode === undefined ? [] : [networkCode]),
+    `${isFromServer(error) ? "Snowflake" : "driver"} ${code ?? "without code"}`,
+    ...(sqlState === undefined ? [] : [`sqlState ${sqlState}`]),
+    ...(requestId === undefined ? [] : [`query ${requestId}`]),
+    ...(refusedAddress === undefined ? [] : [`address ${refusedAddress}`]),
+    ...(serverText === undefined ? [] : [`"${serverText}"`]),
+  ].join(", ");
+}
+
+const timeOutCodes: ReadonlySet<string | undefined> = new Set(["ECONNABORTED", "ETIMEDOUT"]);
+
+/** Node's codes, in words. */
+const networkWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ECONNABORTED: "no answer",
+  ETIMEDOUT: "no answer",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the host's name could not be looked up",
+  EHOSTUNREACH: "no way to the host",
+  ENETUNREACH: "no way to the network",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
+};
+
+function findNetworkCode(error: unknown): string | undefined {
+  const code = (error as { cause?: { code?: unknown } } | null)?.cause?.code;
+  return typeof code === "string" && /^[A-Z_0-9]+$/.test(code) ? code : undefined;
+}
+
+function findStatus(error: unknown): number | undefined {
+  const status = (error as { response?: { statusCode?: unknown } } | null)?.response?.statusCode;
+  return typeof status === "number" && status >= 400 ? status : undefined;
+}
+
+// The address stands nowhere else in the server's answer.
+function findAddress(error: unknown): string | undefined {
+  const message = String((error as { message?: unknown }).message ?? "");
+  return message.split(/[^0-9a-fA-F.:]+/).find((word) => isIP(word) !== 0);
+}

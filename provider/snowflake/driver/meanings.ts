@@ -1,0 +1,122 @@
+import type { ErrorCode } from "../../core/errors.js";
+
+/** What a code means to a person. */
+export interface Meaning {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly retryable?: boolean;
+}
+
+const loginAgain = "check the user name and the credential; a programmatic access token may have expired.";
+export const sessionGone: Meaning = {
+  code: "UNREACHABLE",
+  hint: "the session ended on the server; run again.",
+  retryable: true,
+};
+
+export const unknownMeaning: Meaning = {
+  code: "STATEMENT_FAILED",
+  hint: "look the code up in Snowflake's documentation.",
+};
+export const refusedLogin: Meaning = {
+  code: "AUTHENTICATION_FAILED",
+  hint: "look the code up in Snowflake's documentation; the log-in is not tried again by itself.",
+};
+export const refusedSettings: Meaning = {
+  code: "INVALID_INPUT",
+  hint: "the driver refuses the connection's settings: check account, user, host and the kind of credential.",
+};
+export const refusedBinds: Meaning = {
+  code: "STATEMENT_FAILED",
+  hint: "this account refuses the statement, maybe because of its bind variable; a value is never written into a statement's text, so nothing else is tried.",
+};
+// Snowflake documents no limit for a secret; for a statement with its binds it recommends 1 MB at most.
+export const tooLarge: Meaning = {
+  code: "STATEMENT_FAILED",
+  hint: "the value is too large for a secret: make it smaller, or keep it elsewhere and sync where it is.",
+};
+export const timedOut: Meaning = {
+  code: "TIMED_OUT",
+  hint: "check the network path, the proxy and Snowflake's status, then run again.",
+  retryable: true,
+};
+export const wrongAddress: Meaning = {
+  code: "UNREACHABLE",
+  hint: "no account answers under this name: check the account identifier and, if given, the host.",
+};
+
+/** Snowflake's and the driver's codes, mapped once; their texts are never read for a meaning. */
+export const meanings: Readonly<Record<string, Meaning>> = {
+  "390100": { code: "AUTHENTICATION_FAILED", hint: loginAgain },
+  "390101": { code: "AUTHENTICATION_FAILED", hint: loginAgain },
+  "390144": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the key-pair token is not valid: check that the user carries this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+  },
+  "390303": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token is not valid: get a new one." },
+  "390318": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token has expired: get a new one." },
+  "394400": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the programmatic access token is not valid: make a new one.",
+  },
+  "390422": { code: "NETWORK_POLICY", hint: "let this address through in the account's network policy." },
+  "390432": {
+    code: "NETWORK_POLICY",
+    hint: "a token of a service user needs a network policy: attach one to the user or the account.",
+  },
+  "390186": {
+    code: "PRIVILEGE_MISSING",
+    hint: "the user's default role is not granted to the user: name another role, or run GRANT ROLE … TO USER ….",
+  },
+  "390189": {
+    code: "PRIVILEGE_MISSING",
+    hint: "the role does not exist or is not granted to the user: check its name, or run GRANT ROLE … TO USER ….",
+  },
+  "390201": {
+    code: "NOT_FOUND",
+    hint: "the warehouse or database of the log-in does not exist, or the role may not use it: check its exact name, or run GRANT USAGE ON … TO ROLE ….",
+  },
+  "390104": sessionGone,
+  "390111": sessionGone,
+  "390112": sessionGone,
+  "390114": sessionGone,
+  "390195": sessionGone,
+  "407002": sessionGone,
+  "401004": sessionGone,
+  "401001": {
+    code: "UNREACHABLE",
+    hint: "check the account identifier, the network path and the proxy.",
+    retryable: true,
+  },
+  "401002": {
+    code: "UNREACHABLE",
+    hint: "the server answered with an HTTP error: check the account identifier and Snowflake's status.",
+    retryable: true,
+  },
+  "002003": {
+    code: "NOT_FOUND",
+    hint: "it does not exist, or the role may not see it: check the exact name and the role.",
+  },
+  "002043": {
+    code: "NOT_FOUND",
+    hint: "it does not exist, or the role may not see it: check the exact name and the role.",
+  },
+  "002002": {
+    code: "ALREADY_EXISTS",
+    hint: "an object of that name exists, maybe one that the role may not see.",
+  },
+  "003001": { code: "PRIVILEGE_MISSING", hint: "grant the role what the statement needs." },
+  "100078": tooLarge,
+  "100082": tooLarge,
+  "000604": { code: "STATEMENT_FAILED", hint: "the statement was cancelled: run again.", retryable: true },
+  "000630": {
+    code: "TIMED_OUT",
+    hint: "Snowflake ended the statement at its own time limit (STATEMENT_TIMEOUT_IN_SECONDS): run again.",
+    retryable: true,
+  },
+  "000606": {
+    code: "STATEMENT_FAILED",
+    hint: "no warehouse is active: name one, and grant the role USAGE on it.",
+  },
+  "090153": { code: "UNPROVEN", hint: "the listing is longer than Snowflake answers in one piece." },
+};

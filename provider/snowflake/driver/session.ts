@@ -1,0 +1,320 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import pLimit from "p-limit";
+import type {
+  Connection,
+  ConnectionOptions,
+  RowStatement,
+  SnowflakeError,
+  StatementOption,
+} from "snowflake-sdk";
+import { ProviderError } from "../../core/errors.js";
+import { SecretValue } from "../../core/secret-value.js";
+import type { SnowflakeConnection } from "../connection/connection.js";
+import type { Statement } from "../statements.js";
+import { hasLostSession, type MayShow, mapLoginError, mapStatementError } from "./errors.js";
+import { DriverScope } from "./scope.js";
+
+/** A row as the driver gives it: by column name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One log-in. Statements run side by side on it, bounded by the connection's `maxConcurrentStatements`. */
+export interface SnowflakeSession {
+  /**
+   * Rejects with a `ProviderError`; `TIMED_OUT` means that Snowflake may still carry the statement out. What waits for
+   * its turn then is refused with `CANCELLED`.
+   */
+  execute(statement: Statement): Promise<readonly Row[]>;
+  /** Refuses every statement from now on with `CANCELLED`; those under way go on. */
+  stop(): void;
+  /** False once the driver has lost the session; open another one then. */
+  isUp(): boolean;
+  /** Ends the session and every socket it opened; never rejects. */
+  close(): Promise<void>;
+}
+
+/** How a session is to behave. */
+export interface SessionOptions extends SessionTimeouts {
+  /** Whether Snowflake's words about a statement may be shown. @default never */
+  readonly mayShow?: MayShow;
+}
+
+export interface SessionTimeouts {
+  /** For the whole log-in, whatever the server does. @default 30_000 */
+  readonly loginTimeoutMs?: number;
+  /** For one statement, the driver's own retries included. @default 120_000 */
+  readonly statementTimeoutMs?: number;
+  /** Ends the session, with whatever is under way on it, when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
+const attemptTimeoutMs = 60_000;
+
+/** Well within the 5 s that the engine gives its plugins to end. */
+const logoutTimeoutMs = 2_000;
+
+// Read by the driver when it is loaded: without these it probes cloud metadata services and posts telemetry.
+process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
+process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
+
+/**
+ * Loading costs about 400 ms, many times that on a busy machine, so only when a log-in is due; the logger is off before
+ * the first connection exists.
+ */
+export async function loadDriver() {
+  const { default: driver } = await import("snowflake-sdk");
+  driver.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  return driver;
+}
+
+/**
+ * Logs in. The driver's own limits do not hold against a dribbling server, so a timer of ours bounds it.
+ *
+ * Errors: `AUTHENTICATION_FAILED`, `NETWORK_POLICY`, `PRIVILEGE_MISSING` (the role), `NOT_FOUND` (a checked warehouse
+ * or database), `UNREACHABLE`, `TIMED_OUT`, `INVALID_INPUT` (a setting that the driver refuses).
+ */
+export async function openSession(
+  connection: SnowflakeConnection,
+  {
+    loginTimeoutMs = 30_000,
+    statementTimeoutMs = 120_000,
+    signal,
+    mayShow = () => false,
+  }: SessionOptions = {},
+): Promise<SnowflakeSession> {
+  const address = describeAddress(connection);
+  const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, address };
+  // The time begins when the driver is loaded: that depends on this machine alone.
+  const driver = await loadDriver();
+  const scope = new DriverScope();
+  signal?.addEventListener("abort", () => scope.end(), { once: true });
+  try {
+    const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection)));
+    await withTimeout(loginTimeoutMs, login, (resolve, reject) =>
+      scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
+    );
+    return buildSession(raw, scope, {
+      address,
+      maxConcurrentStatements: connection.maxConcurrentStatements,
+      statementTimeoutMs,
+      mayShow: (text) => !holdsCredential(text, connection) && mayShow(text),
+    });
+  } catch (error) {
+    scope.end();
+    throw mapLoginError(error, login);
+  }
+}
+
+function describeAddress({ account, host, port, protocol }: SnowflakeConnection): string {
+  return `${host ?? `${account}.snowflakecomputing.com`}:${port ?? (protocol === "http" ? 80 : 443)}`;
+}
+
+function holdsCredential(text: string, { authentication }: SnowflakeConnection): boolean {
+  return Object.values(authentication).some(
+    (part) => part instanceof SecretValue && text.includes(part.expose()),
+  );
+}
+
+interface SessionSettings {
+  readonly address: string;
+  readonly maxConcurrentStatements: number;
+  readonly statementTimeoutMs: number;
+  readonly mayShow: MayShow;
+}
+
+function buildSession(
+  raw: Connection,
+  scope: DriverScope,
+  { address, maxConcurrentStatements, statementTimeoutMs, mayShow }: SessionSettings,
+): SnowflakeSession {
+  const limit = pLimit(maxConcurrentStatements);
+  let isLost = false;
+  let isClosed = false;
+  let isStopped = false;
+  let silences = 0;
+  const run = async (statement: Statement, knownSilences: number): Promise<readonly Row[]> => {
+    if (isStopped) throw buildCancelled(statement);
+    // Each of a thousand that wait would be waited for as long; who asks from now on may find an answer.
+    if (silences > knownSilences) throw buildNotBegun(statement, "Snowflake stopped answering");
+    const own = new DriverScope(scope);
+    let sent: RowStatement | undefined;
+    try {
+      return await withTimeout<readonly Row[]>(
+        statementTimeoutMs,
+        { ...statement, address },
+        (resolve, reject) => {
+          own.onEnd(() => reject(buildClosed(statement)));
+          if (isClosed) return reject(buildClosed(statement));
+          sent = own.run(() => raw.execute(buildStatementOptions(statement, resolve, reject)));
+        },
+      );
+    } catch (error) {
+      const mapped = mapStatementError(error, { ...statement, address }, mayShow);
+      isLost ||= hasLostSession(mapped);
+      if (mapped.code === "TIMED_OUT") {
+        silences += 1;
+        // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
+        own.end();
+        scope.run(() => sent?.cancel(() => undefined));
+      }
+      throw mapped;
+    } finally {
+      own.release();
+    }
+  };
+  return {
+    execute: (statement) => limit(run, statement, silences),
+    stop: () => {
+      isStopped = true;
+    },
+    isUp: () => !isLost && !isClosed && raw.isUp(),
+    close: async () => {
+      isClosed = true;
+      // A hung server must not hold us: the session ends on the server by itself.
+      await withTimeout(logoutTimeoutMs, { operation: "log out", target: "session" }, (resolve) =>
+        scope.run(() => raw.destroy(() => resolve(undefined))),
+      ).catch(() => undefined);
+      scope.end();
+    },
+  };
+}
+
+type What = Pick<Statement, "operation" | "target">;
+
+/** What a cancelled operation did not begin. */
+export function buildCancelled(what: What): ProviderError {
+  return buildNotBegun(what, "the run was cancelled");
+}
+
+function buildNotBegun({ operation, target }: What, notBegunBecause: string): ProviderError {
+  return new ProviderError("CANCELLED", {
+    operation: `${operation} was not begun, because ${notBegunBecause}`,
+    ...(target === undefined ? {} : { target }),
+    hint: "run again.",
+    retryable: true,
+    details: { notBegunBecause },
+  });
+}
+
+function buildClosed({ operation, target }: Statement): ProviderError {
+  return new ProviderError("UNREACHABLE", {
+    operation: `${operation} was given up, because the session was closed`,
+    target,
+    hint: "run again.",
+    retryable: true,
+  });
+}
+
+function buildStatementOptions(
+  { text, binds }: Statement,
+  resolve: (rows: readonly Row[]) => void,
+  reject: (error: unknown) => void,
+): StatementOption {
+  return {
+    sqlText: text,
+    ...(binds ? { binds: binds.map((bind) => bind.expose()) } : {}),
+    complete: (error: SnowflakeError | undefined, _statement, rows) =>
+      error ? reject(error) : resolve(rows ?? []),
+  };
+}
+
+function buildDriverOptions(connection: SnowflakeConnection): ConnectionOptions {
+  const { account, username, role, warehouse, database, host, port, protocol } = connection;
+  return {
+    account,
+    application: "pulumi_snowflake_secrets",
+    ...(username === undefined ? {} : { username }),
+    ...buildAuthenticationOptions(connection),
+    ...(role === undefined ? {} : { role }),
+    ...(warehouse === undefined ? {} : { warehouse }),
+    ...(database === undefined ? {} : { database }),
+    ...(host === undefined ? {} : { accessUrl: buildAccessUrl(host, port, protocol) }),
+    timeout: attemptTimeoutMs,
+    sfRetryMaxLoginRetries: 0,
+    clientSessionKeepAlive: false,
+  };
+}
+
+function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection): Partial<ConnectionOptions> {
+  switch (a.kind) {
+    case "password":
+      return { password: a.password.expose() };
+    case "programmatic-access-token":
+      return { authenticator: "PROGRAMMATIC_ACCESS_TOKEN", token: a.token.expose() };
+    case "oauth":
+      return { authenticator: "OAUTH", token: a.token.expose() };
+    case "key-pair":
+      return { authenticator: "SNOWFLAKE_JWT", privateKey: exportPrivateKey(a) };
+  }
+}
+
+// The driver takes an unencrypted PKCS#8 key as text; a passphrase it takes only for a key in a file.
+function exportPrivateKey(a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>): string {
+  const key = readPrivateKey(a);
+  if (key?.asymmetricKeyType !== "rsa") {
+    throw new ProviderError("AUTHENTICATION_FAILED", {
+      operation: "read the private key",
+      hint: "give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase.",
+    });
+  }
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+// OpenSSL's message is dropped: it tells nothing that the hint does not.
+function readPrivateKey(
+  a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>,
+): KeyObject | undefined {
+  try {
+    return createPrivateKey({
+      key: a.privateKey.expose(),
+      format: "pem",
+      ...(a.passphrase === undefined ? {} : { passphrase: a.passphrase.expose() }),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function buildAccessUrl(
+  host: string,
+  port: number | undefined,
+  protocol: "http" | "https" | undefined,
+): string {
+  return `${protocol ?? "https"}://${host}${port === undefined ? "" : `:${port}`}`;
+}
+
+interface TimedCall extends Pick<Statement, "operation" | "target"> {
+  readonly address?: string;
+}
+
+/** Settles with `start`'s outcome, or with `TIMED_OUT`; whatever comes later is dropped. */
+function withTimeout<T>(
+  ms: number,
+  { operation, target, address }: TimedCall,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new ProviderError("TIMED_OUT", {
+          operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address})`}`,
+          target,
+          ...(address === undefined ? {} : { details: { address } }),
+          hint: "check the address, the network path and Snowflake's status, then run again.",
+          retryable: true,
+        }),
+      );
+    }, ms);
+    const settle =
+      <A>(by: (value: A) => void) =>
+      (value: A) => {
+        clearTimeout(timer);
+        by(value);
+      };
+    try {
+      start(settle(resolve), settle(reject));
+    } catch (error) {
+      settle(reject)(error);
+    }
+  });
+}

@@ -1,0 +1,41 @@
+import { ProviderError } from "../../core/errors.js";
+import { buildFailures } from "../../engine/failures.js";
+import { type ConnectionSources, connectionArgsSchema, resolveConnection } from "../connection/resolve.js";
+import { openSession, type SessionOptions, type SnowflakeSession } from "./session.js";
+
+/**
+ * Resolves a connection, logs in, runs `work` and logs out: for what is done once, outside of a resource.
+ *
+ * @throws ProviderError `INVALID_INPUT` for a wrong or unknown `argument`, and what `resolveConnection`, `openSession`
+ *   and `work` throw.
+ */
+export async function withSession<T>(
+  sources: Omit<ConnectionSources, "argument"> & { readonly argument?: unknown },
+  work: (session: SnowflakeSession) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
+  const parsed = connectionArgsSchema.safeParse(sources.argument ?? {});
+  if (!parsed.success) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "read the connection argument",
+      target: buildFailures(parsed.error, ["connection"], sources.argument)
+        .map(({ reason }) => reason)
+        .join(" "),
+      hint: "correct these fields; outputs of resources must be awaited with apply first.",
+    });
+  }
+  const resolved = await resolveConnection({ ...sources, argument: parsed.data });
+  if (resolved.unknown) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "use a connection that only up knows",
+      target: resolved.fields.map((field) => `connection.${field}`).join(", "),
+      hint: "give values that are known in a preview.",
+    });
+  }
+  const session = await openSession(resolved.connection, options);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
