@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { explainError, ProviderError, toProviderError } from "./core/errors.js";
 import { toOneLine } from "./core/one-line.js";
-import { takeContext } from "./engine/context.js";
+import { splitContext } from "./engine/context.js";
 import { endOnInterrupt, endWithEngine } from "./engine/interrupt.js";
 import type { Messages } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
@@ -52,7 +52,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
 
     check: async (olds: object, news: object) => {
       const operation = getOperation();
-      const { context, args } = takeContext(withoutProvider(news) as Record<string, unknown>);
+      const { context, args } = splitContext(withoutProvider(news) as Record<string, unknown>);
       const { inputs, failures } = await resource.check(olds as Properties, args, context, operation);
       // A creation has only this hook in a preview; for what is there already `diff` looks.
       const isCreation = (olds as Partial<Owned>).ownerId === undefined;
@@ -64,7 +64,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
 
     diff: async (_id: string, olds: State, news: Inputs): Promise<dynamic.DiffResult> => {
       const operation = getOperation();
-      const [state, inputs] = [takeKnown(olds), withoutProvider(news)];
+      const [state, inputs] = [requireState(olds), withoutProvider(news)];
       const { changes, replaces } = await resource.diff(state, inputs, operation);
       const isPreview = findContext(operation, inputs.ownerId)?.preview === true;
       // A replacement is looked at when its successor is checked.
@@ -76,7 +76,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
 
     create: async (news: Inputs) => {
       const written = await resource.create(withoutProvider(news), getOperation());
-      return { id: written.id, outs: takeState(written, news) };
+      return { id: written.id, outs: unwrapWritten(written, news) };
     },
 
     read: async (id: string, props: State | undefined) => {
@@ -87,7 +87,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
           hint: "declare it: what exists is taken up at its creation.",
         });
       }
-      const { state, inputs } = await resource.read(id, takeKnown(props), getOperation());
+      const { state, inputs } = await resource.read(id, requireState(props), getOperation());
       const provider = pickProvider(props);
       return {
         id,
@@ -97,11 +97,11 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
     },
 
     update: async (id: string, olds: State, news: Inputs) => {
-      const written = await resource.update(id, takeKnown(olds), withoutProvider(news), getOperation());
-      return { outs: takeState(written, news) };
+      const written = await resource.update(id, requireState(olds), withoutProvider(news), getOperation());
+      return { outs: unwrapWritten(written, news) };
     },
 
-    delete: (id: string, props: State) => resource.delete(id, takeKnown(props), getOperation()),
+    delete: (id: string, props: State) => resource.delete(id, requireState(props), getOperation()),
   });
 }
 
@@ -141,7 +141,7 @@ function findLabel(args: readonly unknown[]): string | undefined {
  * the state, which may hold the credentials of a connection: so whatever prints or walks an error must not come by it.
  * `__provider` goes in, because without it the engine could not call `update`.
  */
-function takeState<State extends object>({ id, state, failure }: Written<State>, news: object): State {
+function unwrapWritten<State extends object>({ id, state, failure }: Written<State>, news: object): State {
   if (failure === undefined) return asWire(state);
   const properties = { ...asWire(state), ...pickProvider(news) };
   throw Object.defineProperties(failure.error, {
@@ -156,7 +156,7 @@ function pickProvider(properties: object): WithProvider {
 }
 
 /** A state as the resource takes it; a newer release's is refused. */
-function takeKnown<State extends object>(props: State): State {
+function requireState<State extends object>(props: State): State {
   requireKnownState(props);
   return withoutProvider(props);
 }

@@ -3,30 +3,30 @@ import type * as credentials from "../provider/export-destination/credentials/in
 /** The zod schemas of the credentials, as a union and one by one. */
 export interface ExportCredentialSchemas {
   /** The strict union on `type`. */
-  readonly exportCredentialsSchema: typeof credentials.exportCredentialsSchema;
-  readonly snowflakeCredentialsSchema: typeof credentials.snowflakeCredentialsSchema;
-  readonly postgresqlCredentialsSchema: typeof credentials.postgresqlCredentialsSchema;
-  readonly qlikCredentialsSchema: typeof credentials.qlikCredentialsSchema;
-  readonly powerBiCredentialsSchema: typeof credentials.powerBiCredentialsSchema;
+  readonly exportCredentialsArguments: typeof credentials.exportCredentialsArguments;
+  readonly snowflakeCredentialsArguments: typeof credentials.snowflakeCredentialsArguments;
+  readonly postgresqlCredentialsArguments: typeof credentials.postgresqlCredentialsArguments;
+  readonly qlikCredentialsArguments: typeof credentials.qlikCredentialsArguments;
+  readonly powerBiCredentialsArguments: typeof credentials.powerBiCredentialsArguments;
 }
 
 /**
  * The schemas that `check` uses, for who builds a form or a policy on them. The metadata of each names the fields that
- * are no secret: `snowflakeCredentialsSchema.meta()?.nonSensitiveFields`.
+ * are no secret: `snowflakeCredentialsArguments.meta()?.nonSensitiveFields`.
  */
 export async function loadExportCredentialSchemas(): Promise<ExportCredentialSchemas> {
   const {
-    exportCredentialsSchema,
-    snowflakeCredentialsSchema,
-    postgresqlCredentialsSchema,
-    qlikCredentialsSchema,
-    powerBiCredentialsSchema,
+    exportCredentialsArguments,
+    snowflakeCredentialsArguments,
+    postgresqlCredentialsArguments,
+    qlikCredentialsArguments,
+    powerBiCredentialsArguments,
   } = await import("../provider/export-destination/credentials/index.js");
   return {
-    exportCredentialsSchema,
-    snowflakeCredentialsSchema,
-    postgresqlCredentialsSchema,
-    qlikCredentialsSchema,
-    powerBiCredentialsSchema,
+    exportCredentialsArguments,
+    snowflakeCredentialsArguments,
+    postgresqlCredentialsArguments,
+    qlikCredentialsArguments,
+    powerBiCredentialsArguments,
   };
 }

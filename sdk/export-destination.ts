@@ -60,7 +60,7 @@ export interface ExportDestinationCommonArgs {
   organizationId: pulumi.Input<string>;
   /** Goes before the names of secret and claim; one per environment where several share an AWS account. A change replaces. @default none */
   secretNamePrefix?: pulumi.Input<string>;
-  /** A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. @default derived, with a generation number */
+  /** A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. @default derived, with a revision number */
   destinationId?: pulumi.Input<string>;
   aws?: pulumi.Input<ExportAwsArgs>;
   glue?: pulumi.Input<ExportGlueArgs>;

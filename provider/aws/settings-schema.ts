@@ -23,7 +23,7 @@ export const region = text.regex(
 );
 
 /** Which AWS, and as whom, for what only reads. */
-export const awsSettingsSchema = z.strictObject({
+export const awsSettingsArguments = z.strictObject({
   /** @default AWS_REGION, or the profile's */
   region: region.optional().describe("Default: AWS_REGION, or the profile's."),
   /** A profile of AWS's configuration files. */

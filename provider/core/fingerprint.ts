@@ -10,7 +10,7 @@ export function generateFingerprintKey(): string {
  * HMAC-SHA-256 over name and value, cut to 128 bits (32 hex digits): equal exactly when both are equal,
  * useless to guess a value without the key. The name's length goes first, so that no two pairs share a text.
  */
-export function fingerprint(key: string, name: string, value: SecretValue): string {
+export function computeFingerprint(key: string, name: string, value: SecretValue): string {
   return createHmac("sha256", key)
     .update(`${Buffer.byteLength(name)}:${name}`)
     .update(value.expose())

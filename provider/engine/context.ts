@@ -21,7 +21,7 @@ export interface EngineContext {
 /** The key of the input that the shells in `sdk/` send beside the arguments; it never reaches the state. */
 const contextKey = "pulumiContext";
 
-const contextSchema = z.strictObject({
+const contextShape = z.strictObject({
   preview: z.boolean(),
   place: z.strictObject({
     organization: z.string(),
@@ -37,12 +37,12 @@ const contextSchema = z.strictObject({
  * Takes the context out of the inputs that `check` got. There is none where `ignoreChanges: ["*"]` put the old inputs
  * in the place of all new ones.
  */
-export function takeContext(news: Readonly<Record<string, unknown>>): {
+export function splitContext(news: Readonly<Record<string, unknown>>): {
   context: EngineContext | undefined;
   args: Record<string, unknown>;
 } {
   const { [contextKey]: context, ...args } = news;
-  return { context: context === undefined ? undefined : contextSchema.parse(context), args };
+  return { context: context === undefined ? undefined : contextShape.parse(context), args };
 }
 
 /** The hint for people beside an owner id: `organization/project/stack/name`. */

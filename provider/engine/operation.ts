@@ -1,5 +1,5 @@
 import type { Messages } from "./messages.js";
-import { RunNotes } from "./run-registry.js";
+import { RunRegistry } from "./run-registry.js";
 
 /** Reads Pulumi config by its full name, `snowflake:account`. */
 export interface ConfigReader {
@@ -31,7 +31,7 @@ export class Operation {
   config: ConfigReader = { get: () => undefined };
 
   /** What the other processes of the same run tell, and are told. */
-  readonly notes: RunNotes;
+  readonly notes: RunRegistry;
 
   readonly #memories = new Map<Memory<unknown>, unknown>();
   #isCancelled = false;
@@ -41,7 +41,7 @@ export class Operation {
     readonly messages: Messages,
     engineAddress = "",
   ) {
-    this.notes = new RunNotes(engineAddress);
+    this.notes = new RunRegistry(engineAddress);
   }
 
   /** What is remembered of a kind; made when it is first asked for. */

@@ -5,14 +5,14 @@ import { createMemoryMap, type Operation } from "./operation.js";
  * Values that `check` hands to `create` and `update` of the same operation in memory, so that only their keyed
  * fingerprints travel through the engine. A fingerprint covers name and value, so it finds the value.
  */
-const heldValues = createMemoryMap<string, SecretValue>();
+const pendingValues = createMemoryMap<string, SecretValue>();
 
-export function holdValue(operation: Operation, fingerprint: string, value: SecretValue): void {
-  operation.recall(heldValues).set(fingerprint, value);
+export function addPendingValue(operation: Operation, fingerprint: string, value: SecretValue): void {
+  operation.recall(pendingValues).set(fingerprint, value);
 }
 
 export function findValue(operation: Operation, fingerprint: string): SecretValue | undefined {
-  return operation.recall(heldValues).get(fingerprint);
+  return operation.recall(pendingValues).get(fingerprint);
 }
 
 /** A part of a value that is as long as two of these less one holds one of them whole, wherever it begins. */
@@ -23,11 +23,11 @@ const blockLength = 8;
  * neither a whole one, plain or as JSON or in a URL would have it, nor 15 characters in a row of one. Only such a text
  * may be printed.
  */
-export function isFreeOfHeldValues(operation: Operation, text: string): boolean {
+export function isFreeOfPendingValues(operation: Operation, text: string): boolean {
   const blocks = Array.from({ length: Math.floor(text.length / blockLength) }, (_, i) =>
     text.slice(i * blockLength, (i + 1) * blockLength),
   );
-  return [...operation.recall(heldValues).values()]
+  return [...operation.recall(pendingValues).values()]
     .flatMap((value) => buildForms(value.expose()))
     .every((form) => form === "" || !(text.includes(form) || blocks.some((block) => form.includes(block))));
 }

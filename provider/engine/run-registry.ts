@@ -11,7 +11,7 @@ import { join } from "node:path";
  *
  * Notes hold ids and names, never a value.
  */
-export class RunNotes {
+export class RunRegistry {
   readonly #folder: string;
   readonly #run: string;
   #file: string | undefined;
@@ -44,7 +44,7 @@ export class RunNotes {
     if (!this.#isUsable || !isPrivate(this.#folder)) return [];
     return listFiles(this.#folder)
       .filter(({ run, pid }) => run === this.#run && pid !== process.pid && isAlive(pid))
-      .flatMap(({ path }) => readNotes(path))
+      .flatMap(({ path }) => readEntries(path))
       .flatMap(([about, note]) => (about === subject ? [note] : []));
   }
 
@@ -94,7 +94,7 @@ function listFiles(folder: string): { readonly path: string; readonly run: strin
   });
 }
 
-function readNotes(path: string): (readonly [string, Note])[] {
+function readEntries(path: string): (readonly [string, Note])[] {
   try {
     // After the last line break stands a note that is being written.
     const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);

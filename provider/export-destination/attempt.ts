@@ -3,7 +3,7 @@ import type { Messages } from "../engine/messages.js";
 import type { ErrorExplanation } from "./claim/record.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
-import type { Incarnation } from "./secret/storage.js";
+import type { SecretRevision } from "./secret/storage.js";
 import { type Attempt, type DestinationState, maxRemembered, noTexts } from "./state.js";
 import type { EgressAddress } from "./validation/egress.js";
 
@@ -16,7 +16,7 @@ export class AttemptLog {
 
   constructor(
     private readonly inputs: KnownInputs,
-    private readonly incarnation: Incarnation,
+    private readonly secretRevision: SecretRevision,
     claimName: string,
     private readonly previous: DestinationState | undefined,
     private readonly messages: Messages,
@@ -25,7 +25,7 @@ export class AttemptLog {
       ...inputs,
       ...noTexts,
       stateVersion: 1,
-      ...incarnation,
+      ...secretRevision,
       destinationIdIsFixed: inputs.destinationId !== undefined,
       claimName,
       // Replaced by the first step.
@@ -56,26 +56,26 @@ export class AttemptLog {
     details: Readonly<Record<string, unknown>>,
   ): void {
     const { organizationId, type } = this.inputs;
-    const { destinationId } = this.incarnation;
+    const { destinationId } = this.secretRevision;
     const at = new Date().toISOString();
     this.#events.push(JSON.stringify({ event, organizationId, type, destinationId, ...details, at }));
   }
 
   step(event: LifecycleEvent, error?: ProviderError): void {
     const from = event === "begin" && this.previous === undefined ? undefined : this.#state;
-    const standing = advance(from, event);
+    const lifecycleStatus = advance(from, event);
     const at = new Date().toISOString();
     this.latestAt = at;
     const explanation = error && explain(error);
     const message = explanation && `${explanation.what}. Fix: ${explanation.fix}`;
     this.#state = {
       ...this.#state,
-      ...standing,
+      ...lifecycleStatus,
       statusHistory: [
         ...this.#state.statusHistory,
         {
-          ...standing,
-          destinationId: this.incarnation.destinationId,
+          ...lifecycleStatus,
+          destinationId: this.secretRevision.destinationId,
           at,
           ...(message === undefined ? {} : { message }),
         },
@@ -85,11 +85,11 @@ export class AttemptLog {
         : { errorCode: error.code, errorMessage: message, errorExplanation: explanation }),
     };
     const detail =
-      standing.status === "Validated" || standing.status === "Failed"
-        ? `, ${standing.integrationStatus}`
+      lifecycleStatus.status === "Validated" || lifecycleStatus.status === "Failed"
+        ? `, ${lifecycleStatus.integrationStatus}`
         : "";
     this.messages.report(
-      `export destination ${this.inputs.name}: ${event === "interrupt" ? "interrupted" : standing.status}${detail}`,
+      `export destination ${this.inputs.name}: ${event === "interrupt" ? "interrupted" : lifecycleStatus.status}${detail}`,
     );
   }
 
@@ -98,8 +98,8 @@ export class AttemptLog {
   ): DestinationState {
     const { status, errorCode, errorMessage, egressIp } = this.#state;
     const attempt: Attempt = {
-      destinationId: this.incarnation.destinationId,
-      generation: this.incarnation.generation,
+      destinationId: this.secretRevision.destinationId,
+      revision: this.secretRevision.revision,
       status,
       startedAt: this.#startedAt,
       endedAt: this.latestAt,

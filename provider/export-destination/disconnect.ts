@@ -3,13 +3,13 @@ import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { buildCopied, openClaim } from "./claim/claim.js";
-import { clearLeftovers, defaultRecoveryWindowInDays, guardLeftovers } from "./claim/orphans.js";
+import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { disconnectDestination, isSame, markDisconnecting } from "./claim/transitions.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
 import { isChecked } from "./inputs/check-memory.js";
 import { advance } from "./lifecycle.js";
-import { buildGuarded, findAbandoned, findCopy } from "./plan.js";
+import { buildGuarded, findCopy, findRecordedOrphans } from "./plan.js";
 import { buildSecretName } from "./secret/names.js";
 import { findStored, removeStored } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
@@ -29,10 +29,10 @@ export async function disconnect(state: DestinationState, operation: Operation):
     const claim = openClaim(aws.secrets, state);
     const record = (await claim.read())?.record;
     if (!isReplaced) refuseUnknownSuccessor(state, record);
-    const abandoned = isReplaced ? [] : findAbandoned(record, state.ownerId);
-    await guardLeftovers(aws, state, abandoned, operation.messages);
+    const recordedOrphans = isReplaced ? [] : findRecordedOrphans(record, state.ownerId);
+    await guardOrphans(aws, state, recordedOrphans, operation.messages);
     if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
-    await clearLeftovers(aws.secrets, claim, state, abandoned, []);
+    await clearOrphans(aws.secrets, claim, state, recordedOrphans, []);
   };
   await withAws(pickAwsSettings(state), work, operation);
 }
@@ -115,8 +115,8 @@ async function run(
 
 /** What the claim says of the destination, or else the state. */
 function describeDestination(state: DestinationState, record: ClaimRecord | undefined): ClaimedDestination {
-  const { destinationId, generation, name, secretArn, destinationMetadata } = state;
-  const own = { destinationId, generation };
+  const { destinationId, revision, name, secretArn, destinationMetadata } = state;
+  const own = { destinationId, revision };
   const active = [record?.active, record?.successor].find((entry) => entry != null && isSame(entry, own));
   if (active != null) return active;
   const archived = record?.archived.find((entry) => isSame(entry, own));
@@ -137,7 +137,7 @@ function isActive(record: ClaimRecord, destination: ClaimedDestination): boolean
   return record.active !== null && isSame(record.active, destination);
 }
 
-/** Whether a later generation lives in this destination's secret (a fixed `destinationId`). */
+/** Whether a later revision lives in this destination's secret (a fixed `destinationId`). */
 function isHousing(record: ClaimRecord | undefined, destination: ClaimedDestination): boolean {
   return [record?.active, record?.successor].some(
     (entry) => entry != null && !isSame(entry, destination) && entry.secretName === destination.secretName,

@@ -5,7 +5,7 @@ import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { holderLabel, openClaim } from "./claim/claim.js";
 import { isSame } from "./claim/transitions.js";
-import { findAbandoned, findCopy } from "./plan.js";
+import { findCopy, findRecordedOrphans } from "./plan.js";
 import { buildTags } from "./secret/tags.js";
 import type { DestinationState } from "./state.js";
 
@@ -74,9 +74,11 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   if (successor?.owner.id === state.ownerId) {
     return [anew(`an interrupted rotation left ${successor.destinationId}, which never became active`)];
   }
-  const [abandoned] = findAbandoned(found.record, state.ownerId);
-  if (abandoned !== undefined) {
-    return [anew(`an interrupted deployment left ${abandoned.destinationId}, whose secret is to be removed`)];
+  const [orphan] = findRecordedOrphans(found.record, state.ownerId);
+  if (orphan !== undefined) {
+    return [
+      anew(`an interrupted deployment left ${orphan.destinationId}, whose secret is to be removed`),
+    ];
   }
   if (active.status !== "connected") {
     return [anew(`the claim says that the destination is ${active.status}`)];

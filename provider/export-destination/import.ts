@@ -14,7 +14,7 @@ import { type DestinationState, noTexts } from "./state.js";
 /**
  * Takes up the active destination of an id, in the account and region of the environment. It keeps its owner, so what
  * the tags and the claim say of it stays true. Its credentials are not read: the next `up` needs them, and replaces it
- * by a new generation with them.
+ * by a new revision with them.
  *
  * @param wanted the only type that will do; every one where left out
  * @throws `NOT_FOUND` where there is none, `INVALID_INPUT` where it is of another type, `UNPROVEN` where it is not the
@@ -57,7 +57,7 @@ export async function importDestination(
         });
       }
       operation.messages.report(
-        `${active.name}: imported. Its credentials are not to be had: the next up needs them, and replaces it by a new generation with them.`,
+        `${active.name}: imported. Its credentials are not to be had: the next up needs them, and replaces it by a new revision with them.`,
       );
       return build(id, type, found, active, { ...scope, awsAccountId: accountId, awsRegion: region });
     },
@@ -72,10 +72,10 @@ function build(
   active: ClaimedDestination,
   place: Pick<KnownInputs, "organizationId" | "awsAccountId" | "awsRegion"> & { secretNamePrefix?: string },
 ): { readonly id: string; readonly state: DestinationState; readonly inputs: KnownInputs } {
-  const { name, owner, generation, destinationMetadata, since } = active;
+  const { name, owner, revision, destinationMetadata, since } = active;
   const scope = { ...place, type };
-  const destinationIdIsFixed = id !== deriveDestinationId(owner.id, scope, generation);
-  const standing = { status: "Validated", integrationStatus: "Connected" } as const;
+  const destinationIdIsFixed = id !== deriveDestinationId(owner.id, scope, revision);
+  const lifecycleStatus = { status: "Validated", integrationStatus: "Connected" } as const;
   const known: KnownInputs = {
     ...place,
     name,
@@ -101,13 +101,13 @@ function build(
       stateVersion: 1,
       destinationId: id,
       destinationIdIsFixed,
-      generation,
-      ...standing,
+      revision,
+      ...lifecycleStatus,
       claimName: buildClaimName(scope),
       secretName: found.name,
       secretArn: found.arn,
       ...(current === undefined ? {} : { secretVersionId: current }),
-      statusHistory: [{ ...standing, destinationId: id, at: since, message: "imported" }],
+      statusHistory: [{ ...lifecycleStatus, destinationId: id, at: since, message: "imported" }],
       attempts: [],
       createdAt: since,
     },

@@ -6,13 +6,13 @@ export type Status = "Pending" | "Testing" | "Validated" | "Failed";
 /** Where the integration stands that a destination serves. */
 export type IntegrationStatus = "Connected" | "Error" | "Disconnected";
 
-export interface Standing {
+export interface LifecycleStatus {
   readonly status: Status;
   readonly integrationStatus: IntegrationStatus;
 }
 
 /** An entry of `statusHistory`. */
-export interface StatusChange extends Standing {
+export interface StatusChange extends LifecycleStatus {
   readonly destinationId: string;
   readonly at: string;
   readonly message?: string;
@@ -37,11 +37,11 @@ export type LifecycleEvent =
   /** The secret is scheduled for deletion; the destination is archived. */
   | "disconnect";
 
-const at = (status: Status, integrationStatus: IntegrationStatus): Standing => ({
+const at = (status: Status, integrationStatus: IntegrationStatus): LifecycleStatus => ({
   status,
   integrationStatus,
 });
-const key = ({ status, integrationStatus }: Standing) => `${status}/${integrationStatus}`;
+const key = ({ status, integrationStatus }: LifecycleStatus) => `${status}/${integrationStatus}`;
 
 const pending = at("Pending", "Disconnected");
 const testing = at("Testing", "Disconnected");
@@ -52,7 +52,10 @@ const archived = at("Validated", "Disconnected");
 
 /** The whole machine: what may follow what. */
 const transitions: Readonly<
-  Record<LifecycleEvent, { readonly from: readonly (Standing | "nothing")[]; readonly to: Standing }>
+  Record<
+    LifecycleEvent,
+    { readonly from: readonly (LifecycleStatus | "nothing")[]; readonly to: LifecycleStatus }
+  >
 > = {
   begin: { from: ["nothing", failed, testing, drifted, connected], to: pending },
   test: { from: [pending], to: testing },
@@ -64,11 +67,15 @@ const transitions: Readonly<
   disconnect: { from: [connected, drifted], to: archived },
 };
 
-/** The standing after `event`. The only place that decides on a status. */
-export function advance(from: Standing | undefined, event: LifecycleEvent): Standing {
+/** The status after `event`. The only place that decides on a status. */
+export function advance(from: LifecycleStatus | undefined, event: LifecycleEvent): LifecycleStatus {
   const { from: allowed, to } = transitions[event];
   const here = from === undefined ? "nothing" : key(from);
-  if (!allowed.some((standing) => (standing === "nothing" ? standing : key(standing)) === here)) {
+  if (
+    !allowed.some(
+      (lifecycleStatus) => (lifecycleStatus === "nothing" ? lifecycleStatus : key(lifecycleStatus)) === here,
+    )
+  ) {
     throw new ProviderError("INTERNAL", {
       operation: `a destination cannot ${event} now`,
       target: here,

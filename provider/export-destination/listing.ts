@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
-import { awsSettingsSchema } from "../aws/settings-schema.js";
+import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { openClaim } from "./claim/claim.js";
@@ -24,7 +24,7 @@ export interface DestinationQuery {
 /** A destination as a listing shows it; it holds no field that is secret. */
 export interface ListedDestination {
   readonly destinationId: string;
-  readonly generation: number;
+  readonly revision: number;
   readonly name: string;
   readonly organizationId: string;
   readonly type: ExportType;
@@ -47,7 +47,7 @@ export interface ListedDestination {
 const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, "must be letters, digits, '-', '_' and '.'.");
 
 /** What a listing is asked for. */
-export const querySchema = z.strictObject({
+export const queryArguments = z.strictObject({
   organizationId: name.describe("Whose destinations."),
   type: z.enum(exportTypes).optional().describe("Only of this type. Default: every type."),
   secretNamePrefix: z
@@ -55,7 +55,7 @@ export const querySchema = z.strictObject({
     .min(1)
     .optional()
     .describe("Only with this prefix. Default: those without one."),
-  aws: awsSettingsSchema
+  aws: awsSettingsArguments
     .optional()
     .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
 });
@@ -89,7 +89,7 @@ export async function getDestination({
 }
 
 function parseQuery(query: DestinationQuery): DestinationQuery {
-  const parsed = querySchema.safeParse(query);
+  const parsed = queryArguments.safeParse(query);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new ProviderError("INVALID_INPUT", {
@@ -129,7 +129,7 @@ function listRecord(
     const secret = stored.get(entry.secretName);
     return {
       destinationId: entry.destinationId,
-      generation: entry.generation,
+      revision: entry.revision,
       name: entry.name,
       organizationId: record.organizationId,
       type: record.type,
@@ -170,7 +170,7 @@ function listTagged(secret: SecretDescription): ListedDestination[] {
   return [
     {
       destinationId: tags.destinationId,
-      generation: tags.generation,
+      revision: tags.revision,
       name: tags.name,
       organizationId: tags.organizationId,
       type,

@@ -6,7 +6,7 @@ import { isSame } from "./claim/transitions.js";
 import type { GuardedDestination } from "./glue-guard.js";
 import type { PlannableInputs } from "./inputs/arguments.js";
 import { buildClaimName, buildSecretName, deriveDestinationId } from "./secret/names.js";
-import type { Incarnation, SecretProofs } from "./secret/storage.js";
+import type { SecretProofs, SecretRevision } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
 import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation/failures.js";
 
@@ -37,15 +37,15 @@ export type ProvisionPlan =
 
 export interface ProvisionSteps {
   readonly action: "provision";
-  readonly incarnation: Incarnation;
+  readonly secretRevision: SecretRevision;
   /** Another destination works on, and must stay if this attempt fails. */
   readonly keepsOld: boolean;
   /** The predecessor, where it stands in another claim: there a failure is remembered. */
   readonly elsewhere: DestinationState | undefined;
   /** Destinations of ours that no state knows, to be removed once the new one is connected. */
-  readonly leftovers: readonly ClaimedDestination[];
+  readonly orphans: readonly ClaimedDestination[];
   /** What interrupted attempts left, to be removed if the credentials do not pass: a failed destination has no secret. */
-  readonly abandoned: readonly ClaimedDestination[];
+  readonly recordedOrphans: readonly ClaimedDestination[];
   readonly proofs: SecretProofs;
   /** What will be disconnected at the end of a replacement, which no live run may use. */
   readonly outgoing: GuardedDestination | undefined;
@@ -81,17 +81,17 @@ export function planProvision(
     : undefined;
   if (known !== undefined) return { action: "refuse", error: buildKnownFailure(inputs, known) };
 
-  const incarnation = planIncarnation(inputs, here, previous, home);
+  const secretRevision = planSecretRevision(inputs, here, previous, home);
   const held = previous?.claimName === buildClaimName(inputs) ? previous : home;
   return {
     action: "provision",
-    incarnation,
+    secretRevision,
     keepsOld,
     elsewhere: isHome ? undefined : predecessor,
-    leftovers: findLeftovers(here, inputs.ownerId, [incarnation, home], held?.generation),
-    abandoned: keepsOld ? [] : findLeftovers(here, inputs.ownerId, []),
+    orphans: findOrphans(here, inputs.ownerId, [secretRevision, home], held?.revision),
+    recordedOrphans: keepsOld ? [] : findOrphans(here, inputs.ownerId, []),
     proofs: findProofs(here, inputs.ownerId, previous),
-    outgoing: predecessor && planOutgoing(predecessor, incarnation),
+    outgoing: predecessor && planOutgoing(predecessor, secretRevision),
   };
 }
 
@@ -119,7 +119,7 @@ export function findOtherHolder(
  */
 export function findCopy(
   { active, archived }: ClaimRecord,
-  own: Pick<DestinationState, "destinationId" | "generation" | "ownerId">,
+  own: Pick<DestinationState, "destinationId" | "revision" | "ownerId">,
 ): ClaimedDestination | undefined {
   if (active === null || active.owner.id !== own.ownerId || isSame(active, own)) return undefined;
   const former = archived.find((entry) => isSame(entry, own));
@@ -157,77 +157,77 @@ function findConnected(
  * what the state holds is active again only where somebody set the claim back: Pulumi knew it once, deletes it itself,
  * or was told to retain it.
  *
- * @param heldGeneration of what the state holds in this claim
+ * @param heldRevision of what the state holds in this claim
  */
-export function findLeftovers(
+export function findOrphans(
   record: ClaimRecord | undefined,
   ownerId: string,
-  known: readonly (Pick<ClaimedDestination, "destinationId" | "generation"> | undefined)[],
-  heldGeneration = 0,
+  known: readonly (Pick<ClaimedDestination, "destinationId" | "revision"> | undefined)[],
+  heldRevision = 0,
 ): readonly ClaimedDestination[] {
   const active = record?.active;
-  const wasHeld = active != null && active.status !== "planned" && active.generation < heldGeneration;
+  const wasHeld = active != null && active.status !== "planned" && active.revision < heldRevision;
   const own = [wasHeld ? undefined : active, record?.successor].filter(
     (entry): entry is ClaimedDestination => entry != null && entry.owner.id === ownerId,
   );
-  return [...own, ...findAbandoned(record, ownerId)].filter(
+  return [...own, ...findRecordedOrphans(record, ownerId)].filter(
     (entry) => !known.some((other) => other !== undefined && isSame(entry, other)),
   );
 }
 
 /** Those of them whose place in the claim another one has taken, while their secret waits to be removed. */
-export function findAbandoned(
+export function findRecordedOrphans(
   record: ClaimRecord | undefined,
   ownerId: string,
 ): readonly ClaimedDestination[] {
   const waiting = (record?.archived ?? []).filter(
-    ({ owner, isLeftover, disconnectedAt }) =>
-      owner.id === ownerId && isLeftover === true && disconnectedAt === undefined,
+    ({ owner, isOrphan, disconnectedAt }) =>
+      owner.id === ownerId && isOrphan === true && disconnectedAt === undefined,
   );
-  return waiting.map(({ archivedAt: _archivedAt, isLeftover: _isLeftover, ...kept }) => ({
+  return waiting.map(({ archivedAt: _archivedAt, isOrphan: _isLeftover, ...kept }) => ({
     ...kept,
     status: kept.secretArn === undefined ? "planned" : "connected",
   }));
 }
 
-/** Which incarnation an operation works on: one that an earlier run of it planned, else the next. */
-function planIncarnation(
+/** Which revision an operation works on: one that an earlier run of it planned, else the next. */
+function planSecretRevision(
   inputs: PlannableInputs,
   record: ClaimRecord | undefined,
   previous: DestinationState | undefined,
-  home: Pick<Incarnation, "destinationId" | "generation"> | undefined,
-): Incarnation {
+  home: Pick<SecretRevision, "destinationId" | "revision"> | undefined,
+): SecretRevision {
   // A working one that is repaired in place stays who it is, whatever a crashed operation has put into the claim.
   if (previous?.status === "Validated" && previous.secretName !== undefined) {
-    const { destinationId, generation, secretName } = previous;
-    return { destinationId, generation, secretName };
+    const { destinationId, revision, secretName } = previous;
+    return { destinationId, revision, secretName };
   }
   for (const candidate of [record?.successor, record?.active ?? undefined]) {
     if (candidate === undefined || candidate.owner.id !== inputs.ownerId) continue;
     // What is taken up was planned after the one that is replaced. An earlier one is active again only where somebody set
     // the claim back: its secret may serve a run, and its own deletion may still wait.
-    const isNoSuccessor = home !== undefined && candidate.generation <= home.generation;
-    const isStray = candidate === record?.successor && home === undefined && previous === undefined;
+    const isNoSuccessor = home !== undefined && candidate.revision <= home.revision;
+    const isOrphan = candidate === record?.successor && home === undefined && previous === undefined;
     // Of one that was only planned under a fixed id nothing needs to be kept, and its name may be somebody else's by now.
     const isAnyId = inputs.destinationId === undefined && candidate.status !== "planned";
-    const fitsId = isAnyId || candidate.destinationId === chooseId(inputs, candidate.generation);
+    const fitsId = isAnyId || candidate.destinationId === chooseId(inputs, candidate.revision);
     const fitsName = buildSecretName(inputs, inputs.name, candidate.destinationId) === candidate.secretName;
-    if (isNoSuccessor || isStray || !fitsId || !fitsName) continue;
-    const { destinationId, generation, secretName } = candidate;
-    return { destinationId, generation, secretName };
+    if (isNoSuccessor || isOrphan || !fitsId || !fitsName) continue;
+    const { destinationId, revision, secretName } = candidate;
+    return { destinationId, revision, secretName };
   }
-  const before = previous?.claimName === buildClaimName(inputs) ? previous.generation : 0;
-  const generation = Math.max(record?.generation ?? 0, before, home?.generation ?? 0) + 1;
-  const destinationId = chooseId(inputs, generation);
-  return { destinationId, generation, secretName: buildSecretName(inputs, inputs.name, destinationId) };
+  const before = previous?.claimName === buildClaimName(inputs) ? previous.revision : 0;
+  const revision = Math.max(record?.revision ?? 0, before, home?.revision ?? 0) + 1;
+  const destinationId = chooseId(inputs, revision);
+  return { destinationId, revision, secretName: buildSecretName(inputs, inputs.name, destinationId) };
 }
 
-function chooseId(inputs: PlannableInputs, generation: number): string {
-  return inputs.destinationId ?? deriveDestinationId(inputs.ownerId, inputs, generation);
+function chooseId(inputs: PlannableInputs, revision: number): string {
+  return inputs.destinationId ?? deriveDestinationId(inputs.ownerId, inputs, revision);
 }
 
 // With a fixed `destinationId` the new one lives on in the old one's secret.
-function planOutgoing(predecessor: DestinationState, next: Incarnation): GuardedDestination | undefined {
+function planOutgoing(predecessor: DestinationState, next: SecretRevision): GuardedDestination | undefined {
   const { secretName, status } = predecessor;
   if (status !== "Validated" || secretName === undefined || secretName === next.secretName) return undefined;
   return buildGuarded({ ...predecessor, secretName }, predecessor);

@@ -2,14 +2,14 @@ import { type Aws, withAws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { type ActiveClaim, openClaim } from "./claim/claim.js";
-import { guardLeftovers } from "./claim/orphans.js";
+import { guardOrphans } from "./claim/orphans.js";
 import type { PlannableInputs } from "./inputs/arguments.js";
 import { type ProvisionBasis, type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
 import { inspectName } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
 
 /** A plan that nothing stands against. */
-export interface Survey extends ProvisionSteps {
+export interface Preflight extends ProvisionSteps {
   /** The secret is scheduled for deletion and will be restored. */
   readonly restores: boolean;
 }
@@ -21,12 +21,12 @@ export interface Survey extends ProvisionSteps {
  * @throws `INTEGRATION_EXISTS`, `CREDENTIALS_REJECTED` for credentials that are known not to work, `EXPORT_RUNNING`,
  * `UNPROVEN`, `PENDING_DELETION`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
-export async function surveyProvision(
+export async function runPreflight(
   aws: Aws,
   inputs: PlannableInputs,
   basis: ProvisionBasis,
   operation: Operation,
-): Promise<Survey> {
+): Promise<Preflight> {
   const { predecessor } = basis;
   const claim = openClaim(aws.secrets, inputs);
   const here = (await claim.read())?.record;
@@ -36,8 +36,8 @@ export async function surveyProvision(
       : await withClaimOf(predecessor, operation, async (other) => (await other.read())?.record);
   const plan = planProvision(inputs, { here, elsewhere }, basis);
   if (plan.action === "refuse") throw plan.error;
-  await guardLeftovers(aws, { ...inputs, claimName: claim.name }, plan.leftovers, operation.messages);
-  const restores = await inspectName(aws.secrets, inputs, plan.incarnation, plan.proofs);
+  await guardOrphans(aws, { ...inputs, claimName: claim.name }, plan.orphans, operation.messages);
+  const restores = await inspectName(aws.secrets, inputs, plan.secretRevision, plan.proofs);
   return { ...plan, restores };
 }
 

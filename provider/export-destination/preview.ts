@@ -14,7 +14,7 @@ import {
 } from "./inputs/arguments.js";
 import { findPredecessor, isReplacement } from "./inputs/check-memory.js";
 import { findCredentials } from "./inputs/credentials.js";
-import { type Survey, surveyProvision } from "./preflight.js";
+import { type Preflight, runPreflight } from "./preflight.js";
 import { restoreNote } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
 
@@ -44,8 +44,8 @@ export async function lookAhead(
   const placeHint = context === undefined ? "" : buildPlaceHint(context.place);
   try {
     if (state !== undefined) ensureSameAccount(inputs, state);
-    if (state?.status === "Validated") await foreseeRepair(inputs, state, placeHint, operation, warn);
-    else await foreseeProvision(inputs, state, placeHint, operation, warn);
+    if (state?.status === "Validated") await previewRepair(inputs, state, placeHint, operation, warn);
+    else await previewProvision(inputs, state, placeHint, operation, warn);
   } catch (thrown) {
     const error = toProviderError(thrown, "look ahead");
     warn(`${describeRefusal(error)}: ${error.message}`);
@@ -54,7 +54,7 @@ export async function lookAhead(
 
 type Warn = (text: string) => void;
 
-async function foreseeRepair(
+async function previewRepair(
   inputs: PlannableInputs,
   state: DestinationState,
   placeHint: string,
@@ -69,7 +69,7 @@ async function foreseeRepair(
     return;
   }
   try {
-    const { restores } = await survey(inputs, { previous: state, placeHint }, operation);
+    const { restores } = await preflight(inputs, { previous: state, placeHint }, operation);
     const next = restores ? restoreNote : "up validates the credentials and stores them again";
     const missing =
       findCredentials(operation, state) === undefined
@@ -82,7 +82,7 @@ async function foreseeRepair(
   }
 }
 
-async function foreseeProvision(
+async function previewProvision(
   inputs: PlannableInputs,
   previous: DestinationState | undefined,
   placeHint: string,
@@ -92,14 +92,14 @@ async function foreseeProvision(
   const { ownerId } = inputs;
   const predecessor = previous === undefined ? findPredecessor(operation, ownerId) : undefined;
   const basis = { predecessor, isReplacement: previous === undefined && isReplacement(operation, ownerId) };
-  const { outgoing, restores } = await survey(inputs, { previous, ...basis, placeHint }, operation);
+  const { outgoing, restores } = await preflight(inputs, { previous, ...basis, placeHint }, operation);
   if (restores) warn(restoreNote);
   if (outgoing !== undefined && predecessor !== undefined) {
-    await foreseeDisconnect(predecessor, outgoing, operation, warn);
+    await previewDisconnect(predecessor, outgoing, operation, warn);
   }
 }
 
-async function foreseeDisconnect(
+async function previewDisconnect(
   predecessor: DestinationState,
   outgoing: GuardedDestination,
   operation: Operation,
@@ -118,12 +118,12 @@ async function foreseeDisconnect(
   }
 }
 
-function survey(
+function preflight(
   inputs: PlannableInputs,
-  basis: Parameters<typeof surveyProvision>[2],
+  basis: Parameters<typeof runPreflight>[2],
   operation: Operation,
-): Promise<Survey> {
-  const look = (aws: Aws) => surveyProvision(aws, inputs, basis, operation);
+): Promise<Preflight> {
+  const look = (aws: Aws) => runPreflight(aws, inputs, basis, operation);
   return withAws(pickAwsSettings(inputs), look, operation);
 }
 

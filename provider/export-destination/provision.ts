@@ -4,13 +4,13 @@ import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { AttemptLog } from "./attempt.js";
 import { buildIntegrationExists, openClaim } from "./claim/claim.js";
-import { clearLeftovers } from "./claim/orphans.js";
+import { clearOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { activateDestination, isSame, planDestination } from "./claim/transitions.js";
 import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { findOtherHolder, type ProvisionBasis } from "./plan.js";
-import { type Survey, surveyProvision, withClaimOf } from "./preflight.js";
+import { type Preflight, runPreflight, withClaimOf } from "./preflight.js";
 import { buildClaimName } from "./secret/names.js";
 import { ensureStored, restoreNote } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
@@ -37,23 +37,23 @@ export type ProvisionOutcome =
 /**
  * Validates, claims, stores, and makes active, in this order; each step finds what an earlier run of it left.
  *
- * @throws what `surveyProvision` does, before anything was changed
+ * @throws what `runPreflight` does, before anything was changed
  */
 export function provision(request: ProvisionRequest, operation: Operation): Promise<ProvisionOutcome> {
   const { inputs } = request;
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, inputs.awsAccountId);
-    const survey = await surveyProvision(aws, inputs, request, operation);
+    const preflight = await runPreflight(aws, inputs, request, operation);
     const claimName = buildClaimName(inputs);
     const attempt = new AttemptLog(
       inputs,
-      survey.incarnation,
+      preflight.secretRevision,
       claimName,
       request.previous,
       operation.messages,
     );
     try {
-      return await carryOut(request, survey, attempt, aws, operation);
+      return await carryOut(request, preflight, attempt, aws, operation);
     } finally {
       attempt.reportEvents();
     }
@@ -63,7 +63,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
 
 async function carryOut(
   { inputs, getCredentials, placeHint }: ProvisionRequest,
-  { incarnation, keepsOld, elsewhere, leftovers, abandoned, proofs, restores }: Survey,
+  { secretRevision, keepsOld, elsewhere, orphans, recordedOrphans, proofs, restores }: Preflight,
   attempt: AttemptLog,
   { secrets }: Aws,
   operation: Operation,
@@ -84,7 +84,7 @@ async function carryOut(
   };
   if (!outcome.passed) {
     try {
-      await clearLeftovers(secrets, claim, inputs, abandoned, []);
+      await clearOrphans(secrets, claim, inputs, recordedOrphans, []);
     } catch (thrown) {
       return interrupt(thrown);
     }
@@ -105,7 +105,7 @@ async function carryOut(
   for (const remark of outcome.remarks) messages.report(`export destination ${inputs.name}: ${remark}`);
   try {
     const planned: ClaimedDestination = {
-      ...incarnation,
+      ...secretRevision,
       name: inputs.name,
       status: "planned",
       owner: { id: inputs.ownerId, place: placeHint },
@@ -115,16 +115,16 @@ async function carryOut(
     await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);
       const follows = current.active?.status === "connected" && !isSame(current.active, planned);
-      return planDestination(current, planned, follows, leftovers);
+      return planDestination(current, planned, follows, orphans);
     });
     if (restores) messages.report(`export destination ${inputs.name}: ${restoreNote}`);
-    const stored = await ensureStored(secrets, inputs, incarnation, buildPayload(credentials), proofs);
+    const stored = await ensureStored(secrets, inputs, secretRevision, buildPayload(credentials), proofs);
     await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);
       const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };
-      return activateDestination(current, connected, new Date().toISOString(), leftovers);
+      return activateDestination(current, connected, new Date().toISOString(), orphans);
     });
-    await clearLeftovers(secrets, claim, inputs, leftovers, [incarnation.secretName]);
+    await clearOrphans(secrets, claim, inputs, orphans, [secretRevision.secretName]);
     attempt.step("connect");
     const { arn: secretArn, versionId: secretVersionId } = stored;
     const state = attempt.build({ secretArn, secretVersionId, validatedAt: attempt.latestAt });

@@ -23,22 +23,22 @@ export async function refreshState(state: DestinationState, operation: Operation
 
 /** The state with the drift in it, or without the one it had. */
 export function applyDrift(state: DestinationState, drift: readonly Drift[]): DestinationState {
-  const standing = advance(state, drift.length > 0 ? "lose" : "recover");
+  const lifecycleStatus = advance(state, drift.length > 0 ? "lose" : "recover");
   const message = describeDrift(drift);
   const { errorCode: _code, errorExplanation: _explanation, ...kept } = state;
   const isNews =
-    standing.integrationStatus !== state.integrationStatus ||
+    lifecycleStatus.integrationStatus !== state.integrationStatus ||
     (drift.length > 0 && message !== state.errorMessage);
   if (!isNews) return state;
   const change = {
-    ...standing,
+    ...lifecycleStatus,
     destinationId: state.destinationId,
     at: new Date().toISOString(),
     ...(message === "" ? {} : { message }),
   };
   return {
     ...kept,
-    ...standing,
+    ...lifecycleStatus,
     errorMessage: message,
     statusHistory: [...state.statusHistory, change].slice(-maxRemembered * 3),
   };

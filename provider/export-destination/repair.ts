@@ -43,12 +43,12 @@ export async function repairDestination(
 }
 
 async function settle(before: DestinationState, next: DestinationState, { secrets }: Aws): Promise<void> {
-  const { destinationId, generation, ownerId, type, secretArn = "" } = next;
+  const { destinationId, revision, ownerId, type, secretArn = "" } = next;
   const found = await secrets.describe(secretArn);
   // Gone since the look, which the next look tells.
   if (found === undefined) return;
   ensureOurs(found, { ownerId, type, destinationId }, [secretArn]);
   await ensureKmsKey(secrets, found, next.aws?.kmsKeyId);
-  const tags = buildTags(next, { destinationId, generation, secretName: found.name });
+  const tags = buildTags(next, { destinationId, revision, secretName: found.name });
   await ensureTags(secrets, found, tags, Object.keys(before.aws?.tags ?? {}));
 }

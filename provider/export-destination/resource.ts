@@ -17,9 +17,9 @@ import {
   forgetPredecessor,
   isChecked,
   isReplacement,
-  isStaying,
+  isRetained,
   rememberPredecessor,
-  rememberStaying,
+  rememberRetained,
 } from "./inputs/check-memory.js";
 import { findCredentials } from "./inputs/credentials.js";
 import { lookAhead } from "./preview.js";
@@ -41,7 +41,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     const outcome = await provision({ ...prepare(given, operation), ...basis }, operation);
     // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
     if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
-    rememberStaying(operation, outcome.state);
+    rememberRetained(operation, outcome.state);
     return toWritten(outcome.state.destinationId, outcome);
   },
 
@@ -59,7 +59,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   },
 
   async delete(_id, state, operation) {
-    if (isChecked(operation, state.ownerId) && isStaying(operation, state)) {
+    if (isChecked(operation, state.ownerId) && isRetained(operation, state)) {
       operation.messages.report(
         `export destination ${state.name} (${state.destinationId}): was taken up again as it is, so it is not disconnected`,
       );
@@ -90,7 +90,7 @@ async function diff(
     // A replacement could not take the old one away. What updates, or looks ahead, says so.
     return { changes: true, replaces: [] };
   }
-  if (replaces.length === 0) rememberStaying(operation, state);
+  if (replaces.length === 0) rememberRetained(operation, state);
   if (changes || replaces.length > 0) return { changes, replaces };
   return { changes: await hasDrifted(state, operation), replaces };
 }

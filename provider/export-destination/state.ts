@@ -7,7 +7,7 @@ export type { DestinationMetadata };
 /** One try to validate credentials. */
 export interface Attempt {
   readonly destinationId: string;
-  readonly generation: number;
+  readonly revision: number;
   readonly status: Status;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -23,7 +23,7 @@ export interface DestinationOutputs {
   readonly destinationId: string;
   /** Whether `destinationId` was given as an argument. */
   readonly destinationIdIsFixed: boolean;
-  readonly generation: number;
+  readonly revision: number;
   readonly status: Status;
   readonly integrationStatus: IntegrationStatus;
   /** The name of the claim: the stable name for consumers. */
@@ -55,7 +55,7 @@ const outputNames = {
   stateVersion: true,
   destinationId: true,
   destinationIdIsFixed: true,
-  generation: true,
+  revision: true,
   status: true,
   integrationStatus: true,
   claimName: true,

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const engineAddress = process.argv[2];
   const server = await startPluginServer({
     version,
-    stackConfig: takeStackConfig(),
+    stackConfig: readStackConfig(),
     ...(engineAddress === undefined ? {} : { engineAddress }),
   });
   const end = async (code: number) => {
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 }
 
 /** What the engine tells every plugin in its environment, secrets in clear: so it does not stay there. */
-function takeStackConfig(): Record<string, unknown> {
+function readStackConfig(): Record<string, unknown> {
   const { PULUMI_CONFIG: text } = process.env;
   delete process.env.PULUMI_CONFIG;
   return text === undefined || text === "" ? {} : JSON.parse(text);

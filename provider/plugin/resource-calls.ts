@@ -80,7 +80,7 @@ export async function create(request: CreateRequest, { operation }: CallContext)
     return new CreateResponse().setProperties(writeProperties(foretell(hosted, inputs, {}), secret));
   }
   const written = await resource.create(inputs, operation);
-  return new CreateResponse().setId(written.id).setProperties(takeState(written, secret));
+  return new CreateResponse().setId(written.id).setProperties(unwrapWritten(written, secret));
 }
 
 export async function update(request: UpdateRequest, { operation }: CallContext): Promise<UpdateResponse> {
@@ -94,7 +94,7 @@ export async function update(request: UpdateRequest, { operation }: CallContext)
     return new UpdateResponse().setProperties(writeProperties(foretell(hosted, inputs, olds), secret));
   }
   const written = await resource.update(request.getId(), olds, inputs, operation);
-  return new UpdateResponse().setProperties(takeState(written, secret));
+  return new UpdateResponse().setProperties(unwrapWritten(written, secret));
 }
 
 export async function read(request: ReadRequest, context: CallContext): Promise<ReadResponse> {
@@ -189,7 +189,7 @@ function foretell(hosted: HostedResource, inputs: Properties, state: Properties)
   };
 }
 
-function takeState({ id, state, failure }: Written<object>, secret: ReadonlySet<string>): Struct {
+function unwrapWritten({ id, state, failure }: Written<object>, secret: ReadonlySet<string>): Struct {
   const written = writeProperties(state, secret);
   if (failure !== undefined) throw new PartlyDone(id, written, failure.reasons);
   return written;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
-import { connectionArgsSchema } from "../snowflake/connection/arguments.js";
+import { connectionArguments } from "../snowflake/connection/arguments.js";
 
 /** Where a file backend's stacks are, as it says itself. */
 const defaultOrganization = "organization";
@@ -14,9 +14,9 @@ const numeric = (schema: z.ZodType) =>
   z.preprocess((value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value), schema);
 
 /** What a `Provider` takes: the names of the `connection` argument, and where its resources stand in Pulumi. */
-export const providerSettingsSchema = z.strictObject({
-  ...connectionArgsSchema.omit({ name: true }).shape,
-  maxConcurrentStatements: numeric(connectionArgsSchema.shape.maxConcurrentStatements),
+export const providerArguments = z.strictObject({
+  ...connectionArguments.omit({ name: true }).shape,
+  maxConcurrentStatements: numeric(connectionArguments.shape.maxConcurrentStatements),
   organization: text
     .optional()
     .describe(
@@ -37,7 +37,7 @@ const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadU
 
 export function checkSettings(given: Properties): readonly CheckFailure[] {
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => !engineSettings.has(name)));
-  const parsed = providerSettingsSchema.safeParse(own);
+  const parsed = providerArguments.safeParse(own);
   return parsed.success ? [] : buildFailures(parsed.error, [], own);
 }
 

@@ -15,7 +15,7 @@ export interface LastSync {
  * Whether this operation writes. With auto-sync always; without it only when asked for (a changed `syncTrigger`,
  * the command `sync`) or to finish what was asked for and failed. `last` is undefined at first creation.
  */
-export function wantsWrite(inputs: SyncInputs, last: LastSync | undefined): boolean {
+export function shouldWrite(inputs: SyncInputs, last: LastSync | undefined): boolean {
   if (inputs.isAutoSyncEnabled !== false || isAskedFor(inputs.name)) return true;
   if (!last) return false;
   return last.syncStatus === "failed" || !isDeepStrictEqual(last.syncTrigger, inputs.syncTrigger);

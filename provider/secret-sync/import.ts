@@ -10,8 +10,8 @@ import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
-import type { Mark } from "./plan/ownership-comment.js";
-import { generateGeneration } from "./reconcile.js";
+import type { OwnershipComment } from "./plan/ownership-comment.js";
+import { generateRevision } from "./reconcile.js";
 import type { ManagedSecrets, SyncState } from "./state.js";
 
 const message = "Imported: the next up writes every value once, as Snowflake tells none, and drops nothing.";
@@ -67,14 +67,14 @@ export async function importSync(
       { sourceKey: name, source: "", fingerprint: "", state: "waiting", owner },
     ]),
   );
-  const writer = { generation: generateGeneration(), place: buildPlaceHint(place) };
+  const writer = { revision: generateRevision(), place: buildPlaceHint(place) };
   const result = { observed, steps: [], outcomes: new Map(), managedSecrets };
   const state = buildState(inputs, undefined, result, { resolved, writer, ids: undefined });
   operation.messages.report(
     `${place.name}: ${ours.length} secrets of owner ${former} (${ours[0]?.mark.place}) in ${quoteName(schema)}. ${message}`,
   );
   return {
-    id: `${ownerId}-${writer.generation}`,
+    id: `${ownerId}-${writer.revision}`,
     state: {
       ...state,
       lastSyncMessage: message,
@@ -98,7 +98,11 @@ function parseImportId(id: string): { readonly schema: SchemaName; readonly want
   return { schema: { database: unquote(database), schema: unquote(schema) }, wanted };
 }
 
-function chooseOwner(schema: SchemaName, marks: readonly Mark[], wanted: string | undefined): string {
+function chooseOwner(
+  schema: SchemaName,
+  marks: readonly OwnershipComment[],
+  wanted: string | undefined,
+): string {
   const target = quoteName(schema);
   const places = new Map(marks.map(({ ownerId, place }) => [ownerId, place]));
   if (wanted !== undefined && places.has(wanted)) return wanted;

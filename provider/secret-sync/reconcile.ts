@@ -6,10 +6,10 @@ import { isUnknown, type Unknown } from "../engine/unknown.js";
 import type { SnowflakeSession } from "../snowflake/driver/session.js";
 import { applyWrites, type Outcomes } from "./apply/apply.js";
 import { buildProgress } from "./apply/progress.js";
-import { readBack } from "./apply/verify.js";
+import { verifyWrites } from "./apply/verify.js";
 import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs/arguments.js";
 import { type CheckedSync, findCheck } from "./inputs/check-memory.js";
-import { findLostGrants } from "./plan/dropped-grants.js";
+import { findDroppedGrants } from "./plan/dropped-grants.js";
 import { buildKeySchema, type KeySchema, renderNames } from "./plan/key-schema.js";
 import { type ObservedDestination, observeDestination } from "./plan/observe.js";
 import {
@@ -36,16 +36,16 @@ import {
 /** The parts of a state that planning needs; a creation has none. */
 export interface Before {
   readonly account: string | undefined;
-  readonly generation: string | undefined;
+  readonly revision: string | undefined;
   readonly managedSecrets: ManagedSecrets;
 }
 
-const nothingBefore: Before = { account: undefined, generation: undefined, managedSecrets: {} };
+const nothingBefore: Before = { account: undefined, revision: undefined, managedSecrets: {} };
 
 export function buildBefore(state: SyncState | undefined): Before {
   if (!state) return nothingBefore;
-  const { connectionInfo, generation, managedSecrets } = state;
-  return { account: connectionInfo.account, generation, managedSecrets };
+  const { connectionInfo, revision, managedSecrets } = state;
+  return { account: connectionInfo.account, revision, managedSecrets };
 }
 
 /** A plan together with what it was made from. */
@@ -82,7 +82,7 @@ export async function planAgainst(
     observed: observed.secrets,
     recorded: findRecorded(before.managedSecrets),
     ownerId: inputs.ownerId,
-    generation: before.generation,
+    revision: before.revision,
     keySchema: schema,
     initialSyncBehavior,
     disableSecretDeletion,
@@ -177,12 +177,12 @@ export interface SyncResult {
 
 /** Who writes, for the marks. */
 export interface Writer {
-  readonly generation: string;
+  readonly revision: string;
   readonly place: string;
 }
 
 /**
- * Plans against what is there now and carries it out; without `wantsWrite` it only records what waits. Anything
+ * Plans against what is there now and carries it out; without `shouldWrite` it only records what waits. Anything
  * refused fails the whole before the first write: `NOT_OURS`, `UNPROVEN` for more removals than `maxRemovals`,
  * `PRIVILEGE_MISSING`.
  */
@@ -190,18 +190,18 @@ export async function reconcile(
   session: SnowflakeSession,
   inputs: KnownInputs,
   before: Before,
-  options: { operation: Operation; writer: Writer; wantsWrite: boolean },
+  options: { operation: Operation; writer: Writer; shouldWrite: boolean },
 ): Promise<SyncResult> {
-  const { operation, writer, wantsWrite } = options;
+  const { operation, writer, shouldWrite } = options;
   const warn = (line: string) => operation.messages.warn(`${inputs.name}: ${line}`);
   const { observed, steps, unseen, lost } = await planAgainst(session, inputs, before, operation);
   const { destinationConfig: schema, ownerId } = inputs;
   if (unseen.length > 0) warn(`${describeUnseen(schema, unseen)}. They are forgotten now.`);
   if (lost.length > 0) warn(`${describeLost(schema, lost)}. They are forgotten now.`);
-  const writes = wantsWrite ? findWrites(steps) : [];
-  if (wantsWrite) requireAllowed(inputs, steps, writer.place);
+  const writes = shouldWrite ? findWrites(steps) : [];
+  if (shouldWrite) requireAllowed(inputs, steps, writer.place);
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
-  const lostGrants = await findLostGrants(session, schema, writes);
+  const droppedGrants = await findDroppedGrants(session, schema, writes);
   const tried = await applyWrites(
     {
       session,
@@ -216,9 +216,9 @@ export async function reconcile(
     },
     writes,
   );
-  for (const line of lostGrants) warn(`made anew, without the grants it had: ${line}`);
+  for (const line of droppedGrants) warn(`made anew, without the grants it had: ${line}`);
   const { prefix } = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
-  const { outcomes, secrets } = await readBack(session, { schema, prefix, ownerId }, writes, tried, warn);
+  const { outcomes, secrets } = await verifyWrites(session, { schema, prefix, ownerId }, writes, tried, warn);
   const after = { role: observed.role, secrets };
   const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, after);
   return { observed, steps, outcomes, managedSecrets };
@@ -252,7 +252,7 @@ export function requireFewRemovals(maxRemovals: number | undefined, writes: read
   });
 }
 
-/** A new generation: 8 hex digits. */
-export function generateGeneration(): string {
+/** A new revision: 8 hex digits. */
+export function generateRevision(): string {
   return randomBytes(4).toString("hex");
 }

@@ -6,7 +6,7 @@ import { quoteName } from "../snowflake/statements.js";
 import { removeSync } from "./apply/destroy.js";
 import { combineFailures, findFailed, listFailures } from "./apply/write-failures.js";
 import { buildState } from "./build-state.js";
-import { changeOf, findChanges, wantsWrite } from "./changes.js";
+import { changeOf, findChanges, shouldWrite } from "./changes.js";
 import { connect } from "./connect.js";
 import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs/arguments.js";
@@ -15,7 +15,7 @@ import { type CheckedSync, findCheck, isReplacing } from "./inputs/check-memory.
 import { isRenewal } from "./plan/plan.js";
 import { listNames, maxOwnNames } from "./preview/messages.js";
 import { look, lookAhead, requireAnswering } from "./preview/preview.js";
-import { buildBefore, generateGeneration, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
+import { buildBefore, generateRevision, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { findRecorded, type SyncState } from "./state.js";
 
@@ -30,12 +30,12 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const inputs = requireWritable(given, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
-    const writer = { generation: generateGeneration(), place: checked?.place ?? "" };
-    const wants = wantsWrite(inputs, checked?.predecessor);
+    const writer = { revision: generateRevision(), place: checked?.place ?? "" };
+    const wants = shouldWrite(inputs, checked?.predecessor);
     const result = await reconcile(session, inputs, buildBefore(undefined), {
       operation,
       writer,
-      wantsWrite: wants,
+      shouldWrite: wants,
     });
     const replaces = isReplacing(operation, inputs.ownerId);
     const failure = findFailure(inputs, result, replaces ? nextOfMove : nextOfSync);
@@ -43,7 +43,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
     if (failure && (wroteNothing || replaces)) throw failure.error;
     const state = buildState(inputs, undefined, result, { resolved, writer, ids: checked?.ids });
-    return finish(`${inputs.ownerId}-${writer.generation}`, state, result, failure, operation);
+    return finish(`${inputs.ownerId}-${writer.revision}`, state, result, failure, operation);
   },
 
   read: (_id, state, operation) => refreshSync(state, operation),
@@ -53,12 +53,12 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const checked = findCheck(operation, inputs.ownerId);
     await requireAnswering(checked, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
-    const writer = { generation: before.generation, place: checked?.place || before.place };
-    const wants = wantsWrite(inputs, before);
+    const writer = { revision: before.revision, place: checked?.place || before.place };
+    const wants = shouldWrite(inputs, before);
     const result = await reconcile(session, inputs, buildBefore(before), {
       operation,
       writer,
-      wantsWrite: wants,
+      shouldWrite: wants,
     });
     const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
     const failure = findFailure(inputs, result, nextOfSync);
@@ -110,7 +110,7 @@ async function hasWork(
   operation: Operation,
 ): Promise<boolean> {
   const { steps, reowned } = await look(inputs, state, checked, operation);
-  return reowned.length > 0 || (wantsWrite(inputs, state) && steps.some(({ action }) => action !== "leave"));
+  return reowned.length > 0 || (shouldWrite(inputs, state) && steps.some(({ action }) => action !== "leave"));
 }
 
 /** What the removal of a replaced sync takes from its schema, as the state has it. */

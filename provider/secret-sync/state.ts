@@ -65,7 +65,7 @@ export interface ConnectionInfo {
 /** What a sync adds to its inputs. */
 export interface SyncOutputs {
   readonly stateVersion: 1;
-  readonly generation: string;
+  readonly revision: string;
   /** organization/project/stack/name at the last write, for the marks. */
   readonly place: string;
   readonly secretSync: SecretSyncRecord;
@@ -89,7 +89,7 @@ export function buildConnectionInfo(resolved: ResolvedConnection, account: strin
 
 const outputNames = {
   stateVersion: true,
-  generation: true,
+  revision: true,
   place: true,
   secretSync: true,
   syncStatus: true,

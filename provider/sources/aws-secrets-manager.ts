@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { readSecretText } from "../aws/read-secret.js";
-import { awsSettingsSchema } from "../aws/settings-schema.js";
+import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType, text } from "./source.js";
@@ -27,7 +27,7 @@ const schema = z
     /**
      * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
      */
-    aws: awsSettingsSchema
+    aws: awsSettingsArguments
       .optional()
       .describe(
         "Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).",

@@ -19,12 +19,12 @@ const schemas = [
 ] as const;
 
 /** One element of `sources`, selected by `type`. */
-export const sourceArgsSchema = z.discriminatedUnion("type", schemas, {
+export const sourceArguments = z.discriminatedUnion("type", schemas, {
   error: `must be one of ${schemas.map(({ shape }) => shape.type.value).join(", ")}.`,
 });
 
-/** One element of `sources` after `sourceArgsSchema`; flags may be known only in `up`. */
-export type SourceInputs = z.infer<typeof sourceArgsSchema>;
+/** One element of `sources` after `sourceArguments`; flags may be known only in `up`. */
+export type SourceInputs = z.infer<typeof sourceArguments>;
 
 /** One element of `sources` as plain values. */
 export type KnownSource = Known<SourceInputs>;

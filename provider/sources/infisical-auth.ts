@@ -4,7 +4,7 @@ import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./in
 import { text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
-export const infisicalAuthSchema = z.discriminatedUnion(
+export const infisicalAuthArguments = z.discriminatedUnion(
   "method",
   [
     z
@@ -45,7 +45,7 @@ export const infisicalAuthSchema = z.discriminatedUnion(
   { error: "must have a method: universal, token, oidc or aws." },
 );
 
-type InfisicalAuth = z.infer<typeof infisicalAuthSchema>;
+type InfisicalAuth = z.infer<typeof infisicalAuthArguments>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */

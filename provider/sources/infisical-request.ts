@@ -86,7 +86,7 @@ function parseJson(text: string): unknown {
 }
 
 // What Infisical's server says of a failed request; its message may quote the request and is not kept.
-const refusalSchema = z.object({
+const refusalShape = z.object({
   error: z
     .string()
     .regex(/^\w{1,60}$/)
@@ -118,7 +118,7 @@ function explainStatus(
   status: number,
   body: unknown,
 ): ProviderError {
-  const { error, reqId, message = [] } = refusalSchema.catch({}).parse(body);
+  const { error, reqId, message = [] } = refusalShape.catch({}).parse(body);
   const wrong = message.flatMap(({ path }) => argumentNames[String(path[0])] ?? []);
   return buildFailure(site, {
     what: `HTTP ${status}${error === undefined ? "" : ` ${error}`}`,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import type { Known } from "../engine/unknown.js";
-import { infisicalAuthSchema, logIn } from "./infisical-auth.js";
+import { infisicalAuthArguments, logIn } from "./infisical-auth.js";
 import { askInfisical, type InfisicalSite, openInfisicalSite } from "./infisical-request.js";
 import { commonFields, flag, type SourceEntry, type SourceType, text } from "./source.js";
 
@@ -46,7 +46,9 @@ const schema = z.strictObject({
     .optional()
     .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
   /** How to log in; what is absent comes from the environment. */
-  auth: infisicalAuthSchema.optional().describe("How to log in; what is absent comes from the environment."),
+  auth: infisicalAuthArguments
+    .optional()
+    .describe("How to log in; what is absent comes from the environment."),
   ...commonFields,
 });
 
@@ -91,7 +93,7 @@ export const infisicalSource: SourceType<typeof schema> = {
 };
 
 // Another server under siteUrl must not look like an empty folder.
-const listedSecretSchema = z.object({
+const listedSecretShape = z.object({
   secretKey: z.string().min(1),
   secretValue: z.string(),
   secretPath: z.string().optional(),
@@ -100,17 +102,15 @@ const listedSecretSchema = z.object({
   type: z.string().optional(),
 });
 
-const listingSchema = z.object({
-  secrets: z.array(listedSecretSchema),
+const listingShape = z.object({
+  secrets: z.array(listedSecretShape),
   imports: z
-    .array(
-      z.object({ secretPath: z.string(), environment: z.string(), secrets: z.array(listedSecretSchema) }),
-    )
+    .array(z.object({ secretPath: z.string(), environment: z.string(), secrets: z.array(listedSecretShape) }))
     .optional(),
 });
 
-type ListedSecret = z.infer<typeof listedSecretSchema>;
-type Listing = z.infer<typeof listingSchema>;
+type ListedSecret = z.infer<typeof listedSecretShape>;
+type Listing = z.infer<typeof listingShape>;
 
 async function listSecrets(
   site: InfisicalSite,
@@ -133,7 +133,7 @@ async function listSecrets(
       ...(spec.tagSlugs === undefined ? {} : { tagSlugs: spec.tagSlugs.join(",") }),
     },
   });
-  const listing = listingSchema.safeParse(answer);
+  const listing = listingShape.safeParse(answer);
   if (listing.success) return listing.data;
   throw new ProviderError("SOURCE_FAILED", {
     operation: "read secrets of Infisical: the answer is no listing of secrets",

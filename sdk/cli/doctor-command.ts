@@ -57,11 +57,11 @@ async function examine(flags: DoctorFlags): Promise<Check[]> {
     ...syncs.map(({ destination, ownerId }) => ({ place: destination, ownerIds: [ownerId] })),
   ]);
   const sources = await readConnectionSources(checks.length > 0 ? withoutStack(flags) : flags);
-  const wantsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
+  const readsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
   const [snowflake, fromSources, aws] = await Promise.all([
     checkSnowflake(sources, places),
     checkSources(syncs, programDirectory),
-    wantsAws
+    readsAws
       ? checkAws(readAwsFlags(flags))
       : [
           {

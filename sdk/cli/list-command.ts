@@ -91,7 +91,7 @@ async function askSnowflake<T>(
   const { withSession } = await import("../../provider/snowflake/driver/with-session.js");
   output.progress("asking Snowflake …");
   // No value of a secret is held here.
-  return await withSession(await readConnectionSources(flags), work, { mayShow: () => true });
+  return await withSession(await readConnectionSources(flags), work, { isSafeToPrint: () => true });
 }
 
 /** Names a database that is not there as a person can mend it. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { holdsUnknown } from "../../provider/engine/unknown.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 
-const diffSchema = z
+const diffShape = z
   .object({
     adds: z.record(z.string(), z.unknown()).default({}),
     deletes: z.array(z.string()).default([]),
@@ -10,24 +10,24 @@ const diffSchema = z
   })
   .default({ adds: {}, deletes: [], updates: {} });
 
-const planSchema = z.object({
+const planShape = z.object({
   resourcePlans: z.record(
     z.string(),
     z.object({
       steps: z.array(z.string()).default([]),
       goal: z
-        .object({ inputDiff: diffSchema, outputDiff: diffSchema, protect: z.boolean().default(false) })
+        .object({ inputDiff: diffShape, outputDiff: diffShape, protect: z.boolean().default(false) })
         .optional(),
     }),
   ),
 });
 
 /** A plan file of `pulumi preview --save-plan`; what is secret in it stays encrypted. */
-export type EnginePlan = z.infer<typeof planSchema>;
+export type EnginePlan = z.infer<typeof planShape>;
 
 /** Reads a plan file's text. Throws where it is not of the form that this guard knows: then nothing is proved. */
 export function parseEnginePlan(text: string): EnginePlan {
-  return planSchema.parse(JSON.parse(text));
+  return planShape.parse(JSON.parse(text));
 }
 
 /** What a targeted run may change: of each sync, its secrets, each of them from `recorded` to `wanted`. */

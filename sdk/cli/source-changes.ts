@@ -1,4 +1,4 @@
-import { deriveFingerprintKey, fingerprint } from "../../provider/core/fingerprint.js";
+import { computeFingerprint, deriveFingerprintKey } from "../../provider/core/fingerprint.js";
 import { resolveSources, type SourceContext } from "../../provider/sources/index.js";
 import type { StackSync } from "./stack-syncs.js";
 
@@ -30,7 +30,7 @@ export async function findSourceChanges(
   const found = new Map(
     [...entries]
       .filter(([name]) => !sync.programKeys.has(name))
-      .map(([name, { value }]) => [name, fingerprint(key, name, value)]),
+      .map(([name, { value }]) => [name, computeFingerprint(key, name, value)]),
   );
   const recorded = new Map(Object.entries(sync.secrets).filter(([name]) => !sync.programKeys.has(name)));
   const kept = Object.entries(sync.secrets).filter(([name]) => sync.programKeys.has(name));

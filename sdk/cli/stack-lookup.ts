@@ -62,7 +62,7 @@ function qualify(name: string, organization: string, project: string | undefined
   return parts.length === 2 ? `${organization}/${name}` : `${organization}/${project ?? ""}/${name}`;
 }
 
-const resourceSchema = z.object({
+const resourceShape = z.object({
   urn: z.string(),
   type: z.string(),
   inputs: z.record(z.string(), z.unknown()).default({}),
@@ -70,7 +70,7 @@ const resourceSchema = z.object({
 });
 
 const exportSchema = z.object({
-  deployment: z.object({ resources: z.array(resourceSchema).nullish() }),
+  deployment: z.object({ resources: z.array(resourceShape).nullish() }),
 });
 
 async function findResource(

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ProviderError } from "../../provider/core/errors.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
-import { programLabel, type SourceInputs, sourceArgsSchema } from "../../provider/sources/index.js";
+import { programLabel, type SourceInputs, sourceArguments } from "../../provider/sources/index.js";
 import { secretSyncTypes } from "./resource-types.js";
 
 /** A sync as the state of a stack holds it; no value of a secret is in there. */
@@ -28,7 +28,7 @@ export interface StackSync {
   readonly protect: boolean;
 }
 
-const stateSchema = z.object({
+const stateShape = z.object({
   inputs: z.object({
     name: z.string(),
     isAutoSyncEnabled: z.boolean().default(true),
@@ -65,7 +65,7 @@ export function readStackSyncs(resources: readonly ExportedResource[]): StackSyn
 }
 
 function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSync {
-  const parsed = stateSchema.safeParse(revealSecrets({ inputs, outputs: outputs ?? {} }));
+  const parsed = stateShape.safeParse(revealSecrets({ inputs, outputs: outputs ?? {} }));
   if (!parsed.success) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read a sync from the stack's state",
@@ -84,7 +84,7 @@ function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSyn
     secretPath: state.inputs.secretPath,
     sources: state.inputs.sources
       .filter((source) => source.type !== programLabel)
-      .map((source) => sourceArgsSchema.parse(source)),
+      .map((source) => sourceArguments.parse(source)),
     secrets: state.inputs.secrets,
     programKeys: new Set(
       entries.filter(({ source }) => source === programLabel).map(({ sourceKey }) => sourceKey),

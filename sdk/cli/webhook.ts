@@ -21,7 +21,7 @@ export interface WebhookListener {
   close(): Promise<void>;
 }
 
-const payloadSchema = z.object({
+const payloadShape = z.object({
   event: z.string(),
   timestamp: z.union([z.number(), z.string()]),
   project: z.object({ environment: z.string().optional(), secretPath: z.string().optional() }).optional(),
@@ -72,7 +72,7 @@ async function receive(options: WebhookOptions, request: IncomingMessage): Promi
   );
   const [, time = "", signature = ""] = parsedHeader ?? [];
   if (!isSignedBy(options.secretKey, body, signature)) return { status: 401, reason: "no valid signature" };
-  const payload = payloadSchema.safeParse(parseJson(body));
+  const payload = payloadShape.safeParse(parseJson(body));
   if (!payload.success) return { status: 400, reason: "signed, but not a webhook of Infisical" };
   // The header's time is not signed; the body's is, and the two are the same in every genuine request.
   const signedTime = Number(payload.data.timestamp);

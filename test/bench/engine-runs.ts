@@ -46,13 +46,13 @@ const phases: readonly (readonly [Phase, Values])[] = [
 export interface EngineRunOptions {
   readonly size: number;
   readonly latencyMs: number;
-  /** Which commands to measure; each `up` lives a life of its own. */
+  /** Which commands to measure; each `up` lives a scenario of its own. */
   readonly commands: readonly Command[];
   readonly env: Readonly<Record<string, string>>;
   onRun(run: EngineRun): void;
 }
 
-/** The life of a stack: made, left alone, changed in one, changed in all, destroyed. */
+/** The scenario of a stack: made, left alone, changed in one, changed in all, destroyed. */
 export async function measureEngineRuns(contestant: Contestant, options: EngineRunOptions): Promise<void> {
   const lives = options.commands.filter((command) => command !== "preview");
   for (const [index, up] of lives.entries()) {

@@ -39,8 +39,8 @@ const declare = (meter: Meter, secrets: Record<string, string>, maxConcurrentSta
   },
 });
 
-/** The life of one sync: made, left alone, changed in one key. */
-function measureLife(latencyMs: number) {
+/** The scenario of one sync: made, left alone, changed in one key. */
+function measureScenario(latencyMs: number) {
   return withMeter(latencyMs, async (meter) => {
     const stack = new Stack();
     const made = declare(meter, secretsOf(many));
@@ -82,7 +82,7 @@ async function succeed(operation: Promise<{ ok: boolean; problems: readonly stri
 /** What the hooks themselves cost, without engine and program. */
 export interface HookRuns {
   readonly naive: Measured;
-  readonly life: readonly Measured[];
+  readonly scenario: readonly Measured[];
   readonly creations: readonly Measured[];
   /** How long the first sync took, as a multiple of what its statements need at that concurrency and latency. */
   readonly firstSyncRatio: number;
@@ -92,11 +92,11 @@ export async function measureHookRuns(latencyMs: number): Promise<HookRuns> {
   // The first log-in loads the driver, which has a table of its own.
   await withMeter(latencyMs, (meter) => runNaively(meter, {}));
   const naive = await measureNaive(latencyMs);
-  const life = await measureLife(latencyMs);
+  const scenario = await measureScenario(latencyMs);
   const creations: Measured[] = [];
   for (const limit of [1, 16, 64]) creations.push(await measureCreation(latencyMs, limit));
-  const first = life.find(({ what }) => what === `${many} created, up`);
+  const first = scenario.find(({ what }) => what === `${many} created, up`);
   // The log-in is a request, as each statement is.
   const leastMs = latencyMs * (1 + Math.ceil(many / concurrency));
-  return { naive, life, creations, firstSyncRatio: (first?.durationMs ?? 0) / leastMs };
+  return { naive, scenario, creations, firstSyncRatio: (first?.durationMs ?? 0) / leastMs };
 }

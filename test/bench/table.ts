@@ -34,7 +34,7 @@ export function printEngineRuns(runs: readonly EngineRun[]): void {
   );
 }
 
-export function printHookRuns({ naive, life, creations, firstSyncRatio }: HookRuns): void {
+export function printHookRuns({ naive, scenario, creations, firstSyncRatio }: HookRuns): void {
   printTable(
     [
       "through the hooks alone",
@@ -44,7 +44,7 @@ export function printHookRuns({ naive, life, creations, firstSyncRatio }: HookRu
       "seconds",
       "times as fast as naive",
     ],
-    [naive, ...life].map((row) => [
+    [naive, ...scenario].map((row) => [
       row.what,
       row.statements,
       row.logins,

@@ -88,7 +88,7 @@ async function tryCell(cell: Cell, { release, pythonSdk }: Surroundings, tools: 
     if ("tsconfig.json" in program.files) await checkTypes(stage.project.folder, tools.node);
     const namespace = cell.program.endsWith("plugin") ? "snowflake-secrets" : "snowflake";
     await stage.project.setConfig(`${namespace}:password`, stage.seed.password, "secret");
-    await runLife(stage, first, second);
+    await runScenario(stage, first, second);
   } finally {
     await stage.stop();
   }
@@ -126,7 +126,7 @@ async function checkTypes(folder: string, node: string): Promise<void> {
   if (code !== 0) throw new StepFailure("types", output);
 }
 
-async function runLife({ project, held }: LanguageStage, first: string, second: string): Promise<void> {
+async function runScenario({ project, held }: LanguageStage, first: string, second: string): Promise<void> {
   const step = async (name: string, run: () => Promise<{ code: number; output: string }>, wanted: object) => {
     const { code, output } = await run();
     if (code !== 0) throw new StepFailure(name, output);

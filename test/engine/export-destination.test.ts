@@ -148,7 +148,7 @@ exports.secretName = bi.secretName;
     expect(held.output).toContain("[EXPORT_RUNNING]");
     expect(held.output).toContain(runId);
     const fresh = await destination();
-    expect(fresh).toMatchObject({ integrationStatus: "Connected", generation: 3 });
+    expect(fresh).toMatchObject({ integrationStatus: "Connected", revision: 3 });
     expect((await stored()).sort()).toEqual([old?.secretName, fresh?.secretName].sort());
     aws.door.setRunState(runId, "SUCCEEDED");
     const freed = await project.up();

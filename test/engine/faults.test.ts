@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { seeThrough } from "../faults/fault-world.js";
+import { seeThrough } from "../faults/fault-fixture.js";
 import { cutAfterCreate, quickFaults } from "../faults/snowflake-faults.js";
 
 /** The others, in both hosts, see `npm run test:faults`. */

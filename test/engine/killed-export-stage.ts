@@ -24,7 +24,7 @@ const reachMs = 2_000;
 const nextUpMs = 60_000;
 
 /** What a destination goes through. */
-export type Life = "creation" | "rotation" | "update" | "disconnect";
+export type Scenario = "creation" | "rotation" | "update" | "disconnect";
 
 /** Export destinations in one host, whose engine, program and plugins are killed once AWS has carried a write out. */
 export class KilledExport {
@@ -52,12 +52,12 @@ export class KilledExport {
   }
 
   /**
-   * Kills at the k-th write of a life, and sees the next `up` through. What a life begins with is made first.
+   * Kills at the k-th write of a scenario, and sees the next `up` through. What a scenario begins with is made first.
    *
-   * @returns false if the life had fewer writes: then it ended as it should, without a kill
+   * @returns false if the scenario had fewer writes: then it ended as it should, without a kill
    */
-  async seeKill(context: TestContext, life: Life, k: number): Promise<boolean> {
-    const expectEnded = await this.#begin(life, `o${k}`);
+  async seeKill(context: TestContext, scenario: Scenario, k: number): Promise<boolean> {
+    const expectEnded = await this.#begin(scenario, `o${k}`);
     const killedAt = await this.#upKilledAt(k);
     const started = Date.now();
     if (killedAt !== undefined) await this.stage.run("up");
@@ -67,27 +67,27 @@ export class KilledExport {
     if (killedAt === undefined) return false;
     tellRow(context, {
       fault: "SIGKILL of engine, program and plugin once AWS carried a write out",
-      at: `write ${k} of a ${life}, ${killedAt}`,
+      at: `write ${k} of a ${scenario}, ${killedAt}`,
       host: `engine, ${this.host}`,
       saw: "",
-      ended: `the next up finished: ${life === "disconnect" ? "no secret, the claim free" : "one secret, one claim"}`,
+      ended: `the next up finished: ${scenario === "disconnect" ? "no secret, the claim free" : "one secret, one claim"}`,
       tookMs,
       boundMs: nextUpMs,
     });
     return true;
   }
 
-  /** Kills at each write of a life, one after the other. @returns how many there were */
-  async seeKillAtEach(context: TestContext, life: Life): Promise<number> {
-    for (let k = 1; ; k += 1) if (!(await this.seeKill(context, life, k))) return k - 1;
+  /** Kills at each write of a scenario, one after the other. @returns how many there were */
+  async seeKillAtEach(context: TestContext, scenario: Scenario): Promise<number> {
+    for (let k = 1; ; k += 1) if (!(await this.seeKill(context, scenario, k))) return k - 1;
   }
 
   /**
-   * Ctrl-C at the first write of a life: what was begun is brought to its end and recorded. The engine removes what was
+   * Ctrl-C at the first write of a scenario: what was begun is brought to its end and recorded. The engine removes what was
    * replaced in a step of its own, which it does not begin any more: only that is left to the next `up`.
    */
-  async seeCtrlC(context: TestContext, life: Life): Promise<void> {
-    const expectEnded = await this.#begin(life, "interrupted");
+  async seeCtrlC(context: TestContext, scenario: Scenario): Promise<void> {
+    const expectEnded = await this.#begin(scenario, "interrupted");
     const { aws } = this.stage;
     let interruptedAt = Number.NaN;
     let goOn = () => {};
@@ -103,7 +103,7 @@ export class KilledExport {
     const tookMs = Date.now() - interruptedAt;
     expect(output).toContain("^C received; cancelling");
     expect(tookMs).toBeLessThan(nextUpMs);
-    const isReplacement = life === "rotation";
+    const isReplacement = scenario === "rotation";
     if (!isReplacement) await expectEnded();
     aws.forgetCalls();
     await this.stage.run("up");
@@ -112,7 +112,7 @@ export class KilledExport {
     await expectEnded();
     tellRow(context, {
       fault: "Ctrl-C while AWS carries a write out",
-      at: `write 1 of a ${life}`,
+      at: `write 1 of a ${scenario}`,
       host: `engine, ${this.host}`,
       saw: /error: update canceled/.exec(output)?.[0] ?? "",
       ended: `what was begun ended, state true; the next up ${isReplacement ? "removed the former secret" : "had nothing to do"}`,
@@ -122,21 +122,23 @@ export class KilledExport {
   }
 
   /**
-   * Brings all to where a life begins, and writes the program that begins it.
+   * Brings all to where a scenario begins, and writes the program that begins it.
    *
    * @param fresh the organization of a creation
-   * @returns what is to hold at the life's end
+   * @returns what is to hold at the scenario's end
    */
-  async #begin(life: Life, fresh: string): Promise<() => Promise<void>> {
-    const organization = life === "creation" ? fresh : "kept";
-    if (life === "creation") this.#organizations.add(organization);
+  async #begin(scenario: Scenario, fresh: string): Promise<() => Promise<void>> {
+    const organization = scenario === "creation" ? fresh : "kept";
+    if (scenario === "creation") this.#organizations.add(organization);
     else await this.#prepare(organization);
-    if (life === "rotation") this.#rotate();
-    if (life === "update") this.#team = this.#team === "first" ? "second" : "first";
-    if (life === "disconnect") this.#organizations.clear();
+    if (scenario === "rotation") this.#rotate();
+    if (scenario === "update") this.#team = this.#team === "first" ? "second" : "first";
+    if (scenario === "disconnect") this.#organizations.clear();
     this.#writeProgram();
     return () =>
-      life === "disconnect" ? this.#expectDisconnected(organization) : this.#expectConnected(organization);
+      scenario === "disconnect"
+        ? this.#expectDisconnected(organization)
+        : this.#expectConnected(organization);
   }
 
   /** One destination that is connected, and no other. */

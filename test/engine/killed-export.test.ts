@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { KilledExport, type Life } from "./killed-export-stage.js";
+import { KilledExport, type Scenario } from "./killed-export-stage.js";
 
-/** The telling ones: `npm run test:faults` kills at every write of every life, in both hosts. */
-const telling: readonly (readonly [KilledExport["host"], readonly (readonly [Life, number])[]])[] = [
+/** The telling ones: `npm run test:faults` kills at every write of every scenario, in both hosts. */
+const telling: readonly (readonly [KilledExport["host"], readonly (readonly [Scenario, number])[]])[] = [
   [
     "plugin",
     [
@@ -21,8 +21,8 @@ describe.each(telling)("in the host %s, killed once AWS has carried a write out"
   });
   afterAll(() => killed?.stop());
 
-  it.for(kills)("of a %s, the %i. one: the next up finishes", async ([life, k], context) => {
-    context.expect(await killed.seeKill(context, life, k)).toBe(true);
+  it.for(kills)("of a %s, the %i. one: the next up finishes", async ([scenario, k], context) => {
+    context.expect(await killed.seeKill(context, scenario, k)).toBe(true);
   });
 
   it("interrupted by Ctrl-C in a rotation: it ends, and the next up removes the former secret", (context) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatMark } from "../../provider/secret-sync/plan/ownership-comment.js";
+import { formatOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type SyncStage, startSyncStage, tidy } from "./sync-stage.js";
 
@@ -23,9 +23,9 @@ function declare({ name = "app", secrets, schema = "SECRETS", behavior, options,
 });`;
 }
 
-const ownedByOthers = formatMark({
+const ownedByOthers = formatOwnershipComment({
   ownerId: "0123456789abcdef0123456789abcdef",
-  generation: "01234567",
+  revision: "01234567",
   fingerprint: "fedcba9876543210fedcba9876543210",
   place: "acme/payments/prod/app",
 });

@@ -34,7 +34,7 @@ describe("an export destination that moves between the hosts", () => {
       [[typeOf[host], live[0]?.name, "Connected"]],
     );
   };
-  const expectLifeIn = async (host: Host) => {
+  const expectScenarioIn = async (host: Host) => {
     expect(await stage.run("refresh")).toContain("2 unchanged");
     changePassword();
     expect(await upIn(host)).toContain("1 replaced");
@@ -51,14 +51,14 @@ describe("an export destination that moves between the hosts", () => {
     const before = await stage.stored();
     expect(await upIn("plugin")).toContain("2 unchanged");
     expect(await stage.stored()).toEqual(before);
-    await expectLifeIn("plugin");
+    await expectScenarioIn("plugin");
   });
 
   it("to the dynamic resource with other credentials in one up is replaced, the old secret goes, and it lives there", async () => {
     changePassword();
     expect(await upIn("dynamic")).toContain("1 replaced");
     await expectConnectedIn("dynamic");
-    await expectLifeIn("dynamic");
+    await expectScenarioIn("dynamic");
   });
 
   it("to the plugin with other credentials in one up is replaced, and the old secret goes", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 import { tidy } from "./sync-stage.js";
@@ -31,7 +31,7 @@ describe("pulumi import of a SecretSync", () => {
   afterAll(() => stage.stop());
 
   const ownerOf = (name: string) =>
-    parseMark(stage.server.door.secret("APP", "SECRETS", name)?.comment)?.ownerId ?? "";
+    parseOwnershipComment(stage.server.door.secret("APP", "SECRETS", name)?.comment)?.ownerId ?? "";
   const importAs = (name: string, from: string) =>
     stage.project.pulumi([
       ...["import", type, name, from, "--yes", "--protect=false", "--generate-code=false"],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import type { PulumiProject } from "../support/pulumi/project.js";
 import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
@@ -51,7 +51,9 @@ describe("a sync whose host is killed", () => {
   };
   const owners = () =>
     new Set(
-      stage.server.door.secrets("APP", "SECRETS").map(({ comment }) => parseMark(comment)?.ownerId ?? ""),
+      stage.server.door
+        .secrets("APP", "SECRETS")
+        .map(({ comment }) => parseOwnershipComment(comment)?.ownerId ?? ""),
     );
 
   it("at creation in the dynamic resource, and at an update in the plugin, is resumed in the other", async () => {

@@ -1,6 +1,6 @@
 import { expect, type TestContext } from "vitest";
 import type { Aws } from "../support/aws/aws.js";
-import { DestinationWorld } from "./destination-world.js";
+import { DestinationFixture } from "./destination-fixture.js";
 import type { HostName, Run } from "./hosts.js";
 import { shorten, tellRow } from "./row.js";
 
@@ -11,45 +11,45 @@ export const callMs = 70_000;
 
 /** An operation that faults hit. */
 export interface Scene {
-  prepare(world: DestinationWorld): Promise<void>;
-  run(world: DestinationWorld): Promise<Run>;
+  prepare(fixture: DestinationFixture): Promise<void>;
+  run(fixture: DestinationFixture): Promise<Run>;
   /** All is as the operation was to leave it. */
-  expectDone(world: DestinationWorld, place: string): Promise<void>;
+  expectDone(fixture: DestinationFixture, place: string): Promise<void>;
   /** Until it is done the state cannot tell: somebody changed AWS, or the engine keeps what a deletion has begun to take. */
   readonly isStale?: boolean;
 }
 
-async function connect(world: DestinationWorld): Promise<void> {
-  expect((await world.up()).problems).toEqual([]);
+async function connect(fixture: DestinationFixture): Promise<void> {
+  expect((await fixture.up()).problems).toEqual([]);
 }
 
 export const scenes = {
   creation: {
     prepare: async () => undefined,
-    run: (world) => world.up(),
-    expectDone: (world, place) => world.expectConnected(place),
+    run: (fixture) => fixture.up(),
+    expectDone: (fixture, place) => fixture.expectConnected(place),
   },
   rotation: {
-    prepare: async (world) => {
-      await connect(world);
-      world.changePassword();
+    prepare: async (fixture) => {
+      await connect(fixture);
+      fixture.changePassword();
     },
-    run: (world) => world.up(),
-    expectDone: (world, place) => world.expectConnected(place),
+    run: (fixture) => fixture.up(),
+    expectDone: (fixture, place) => fixture.expectConnected(place),
   },
   repair: {
-    prepare: async (world) => {
-      await connect(world);
-      await world.door.putValue(world.host.state()?.secretArn ?? "", "theirs");
+    prepare: async (fixture) => {
+      await connect(fixture);
+      await fixture.door.putValue(fixture.host.state()?.secretArn ?? "", "theirs");
     },
-    run: (world) => world.up(),
-    expectDone: (world, place) => world.expectConnected(place),
+    run: (fixture) => fixture.up(),
+    expectDone: (fixture, place) => fixture.expectConnected(place),
     isStale: true,
   },
   disconnect: {
     prepare: connect,
-    run: (world) => world.host.destroy(),
-    expectDone: (world, place) => world.expectDisconnected(place),
+    run: (fixture) => fixture.host.destroy(),
+    expectDone: (fixture, place) => fixture.expectDisconnected(place),
     isStale: true,
   },
 } as const satisfies Record<string, Scene>;
@@ -64,8 +64,8 @@ export interface AwsFault {
   readonly place?: string;
   readonly scene: SceneName;
   /** Arguments of the destination, from the beginning. */
-  readonly args?: Parameters<DestinationWorld["change"]>[0];
-  inject(world: DestinationWorld): void | Promise<void>;
+  readonly args?: Parameters<DestinationFixture["change"]>[0];
+  inject(fixture: DestinationFixture): void | Promise<void>;
   /** Within which time the operation ends. @default 30 seconds */
   readonly boundMs?: number;
   /** What is seen of it; undefined: the operation succeeds without a problem. */
@@ -73,36 +73,36 @@ export interface AwsFault {
   /** The calls of the operation, tries again too, A to Z. */
   expectHit?(calls: readonly string[]): void;
   /** What holds right after the operation that it hit. */
-  expectAfter?(world: DestinationWorld): Promise<void>;
+  expectAfter?(fixture: DestinationFixture): Promise<void>;
   /** Somebody changed AWS in it: the state tells so after the next operation. */
   readonly isOutside?: boolean;
   /** What a person changes in the program for the next run. */
-  readonly changes?: Parameters<DestinationWorld["change"]>[0];
+  readonly changes?: Parameters<DestinationFixture["change"]>[0];
   /** How it ended, where it ended well. */
   readonly ended?: string;
 }
 
-/** Starts a world in which a scene may begin. */
+/** Starts a fixture in which a scene may begin. */
 async function begin(
   aws: Aws,
   host: HostName,
   { scene, args = {} }: Pick<AwsFault, "scene" | "args">,
-): Promise<DestinationWorld> {
-  const world = await DestinationWorld.start(aws, host);
-  world.change(args);
-  await scenes[scene].prepare(world);
-  world.takeCalls();
-  return world;
+): Promise<DestinationFixture> {
+  const fixture = await DestinationFixture.start(aws, host);
+  fixture.change(args);
+  await scenes[scene].prepare(fixture);
+  fixture.takeCalls();
+  return fixture;
 }
 
 /** The operations that a scene asks AWS for, in order. */
 export async function listCalls(aws: Aws, host: HostName, scene: SceneName): Promise<readonly string[]> {
-  const world = await begin(aws, host, { scene });
+  const fixture = await begin(aws, host, { scene });
   try {
-    expect((await scenes[scene].run(world)).problems).toEqual([]);
-    return world.takeCalls();
+    expect((await scenes[scene].run(fixture)).problems).toEqual([]);
+    return fixture.takeCalls();
   } finally {
-    await world.stop();
+    await fixture.stop();
   }
 }
 
@@ -116,34 +116,34 @@ export async function seeThrough(
   const scene: Scene = scenes[fault.scene];
   const { told, boundMs = answeredMs } = fault;
   const place = fault.place ?? fault.at ?? fault.what;
-  const world = await begin(aws, host, fault);
+  const fixture = await begin(aws, host, fault);
   try {
-    await fault.inject(world);
-    world.takeCalls();
+    await fault.inject(fixture);
+    fixture.takeCalls();
     const started = Date.now();
-    const run = await scene.run(world);
+    const run = await scene.run(fixture);
     const tookMs = Date.now() - started;
     const saw = run.problems.join("\n");
-    fault.expectHit?.([...world.takeCalls()].sort());
+    fault.expectHit?.([...fixture.takeCalls()].sort());
     expect(tookMs, place).toBeLessThan(boundMs);
     if (told === undefined) expect(saw, place).toBe("");
     else expect(saw, place).toMatch(told);
-    await world.expectForeignUntouched();
+    await fixture.expectForeignUntouched();
     const isStale = scene.isStale === true || fault.isOutside === true;
-    if (run.ok || !isStale) await world.expectTrueState(place);
-    await fault.expectAfter?.(world);
-    world.aws.faults.clear();
-    world.change(fault.changes ?? {});
-    world.takeCalls();
-    expect((await scene.run(world)).problems, place).toEqual([]);
-    if (run.ok) expect(world.takeWrites(), place).toEqual([]);
-    await scene.expectDone(world, place);
-    await world.expectForeignUntouched();
-    world.expectNoValueSeen();
+    if (run.ok || !isStale) await fixture.expectTrueState(place);
+    await fault.expectAfter?.(fixture);
+    fixture.aws.faults.clear();
+    fixture.change(fault.changes ?? {});
+    fixture.takeCalls();
+    expect((await scene.run(fixture)).problems, place).toEqual([]);
+    if (run.ok) expect(fixture.takeWrites(), place).toEqual([]);
+    await scene.expectDone(fixture, place);
+    await fixture.expectForeignUntouched();
+    fixture.expectNoValueSeen();
     tellRow(context, {
       fault: fault.what,
       host,
-      saw: shorten(saw).replaceAll(world.aws.region, "<region>"),
+      saw: shorten(saw).replaceAll(fixture.aws.region, "<region>"),
       ended: run.ok
         ? (fault.ended ?? "tried again by itself, nothing twice")
         : `state true; the next ${fault.scene === "disconnect" ? "destroy" : "up"} finished`,
@@ -152,6 +152,6 @@ export async function seeThrough(
       ...(fault.at === undefined ? {} : { at: fault.at }),
     });
   } finally {
-    await world.stop();
+    await fixture.stop();
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
 import { type AwsFault, callMs } from "./aws-faults.js";
-import type { DestinationWorld } from "./destination-world.js";
+import type { DestinationFixture } from "./destination-fixture.js";
 
 const forever = Number.POSITIVE_INFINITY;
 const key = "alias/exports";
@@ -13,17 +13,17 @@ const isCredentials = (body: Body) => !isClaim(body);
 
 const every =
   (operation: string, effect: FaultEffect, matches: (body: Body) => boolean = () => true) =>
-  ({ aws }: DestinationWorld) =>
+  ({ aws }: DestinationFixture) =>
     aws.faults.add({ operation, times: forever, matches, effect });
 
-async function expectStillConnected(world: DestinationWorld): Promise<void> {
-  expect((await world.stored()).stored).toHaveLength(1);
-  expect((await world.claim())?.active?.status).toBe("connected");
+async function expectStillConnected(fixture: DestinationFixture): Promise<void> {
+  expect((await fixture.stored()).stored).toHaveLength(1);
+  expect((await fixture.claim())?.active?.status).toBe("connected");
 }
 
 /** The secret of a destination, which must be known by now. */
-function arnOf(world: DestinationWorld): string {
-  const { secretArn } = world.host.state() ?? {};
+function arnOf(fixture: DestinationFixture): string {
+  const { secretArn } = fixture.host.state() ?? {};
   if (secretArn === undefined) throw new Error("nothing is stored");
   return secretArn;
 }
@@ -106,10 +106,10 @@ export const specialFaults: readonly AwsFault[] = [
     at: "a creation",
     scene: "creation",
     args: fixed,
-    inject: async (world) => {
-      expect((await world.up()).problems).toEqual([]);
-      expect((await world.host.destroy()).problems).toEqual([]);
-      world.changePassword();
+    inject: async (fixture) => {
+      expect((await fixture.up()).problems).toEqual([]);
+      expect((await fixture.host.destroy()).problems).toEqual([]);
+      fixture.changePassword();
     },
     told: /\[PENDING_DELETION\] a secret of this name is scheduled for deletion and goes on \d{4}-.*onPendingDeletion/,
     changes: { onPendingDeletion: "restore" },
@@ -119,9 +119,9 @@ export const specialFaults: readonly AwsFault[] = [
     at: "between two operations",
     scene: "rotation",
     args: fixed,
-    inject: async (world) => {
-      expect((await world.up()).problems).toEqual([]);
-      await world.door.deleteSecret(arnOf(world), "scheduled");
+    inject: async (fixture) => {
+      expect((await fixture.up()).problems).toEqual([]);
+      await fixture.door.deleteSecret(arnOf(fixture), "scheduled");
     },
     ended: "restored, and written again",
   },
@@ -131,25 +131,25 @@ export const specialFaults: readonly AwsFault[] = [
     scene: "rotation",
     args: fixed,
     isOutside: true,
-    inject: (world) => {
-      const secretArn = arnOf(world);
+    inject: (fixture) => {
+      const secretArn = arnOf(fixture);
       let tell = () => {};
       const until = new Promise<void>((resolve) => {
         tell = resolve;
       });
-      world.aws.faults.add({
+      fixture.aws.faults.add({
         operation: "PutSecretValue",
         matches: ({ SecretId }) => {
           if (SecretId !== secretArn) return false;
-          void world.door.deleteSecret(secretArn, "scheduled").finally(tell);
+          void fixture.door.deleteSecret(secretArn, "scheduled").finally(tell);
           return true;
         },
         effect: { kind: "hold", when: "before", until },
       });
     },
     told: /\[PENDING_DELETION\]|\[AWS_FAILED\].* scheduled for deletion: restore it/,
-    expectAfter: async (world) => {
-      expect((await world.door.secret(arnOf(world)))?.deletedDate).toBeDefined();
+    expectAfter: async (fixture) => {
+      expect((await fixture.door.secret(arnOf(fixture)))?.deletedDate).toBeDefined();
     },
     changes: { onPendingDeletion: "restore" },
   },
@@ -158,12 +158,12 @@ export const specialFaults: readonly AwsFault[] = [
     at: "after a rotation",
     scene: "rotation",
     args: fixed,
-    inject: async (world) => {
-      const old = (await world.door.secret(arnOf(world)))?.value ?? "";
-      expect((await world.up()).problems).toEqual([]);
-      await world.door.deleteSecret(arnOf(world), "scheduled");
-      await world.door.restoreSecret(arnOf(world));
-      await world.door.putValue(arnOf(world), old);
+    inject: async (fixture) => {
+      const old = (await fixture.door.secret(arnOf(fixture)))?.value ?? "";
+      expect((await fixture.up()).problems).toEqual([]);
+      await fixture.door.deleteSecret(arnOf(fixture), "scheduled");
+      await fixture.door.restoreSecret(arnOf(fixture));
+      await fixture.door.putValue(arnOf(fixture), old);
     },
     ended: "seen by its version, and written again",
   },

@@ -1,5 +1,5 @@
 import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
-import { elsewhere, type FaultWorld, otherMark, place, role } from "./fault-world.js";
+import { elsewhere, type FaultFixture, otherMark, place, role } from "./fault-fixture.js";
 
 /** One fault of Snowflake, what a person is to see of it, and what that person does. */
 export interface Fault {
@@ -9,7 +9,7 @@ export interface Fault {
   readonly scene?: "creation" | "update" | "destroy";
   /** Within which time the operation ends. */
   readonly boundMs: number;
-  inject(world: FaultWorld): void;
+  inject(fixture: FaultFixture): void;
   /** What is seen of it; undefined: the operation succeeds without a word. */
   readonly told?: { readonly text: RegExp; readonly in?: "problems" | "lines" };
   /** Somebody changed Snowflake in it: what the state says is compared after the next `up`. */
@@ -17,7 +17,7 @@ export interface Fault {
   /** It hits what is not ours in the window between check and write. */
   readonly losesForeign?: boolean;
   /** What a person does before the next run. */
-  heal?(world: FaultWorld): void;
+  heal?(fixture: FaultFixture): void;
   /** How it ended, where it ended well. */
   readonly ended?: string;
 }
@@ -33,11 +33,15 @@ const writes = /^(CREATE|ALTER|DROP) SECRET/;
 const name = (key: string) => ({ ...place, name: `P_${key}` });
 const once =
   (match: RegExp, effect: FaultEffect, skip = 0) =>
-  (world: FaultWorld) =>
-    world.door.addFault({ match, skip, times: 1, effect });
+  (fixture: FaultFixture) =>
+    fixture.door.addFault({ match, skip, times: 1, effect });
 /** Somebody does something right before a statement is carried out. */
-const meddle = (match: RegExp, work: (world: FaultWorld) => void) => (world: FaultWorld) =>
-  world.door.addFault({ match, times: 1, effect: { kind: "call", when: "before", call: () => work(world) } });
+const interfere = (match: RegExp, work: (fixture: FaultFixture) => void) => (fixture: FaultFixture) =>
+  fixture.door.addFault({
+    match,
+    times: 1,
+    effect: { kind: "call", when: "before", call: () => work(fixture) },
+  });
 
 /** Those that end within seconds. */
 export const quickFaults: readonly Fault[] = [
@@ -45,8 +49,8 @@ export const quickFaults: readonly Fault[] = [
     what: `two answers of HTTP ${status} in a row`,
     at: "a write",
     boundMs: answeredMs,
-    inject: (world: FaultWorld) =>
-      world.door.addFault({ match: writes, times: 2, effect: { kind: "http-status", status } }),
+    inject: (fixture: FaultFixture) =>
+      fixture.door.addFault({ match: writes, times: 2, effect: { kind: "http-status", status } }),
   })),
   {
     what: "an answer a byte at a time",
@@ -64,14 +68,14 @@ export const quickFaults: readonly Fault[] = [
     what: "the session is gone for good",
     at: "the second write",
     boundMs: answeredMs,
-    inject: meddle(/^CREATE SECRET/, ({ door }) => door.expireSessions("gone")),
+    inject: interfere(/^CREATE SECRET/, ({ door }) => door.expireSessions("gone")),
     told: { text: /"P_GONE": \[UNREACHABLE\] .* Fix: the session ended on the server; run again/ },
   },
   {
     what: "CREATE SECRET is revoked",
     at: "the second write",
     boundMs: answeredMs,
-    inject: meddle(writes, ({ door }) => door.revoke("CREATE SECRET", place, role)),
+    inject: interfere(writes, ({ door }) => door.revoke("CREATE SECRET", place, role)),
     told: { text: /run GRANT CREATE SECRET ON SCHEMA "APP"\."SECRETS" TO ROLE "SYNC_ROLE";/ },
     heal: ({ door }) => door.grant("CREATE SECRET", place, role),
   },
@@ -79,7 +83,7 @@ export const quickFaults: readonly Fault[] = [
     what: "USAGE on the schema is revoked",
     at: "the first write",
     boundMs: answeredMs,
-    inject: meddle(writes, ({ door }) => door.revoke("USAGE", place, role)),
+    inject: interfere(writes, ({ door }) => door.revoke("USAGE", place, role)),
     told: { text: /\[(NOT_FOUND|PRIVILEGE_MISSING)\]/ },
     heal: ({ door }) => door.grant("USAGE", place, role),
   },
@@ -115,14 +119,14 @@ export const quickFaults: readonly Fault[] = [
     what: "another owner's secret appears between check and CREATE",
     boundMs: answeredMs,
     isOutside: true,
-    inject: meddle(/^CREATE SECRET/, ({ door }) =>
+    inject: interfere(/^CREATE SECRET/, ({ door }) =>
       door.putSecret({ ...name("NEW"), value: "theirs", owner: role, comment: otherMark }),
     ),
     told: { text: /ALREADY_EXISTS|already exists|a secret of that name is there/ },
-    heal: (world) => {
-      if (world.door.secret(place.database, place.schema, "P_NEW")?.value !== "theirs")
+    heal: (fixture) => {
+      if (fixture.door.secret(place.database, place.schema, "P_NEW")?.value !== "theirs")
         throw new Error("what another owner made was touched");
-      world.door.dropSecret(place.database, place.schema, "P_NEW");
+      fixture.door.dropSecret(place.database, place.schema, "P_NEW");
     },
   },
   ...(["ALTER", "DROP"] as const).map((verb): Fault => {
@@ -131,7 +135,7 @@ export const quickFaults: readonly Fault[] = [
       what: `another owner's secret takes the place of ours between check and ${verb}`,
       boundMs: answeredMs,
       isOutside: true,
-      inject: meddle(new RegExp(`^${verb} SECRET`), ({ door }) => {
+      inject: interfere(new RegExp(`^${verb} SECRET`), ({ door }) => {
         door.dropSecret(place.database, place.schema, theirs.name);
         door.putSecret({ ...theirs, value: "theirs", owner: role, comment: otherMark });
       }),
@@ -144,7 +148,7 @@ export const quickFaults: readonly Fault[] = [
     boundMs: answeredMs,
     isOutside: true,
     losesForeign: true,
-    inject: meddle(/^SHOW SECRETS/, ({ door }) => door.dropDatabase(place.database)),
+    inject: interfere(/^SHOW SECRETS/, ({ door }) => door.dropDatabase(place.database)),
     told: { text: /\[NOT_FOUND\] database does not exist, or role "SYNC_ROLE" may not see it: "APP"/ },
     heal: makePlace,
   },
@@ -154,11 +158,11 @@ export const quickFaults: readonly Fault[] = [
     boundMs: answeredMs,
     isOutside: true,
     losesForeign: true,
-    inject: meddle(/^CREATE SECRET/, ({ door }) => door.dropSchema(place.database, place.schema)),
+    inject: interfere(/^CREATE SECRET/, ({ door }) => door.dropSchema(place.database, place.schema)),
     told: { text: /\[NOT_FOUND\]/ },
-    heal: (world) => {
-      world.door.dropDatabase(place.database);
-      makePlace(world);
+    heal: (fixture) => {
+      fixture.door.dropDatabase(place.database);
+      makePlace(fixture);
     },
   },
   {
@@ -185,7 +189,7 @@ export const quickFaults: readonly Fault[] = [
     at: "its ALTER",
     boundMs: answeredMs,
     isOutside: true,
-    inject: meddle(/^ALTER SECRET/, ({ door }) => door.alterSecret(name("A"), { owner: elsewhere })),
+    inject: interfere(/^ALTER SECRET/, ({ door }) => door.alterSecret(name("A"), { owner: elsewhere })),
     told: { text: /"P_A": / },
     heal: ({ door }) => door.alterSecret(name("A"), { owner: role }),
   },
@@ -206,31 +210,31 @@ export const slowFaults: readonly Fault[] = [
     what: `silence, ${when} it is carried out`,
     at: "a write",
     boundMs: statementMs,
-    inject: (world: FaultWorld) =>
-      world.door.addFault({ match: /^ALTER SECRET/, times: forever, effect: { kind: "hang", when } }),
+    inject: (fixture: FaultFixture) =>
+      fixture.door.addFault({ match: /^ALTER SECRET/, times: forever, effect: { kind: "hang", when } }),
     told: { text: /TIMED_OUT|no answer/ },
   })),
   {
     what: "silence",
     at: "the log-in",
     boundMs: loginMs,
-    inject: (world) => world.door.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
+    inject: (fixture) => fixture.door.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
     told: { text: /\[TIMED_OUT\]/ },
   },
   {
     what: "a byte every two seconds",
     at: "the log-in",
     boundMs: loginMs,
-    inject: (world) =>
-      world.door.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
+    inject: (fixture) =>
+      fixture.door.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
     told: { text: /\[TIMED_OUT\]/ },
   },
   {
     what: "a byte every two seconds",
     at: "the listing",
     boundMs: statementMs,
-    inject: (world) =>
-      world.door.addFault({
+    inject: (fixture) =>
+      fixture.door.addFault({
         match: /^SHOW SECRETS/,
         times: forever,
         effect: { kind: "dribble", everyMs: 2_000 },
@@ -241,8 +245,8 @@ export const slowFaults: readonly Fault[] = [
     what: `HTTP ${status}, and it does not end`,
     at: "a write",
     boundMs: statementMs,
-    inject: (world: FaultWorld) =>
-      world.door.addFault({
+    inject: (fixture: FaultFixture) =>
+      fixture.door.addFault({
         match: /^ALTER SECRET/,
         times: forever,
         effect: { kind: "http-status", status },
@@ -251,7 +255,7 @@ export const slowFaults: readonly Fault[] = [
   })),
 ];
 
-function makePlace({ door }: FaultWorld): void {
+function makePlace({ door }: FaultFixture): void {
   door.createDatabase(place.database);
   door.createSchema(place.database, place.schema);
   door.grant("USAGE", { database: place.database }, role);

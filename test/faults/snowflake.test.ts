@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
-import { FaultWorld, seeThrough } from "./fault-world.js";
+import { FaultFixture, seeThrough } from "./fault-fixture.js";
 import type { HostName } from "./hosts.js";
 import { tellRow } from "./row.js";
 import { answeredMs, type Fault, quickFaults } from "./snowflake-faults.js";
@@ -16,14 +16,14 @@ const refused: FaultEffect = {
 
 /** The kinds of the statements of an operation without a fault, in order. */
 async function listStatements(host: HostName, scene: Scene): Promise<readonly string[]> {
-  const world = await FaultWorld.start(host);
+  const fixture = await FaultFixture.start(host);
   try {
-    if (scene !== "creation") await world.up(world.before);
-    world.door.resetCounts();
-    expect((await world.run(scene)).problems).toEqual([]);
-    return world.door.statements().map(({ kind }) => kind);
+    if (scene !== "creation") await fixture.up(fixture.before);
+    fixture.door.resetCounts();
+    expect((await fixture.run(scene)).problems).toEqual([]);
+    return fixture.door.statements().map(({ kind }) => kind);
   } finally {
-    await world.server.stop();
+    await fixture.server.stop();
   }
 }
 
@@ -66,12 +66,12 @@ describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host
   });
 
   it("the window between the check of what is ours and the write is short, and what is done in it is told by the next run", async (context) => {
-    const world = await FaultWorld.start(host);
+    const fixture = await FaultFixture.start(host);
     try {
-      const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`K${i}`, world.before.A]));
-      expect((await world.up(many)).problems).toEqual([]);
+      const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`K${i}`, fixture.before.A]));
+      expect((await fixture.up(many)).problems).toEqual([]);
       const seen: { readonly text: string; readonly atMs: number }[] = [];
-      world.door.addFault({
+      fixture.door.addFault({
         match: ({ text }) => {
           seen.push({ text, atMs: performance.now() });
           return false;
@@ -79,8 +79,8 @@ describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host
         effect: { kind: "cut", when: "before" },
       });
       const started = Date.now();
-      const changed = Object.fromEntries(Object.keys(many).map((key) => [key, world.after.A]));
-      expect((await world.up(changed)).problems).toEqual([]);
+      const changed = Object.fromEntries(Object.keys(many).map((key) => [key, fixture.after.A]));
+      expect((await fixture.up(changed)).problems).toEqual([]);
       const tookMs = Date.now() - started;
       const isWrite = ({ text }: { text: string }) => /^ALTER SECRET/.test(text);
       const first = seen.findIndex(isWrite);
@@ -99,7 +99,7 @@ describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host
         boundMs: answeredMs,
       });
     } finally {
-      await world.server.stop();
+      await fixture.server.stop();
     }
   });
 });

@@ -13,8 +13,8 @@ import {
 import { FollowedPage } from "../support/docs/page.js";
 import { openWire } from "../support/snowflake/wire-client.js";
 import { StackOfOne } from "../unit/export-destination/stage.js";
+import { buildConnection } from "../unit/secret-sync/fixture.js";
 import { Stack } from "../unit/secret-sync/stack.js";
-import { buildConnection } from "../unit/secret-sync/world.js";
 
 const page = new FollowedPage("docs/guides/least-privilege.md");
 const listStatements = (text: string) => text.split(";\n").filter((each) => each.trim() !== "");
@@ -169,7 +169,7 @@ describe("the policy of who runs Pulumi", () => {
     await Promise.all([aws.stop(), server.stop()]);
   });
 
-  /** Everything that a destination does in its life; the first error. */
+  /** Everything that a destination does in its scenario; the first error. */
   async function live(allowed: PolicyDocument): Promise<string | undefined> {
     const organizationId = crypto.randomUUID();
     const args = buildArgs(aws, server, organizationId);
@@ -210,7 +210,7 @@ describe("the policy of who runs Pulumi", () => {
     }
   }
 
-  it("is enough for a whole life, and nothing goes past it", async () => {
+  it("is enough for a whole scenario, and nothing goes past it", async () => {
     aws.forgetCalls();
     expect(await live(policy)).toBeUndefined();
     const called = new Set(aws.calls.map(({ operation }) => operation));

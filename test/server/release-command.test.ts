@@ -31,7 +31,7 @@ describe("the commands release and list destinations", () => {
           record,
           {
             destinationId: "d-1",
-            generation: 1,
+            revision: 1,
             name: "bi",
             status: "connected",
             owner: { id: "0".repeat(32), place: "organization/gone-project/dev/bi" },

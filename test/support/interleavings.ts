@@ -8,10 +8,10 @@ export interface Actor {
   run(): Promise<string>;
 }
 
-/** A world in which actors meet; made anew for every schedule. */
+/** A fixture in which actors meet; made anew for every schedule. */
 export interface Stage {
   readonly actors: readonly Actor[];
-  /** The whole outside world, as one text. */
+  /** The whole outside fixture, as one text. */
   print(): string;
   /** What must hold after every single call; throws if it does not. */
   checkAlways(): void;
@@ -21,7 +21,7 @@ export interface Stage {
 
 /** What an exploration visited. */
 export interface Exploration {
-  /** Distinct states of world and actors. */
+  /** Distinct states of fixture and actors. */
   readonly states: number;
   /** Complete schedules: orders of calls, and places of the crash, that lead from the beginning to an end. */
   readonly interleavings: bigint;
@@ -117,7 +117,7 @@ export interface Bounds {
 /**
  * Explores every order in which the actors' outside calls can happen, with up to `crashes` deaths, each after a call
  * that the caller never hears of; who died acts again from the beginning, beside the others. Two schedules that lead to
- * the same world and to actors that were told the same go on as one.
+ * the same fixture and to actors that were told the same go on as one.
  */
 export async function explore(
   build: () => Promise<Stage>,

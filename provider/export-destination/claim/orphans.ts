@@ -13,35 +13,35 @@ import { disconnectDestination } from "./transitions.js";
 /** AWS's longest recovery window, and its default. */
 export const defaultRecoveryWindowInDays = 30;
 
-/** Refuses to go on while a run uses a leftover that once worked. */
-export async function guardLeftovers(
+/** Refuses to go on while a run uses a orphan that once worked. */
+export async function guardOrphans(
   aws: Aws,
   destination: Pick<DestinationState, "name" | "glue" | "claimName">,
-  leftovers: readonly ClaimedDestination[],
+  orphans: readonly ClaimedDestination[],
   messages: Messages,
 ): Promise<void> {
-  for (const leftover of leftovers) {
-    if (leftover.status === "planned") continue;
-    await ensureNoLiveRun(await aws.glue(), buildGuarded(leftover, destination), messages);
+  for (const orphan of orphans) {
+    if (orphan.status === "planned") continue;
+    await ensureNoLiveRun(await aws.glue(), buildGuarded(orphan, destination), messages);
   }
 }
 
-/** Removes their secrets, but one that a later generation (`keptSecretNames`) lives in. */
-export async function clearLeftovers(
+/** Removes their secrets, but one that a later revision (`keptSecretNames`) lives in. */
+export async function clearOrphans(
   secrets: SecretsManager,
   claim: ActiveClaim,
   { ownerId, type, aws }: Pick<KnownInputs, "ownerId" | "type" | "aws">,
-  leftovers: readonly ClaimedDestination[],
+  orphans: readonly ClaimedDestination[],
   keptSecretNames: readonly string[],
 ): Promise<void> {
   const recoveryWindowInDays = aws?.recoveryWindowInDays ?? defaultRecoveryWindowInDays;
-  for (const leftover of leftovers) {
-    const removed = keptSecretNames.includes(leftover.secretName)
+  for (const orphan of orphans) {
+    const removed = keptSecretNames.includes(orphan.secretName)
       ? "kept"
-      : await removeStored(secrets, leftover, { ownerId, type, recoveryWindowInDays });
+      : await removeStored(secrets, orphan, { ownerId, type, recoveryWindowInDays });
     const deletionDate = typeof removed === "string" ? undefined : removed.deletionDate;
     await claim.change((record) =>
-      disconnectDestination(record, leftover, new Date().toISOString(), deletionDate),
+      disconnectDestination(record, orphan, new Date().toISOString(), deletionDate),
     );
   }
 }

@@ -13,7 +13,7 @@ export interface ClaimOwner {
 /** The destination that a claim names. It holds no credential. */
 export interface ClaimedDestination {
   readonly destinationId: string;
-  readonly generation: number;
+  readonly revision: number;
   readonly name: string;
   /** `planned` before its secret is known to be stored, `disconnecting` while it is being taken away. */
   readonly status: "planned" | "connected" | "disconnecting";
@@ -33,7 +33,7 @@ export interface ArchivedDestination extends Omit<ClaimedDestination, "status"> 
   /** When its secret goes for good. */
   readonly deletionDate?: string;
   /** Of a deployment that was cut off: no state knows it, so the next deployment of its owner removes its secret. */
-  readonly isLeftover?: boolean;
+  readonly isOrphan?: boolean;
 }
 
 /** A rotation whose new credentials did not pass; they are not tried again. */
@@ -61,8 +61,8 @@ export interface ClaimRecord {
   readonly recordVersion: 1;
   readonly organizationId: string;
   readonly type: ExportType;
-  /** The highest generation handed out. */
-  readonly generation: number;
+  /** The highest revision handed out. */
+  readonly revision: number;
   readonly active: ClaimedDestination | null;
   /** The one that is to follow `active`, while it is being stored. */
   readonly successor?: ClaimedDestination;
@@ -86,7 +86,7 @@ export function buildEmptyRecord(scope: DestinationScope): ClaimRecord {
     recordVersion: 1,
     organizationId: scope.organizationId,
     type,
-    generation: 0,
+    revision: 0,
     active: null,
     archived: [],
   };
@@ -94,7 +94,7 @@ export function buildEmptyRecord(scope: DestinationScope): ClaimRecord {
 
 const claimedShape = z.object({
   destinationId: z.string(),
-  generation: z.number(),
+  revision: z.number(),
   name: z.string(),
   owner: z.object({ id: z.string(), place: z.string() }),
   secretName: z.string(),
@@ -103,12 +103,12 @@ const claimedShape = z.object({
   since: z.string(),
 });
 
-const recordSchema = z.object({
+const recordShape = z.object({
   kind: z.literal("pulumi-snowflake-secrets/export-claim"),
   recordVersion: z.literal(1),
   organizationId: z.string(),
   type: z.enum(exportTypes),
-  generation: z.number(),
+  revision: z.number(),
   active: claimedShape.extend({ status: z.enum(["planned", "connected", "disconnecting"]) }).nullable(),
   successor: claimedShape.extend({ status: z.enum(["planned", "connected", "disconnecting"]) }).optional(),
   archived: z.array(
@@ -116,7 +116,7 @@ const recordSchema = z.object({
       archivedAt: z.string(),
       disconnectedAt: z.string().optional(),
       deletionDate: z.string().optional(),
-      isLeftover: z.boolean().optional(),
+      isOrphan: z.boolean().optional(),
     }),
   ),
   failedRotation: z
@@ -140,7 +140,7 @@ export function parseRecord(text: string, name: string): ClaimRecord {
   } catch {
     value = undefined;
   }
-  const parsed = recordSchema.safeParse(value);
+  const parsed = recordShape.safeParse(value);
   // `optional()` of zod allows an undefined that JSON cannot hold.
   if (parsed.success) return parsed.data as ClaimRecord;
   throw new ProviderError("NOT_OURS", {

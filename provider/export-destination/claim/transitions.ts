@@ -12,31 +12,31 @@ import {
 
 /**
  * The new destination is to be stored: as the active one if none works yet, else as its successor. Whose place it takes
- * stays on record as a leftover, if it is one, until its secret is removed.
+ * stays on record as a orphan, if it is one, until its secret is removed.
  */
 export function planDestination(
   record: ClaimRecord,
   planned: ClaimedDestination,
   follows: boolean,
-  leftovers: readonly ClaimedDestination[],
+  orphans: readonly ClaimedDestination[],
 ): ClaimRecord {
-  const generation = Math.max(record.generation, planned.generation);
+  const revision = Math.max(record.revision, planned.revision);
   if (follows) {
     const { successor } = record;
     const former =
       successor === undefined || isSame(successor, planned)
         ? []
-        : [archive(successor, planned.since, leftovers)];
+        : [archive(successor, planned.since, orphans)];
     const archived = [...former, ...record.archived].slice(0, maxArchived);
-    return { ...record, generation, successor: planned, archived };
+    return { ...record, revision, successor: planned, archived };
   }
   const own = record.active !== null && isSame(record.active, planned) ? record.active : undefined;
-  if (own?.status === "connected") return { ...record, generation };
+  if (own?.status === "connected") return { ...record, revision };
   const former =
-    record.active === null || own !== undefined ? [] : [archive(record.active, planned.since, leftovers)];
+    record.active === null || own !== undefined ? [] : [archive(record.active, planned.since, orphans)];
   return {
     ...record,
-    generation,
+    revision,
     // What was stored stays on record, as the proof that it is ours.
     active: own?.secretArn === undefined ? planned : { ...planned, secretArn: own.secretArn },
     archived: [...former, ...record.archived].slice(0, maxArchived),
@@ -51,17 +51,17 @@ export function activateDestination(
   record: ClaimRecord,
   connected: ClaimedDestination,
   at: string,
-  leftovers: readonly ClaimedDestination[],
+  orphans: readonly ClaimedDestination[],
 ): ClaimRecord {
   const { successor, failedRotation: _failedRotation, ...kept } = record;
   const former = record.active !== null && !isSame(record.active, connected) ? record.active : undefined;
   const archived =
     former === undefined || former.status === "planned"
       ? record.archived
-      : [archive(former, at, leftovers), ...record.archived];
+      : [archive(former, at, orphans), ...record.archived];
   return {
     ...kept,
-    generation: Math.max(record.generation, connected.generation),
+    revision: Math.max(record.revision, connected.revision),
     active: connected,
     ...(successor === undefined || isSame(successor, connected) ? {} : { successor }),
     archived: archived.filter((entry) => !isSame(entry, connected)).slice(0, maxArchived),
@@ -87,7 +87,7 @@ export function disconnectDestination(
 ): ClaimRecord {
   const wasActive = record.active !== null && isSame(record.active, destination);
   const known = record.archived.find((former) => isSame(former, destination)) ?? archive(destination, at);
-  const { isLeftover: _isLeftover, ...kept } = known;
+  const { isOrphan: _isLeftover, ...kept } = known;
   const entry: ArchivedDestination = {
     ...kept,
     disconnectedAt: at,
@@ -104,25 +104,25 @@ export function disconnectDestination(
 }
 
 export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {
-  return { ...record, generation: record.generation, failedRotation };
+  return { ...record, revision: record.revision, failedRotation };
 }
 
-/** Whether two entries are one generation of one destination. */
+/** Whether two entries are one revision of one destination. */
 export function isSame(
-  one: Pick<ClaimedDestination, "destinationId" | "generation">,
-  other: Pick<ClaimedDestination, "destinationId" | "generation">,
+  one: Pick<ClaimedDestination, "destinationId" | "revision">,
+  other: Pick<ClaimedDestination, "destinationId" | "revision">,
 ): boolean {
-  return one.destinationId === other.destinationId && one.generation === other.generation;
+  return one.destinationId === other.destinationId && one.revision === other.revision;
 }
 
 function archive(
   destination: ClaimedDestination,
   at: string,
-  leftovers: readonly ClaimedDestination[] = [],
+  orphans: readonly ClaimedDestination[] = [],
 ): ArchivedDestination {
   const { status: _status, ...kept } = destination;
-  const isLeftover = leftovers.some((leftover) => isSame(leftover, destination));
-  return { ...kept, archivedAt: at, ...(isLeftover ? { isLeftover } : {}) };
+  const isOrphan = orphans.some((orphan) => isSame(orphan, destination));
+  return { ...kept, archivedAt: at, ...(isOrphan ? { isOrphan } : {}) };
 }
 
 /** The active destination, and one that was to follow it, give the claim up; their secrets stay. */

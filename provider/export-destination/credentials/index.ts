@@ -1,25 +1,25 @@
 import * as z from "zod";
 import { SecretValue } from "../../core/secret-value.js";
-import { loadPostgresqlProbe, postgresqlCredentialsSchema } from "./postgresql.js";
-import { powerBiCredentialsSchema, probePowerBi } from "./power-bi.js";
+import { loadPostgresqlProbe, postgresqlCredentialsArguments } from "./postgresql.js";
+import { powerBiCredentialsArguments, probePowerBi } from "./power-bi.js";
 import { type Probe, type ProbeRoute, type ProbeSuccess, probeTimeoutMs } from "./probe.js";
-import { probeQlik, qlikCredentialsSchema } from "./qlik.js";
-import { loadSnowflakeProbe, snowflakeCredentialsSchema } from "./snowflake.js";
+import { probeQlik, qlikCredentialsArguments } from "./qlik.js";
+import { loadSnowflakeProbe, snowflakeCredentialsArguments } from "./snowflake.js";
 import { withinTime } from "./time-limit.js";
 
 export { isRefusedByService } from "./refusals.js";
 export {
-  postgresqlCredentialsSchema,
-  powerBiCredentialsSchema,
-  qlikCredentialsSchema,
-  snowflakeCredentialsSchema,
+  postgresqlCredentialsArguments,
+  powerBiCredentialsArguments,
+  qlikCredentialsArguments,
+  snowflakeCredentialsArguments,
 };
 
 const schemas = {
-  snowflake: snowflakeCredentialsSchema,
-  postgresql: postgresqlCredentialsSchema,
-  qlik: qlikCredentialsSchema,
-  power_bi: powerBiCredentialsSchema,
+  snowflake: snowflakeCredentialsArguments,
+  postgresql: postgresqlCredentialsArguments,
+  qlik: qlikCredentialsArguments,
+  power_bi: powerBiCredentialsArguments,
 } as const satisfies Record<ExportType, z.ZodType>;
 
 /** Every type there is, A to Z. */
@@ -32,20 +32,25 @@ export type ExportType = (typeof exportTypes)[number];
  * The credentials of an export destination: a strict union on `type`. Parsed once, at the door; what is secret comes
  * out as a `SecretValue`, and is opened at the wire only.
  */
-export const exportCredentialsSchema = z.discriminatedUnion(
+export const exportCredentialsArguments = z.discriminatedUnion(
   "type",
-  [snowflakeCredentialsSchema, postgresqlCredentialsSchema, qlikCredentialsSchema, powerBiCredentialsSchema],
+  [
+    snowflakeCredentialsArguments,
+    postgresqlCredentialsArguments,
+    qlikCredentialsArguments,
+    powerBiCredentialsArguments,
+  ],
   {
     error: (issue) =>
       issue.code === "invalid_union" ? `must be one of ${exportTypes.join(", ")}.` : undefined,
   },
 );
 
-export type ExportCredentials = z.output<typeof exportCredentialsSchema>;
+export type ExportCredentials = z.output<typeof exportCredentialsArguments>;
 
 /** The credentials as a program writes them. */
-export type ExportCredentialsInput = z.input<typeof exportCredentialsSchema>;
-export type SnowflakeCredentialsInput = z.input<typeof snowflakeCredentialsSchema>;
+export type ExportCredentialsInput = z.input<typeof exportCredentialsArguments>;
+export type SnowflakeCredentialsInput = z.input<typeof snowflakeCredentialsArguments>;
 
 /** The fields that are no secret, as the schema's metadata names them. */
 export function listNonSensitiveFields(type: ExportType): readonly string[] {

@@ -18,7 +18,7 @@ const host = requiredTrimmedText.refine(
 );
 
 /** The credentials of a PostgreSQL server. */
-export const postgresqlCredentialsSchema = z
+export const postgresqlCredentialsArguments = z
   .strictObject({
     type: z.literal("postgresql"),
     /** Host name or address. */
@@ -57,7 +57,7 @@ export const postgresqlCredentialsSchema = z
   })
   .meta({ nonSensitiveFields: ["host", "port", "database", "sslMode"] });
 
-export type PostgresqlCredentials = z.output<typeof postgresqlCredentialsSchema>;
+export type PostgresqlCredentials = z.output<typeof postgresqlCredentialsArguments>;
 
 /** Loads the driver. The probe logs in and asks the server which address it sees. */
 export async function loadPostgresqlProbe(): Promise<Probe<PostgresqlCredentials>> {

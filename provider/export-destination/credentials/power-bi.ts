@@ -8,7 +8,7 @@ import { credentialRefusals, hintForRefusal } from "./refusals.js";
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The credentials of a Power BI workspace: an app registration (service principal) of Entra. */
-export const powerBiCredentialsSchema = z
+export const powerBiCredentialsArguments = z
   .strictObject({
     type: z.literal("power_bi"),
     /** The directory (tenant) id, or one of its domains. */
@@ -35,7 +35,7 @@ export const powerBiCredentialsSchema = z
   })
   .meta({ nonSensitiveFields: ["tenant", "workspace"] });
 
-export type PowerBiCredentials = z.output<typeof powerBiCredentialsSchema>;
+export type PowerBiCredentials = z.output<typeof powerBiCredentialsArguments>;
 
 const authority = "https://login.microsoftonline.com";
 const service = "https://api.powerbi.com";

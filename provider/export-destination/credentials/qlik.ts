@@ -6,7 +6,7 @@ import { buildRefusal, type Probe } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
 
 /** The credentials of a Qlik Cloud tenant: an API key, or an OAuth client (`clientId` and `clientSecret`). */
-export const qlikCredentialsSchema = z
+export const qlikCredentialsArguments = z
   .strictObject({
     type: z.literal("qlik"),
     /** The tenant's host: `acme.eu.qlikcloud.com`. */
@@ -49,7 +49,7 @@ export const qlikCredentialsSchema = z
   })
   .meta({ nonSensitiveFields: ["tenant"] });
 
-export type QlikCredentials = z.output<typeof qlikCredentialsSchema>;
+export type QlikCredentials = z.output<typeof qlikCredentialsArguments>;
 
 /** Gets a token where a client is given, and asks the tenant who we are. */
 export const probeQlik: Probe<QlikCredentials> = async (credentials, { endpoint }, signal) => {

@@ -23,7 +23,7 @@ const account = requiredTrimmedText
   );
 
 /** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
-export const snowflakeCredentialsSchema = z
+export const snowflakeCredentialsArguments = z
   .strictObject({
     type: z.literal("snowflake"),
     /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
@@ -70,7 +70,7 @@ export const snowflakeCredentialsSchema = z
   })
   .meta({ nonSensitiveFields: ["account", "warehouse", "database"] });
 
-export type SnowflakeCredentials = z.output<typeof snowflakeCredentialsSchema>;
+export type SnowflakeCredentials = z.output<typeof snowflakeCredentialsArguments>;
 
 /**
  * Loads the driver. The probe logs in, and then asks what the session has: a wrong database or warehouse alone does not

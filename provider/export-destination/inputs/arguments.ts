@@ -46,7 +46,7 @@ const tags = z.record(z.string(), tagValue).superRefine((given, context) => {
   }
 });
 
-const awsArgsSchema = z.strictObject({
+const awsArguments = z.strictObject({
   region: orUnknown(region).optional().meta({
     description: "A change replaces. Default: AWS_REGION, or the profile's.",
     replaces: true,
@@ -83,7 +83,7 @@ const awsArgsSchema = z.strictObject({
     ),
 });
 
-const glueArgsSchema = z
+const glueArguments = z
   .strictObject({
     jobNames: orUnknown(z.array(orUnknown(requiredName)))
       .optional()
@@ -106,7 +106,7 @@ const glueArgsSchema = z
   );
 
 /** What a program may write, but for `credentials`, which has a schema per type. */
-export const destinationArgsSchema = z
+export const destinationArguments = z
   .strictObject({
     name: slug.meta({
       description:
@@ -133,13 +133,13 @@ export const destinationArgsSchema = z
       }),
     destinationId: slug.optional().meta({
       description:
-        "A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. Default: derived, with a generation number.",
+        "A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. Default: derived, with a revision number.",
       replaces: true,
     }),
-    aws: orUnknown(awsArgsSchema)
+    aws: orUnknown(awsArguments)
       .optional()
       .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
-    glue: orUnknown(glueArgsSchema)
+    glue: orUnknown(glueArguments)
       .optional()
       .describe("Which jobs of AWS Glue hold off a disconnect while they run."),
     onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
@@ -192,7 +192,7 @@ export const destinationArgsSchema = z
   });
 
 /** The arguments after the door: exact types, defaults filled. */
-export type DestinationArguments = z.output<typeof destinationArgsSchema>;
+export type DestinationArguments = z.output<typeof destinationArguments>;
 
 /** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
 export interface DestinationInputs extends DestinationArguments {

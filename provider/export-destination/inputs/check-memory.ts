@@ -16,7 +16,7 @@ export function rememberPredecessor(operation: Operation, state: DestinationStat
 
 export function findPredecessor(operation: Operation, ownerId: string): DestinationState | undefined {
   const found = operation.recall(predecessors).get(ownerId);
-  return found !== undefined && wasRemovedElsewhere(operation, ownerId, found.generation) ? undefined : found;
+  return found !== undefined && wasRemovedElsewhere(operation, ownerId, found.revision) ? undefined : found;
 }
 
 /** Owners whose resource is being replaced; where the program asks for that (`replaceWith`), no `diff` runs. */
@@ -31,28 +31,28 @@ export function isReplacement(operation: Operation, ownerId: string): boolean {
 }
 
 // What another process of the run has to know, which removes what this one replaces, and the other way round.
-const checkedNotes = "checked destination";
-const stayingNotes = "staying destination";
-const removedNotes = "removed destination";
+const checkedEntries = "checked destination";
+const retainedEntries = "retained destination";
+const removedEntries = "removed destination";
 
 /** Says that the program has a destination of this owner. */
 export function rememberChecked(operation: Operation, ownerId: string): void {
-  operation.notes.tell(checkedNotes, { ownerId });
+  operation.notes.tell(checkedEntries, { ownerId });
 }
 
 /** Whether the program has a destination of this owner: what is deleted then is replaced. In a destroy it has none. */
 export function isChecked(operation: Operation, ownerId: string): boolean {
   if (findContext(operation, ownerId) !== undefined) return true;
-  return operation.notes.hear(checkedNotes).some((note) => note.ownerId === ownerId);
+  return operation.notes.hear(checkedEntries).some((note) => note.ownerId === ownerId);
 }
 
 /** The destinations that stay, by owner: made in this operation, or found with nothing to replace. */
-const staying = createMemoryMap<string, Note>();
+const retained = createMemoryMap<string, Note>();
 
-export function rememberStaying(operation: Operation, state: DestinationState): void {
-  const incarnation = describeIncarnation(state);
-  operation.recall(staying).set(state.ownerId, incarnation);
-  operation.notes.tell(stayingNotes, incarnation);
+export function rememberRetained(operation: Operation, state: DestinationState): void {
+  const secretRevision = describeRevision(state);
+  operation.recall(retained).set(state.ownerId, secretRevision);
+  operation.notes.tell(retainedEntries, secretRevision);
 }
 
 /**
@@ -60,31 +60,31 @@ export function rememberStaying(operation: Operation, state: DestinationState): 
  * to another host without an alias, the engine calls `create` as for a first creation; that takes up what the claim has
  * of this owner, and then the old state is deleted.
  */
-export function isStaying(operation: Operation, state: DestinationState): boolean {
-  const own = operation.recall(staying).get(state.ownerId);
-  const wanted = describeIncarnation(state);
-  return [...(own === undefined ? [] : [own]), ...operation.notes.hear(stayingNotes)].some((found) =>
+export function isRetained(operation: Operation, state: DestinationState): boolean {
+  const own = operation.recall(retained).get(state.ownerId);
+  const wanted = describeRevision(state);
+  return [...(own === undefined ? [] : [own]), ...operation.notes.hear(retainedEntries)].some((found) =>
     Object.entries(wanted).every(([name, value]) => found[name] === value),
   );
 }
 
 /** In another account or region the same owner may have come to the same id. */
-function describeIncarnation(state: DestinationState): Note {
-  const { ownerId, destinationId, generation, claimName, awsAccountId, awsRegion, aws } = state;
+function describeRevision(state: DestinationState): Note {
+  const { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, aws } = state;
   const endpoint = aws?.endpoint ?? "";
-  return { ownerId, destinationId, generation, claimName, awsAccountId, awsRegion, endpoint };
+  return { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, endpoint };
 }
 
 /** Once it is deleted there is nothing left to protect. */
-export function forgetPredecessor(operation: Operation, { ownerId, generation }: DestinationState): void {
+export function forgetPredecessor(operation: Operation, { ownerId, revision }: DestinationState): void {
   const known = operation.recall(predecessors);
-  if (known.get(ownerId)?.generation === generation) known.delete(ownerId);
+  if (known.get(ownerId)?.revision === revision) known.delete(ownerId);
   operation.recall(replacements).delete(ownerId);
-  operation.notes.tell(removedNotes, { ownerId, generation });
+  operation.notes.tell(removedEntries, { ownerId, revision });
 }
 
-function wasRemovedElsewhere(operation: Operation, ownerId: string, generation?: number): boolean {
+function wasRemovedElsewhere(operation: Operation, ownerId: string, revision?: number): boolean {
   return operation.notes
-    .hear(removedNotes)
-    .some((note) => note.ownerId === ownerId && (generation === undefined || note.generation === generation));
+    .hear(removedEntries)
+    .some((note) => note.ownerId === ownerId && (revision === undefined || note.revision === revision));
 }

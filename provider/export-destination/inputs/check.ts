@@ -7,7 +7,7 @@ import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { resolveOwner } from "../../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../../engine/unknown.js";
-import { type DestinationArguments, type DestinationInputs, destinationArgsSchema } from "./arguments.js";
+import { type DestinationArguments, type DestinationInputs, destinationArguments } from "./arguments.js";
 import { rememberChecked, rememberReplacement } from "./check-memory.js";
 import { type CredentialTraces, checkCredentials } from "./credentials.js";
 
@@ -48,7 +48,7 @@ async function checkGiven(
 
   const isSuccessor = owner.predecessor !== undefined;
   if (isSuccessor) rememberReplacement(operation, owner.id);
-  const parsed = destinationArgsSchema.safeParse(args);
+  const parsed = destinationArguments.safeParse(args);
   const { traces, failures } = checkCredentials(credentials, olds, fingerprintKey, operation);
   if (!parsed.success) {
     const found = [...buildFailures(parsed.error, [], args), ...failures];

@@ -1,4 +1,4 @@
-import { fingerprint } from "../../core/fingerprint.js";
+import { computeFingerprint } from "../../core/fingerprint.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
@@ -8,7 +8,7 @@ import {
   buildPayload,
   type ExportCredentials,
   type ExportType,
-  exportCredentialsSchema,
+  exportCredentialsArguments,
   exportTypes,
   listFields,
   listNonSensitiveFields,
@@ -23,7 +23,7 @@ export type CredentialTraces = Pick<
 >;
 
 /** Credentials that `check` hands to `create` and `update` of the same operation in memory, by their fingerprint. */
-const heldCredentials = createMemoryMap<string, ExportCredentials>();
+const pendingCredentials = createMemoryMap<string, ExportCredentials>();
 
 /** Parses the credentials, holds them for `create` and `update`, and answers what may be seen of them. */
 export function checkCredentials(
@@ -39,7 +39,7 @@ export function checkCredentials(
     return { failures: [buildCheckFailure(["credentials"], missing)] };
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
-  const parsed = exportCredentialsSchema.safeParse(given);
+  const parsed = exportCredentialsArguments.safeParse(given);
   const failures = parsed.success
     ? findTooLong(parsed.data)
     : buildFailures(parsed.error, ["credentials"], given);
@@ -48,8 +48,8 @@ export function checkCredentials(
     return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
   }
   const credentials = parsed.data;
-  const credentialsFingerprint = fingerprint(fingerprintKey, "credentials", buildPayload(credentials));
-  operation.recall(heldCredentials).set(credentialsFingerprint, credentials);
+  const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", buildPayload(credentials));
+  operation.recall(pendingCredentials).set(credentialsFingerprint, credentials);
   const { type, ...fields } = credentials;
   return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
 }
@@ -91,7 +91,7 @@ export function findCredentials(
   operation: Operation,
   { credentialsFingerprint }: Pick<KnownInputs, "credentialsFingerprint">,
 ): ExportCredentials | undefined {
-  return operation.recall(heldCredentials).get(credentialsFingerprint);
+  return operation.recall(pendingCredentials).get(credentialsFingerprint);
 }
 
 // Which field is a secret is decided by the schema alone: those come out of it wrapped.
@@ -106,7 +106,7 @@ function splitFields(
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     if (value instanceof SecretValue) {
-      credentialFingerprints[field] = fingerprint(fingerprintKey, `credentials.${field}`, value);
+      credentialFingerprints[field] = computeFingerprint(fingerprintKey, `credentials.${field}`, value);
     } else if (!isUnknown(value)) {
       destinationMetadata[field] = typeof value === "number" ? value : String(value);
     } else if (plain.includes(field)) {

@@ -33,12 +33,12 @@ export function buildClaimName(scope: DestinationScope): string {
   return `${buildOrganizationPath(scope)}active/${scope.type}`;
 }
 
-/** `<16 hex digits>-<generation>`: the same owner finds the same id again after a crash. */
-export function deriveDestinationId(ownerId: string, scope: DestinationScope, generation: number): string {
+/** `<16 hex digits>-<revision>`: the same owner finds the same id again after a crash. */
+export function deriveDestinationId(ownerId: string, scope: DestinationScope, revision: number): string {
   const parts = [ownerId, scope.secretNamePrefix ?? "", scope.organizationId, scope.type];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-  return `${hash}-${generation}`;
+  return `${hash}-${revision}`;
 }
 
-/** The longest id that `deriveDestinationId` makes: names are checked before the generation is known. */
+/** The longest id that `deriveDestinationId` makes: names are checked before the revision is known. */
 export const derivedDestinationIdLength = 16 + 1 + 6;

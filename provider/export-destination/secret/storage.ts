@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { managedByValue, type SecretDescription, type SecretsManager } from "../../aws/secrets-manager.js";
 import { ProviderError } from "../../core/errors.js";
-import { fingerprint } from "../../core/fingerprint.js";
+import { computeFingerprint } from "../../core/fingerprint.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import type { ClaimedDestination } from "../claim/record.js";
 import type { KnownInputs } from "../inputs/arguments.js";
 import { buildTags, ensureTags, readTags, toTagValue } from "./tags.js";
 
-/** Which secret, of which generation of which destination. */
-export interface Incarnation {
+/** Which secret, of which revision of which destination. */
+export interface SecretRevision {
   readonly destinationId: string;
-  readonly generation: number;
+  readonly revision: number;
   readonly secretName: string;
 }
 
@@ -64,12 +64,12 @@ export const restoreNote =
 export async function inspectName(
   secrets: SecretsManager,
   inputs: OwnInputs,
-  incarnation: Incarnation,
+  secretRevision: SecretRevision,
   proofs: SecretProofs,
 ): Promise<boolean> {
-  const found = await secrets.describe(incarnation.secretName);
+  const found = await secrets.describe(secretRevision.secretName);
   if (found === undefined) return false;
-  refuseForeignOrMarked(found, inputs, incarnation, proofs);
+  refuseForeignOrMarked(found, inputs, secretRevision, proofs);
   return found.deletionDate !== undefined;
 }
 
@@ -78,7 +78,7 @@ type OwnInputs = Pick<KnownInputs, "ownerId" | "type" | "onPendingDeletion">;
 function refuseForeignOrMarked(
   found: SecretDescription,
   inputs: OwnInputs,
-  { destinationId }: Incarnation,
+  { destinationId }: SecretRevision,
   { formerSecretArns, ownSecretArn }: SecretProofs,
 ): void {
   ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
@@ -99,13 +99,13 @@ function refuseForeignOrMarked(
 export async function ensureStored(
   secrets: SecretsManager,
   inputs: KnownInputs,
-  incarnation: Incarnation,
+  secretRevision: SecretRevision,
   payload: SecretValue,
   proofs: SecretProofs,
 ): Promise<{ readonly arn: string; readonly versionId: string }> {
-  const { secretName } = incarnation;
-  const versionId = buildVersionId(inputs.fingerprintKey, incarnation, payload);
-  const tags = buildTags(inputs, incarnation);
+  const { secretName } = secretRevision;
+  const versionId = buildVersionId(inputs.fingerprintKey, secretRevision, payload);
+  const tags = buildTags(inputs, secretRevision);
   const kmsKeyId = inputs.aws?.kmsKeyId;
   let found = await secrets.describe(secretName);
   if (found === undefined) {
@@ -121,7 +121,7 @@ export async function ensureStored(
     if (made !== "taken") return { arn: made.arn, versionId };
     found = await describeFresh(secrets, secretName);
   }
-  refuseForeignOrMarked(found, inputs, incarnation, proofs);
+  refuseForeignOrMarked(found, inputs, secretRevision, proofs);
   const { arn } = found;
   if (found.deletionDate !== undefined) await secrets.restore(arn);
   await ensureKmsKey(secrets, found, kmsKeyId);
@@ -157,11 +157,11 @@ export async function ensureKmsKey(
   if (kmsKeyId !== undefined && found.kmsKeyId !== kmsKeyId) await secrets.changeKmsKey(found.arn, kmsKeyId);
 }
 
-type Whereabouts = Pick<ClaimedDestination, "destinationId" | "generation" | "secretName" | "secretArn">;
+type Whereabouts = Pick<ClaimedDestination, "destinationId" | "revision" | "secretName" | "secretArn">;
 type Ownership = { readonly ownerId: string; readonly type: string };
 
 /**
- * The secret of a destination; undefined if it is gone, or a later generation lives in it.
+ * The secret of a destination; undefined if it is gone, or a later revision lives in it.
  *
  * @throws `NOT_OURS` if its tags do not prove it ours.
  */
@@ -170,7 +170,7 @@ export async function findStored(
   destination: Whereabouts,
   owner: Ownership,
 ): Promise<SecretDescription | "gone" | "kept"> {
-  const { destinationId, generation, secretArn, secretName } = destination;
+  const { destinationId, revision, secretArn, secretName } = destination;
   const known = secretArn === undefined ? undefined : await secrets.describe(secretArn);
   // Deleted by somebody, it may have been made anew under its name by a repair that was cut off.
   const found = known ?? (await secrets.describe(secretName));
@@ -178,7 +178,7 @@ export async function findStored(
   // Not one that is known to be stored, and somebody else's: there is nothing of this one.
   if (known === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
   ensureOurs(found, { ...owner, destinationId });
-  return (readTags(found)?.generation ?? generation) > generation ? "kept" : found;
+  return (readTags(found)?.revision ?? revision) > revision ? "kept" : found;
 }
 
 /** Whether a secret is known to be another's: by a mark, or, without one, because it does not say that we made it. */
@@ -193,9 +193,9 @@ function isAnothers(
 }
 
 /**
- * Schedules the deletion of a destination's secret, if it is this very generation's.
+ * Schedules the deletion of a destination's secret, if it is this very revision's.
  *
- * @returns the date on which it goes, or `gone`, or `kept` if a later generation lives in it.
+ * @returns the date on which it goes, or `gone`, or `kept` if a later revision lives in it.
  */
 export async function removeStored(
   secrets: SecretsManager,
@@ -227,8 +227,12 @@ async function describeFresh(secrets: SecretsManager, name: string): Promise<Sec
 }
 
 // Secrets Manager takes a version's id from the caller. Keyed, because CloudTrail shows it.
-function buildVersionId(fingerprintKey: string, incarnation: Incarnation, payload: SecretValue): string {
-  const name = `version ${incarnation.secretName} ${incarnation.generation}`;
-  const hex = fingerprint(fingerprintKey, name, payload);
+function buildVersionId(
+  fingerprintKey: string,
+  secretRevision: SecretRevision,
+  payload: SecretValue,
+): string {
+  const name = `version ${secretRevision.secretName} ${secretRevision.revision}`;
+  const hex = computeFingerprint(fingerprintKey, name, payload);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

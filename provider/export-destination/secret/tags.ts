@@ -5,19 +5,19 @@ import {
   type SecretsManager,
 } from "../../aws/secrets-manager.js";
 import { type KnownInputs, tagPrefix } from "../inputs/arguments.js";
-import type { Incarnation } from "./storage.js";
+import type { SecretRevision } from "./storage.js";
 
 const organizationTag = `${tagPrefix}organization`;
 const typeTag = `${tagPrefix}type`;
 const nameTag = `${tagPrefix}name`;
 const destinationIdTag = `${tagPrefix}destination-id`;
-const generationTag = `${tagPrefix}generation`;
+const revisionTag = `${tagPrefix}revision`;
 const ownerTag = `${tagPrefix}owner`;
 const metadataTagPrefix = `${tagPrefix}metadata.`;
 const kindTag = `${tagPrefix}kind`;
 
 /** What the tags of a secret of ours tell. */
-export interface StoredDestination extends Incarnation {
+export interface StoredDestination extends SecretRevision {
   readonly ownerId: string;
   readonly organizationId: string;
   readonly type: string;
@@ -25,7 +25,7 @@ export interface StoredDestination extends Incarnation {
 }
 
 /** The tags of a destination's secret: a user's, and ours. CloudTrail logs them; nothing here is sensitive. */
-export function buildTags(inputs: KnownInputs, incarnation: Incarnation): Record<string, string> {
+export function buildTags(inputs: KnownInputs, secretRevision: SecretRevision): Record<string, string> {
   const metadata = Object.entries(inputs.destinationMetadata).map(
     ([field, value]) => [`${metadataTagPrefix}${field}`, toTagValue(String(value))] as const,
   );
@@ -37,8 +37,8 @@ export function buildTags(inputs: KnownInputs, incarnation: Incarnation): Record
     [organizationTag]: inputs.organizationId,
     [typeTag]: inputs.type,
     [nameTag]: toTagValue(inputs.name),
-    [destinationIdTag]: toTagValue(incarnation.destinationId),
-    [generationTag]: String(incarnation.generation),
+    [destinationIdTag]: toTagValue(secretRevision.destinationId),
+    [revisionTag]: String(secretRevision.revision),
     [ownerTag]: inputs.ownerId,
   };
 }
@@ -61,7 +61,7 @@ export function readTags(secret: SecretDescription): StoredDestination | undefin
   }
   return {
     destinationId,
-    generation: Number(tags[generationTag]),
+    revision: Number(tags[revisionTag]),
     secretName: secret.name,
     ownerId: tags[ownerTag] ?? "",
     organizationId: tags[organizationTag] ?? "",

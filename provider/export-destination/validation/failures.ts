@@ -1,5 +1,5 @@
 import { ProviderError, toProviderError } from "../../core/errors.js";
-import { fingerprint } from "../../core/fingerprint.js";
+import { computeFingerprint } from "../../core/fingerprint.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { Messages } from "../../engine/messages.js";
 import { isUnknown } from "../../engine/unknown.js";
@@ -22,7 +22,7 @@ function buildAttemptFingerprint(inputs: AttemptInputs): string | undefined {
   const { credentialsFingerprint, retryTrigger = "", fingerprintKey } = inputs;
   if (isUnknown(credentialsFingerprint) || isUnknown(retryTrigger)) return undefined;
   const text = JSON.stringify([credentialsFingerprint, retryTrigger]);
-  return fingerprint(fingerprintKey, "attempt", new SecretValue(text));
+  return computeFingerprint(fingerprintKey, "attempt", new SecretValue(text));
 }
 
 /** A failed validation as it is kept. */

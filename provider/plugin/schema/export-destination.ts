@@ -1,11 +1,11 @@
 import * as z from "zod";
 import {
-  exportCredentialsSchema,
-  snowflakeCredentialsSchema,
+  exportCredentialsArguments,
+  snowflakeCredentialsArguments,
 } from "../../export-destination/credentials/index.js";
-import { destinationArgsSchema } from "../../export-destination/inputs/arguments.js";
+import { destinationArguments } from "../../export-destination/inputs/arguments.js";
 import type { IntegrationStatus, Status, StatusChange } from "../../export-destination/lifecycle.js";
-import { type ListedDestination, querySchema } from "../../export-destination/listing.js";
+import { type ListedDestination, queryArguments } from "../../export-destination/listing.js";
 import type { Attempt, DestinationMetadata } from "../../export-destination/state.js";
 import type { FunctionSpec, ObjectTypeSpec, ResourceSpec } from "./package-spec.js";
 import type { TypeSpecs } from "./type-specs.js";
@@ -18,16 +18,16 @@ const credentialsMeta = {
 };
 
 // Found by the host where the program gives none.
-const common = { ...destinationArgsSchema.shape, name: destinationArgsSchema.shape.name.optional() };
+const common = { ...destinationArguments.shape, name: destinationArguments.shape.name.optional() };
 
-const inputs = z.strictObject({ ...common, credentials: exportCredentialsSchema.meta(credentialsMeta) });
+const inputs = z.strictObject({ ...common, credentials: exportCredentialsArguments.meta(credentialsMeta) });
 
 const snowflakeInputs = z.strictObject({
   ...common,
   credentials: z
     .strictObject({
-      ...snowflakeCredentialsSchema.shape,
-      type: snowflakeCredentialsSchema.shape.type.optional().describe("Implied."),
+      ...snowflakeCredentialsArguments.shape,
+      type: snowflakeCredentialsArguments.shape.type.optional().describe("Implied."),
     })
     .meta(credentialsMeta),
 });
@@ -52,7 +52,7 @@ const statusChange = z.object({
 
 const attempt = z.object({
   destinationId: z.string(),
-  generation: z.int(),
+  revision: z.int(),
   status,
   startedAt: z.string().describe("ISO 8601."),
   endedAt: z.string().exactOptional().describe("ISO 8601."),
@@ -136,10 +136,10 @@ function build(
 
 const listedDestination = z.object({
   destinationId: z.string(),
-  generation: z.int(),
+  revision: z.int(),
   name: z.string(),
   organizationId: z.string(),
-  type: querySchema.shape.type.unwrap(),
+  type: queryArguments.shape.type.unwrap(),
   integrationStatus: integrationStatus.describe(
     "`Connected`: the active one. `Error`: stored, but the claim does not name it, as an operation was interrupted.",
   ),
@@ -170,7 +170,7 @@ export function buildDestinationListings(types: TypeSpecs): Record<string, Funct
     listExportDestinations: {
       description:
         "Lists the export destinations of an organization, active ones first, then archived ones, the latest first; none of their fields is secret.",
-      inputs: object(querySchema),
+      inputs: object(queryArguments),
       outputs: object(z.object({ destinations: z.array(listedDestination) }), {
         destinations: "ListedDestination",
       }),
@@ -179,7 +179,7 @@ export function buildDestinationListings(types: TypeSpecs): Record<string, Funct
       description: "Finds one export destination, active or archived.",
       inputs: object(
         z.object({
-          ...querySchema.shape,
+          ...queryArguments.shape,
           destinationId: z.string().describe("The destination's id."),
         }),
       ),

@@ -1,4 +1,4 @@
-import { providerSettingsSchema } from "../settings.js";
+import { providerArguments } from "../settings.js";
 import type { PropertySpec, PropertySpecs } from "./package-spec.js";
 import type { TypeSpecs } from "./type-specs.js";
 
@@ -7,7 +7,7 @@ import type { TypeSpecs } from "./type-specs.js";
  * forms the first is taken, and a choice is a text.
  */
 export function buildProviderConfig(types: TypeSpecs): PropertySpecs {
-  const { properties } = types.buildObject(providerSettingsSchema, "Connection");
+  const { properties } = types.buildObject(providerArguments, "Connection");
   return Object.fromEntries(Object.entries(properties).map(([name, spec]) => [name, flatten(spec)]));
 }
 

@@ -1,27 +1,27 @@
 import * as z from "zod";
-import { argumentsSchema, fingerprintKeySchema } from "../../secret-sync/inputs/arguments.js";
-import { programSourceSchema } from "../../secret-sync/inputs/sources.js";
+import { fingerprintKeyArgument, syncArguments } from "../../secret-sync/inputs/arguments.js";
+import { programSourceArguments } from "../../secret-sync/inputs/sources.js";
 import type { ConnectionInfo, ManagedSecret, SecretSyncRecord } from "../../secret-sync/state.js";
-import { connectionArgsSchema } from "../../snowflake/connection/arguments.js";
-import { sourceArgsSchema } from "../../sources/index.js";
+import { connectionArguments } from "../../snowflake/connection/arguments.js";
+import { sourceArguments } from "../../sources/index.js";
 import type { ResourceSpec } from "./package-spec.js";
 import type { TypeSpecs } from "./type-specs.js";
 
 /** The `connection` argument, of the resource and of the listings. */
-export const connectionField = connectionArgsSchema.optional().meta({
+export const connectionField = connectionArguments.optional().meta({
   description:
     "How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or `connections.toml`. Kept encrypted in the state, because destroy needs it. Another account replaces the resource; another user, role or credential writes nothing.",
   secret: true,
 });
 
 const inputs = z.strictObject({
-  ...argumentsSchema.shape,
+  ...syncArguments.shape,
   // Found by the host where the program gives none.
-  name: argumentsSchema.shape.name.optional(),
-  environment: argumentsSchema.shape.environment.optional(),
+  name: syncArguments.shape.name.optional(),
+  environment: syncArguments.shape.environment.optional(),
   connection: connectionField,
   sources: z
-    .array(z.discriminatedUnion("type", [...sourceArgsSchema.options, programSourceSchema]))
+    .array(z.discriminatedUnion("type", [...sourceArguments.options, programSourceArguments]))
     .optional()
     .meta({
       description:
@@ -33,7 +33,7 @@ const inputs = z.strictObject({
       "Values of the program. They reach neither the state nor the preview, where keyed fingerprints stand.",
     secret: true,
   }),
-  fingerprintKey: fingerprintKeySchema.optional(),
+  fingerprintKey: fingerprintKeyArgument.optional(),
 });
 
 const syncStatus = z.enum(["succeeded", "failed", "pending"]);
@@ -53,12 +53,12 @@ const record = z.object({
   lastSyncJobId: nullableText,
   lastSyncMessage: nullableText,
   lastSyncedAt: nullableText,
-  syncOptions: argumentsSchema.shape.syncOptions as unknown as z.ZodType<SecretSyncRecord["syncOptions"]>,
+  syncOptions: syncArguments.shape.syncOptions as unknown as z.ZodType<SecretSyncRecord["syncOptions"]>,
   connection: z.object({ app: z.literal("snowflake"), name: z.string(), id: z.string() }),
   environment: z.object({ slug: z.string(), name: z.string(), id: nullableText }),
   folder: z.object({ id: nullableText, path: z.string() }),
   destination: z.literal("snowflake"),
-  destinationConfig: argumentsSchema.shape.destinationConfig as unknown as z.ZodType<
+  destinationConfig: syncArguments.shape.destinationConfig as unknown as z.ZodType<
     SecretSyncRecord["destinationConfig"]
   >,
 }) satisfies z.ZodType<SecretSyncRecord>;

@@ -12,7 +12,7 @@ import {
   type SchemaName,
   type Statement,
 } from "../../snowflake/statements.js";
-import { formatMark, type Mark } from "../plan/ownership-comment.js";
+import { formatOwnershipComment, type OwnershipComment } from "../plan/ownership-comment.js";
 import { type DesiredSecret, isRenewal, type WriteStep } from "../plan/plan.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
 
@@ -22,7 +22,7 @@ export interface ApplyContext {
   /** The session's role, for the GRANT that a refused write lacks. */
   readonly role: string;
   /** The mark of what is written, but for its fingerprint. */
-  readonly mark: Omit<Mark, "fingerprint">;
+  readonly mark: Omit<OwnershipComment, "fingerprint">;
   /** The value of a desired secret; undefined where this process never had it. */
   readonly findValue: (desired: DesiredSecret) => SecretValue | undefined;
   /** The source key under which a name was written before, for renames. */
@@ -113,7 +113,7 @@ function buildStatement(
       hint: "run again; if it stays so, report it.",
     });
   }
-  const comment = formatMark({ ...mark, fingerprint: desired.fingerprint });
+  const comment = formatOwnershipComment({ ...mark, fingerprint: desired.fingerprint });
   if (isRenewal(step)) return buildSetComment(schema, name, comment);
   const secret = { value, comment };
   return action === "alter"

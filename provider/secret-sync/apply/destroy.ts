@@ -12,7 +12,7 @@ import { buildProgress } from "./progress.js";
 import { combineFailures, findFailed } from "./write-failures.js";
 
 /**
- * Destroy: drops what carries the mark of this very incarnation, and nothing else; under `disableSecretDeletion`
+ * Destroy: drops what carries the mark of this very revision, and nothing else; under `disableSecretDeletion`
  * it removes the mark instead. What is recorded but not provably ours any more stays, with a warning.
  */
 export async function removeSync(state: SyncState, operation: Operation): Promise<void> {
@@ -37,7 +37,7 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   }
   const ours = [...observed.secrets].filter(
     ([, { mark, type }]) =>
-      type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.generation === state.generation,
+      type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.revision === state.revision,
   );
   const strangers = findStrangers(state, [...recorded.owners.keys()], observed);
   if (strangers.length > 0) {

@@ -6,7 +6,7 @@ import { isMadeAnew, isRenewal, type ObservedSecret, type WriteStep } from "../p
 import type { Outcomes } from "./apply.js";
 
 /** What stands after the writes. */
-export interface ReadBack {
+export interface Verification {
   /** How each write ended; one that Snowflake does not show is a failure, whatever it answered. */
   readonly outcomes: Outcomes;
   /** Empty where nothing was written, or where it could not be read. */
@@ -18,13 +18,13 @@ export interface ReadBack {
  *
  * @param warn is told where the listing fails; the writes then count as Snowflake answered them
  */
-export async function readBack(
+export async function verifyWrites(
   session: SnowflakeSession,
   { schema, prefix, ownerId }: { schema: SchemaName; prefix: string; ownerId: string },
   writes: readonly WriteStep[],
   tried: Outcomes,
   warn: (line: string) => void,
-): Promise<ReadBack> {
+): Promise<Verification> {
   const done = writes.filter(({ name }) => tried.has(name) && tried.get(name) === undefined);
   if (done.length === 0) return { outcomes: tried, secrets: new Map() };
   const names = done.map(({ name }) => name);
@@ -38,7 +38,7 @@ export async function readBack(
   if (!secrets) return { outcomes: tried, secrets: new Map() };
   const outcomes = new Map(tried);
   for (const step of done) {
-    if (hasTaken(step, secrets.get(step.name), ownerId)) continue;
+    if (isWritten(step, secrets.get(step.name), ownerId)) continue;
     outcomes.set(
       step.name,
       new ProviderError("UNPROVEN", {
@@ -52,7 +52,7 @@ export async function readBack(
   return { outcomes, secrets };
 }
 
-function hasTaken(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
+function isWritten(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
   if (step.action === "drop") return seen === undefined || isAnother(step.observed, seen, ownerId);
   // A mark that was renewed alone says nothing of a secret that somebody made anew before it.
   if (isRenewal(step) && seen && isMadeAnew(step.observed, seen)) return false;

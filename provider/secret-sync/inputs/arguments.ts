@@ -40,7 +40,7 @@ const maxRemovalsRule = { error: "must be a whole number, 0 or more." };
 const behaviorRule =
   'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
 
-const syncOptionsSchema = z.strictObject(
+const syncOptionsArguments = z.strictObject(
   {
     initialSyncBehavior: orUnknown(
       z.enum(["overwrite-destination", "preserve-destination"], {
@@ -90,7 +90,7 @@ const syncOptionsSchema = z.strictObject(
 );
 
 /** Every argument but the connection, the sources and the values. */
-export const argumentsSchema = z.strictObject({
+export const syncArguments = z.strictObject({
   name: orUnknown(slug(256)).describe(
     "Slug (a-z, 0-9, -), up to 256 characters. A change is recorded only. Default: the resource's name.",
   ),
@@ -116,7 +116,7 @@ export const argumentsSchema = z.strictObject({
       "The schema that holds the secrets. A change replaces: the new schema is filled before the old one is cleaned.",
     replaces: true,
   }),
-  syncOptions: syncOptionsSchema.describe("How the sync treats what it finds."),
+  syncOptions: syncOptionsArguments.describe("How the sync treats what it finds."),
   isAutoSyncEnabled: flag
     .default(true)
     .describe(
@@ -131,7 +131,7 @@ export const argumentsSchema = z.strictObject({
 });
 
 /** The `fingerprintKey` argument; empty is the same as none. */
-export const fingerprintKeySchema = orUnknown(
+export const fingerprintKeyArgument = orUnknown(
   text.refine((key) => key === "" || Buffer.byteLength(key) >= 32, {
     error:
       "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
@@ -143,7 +143,7 @@ export const fingerprintKeySchema = orUnknown(
 });
 
 /** The arguments that hold no value, after the door: exact types, defaults filled. */
-export type SyncArguments = z.infer<typeof argumentsSchema>;
+export type SyncArguments = z.infer<typeof syncArguments>;
 
 /** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
 export interface SyncInputs extends SyncArguments {
@@ -206,7 +206,7 @@ export function parseArguments(
     environment: given.environment ?? context.place.stack,
     ...(isUnknown(given.syncOptions) ? { syncOptions: unknownSyncOptions } : {}),
   };
-  const result = argumentsSchema.safeParse(raw);
+  const result = syncArguments.safeParse(raw);
   if (result.success) return { args: result.data, failures: [] };
   const failures = buildFailures(result.error, [], raw).map((failure) => addOrigin(failure, given, context));
   // Never a failure without a word.

@@ -33,7 +33,7 @@ export interface CheckedSync {
 
 const checkedSyncs = createMemoryMap<string, CheckedSync>();
 const removedSyncs = createMemoryMap<string, true>();
-const removedNotes = "removed sync";
+const removedEntries = "removed sync";
 
 export function rememberCheck(operation: Operation, ownerId: string, checked: CheckedSync): void {
   operation.recall(checkedSyncs).set(ownerId, checked);
@@ -45,16 +45,16 @@ export function findCheck(operation: Operation, ownerId: string): CheckedSync | 
   return operation.recall(checkedSyncs).get(ownerId);
 }
 
-/** Says that an incarnation was deleted since the last `check`: before its successor, with `deleteBeforeReplace`. */
+/** Says that a revision was deleted since the last `check`: before its successor, with `deleteBeforeReplace`. */
 export function rememberRemoval(operation: Operation, ownerId: string): void {
   operation.recall(removedSyncs).set(ownerId, true);
-  operation.notes.tell(removedNotes, { ownerId });
+  operation.notes.tell(removedEntries, { ownerId });
 }
 
 /** Whether a live predecessor depends on this creation: a failure must then leave it alone. */
 export function isReplacing(operation: Operation, ownerId: string): boolean {
   const isRemoved =
     operation.recall(removedSyncs).has(ownerId) ||
-    operation.notes.hear(removedNotes).some((note) => note.ownerId === ownerId);
+    operation.notes.hear(removedEntries).some((note) => note.ownerId === ownerId);
   return findCheck(operation, ownerId)?.predecessor !== undefined && !isRemoved;
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { explainError, isProviderError } from "../../core/errors.js";
-import { deriveFingerprintKey, fingerprint, generateFingerprintKey } from "../../core/fingerprint.js";
+import { computeFingerprint, deriveFingerprintKey, generateFingerprintKey } from "../../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../../engine/context.js";
 import { buildFailures, type CheckFailure } from "../../engine/failures.js";
 import type { Operation } from "../../engine/operation.js";
@@ -8,11 +8,11 @@ import { type Owner, resolveOwner } from "../../engine/ownership.js";
 import { findValue } from "../../engine/pending-values.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
 import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
-import { connectionArgsSchema } from "../../snowflake/connection/resolve.js";
+import { connectionArguments } from "../../snowflake/connection/resolve.js";
 import { programLabel } from "../../sources/index.js";
 import { buildKeySchema, renderNames } from "../plan/key-schema.js";
 import {
-  fingerprintKeySchema,
+  fingerprintKeyArgument,
   isPlannable,
   parseArguments,
   type SyncArguments,
@@ -23,7 +23,7 @@ import { type CollectedSecrets, collectSecrets, type GivenSecrets } from "./coll
 import { requireExpectedState } from "./expected-state.js";
 import { parseProgramSecrets } from "./program-secrets.js";
 import { requireReplaceable } from "./replaceable.js";
-import { claimNames } from "./reserve-names.js";
+import { reserveNames } from "./reserve-names.js";
 import { parseSources } from "./sources.js";
 
 /**
@@ -53,8 +53,8 @@ export async function checkSync(
   const failures = [
     ...parsed.failures,
     ...parsedSources.failures,
-    ...findFailures(connectionArgsSchema.optional(), connection, "connection"),
-    ...findFailures(fingerprintKeySchema.optional(), fingerprintKey, "fingerprintKey"),
+    ...findFailures(connectionArguments.optional(), connection, "connection"),
+    ...findFailures(fingerprintKeyArgument.optional(), fingerprintKey, "fingerprintKey"),
     ...program.failures,
     ...(hasNone && !isUnknown(program.secrets) && program.secrets.isFresh
       ? [{ property: "", reason: "secrets: there is no source. Give secrets, sources, or both." }]
@@ -159,7 +159,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   if (isPlannable(inputs)) {
     const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
     const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);
-    await claimNames(operation, inputs, renderNames(schema, keys).keys(), place);
+    await reserveNames(operation, inputs, renderNames(schema, keys).keys(), place);
   }
   return inputs;
 }
@@ -202,7 +202,7 @@ function findFormerFingerprints(
   return new Map(
     Object.entries(secrets).flatMap(([name, print]): [string, string][] => {
       const value = isUnknown(print) ? undefined : findValue(operation, print);
-      return value === undefined ? [] : [[name, fingerprint(key, name, value)]];
+      return value === undefined ? [] : [[name, computeFingerprint(key, name, value)]];
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { isProviderError, ProviderError } from "../../core/errors.js";
-import { fingerprint } from "../../core/fingerprint.js";
+import { computeFingerprint } from "../../core/fingerprint.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
-import { holdValue } from "../../engine/pending-values.js";
+import { addPendingValue } from "../../engine/pending-values.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
 import {
   type MergedEntry,
@@ -71,7 +71,7 @@ export async function collectSecrets(
   const ignoredKeys = new Set(ignored.keys());
   if (!program.isFresh) {
     // An unchanged value is still the one to write, should the secret be gone or the resource be replaced.
-    holdValues(addProgram(new Map(), program).entries, context);
+    addPendingValues(addProgram(new Map(), program).entries, context);
     return { ...nothing, ignoredKeys, secrets: Object.fromEntries(ignored) };
   }
 
@@ -79,7 +79,7 @@ export async function collectSecrets(
   const { entries, unknownKeys } = addProgram(read.entries, program);
   if (unknownKeys.length > 0) requirePreview(context, unknownKeys.join(", "));
   if (context.preview) reportOverrides(entries, context);
-  const prints = holdValues(entries, context);
+  const prints = addPendingValues(entries, context);
   const secrets = new Map<string, string | Unknown>();
   for (const key of entries.keys()) secrets.set(key, prints.get(key) ?? unknownValue);
   for (const key of unknownKeys) secrets.set(key, unknownValue);
@@ -145,15 +145,15 @@ function reportOverrides(entries: Entries, { label, operation }: CollectContext)
   }
 }
 
-function holdValues(
+function addPendingValues(
   entries: Entries,
   { fingerprintKey, operation }: CollectContext,
 ): ReadonlyMap<string, string> {
   if (isUnknown(fingerprintKey)) return new Map();
   return new Map(
     [...entries].map(([key, { value }]) => {
-      const print = fingerprint(fingerprintKey, key, value);
-      holdValue(operation, print, value);
+      const print = computeFingerprint(fingerprintKey, key, value);
+      addPendingValue(operation, print, value);
       return [key, print];
     }),
   );

@@ -2,7 +2,7 @@ import { ProviderError } from "../../core/errors.js";
 import type { Operation } from "../../engine/operation.js";
 import { isKnown } from "../../engine/unknown.js";
 import { quoteName } from "../../snowflake/statements.js";
-import { wantsWrite } from "../changes.js";
+import { shouldWrite } from "../changes.js";
 import { findKeptKeys } from "../reconcile.js";
 import type { SyncInputs } from "./arguments.js";
 import type { CheckedSync } from "./check-memory.js";
@@ -15,7 +15,7 @@ export function requireReplaceable(inputs: SyncInputs, checked: CheckedSync, ope
   if (!checked.predecessor) return;
   const { destinationConfig } = inputs;
   const target = isKnown(destinationConfig) ? quoteName(destinationConfig) : "a schema known only in up";
-  if (!wantsWrite(inputs, checked.predecessor)) {
+  if (!shouldWrite(inputs, checked.predecessor)) {
     throw new ProviderError("UNPROVEN", {
       operation: "auto-sync is off, so the new schema would stay empty while the old one is cleaned",
       target,

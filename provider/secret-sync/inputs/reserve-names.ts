@@ -10,7 +10,7 @@ const claims = createMemoryMap<string, string>();
  * Refuses two syncs of one operation that want the same name in Snowflake, before the second writes. Between stacks,
  * and where one account goes by two names, the marks do.
  */
-export async function claimNames(
+export async function reserveNames(
   operation: Operation,
   { connection, destinationConfig }: Pick<PlannableInputs, "connection" | "destinationConfig">,
   names: Iterable<string>,

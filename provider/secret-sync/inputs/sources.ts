@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, unknownValue } from "../../engine/unknown.js";
-import { type SourceInputs, sourceArgsSchema, stripSourceCredentials } from "../../sources/index.js";
+import { type SourceInputs, sourceArguments, stripSourceCredentials } from "../../sources/index.js";
 
 /** What stands among `sources` for the argument `secrets`. */
-export const programSourceSchema = z.strictObject({
+export const programSourceArguments = z.strictObject({
   type: z.literal("program"),
   allowEmpty: z
     .boolean({ error: "must be true or false." })
@@ -42,7 +42,7 @@ export function parseSources(given: unknown): ParsedSources {
   let unknownSources = 0;
   let allowEmptyProgram = false;
   for (const [i, spec] of given.entries()) {
-    const schema = spec?.type === "program" ? programSourceSchema : sourceArgsSchema;
+    const schema = spec?.type === "program" ? programSourceArguments : sourceArguments;
     const result = schema.safeParse(spec);
     if (!result.success) {
       const found = buildFailures(result.error, ["sources", i], spec);

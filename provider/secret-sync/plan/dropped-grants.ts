@@ -7,7 +7,7 @@ import type { Step } from "./plan.js";
  * The grants that go because a secret is made anew in the place of another one, a line each secret: "… has READ to
  * ROLE ANALYST". What may not be seen is left out.
  */
-export function findLostGrants(
+export function findDroppedGrants(
   session: SnowflakeSession,
   schema: SchemaName,
   steps: readonly Step[],

@@ -11,7 +11,7 @@ import {
   quoteName,
   type SchemaName,
 } from "../../snowflake/statements.js";
-import { parseMark } from "./ownership-comment.js";
+import { parseOwnershipComment } from "./ownership-comment.js";
 import type { ObservedSecret } from "./plan.js";
 
 /** What a session sees of a destination. */
@@ -173,7 +173,7 @@ function readSecret(row: Row): [string, ObservedSecret] {
     String(row.name),
     {
       type: String(row.secret_type),
-      mark: parseMark(row.comment as string | null),
+      mark: parseOwnershipComment(row.comment as string | null),
       owner: String(row.owner),
       createdOn: readEpochMs(row.created_on),
     },

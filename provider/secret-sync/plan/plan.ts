@@ -1,6 +1,6 @@
 import type { Unknown } from "../../engine/unknown.js";
 import type { KeySchema } from "./key-schema.js";
-import type { Mark } from "./ownership-comment.js";
+import type { OwnershipComment } from "./ownership-comment.js";
 
 export type InitialSyncBehavior = "overwrite-destination" | "preserve-destination";
 
@@ -25,7 +25,7 @@ export interface DesiredSecret {
 /** What one name in Snowflake holds, as far as SHOW tells. */
 export interface ObservedSecret {
   readonly type: string;
-  readonly mark: Mark | undefined;
+  readonly mark: OwnershipComment | undefined;
   /** The role that owns it. */
   readonly owner: string;
   /** Epoch milliseconds; undefined where the listing does not tell. */
@@ -44,8 +44,8 @@ export interface PlanInput {
   readonly observed: ReadonlyMap<string, ObservedSecret>;
   readonly recorded: ReadonlyMap<string, RecordedSecret>;
   readonly ownerId: string;
-  /** Which incarnation of the resource plans; undefined at a creation, which has written nothing yet. */
-  readonly generation: string | undefined;
+  /** Which revision of the resource plans; undefined at a creation, which has written nothing yet. */
+  readonly revision: string | undefined;
   readonly keySchema: KeySchema;
   readonly initialSyncBehavior: InitialSyncBehavior;
   readonly disableSecretDeletion: boolean;
@@ -115,7 +115,7 @@ type LeaveStep = { readonly action: "leave" } & (
 );
 
 type RefuseStep = Wanted & { readonly action: "refuse" } & (
-    | (Seen & { readonly reason: "owned by another"; readonly owner: Mark })
+    | (Seen & { readonly reason: "owned by another"; readonly owner: OwnershipComment })
     | (Seen & { readonly reason: "of another type" | "not marked as ours" })
     | {
         readonly reason: "changes are ignored, so there is no value to write";
@@ -174,19 +174,19 @@ function planDesired(
     ({ action: "alter", reason, desired, observed }) as const;
   if (!mark) {
     if (recorded) return alter("mark was removed");
-    const mayTake = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);
-    return mayTake
+    const mayTakeOver = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);
+    return mayTakeOver
       ? alter("taken over, it had no mark")
       : { action: "refuse", reason: "not marked as ours", desired, observed };
   }
   if (!isOurs) return alter("taken over from another owner");
   if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
-  if (!tellsWanted(desired, recorded.fingerprint)) return alter("value changed");
+  if (!matchesDesired(desired, recorded.fingerprint)) return alter("value changed");
   if (isMadeAnew(recorded, observed)) return alter("made anew outside");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
-  // And the mark must be of this incarnation, or its destroy would leave the secret behind.
-  if (!tellsWanted(desired, mark.fingerprint) || mark.generation !== input.generation)
+  // And the mark must be of this revision, or its destroy would leave the secret behind.
+  if (!matchesDesired(desired, mark.fingerprint) || mark.revision !== input.revision)
     return alter("mark differs from the state");
   return mark.fingerprint === desired.fingerprint
     ? { action: "leave", reason: "equal", desired, observed }
@@ -194,7 +194,7 @@ function planDesired(
 }
 
 /** Whether a fingerprint is of the wanted value, be it under the key of now or of the last operation. */
-function tellsWanted({ fingerprint, formerFingerprint }: DesiredSecret, found: string): boolean {
+function matchesDesired({ fingerprint, formerFingerprint }: DesiredSecret, found: string): boolean {
   return found === fingerprint || found === formerFingerprint;
 }
 
@@ -213,7 +213,7 @@ function planKept(
   recorded: RecordedSecret | undefined,
 ): LeaveStep | RefuseStep {
   const seen = observed && { observed };
-  if (input.generation === undefined) {
+  if (input.revision === undefined) {
     return {
       action: "refuse",
       reason: "changes are ignored, so there is no value to write",

@@ -53,17 +53,17 @@ export interface PlanToTell {
   readonly reowned: readonly string[];
   /** Names whose removal the map of fingerprints shows by itself. */
   readonly shownRemovals: ReadonlySet<string>;
-  readonly wantsWrite: boolean;
+  readonly shouldWrite: boolean;
   /** organization/project/stack/name of the sync. */
   readonly place: string;
 }
 
 export function buildPlanMessages(plan: PlanToTell): PlanMessages {
-  const { label, schema, steps, unseen, lost, wantsWrite } = plan;
+  const { label, schema, steps, unseen, lost, shouldWrite } = plan;
   const refused = findRefused(steps);
   const due = [...findWrites(steps), ...refused];
   const reowned = describeReowned(plan);
-  if (!wantsWrite) return { infos: [...describeWaiting(label, schema, due), ...reowned], warnings: [] };
+  if (!shouldWrite) return { infos: [...describeWaiting(label, schema, due), ...reowned], warnings: [] };
   const where = `in ${quoteName(schema)}`;
   const isTold = due.length > 0 || steps.some(isKnownOnlyInUp);
   const infos = isTold ? [`${label}: ${countActions(steps)} ${where}`] : [];

@@ -1,7 +1,7 @@
 import { isProviderError } from "../../core/errors.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { isUnknown } from "../../engine/unknown.js";
-import { wantsWrite } from "../changes.js";
+import { shouldWrite } from "../changes.js";
 import { connect } from "../connect.js";
 import {
   findUnknownArguments,
@@ -11,7 +11,7 @@ import {
 } from "../inputs/arguments.js";
 import { type CheckedSync, findCheck } from "../inputs/check-memory.js";
 import { requireReplaceable } from "../inputs/replaceable.js";
-import { findLostGrants } from "../plan/dropped-grants.js";
+import { findDroppedGrants } from "../plan/dropped-grants.js";
 import { findWrites } from "../plan/plan.js";
 import { ensurePrivileges } from "../plan/privileges.js";
 import { buildBefore, type PlannedSync, planAgainst, requireFewRemovals } from "../reconcile.js";
@@ -85,7 +85,7 @@ export async function lookAhead(
     );
   }
   try {
-    const wants = wantsWrite(inputs, state ?? checked.predecessor);
+    const wants = shouldWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked, operation);
     const { observed, steps, unseen, lost, reowned } = await look(inputs, state, checked, operation);
     const { destinationConfig: schema, connection } = inputs;
@@ -97,7 +97,7 @@ export async function lookAhead(
       lost,
       reowned,
       shownRemovals: findShownRemovals(inputs, state),
-      wantsWrite: wants,
+      shouldWrite: wants,
       place: checked.place,
     });
     infos.forEach(report);
@@ -105,7 +105,7 @@ export async function lookAhead(
     if (!wants) return;
     const { session } = await connect(operation, connection);
     requireFewRemovals(inputs.syncOptions.maxRemovals, findWrites(steps));
-    for (const line of await findLostGrants(session, schema, steps)) warn(`${label}: ${line}`);
+    for (const line of await findDroppedGrants(session, schema, steps)) warn(`${label}: ${line}`);
     await ensurePrivileges(session, schema, observed, findWrites(steps));
   } catch (error) {
     if (!isProviderError(error)) throw error;

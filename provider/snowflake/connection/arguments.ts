@@ -10,7 +10,7 @@ const concurrency = "must be a whole number from 1 to 256.";
  * variables, a profile) fills what is missing; an empty text is the same as none. Names as in `@pulumi/snowflake`.
  * A description goes to the SDKs of the other languages; the comment with the same text goes to TypeScript's editors.
  */
-export const connectionArgsSchema = z.strictObject({
+export const connectionArguments = z.strictObject({
   /** What the connection is named in outputs. @default the profile's name, else the account */
   name: text
     .max(256, "must have at most 256 characters.")
@@ -88,8 +88,8 @@ export const connectionArgsSchema = z.strictObject({
     .describe("Statements under way at the same time on one session, 1 to 256. Default: 16."),
 });
 
-/** The `connection` argument after `connectionArgsSchema`; any field may be known only in `up`. */
-export type ParsedConnection = z.infer<typeof connectionArgsSchema>;
+/** The `connection` argument after `connectionArguments`; any field may be known only in `up`. */
+export type ParsedConnection = z.infer<typeof connectionArguments>;
 
 /** The `connection` argument as plain values. */
 export type ConnectionInputs = Known<ParsedConnection>;

@@ -59,13 +59,13 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
     take("user", "privateKeyPassphrase");
     if (merged.credential === undefined) {
       take("authenticator");
-      takeCredential(merged, link, take, hadAuthenticator);
+      pickCredential(merged, link, take, hadAuthenticator);
     }
   }
   return merged;
 }
 
-function takeCredential(
+function pickCredential(
   merged: MergedLinks,
   link: ConnectionLink,
   take: (...names: readonly ConnectionField[]) => void,

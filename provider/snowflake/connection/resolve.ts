@@ -20,12 +20,12 @@ import { expandHome, findConnectionProfile } from "./toml.js";
 
 export {
   type ConnectionInputs,
-  connectionArgsSchema,
+  connectionArguments,
 } from "./arguments.js";
 
 /** Where the links of the chain are read from. */
 export interface ConnectionSources {
-  /** The `connection` argument of the resource, parsed by `connectionArgsSchema`. */
+  /** The `connection` argument of the resource, parsed by `connectionArguments`. */
   readonly argument?: ParsedConnection | undefined;
   /** Pulumi config; in hooks `engineConfig()`. */
   readonly config: ConfigReader;

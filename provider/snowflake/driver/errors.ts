@@ -40,18 +40,22 @@ interface Context {
 }
 
 /** Says of a text whether it may be shown: only where it is known to hold no value. */
-export type MayShow = (text: string) => boolean;
+export type IsSafeToPrint = (text: string) => boolean;
 
 /** Larger than what is usual for a secret: then a refusal without another reason is likely one of the size. */
 const suspectBytes = 64 * 1024;
 
 /** What a statement ended with, as ours: by code; a `ProviderError` stays as it is. */
-export function mapStatementError(error: unknown, context: Context, mayShow: MayShow): ProviderError {
+export function mapStatementError(
+  error: unknown,
+  context: Context,
+  isSafeToPrint: IsSafeToPrint,
+): ProviderError {
   if (isProviderError(error)) return error;
   const cause = readCause(error);
   const meaning = explainRefusal(findMeaning(error, cause), cause, context);
   const serverText =
-    meaning.code === "STATEMENT_FAILED" ? findServerText(error, context, mayShow) : undefined;
+    meaning.code === "STATEMENT_FAILED" ? findServerText(error, context, isSafeToPrint) : undefined;
   return build(meaning, error, cause, context, serverText === undefined ? {} : { serverText });
 }
 
@@ -88,11 +92,15 @@ function explainRefusal(meaning: Meaning, { code }: SafeCause, { binds = [] }: C
 const maxServerText = 300;
 
 // "SQL compilation error:" stands on a line of its own, so what it announces is read with it.
-function findServerText(error: unknown, { binds = [] }: Context, mayShow: MayShow): string | undefined {
+function findServerText(
+  error: unknown,
+  { binds = [] }: Context,
+  isSafeToPrint: IsSafeToPrint,
+): string | undefined {
   const message = (error as { message?: unknown } | null)?.message;
   if (typeof message !== "string" || !isFromServer(error)) return undefined;
   const isBound = binds.some((bind) => message.includes(bind.expose()));
-  if (isBound || !mayShow(message)) return undefined;
+  if (isBound || !isSafeToPrint(message)) return undefined;
   const [first = "", second = ""] = message.split("\n").map((line) => line.trim());
   const text = toOneLine(first.endsWith(":") ? `${first} ${second}` : first).trim();
   return text === "" ? undefined : text.slice(0, maxServerText);

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { isProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { Memory, Operation } from "../../engine/operation.js";
-import { isFreeOfHeldValues } from "../../engine/pending-values.js";
+import { isFreeOfPendingValues } from "../../engine/pending-values.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
-import type { MayShow } from "./errors.js";
+import type { IsSafeToPrint } from "./errors.js";
 import { buildCancelled, openSession, type SnowflakeSession } from "./session.js";
 
 /**
@@ -18,7 +18,7 @@ class SessionPool {
 
   #isStopped = false;
 
-  async get(connection: SnowflakeConnection, mayShow: MayShow): Promise<SnowflakeSession> {
+  async get(connection: SnowflakeConnection, isSafeToPrint: IsSafeToPrint): Promise<SnowflakeSession> {
     if (this.#isStopped) {
       throw buildCancelled({ operation: "log in to Snowflake", target: `account ${connection.account}` });
     }
@@ -28,7 +28,7 @@ class SessionPool {
     // Another caller may have opened one meanwhile.
     const current = this.#sessions.get(key);
     if (current && current !== known) return current;
-    const opening = this.#logIn(connection, mayShow);
+    const opening = this.#logIn(connection, isSafeToPrint);
     this.#sessions.set(key, opening);
     known?.then(
       (lost) => lost.close(),
@@ -56,7 +56,7 @@ class SessionPool {
 
   // A refused credential is tried once in an operation, as accounts get locked; so log-ins with one credential take
   // turns.
-  #logIn(connection: SnowflakeConnection, mayShow: MayShow): Promise<SnowflakeSession> {
+  #logIn(connection: SnowflakeConnection, isSafeToPrint: IsSafeToPrint): Promise<SnowflakeSession> {
     const { account, username, host, port, authentication } = connection;
     const key = buildKey({ account, username, host, port }, authentication);
     const before = this.#logins.get(key);
@@ -66,7 +66,7 @@ class SessionPool {
         (error: unknown) => (isRefusal(error) ? error : undefined),
       );
       if (refusal !== undefined) throw refusal;
-      return openSession(connection, { mayShow });
+      return openSession(connection, { isSafeToPrint });
     })();
     this.#logins.set(key, login);
     return login;
@@ -84,7 +84,7 @@ const sessionPool: Memory<SessionPool> = {
  * Errors: those of `openSession`; Snowflake's words about a statement are shown where they hold no value of the operation.
  */
 export function getSession(operation: Operation, connection: SnowflakeConnection): Promise<SnowflakeSession> {
-  return operation.recall(sessionPool).get(connection, (text) => isFreeOfHeldValues(operation, text));
+  return operation.recall(sessionPool).get(connection, (text) => isFreeOfPendingValues(operation, text));
 }
 
 async function isUsable(session: Promise<SnowflakeSession>): Promise<boolean> {

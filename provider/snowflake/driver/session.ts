@@ -11,7 +11,7 @@ import { ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
-import { hasLostSession, type MayShow, mapLoginError, mapStatementError } from "./errors.js";
+import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";
 import { DriverScope } from "./scope.js";
 
 /** A row as the driver gives it: by column name. */
@@ -35,7 +35,7 @@ export interface SnowflakeSession {
 /** How a session is to behave. */
 export interface SessionOptions extends SessionTimeouts {
   /** Whether Snowflake's words about a statement may be shown. @default never */
-  readonly mayShow?: MayShow;
+  readonly isSafeToPrint?: IsSafeToPrint;
 }
 
 export interface SessionTimeouts {
@@ -79,7 +79,7 @@ export async function openSession(
     loginTimeoutMs = 30_000,
     statementTimeoutMs = 120_000,
     signal,
-    mayShow = () => false,
+    isSafeToPrint = () => false,
   }: SessionOptions = {},
 ): Promise<SnowflakeSession> {
   const address = describeAddress(connection);
@@ -97,7 +97,7 @@ export async function openSession(
       address,
       maxConcurrentStatements: connection.maxConcurrentStatements,
       statementTimeoutMs,
-      mayShow: (text) => !holdsCredential(text, connection) && mayShow(text),
+      isSafeToPrint: (text) => !holdsCredential(text, connection) && isSafeToPrint(text),
     });
   } catch (error) {
     scope.end();
@@ -119,23 +119,23 @@ interface SessionSettings {
   readonly address: string;
   readonly maxConcurrentStatements: number;
   readonly statementTimeoutMs: number;
-  readonly mayShow: MayShow;
+  readonly isSafeToPrint: IsSafeToPrint;
 }
 
 function buildSession(
   raw: Connection,
   scope: DriverScope,
-  { address, maxConcurrentStatements, statementTimeoutMs, mayShow }: SessionSettings,
+  { address, maxConcurrentStatements, statementTimeoutMs, isSafeToPrint }: SessionSettings,
 ): SnowflakeSession {
   const limit = pLimit(maxConcurrentStatements);
   let isLost = false;
   let isClosed = false;
   let isStopped = false;
-  let silences = 0;
-  const run = async (statement: Statement, knownSilences: number): Promise<readonly Row[]> => {
+  let timeouts = 0;
+  const run = async (statement: Statement, knownTimeouts: number): Promise<readonly Row[]> => {
     if (isStopped) throw buildCancelled(statement);
     // Each of a thousand that wait would be waited for as long; who asks from now on may find an answer.
-    if (silences > knownSilences) throw buildNotBegun(statement, "Snowflake stopped answering");
+    if (timeouts > knownTimeouts) throw buildNotBegun(statement, "Snowflake stopped answering");
     const own = new DriverScope(scope);
     let sent: RowStatement | undefined;
     try {
@@ -149,10 +149,10 @@ function buildSession(
         },
       );
     } catch (error) {
-      const mapped = mapStatementError(error, { ...statement, address }, mayShow);
+      const mapped = mapStatementError(error, { ...statement, address }, isSafeToPrint);
       isLost ||= hasLostSession(mapped);
       if (mapped.code === "TIMED_OUT") {
-        silences += 1;
+        timeouts += 1;
         // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
         own.end();
         scope.run(() => sent?.cancel(() => undefined));
@@ -163,7 +163,7 @@ function buildSession(
     }
   };
   return {
-    execute: (statement) => limit(run, statement, silences),
+    execute: (statement) => limit(run, statement, timeouts),
     stop: () => {
       isStopped = true;
     },

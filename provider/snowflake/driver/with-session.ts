@@ -1,6 +1,6 @@
 import { ProviderError } from "../../core/errors.js";
 import { buildFailures } from "../../engine/failures.js";
-import { type ConnectionSources, connectionArgsSchema, resolveConnection } from "../connection/resolve.js";
+import { type ConnectionSources, connectionArguments, resolveConnection } from "../connection/resolve.js";
 import { openSession, type SessionOptions, type SnowflakeSession } from "./session.js";
 
 /**
@@ -14,7 +14,7 @@ export async function withSession<T>(
   work: (session: SnowflakeSession) => Promise<T>,
   options: SessionOptions = {},
 ): Promise<T> {
-  const parsed = connectionArgsSchema.safeParse(sources.argument ?? {});
+  const parsed = connectionArguments.safeParse(sources.argument ?? {});
   if (!parsed.success) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the connection argument",

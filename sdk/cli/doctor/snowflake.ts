@@ -35,7 +35,7 @@ export async function checkSnowflake(
       loginTimeoutMs: 10_000,
       statementTimeoutMs: 20_000,
       // No value of a secret is held here.
-      mayShow: () => true,
+      isSafeToPrint: () => true,
     });
     checks.push(...(await checkSession(session)));
     for (const place of places) checks.push(await checkPrivileges(session, place));

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { seeThrough } from "../fault-world.js";
+import { seeThrough } from "../fault-fixture.js";
 import { cutAfterCreate, quickFaults, slowFaults } from "../snowflake-faults.js";
 
 const silence = slowFaults.filter(({ what, at }) => what.startsWith("silence") && at === "a write");

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { KilledExport, type Life } from "../../engine/killed-export-stage.js";
+import { KilledExport, type Scenario } from "../../engine/killed-export-stage.js";
 
-/** How many writes a life has at least: fewer would mean that none was killed. */
-const lives: readonly (readonly [Life, number])[] = [
+/** How many writes a scenario has at least: fewer would mean that none was killed. */
+const lives: readonly (readonly [Scenario, number])[] = [
   ["creation", 3],
   ["rotation", 4],
   ["update", 1],
@@ -21,14 +21,14 @@ describe.each(["dynamic", "plugin"] as const)(
     it.for(lives)(
       "of a %s, at each of them: the next up finishes",
       { timeout: 600_000 },
-      async ([life, atLeast], context) => {
-        expect(await killed.seeKillAtEach(context, life)).toBeGreaterThanOrEqual(atLeast);
+      async ([scenario, atLeast], context) => {
+        expect(await killed.seeKillAtEach(context, scenario)).toBeGreaterThanOrEqual(atLeast);
       },
     );
 
     it.for(lives)(
       "interrupted by Ctrl-C in a %s: it ends, and the next up does only what the engine did not begin",
-      ([life], context) => killed.seeCtrlC(context, life),
+      ([scenario], context) => killed.seeCtrlC(context, scenario),
     );
   },
 );

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { seeThrough } from "../fault-world.js";
+import { seeThrough } from "../fault-fixture.js";
 import { slowFaults } from "../snowflake-faults.js";
 
 describe.each(["dynamic", "plugin"] as const)("a Snowflake that does not answer, in the host %s", (host) => {

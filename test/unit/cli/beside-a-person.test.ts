@@ -128,7 +128,7 @@ class Backend {
       },
     };
     const engine = await callOutside("up: lock, read the state", async () => {
-      // One's own is of a former life, and `pulumi cancel` takes it away.
+      // One's own is of a former scenario, and `pulumi cancel` takes it away.
       if (this.#holder !== undefined && this.#holder !== who) throw createLockError("dev");
       this.#holder = who;
       return this.#open(guarded);

@@ -1,4 +1,4 @@
-import { deriveFingerprintKey, fingerprint } from "../../../provider/core/fingerprint.js";
+import { computeFingerprint, deriveFingerprintKey } from "../../../provider/core/fingerprint.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 
@@ -10,7 +10,7 @@ export const key = "the key";
 
 /** The fingerprint of a value under that key. */
 export function print(name: string, value: string, trigger?: string): string {
-  return fingerprint(deriveFingerprintKey(key, trigger), name, new SecretValue(value));
+  return computeFingerprint(deriveFingerprintKey(key, trigger), name, new SecretValue(value));
 }
 
 /** A sync as `pulumi stack export --show-secrets` gives it. */

@@ -8,7 +8,7 @@ import { buildFailures } from "../../../provider/engine/failures.js";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
   type ConnectionInputs,
-  connectionArgsSchema,
+  connectionArguments,
   type ResolvedConnection,
   resolveConnection,
 } from "../../../provider/snowflake/connection/resolve.js";
@@ -330,7 +330,7 @@ describe("profiles of connections.toml", () => {
 
 describe("the connection argument", () => {
   it("fails on leaf paths and never with a value", () => {
-    const parsed = connectionArgsSchema.safeParse({
+    const parsed = connectionArguments.safeParse({
       user: { [planted]: planted },
       pasword: planted,
       port: planted,
@@ -350,8 +350,8 @@ describe("the connection argument", () => {
   });
 
   it("takes what only up knows in every field", () => {
-    const fields = Object.keys(connectionArgsSchema.shape);
+    const fields = Object.keys(connectionArguments.shape);
     const argument = Object.fromEntries(fields.map((field) => [field, unknownValue]));
-    expect(connectionArgsSchema.safeParse(argument).success).toBe(true);
+    expect(connectionArguments.safeParse(argument).success).toBe(true);
   });
 });

@@ -1,48 +1,48 @@
 import { describe, expect, it } from "vitest";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 const otherAccount = "111122223333";
 
 const inOtherAccount = (changes: object = {}) => ({
-  aws: { ...(world.args().aws as object), assumeRoleArn: `arn:aws:iam::${otherAccount}:role/exports` },
+  aws: { ...(fixture.args().aws as object), assumeRoleArn: `arn:aws:iam::${otherAccount}:role/exports` },
   ...changes,
 });
 
 describe("the AWS account", () => {
   it("is that of the assumed role, and a role in another account replaces", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    const up = await stack.up(world.args(inOtherAccount()));
+    const up = await stack.up(fixture.args(inOtherAccount()));
     expect(up.error).toBeUndefined();
     expect(up.replaces).toEqual(["awsAccountId"]);
     expect(up.steps).toEqual(["replace", "delete"]);
     expect(stack.outs.awsAccountId).toBe(otherAccount);
     expect(stack.outs.secretArn).toContain(`:${otherAccount}:secret:`);
-    expect(await world.secrets()).toEqual({ stored: [], scheduled: [old.secretName] });
-    expect((await world.claim())?.active).toBeNull();
+    expect(await fixture.secrets()).toEqual({ stored: [], scheduled: [old.secretName] });
+    expect((await fixture.claim())?.active).toBeNull();
     expect((await stack.refresh()).error).toBeUndefined();
     expect(stack.outs.integrationStatus).toBe("Connected");
     expect((await stack.destroy()).error).toBeUndefined();
   });
 
   it("keeps the old destination when the credentials fail in the new one, and remembers it in the old claim", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const changes = inOtherAccount({ credentials: { ...world.credentials, password: "wrong-password" } });
-    expect((await stack.up(world.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
+    const changes = inOtherAccount({ credentials: { ...fixture.credentials, password: "wrong-password" } });
+    expect((await stack.up(fixture.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
     expect(stack.kept).toEqual(kept);
-    expect((await world.claim())?.failedRotation).toBeDefined();
-    world.server.door.resetCounts();
-    expect((await stack.up(world.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
-    expect(world.server.door.counts().logins).toBe(0);
+    expect((await fixture.claim())?.failedRotation).toBeDefined();
+    fixture.server.door.resetCounts();
+    expect((await stack.up(fixture.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
+    expect(fixture.server.door.counts().logins).toBe(0);
   });
 
   it("changed by the environment is refused in the preview and in up, and not called a replacement", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { destinationId } = stack.outs;
     stack.edit({ awsAccountId: otherAccount });
-    for (const operation of [await stack.preview(world.args()), await stack.up(world.args())]) {
+    for (const operation of [await stack.preview(fixture.args()), await stack.up(fixture.args())]) {
       expect(operation.steps).toEqual(["update"]);
       const told = [...operation.lines, operation.error?.message].join("\n");
       expect(told).toContain(
@@ -50,27 +50,27 @@ describe("the AWS account", () => {
       );
       expect(told).toContain("name the new account by aws.profile or aws.assumeRoleArn");
     }
-    expect((await world.claim())?.active?.destinationId).toBe(destinationId);
+    expect((await fixture.claim())?.active?.destinationId).toBe(destinationId);
   });
 
   it("a region of its own replaces, too", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    const aws = { ...(world.args().aws as object), region: "eu-west-1" };
-    const up = await stack.up(world.args({ aws }));
+    const aws = { ...(fixture.args().aws as object), region: "eu-west-1" };
+    const up = await stack.up(fixture.args({ aws }));
     expect(up.error).toBeUndefined();
     expect(up.replaces).toEqual(["awsRegion"]);
     expect(stack.outs.secretArn).toContain("secretsmanager:eu-west-1:");
-    expect((await world.secrets()).scheduled).toEqual([old.secretName]);
+    expect((await fixture.secrets()).scheduled).toEqual([old.secretName]);
   });
 
   it("a region that nobody names is asked for", async () => {
     const { StackOfOne } = await import("./stage.js");
-    const { region: _region, ...aws } = world.args().aws as { region: string };
+    const { region: _region, ...aws } = fixture.args().aws as { region: string };
     const found = { region: process.env.AWS_REGION, fallback: process.env.AWS_DEFAULT_REGION };
     delete process.env.AWS_REGION;
     try {
-      const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(world.args({ aws }));
+      const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args({ aws }));
       expect(up.failures).toEqual([
         { property: "", reason: expect.stringMatching(/^\[INVALID_INPUT\] .*set aws\.region, AWS_REGION/) },
       ]);

@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { compareDestination } from "../../../provider/export-destination/changes.js";
+import { useFixture } from "./fixture.js";
 import { type StackOfOne, unknownValue } from "./stage.js";
-import { useWorld } from "./world.js";
 
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs8", format: "pem" })
   .toString();
 
-const world = useWorld();
+const fixture = useFixture();
 
 /** What a change of each argument does to a working destination: the table of the documentation. */
 const table: [argument: string, effect: "update" | "replace" | "same", change: (args: Args) => Args][] = [
@@ -29,7 +29,7 @@ const table: [argument: string, effect: "update" | "replace" | "same", change: (
   [
     "aws.endpoint",
     "replace",
-    (args) => withAws(args, { endpoint: world.aws.endpoint.replace("127.0.0.1", "localhost") }),
+    (args) => withAws(args, { endpoint: fixture.aws.endpoint.replace("127.0.0.1", "localhost") }),
   ],
   ["aws.kmsKeyId", "update", (args) => withAws(args, { kmsKeyId: "alias/exports" })],
   ["aws.tags", "update", (args) => withAws(args, { tags: { team: "data" } })],
@@ -57,9 +57,9 @@ const withAws = (args: Args, change: object) => ({ ...args, aws: { ...(args.aws 
 
 describe("a changed argument", () => {
   it("of a working destination updates, replaces or does nothing, as documented", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     for (const [argument, effect, change] of table) {
-      const preview = await stack.preview(change(world.args()));
+      const preview = await stack.preview(change(fixture.args()));
       expect(preview.error, argument).toBeUndefined();
       expect(preview.failures, argument).toEqual([]);
       expect(preview.steps, argument).toEqual([effect]);
@@ -67,7 +67,7 @@ describe("a changed argument", () => {
   });
 
   it("of a failed destination always updates in place", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const failed = { ...stack.outs, status: "Failed" as const, integrationStatus: "Error" as const };
     for (const key of ["name", "organizationId", "awsRegion", "credentialsFingerprint"] as const) {
       const news = { ...failed, destinationId: undefined, [key]: "other" };
@@ -76,7 +76,7 @@ describe("a changed argument", () => {
   });
 
   it("profile and role are recorded; one that leads to another account replaces", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { destinationId: _id, ...news } = { ...stack.outs, aws: { ...stack.outs.aws, profile: "other" } };
     expect(compareDestination(stack.outs, news as never)).toEqual({ changes: true, replaces: [] });
     const elsewhere = { ...news, awsAccountId: "999999999999" };
@@ -88,7 +88,7 @@ describe("a changed argument", () => {
 });
 
 async function failuresOf(stack: StackOfOne, changes: Args) {
-  const { failures, error } = await stack.preview(world.args(changes));
+  const { failures, error } = await stack.preview(fixture.args(changes));
   expect(error).toBeUndefined();
   return failures;
 }
@@ -126,29 +126,29 @@ describe("a bad argument", () => {
   it("is told before anything happens, with its place and what is allowed", async () => {
     const { StackOfOne } = await import("./stage.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    world.aws.forgetCalls();
+    fixture.aws.forgetCalls();
     for (const [changes, property, reason] of bad) {
       const failures = await failuresOf(stack, changes);
       expect(failures, JSON.stringify(changes)).toEqual([
         { property, reason: expect.stringMatching(reason) },
       ]);
     }
-    expect(world.aws.callCount()).toBe(0);
+    expect(fixture.aws.callCount()).toBe(0);
   });
 });
 
 describe("a preview", () => {
   it("shows unknown credentials as unknown, field by field, and replaces", async () => {
-    const stack = await world.connectedStack();
-    const credentials = { ...world.credentials, password: unknownValue };
-    const preview = await stack.preview(world.args({ credentials }));
+    const stack = await fixture.connectedStack();
+    const credentials = { ...fixture.credentials, password: unknownValue };
+    const preview = await stack.preview(fixture.args({ credentials }));
     expect(preview.failures).toEqual([]);
     expect(preview.replaces).toEqual(["credentialFingerprints"]);
-    const whole = await stack.preview(world.args({ credentials: unknownValue }));
+    const whole = await stack.preview(fixture.args({ credentials: unknownValue }));
     expect(whole.failures).toEqual([]);
     expect(whole.replaces).toContain("credentialFingerprints");
     for (const warehouse of ["", " "]) {
-      const bad = await stack.preview(world.args({ credentials: { ...credentials, warehouse } }));
+      const bad = await stack.preview(fixture.args({ credentials: { ...credentials, warehouse } }));
       expect(bad.failures).toEqual([
         { property: "credentials.warehouse", reason: expect.stringMatching(/must not be (empty|blank)/) },
       ]);
@@ -158,7 +158,7 @@ describe("a preview", () => {
   it("goes on with a warning where AWS cannot be reached, and up does not", async () => {
     const { StackOfOne } = await import("./stage.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    const args = world.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
+    const args = fixture.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
     const preview = await stack.preview(args);
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toContain("warning: AWS cannot be asked from here");
@@ -168,9 +168,9 @@ describe("a preview", () => {
   });
 
   it("ignoreChanges on credentials refuses what would store the ignored ones: a replacement", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const args = world.args({ credentials: world.addUser(), name: "reporting" });
+    const args = fixture.args({ credentials: fixture.addUser(), name: "reporting" });
     const ignored = { ignoreChanges: ["credentials"] };
     for (const operation of [await stack.preview(args, ignored), await stack.up(args, ignored)]) {
       expect(operation.failures).toEqual([
@@ -186,9 +186,9 @@ describe("a preview", () => {
   });
 
   it("ignoreChanges on one field of the credentials stores nothing that it would hold back", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const needed = await stack.up(world.args({ credentials: world.addUser() }), {
+    const needed = await stack.up(fixture.args({ credentials: fixture.addUser() }), {
       ignoreChanges: ["credentials.password"],
     });
     expect(needed.failures.map(({ reason }) => reason)).toEqual([
@@ -199,10 +199,10 @@ describe("a preview", () => {
   });
 
   it("ignoreChanges on credentials keeps what is stored", async () => {
-    const stack = await world.connectedStack();
-    const up = await stack.up(world.args({ credentials: undefined, onPendingDeletion: "restore" }));
+    const stack = await fixture.connectedStack();
+    const up = await stack.up(fixture.args({ credentials: undefined, onPendingDeletion: "restore" }));
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
-    expect((await stack.up(world.args({ onPendingDeletion: "restore" }))).steps).toEqual(["same"]);
+    expect((await stack.up(fixture.args({ onPendingDeletion: "restore" }))).steps).toEqual(["same"]);
   });
 });

@@ -1,34 +1,39 @@
 import { describe, expect, it, vi } from "vitest";
 import type { FaultEffect } from "../../support/aws/faults.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 // Each test goes through every call once.
 vi.setConfig({ testTimeout: 240_000 });
 
 /** A connection that ends for good: every try of the SDK, and every later call, as when the process dies. */
 const dies = (skip: number, when: "before" | "after") => {
-  world.aws.faults.add({ operation: "*", skip, times: 1, effect: { kind: "cut", when } });
-  world.aws.faults.add({ operation: "*", skip: skip + 1, times: Number.POSITIVE_INFINITY, effect: refused });
+  fixture.aws.faults.add({ operation: "*", skip, times: 1, effect: { kind: "cut", when } });
+  fixture.aws.faults.add({
+    operation: "*",
+    skip: skip + 1,
+    times: Number.POSITIVE_INFINITY,
+    effect: refused,
+  });
 };
 const refused: FaultEffect = { kind: "error", code: "AccessDeniedException" };
 
 async function countCalls(work: () => Promise<unknown>): Promise<number> {
-  world.aws.forgetCalls();
+  fixture.aws.forgetCalls();
   await work();
-  return world.aws.callCount();
+  return fixture.aws.callCount();
 }
 
 async function expectHealthy(stack: StackOfOne, password: string) {
   expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
-  const { stored } = await world.secrets();
+  const { stored } = await fixture.secrets();
   expect(stored).toEqual([stack.outs.secretName]);
-  const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+  const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
   expect(JSON.parse(secret?.value ?? "{}").password).toBe(password);
   expect(secret?.versionId).toBe(stack.outs.secretVersionId);
-  const claim = await world.claim();
+  const claim = await fixture.claim();
   expect(claim?.active).toMatchObject({
     destinationId: stack.outs.destinationId,
     secretArn: stack.outs.secretArn,
@@ -42,44 +47,44 @@ describe("a crash after any call to AWS", () => {
     "in a creation, %s it is carried out, is healed by the next up",
     async (when) => {
       const calls = await countCalls(async () => {
-        await world.connectedStack();
+        await fixture.connectedStack();
       });
       expect(calls).toBeGreaterThan(5);
       for (let k = 0; k < calls; k += 1) {
-        await world.reset();
+        await fixture.reset();
         const crashed = new StackOfOne({ stack: "dev", name: "bi" });
         dies(k, when);
-        await crashed.up(world.args());
-        world.aws.faults.clear();
+        await crashed.up(fixture.args());
+        fixture.aws.faults.clear();
         // The process died, so nothing of this operation reached the state.
         const stack = new StackOfOne({ stack: "dev", name: "bi" });
-        const up = await stack.up(world.args());
+        const up = await stack.up(fixture.args());
         expect(up.error, `call ${k}`).toBeUndefined();
-        await expectHealthy(stack, world.credentials.password);
+        await expectHealthy(stack, fixture.credentials.password);
       }
     },
   );
 
   it("in a creation, seen by the hooks, is healed by the next up, or by destroy", async () => {
     const calls = await countCalls(async () => {
-      await world.connectedStack();
+      await fixture.connectedStack();
     });
     for (let k = 0; k < calls; k += 1) {
       for (const then of ["up", "destroy"] as const) {
-        await world.reset();
+        await fixture.reset();
         const stack = new StackOfOne({ stack: "dev", name: "bi" });
         dies(k, "after");
-        const first = await stack.up(world.args());
+        const first = await stack.up(fixture.args());
         if (first.error === undefined) continue;
         expect(stack.kept?.outs.status ?? "Testing", `call ${k}`).toBe("Testing");
-        world.aws.faults.clear();
+        fixture.aws.faults.clear();
         if (then === "up") {
-          expect((await stack.up(world.args())).error, `call ${k}`).toBeUndefined();
-          await expectHealthy(stack, world.credentials.password);
+          expect((await stack.up(fixture.args())).error, `call ${k}`).toBeUndefined();
+          await expectHealthy(stack, fixture.credentials.password);
         } else if (stack.kept !== undefined) {
           expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
-          expect((await world.secrets()).stored, `call ${k}`).toEqual([]);
-          expect((await world.claim())?.active ?? null, `call ${k}`).toBeNull();
+          expect((await fixture.secrets()).stored, `call ${k}`).toEqual([]);
+          expect((await fixture.claim())?.active ?? null, `call ${k}`).toBeNull();
         }
       }
     }
@@ -88,19 +93,19 @@ describe("a crash after any call to AWS", () => {
   it.each(["before", "after"] as const)(
     "in a rotation, %s it is carried out, is healed by the next up",
     async (when) => {
-      const rotate = async (stack: StackOfOne) => stack.up(world.args({ credentials: world.addUser() }));
-      const model = await world.connectedStack();
+      const rotate = async (stack: StackOfOne) => stack.up(fixture.args({ credentials: fixture.addUser() }));
+      const model = await fixture.connectedStack();
       const calls = await countCalls(() => rotate(model));
       for (let k = 0; k < calls; k += 1) {
-        await world.reset();
-        const stack = await world.connectedStack();
+        await fixture.reset();
+        const stack = await fixture.connectedStack();
         const restore = stack.snapshot();
-        const next = world.addUser();
+        const next = fixture.addUser();
         dies(k, when);
-        await stack.up(world.args({ credentials: next }));
-        world.aws.faults.clear();
+        await stack.up(fixture.args({ credentials: next }));
+        fixture.aws.faults.clear();
         restore();
-        const up = await stack.up(world.args({ credentials: next }));
+        const up = await stack.up(fixture.args({ credentials: next }));
         expect(up.error, `call ${k}`).toBeUndefined();
         await expectHealthy(stack, next.password);
       }
@@ -108,66 +113,66 @@ describe("a crash after any call to AWS", () => {
   );
 
   it("in a rotation, followed by destroy, leaves nothing behind, or refuses until an up has finished it", async () => {
-    const model = await world.connectedStack();
-    const calls = await countCalls(() => model.up(world.args({ credentials: world.addUser() })));
+    const model = await fixture.connectedStack();
+    const calls = await countCalls(() => model.up(fixture.args({ credentials: fixture.addUser() })));
     for (let k = 0; k < calls; k += 1) {
-      await world.reset();
-      const stack = await world.connectedStack();
+      await fixture.reset();
+      const stack = await fixture.connectedStack();
       const restore = stack.snapshot();
-      const next = world.addUser();
+      const next = fixture.addUser();
       dies(k, "after");
-      await stack.up(world.args({ credentials: next }));
-      world.aws.faults.clear();
+      await stack.up(fixture.args({ credentials: next }));
+      fixture.aws.faults.clear();
       restore();
       const destroy = await stack.destroy();
       if (destroy.error !== undefined) {
         expect(destroy.error.message, `call ${k}`).toContain("which this state does not hold");
-        expect((await stack.up(world.args({ credentials: next }))).error, `call ${k}`).toBeUndefined();
+        expect((await stack.up(fixture.args({ credentials: next }))).error, `call ${k}`).toBeUndefined();
         expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
       }
-      expect((await world.secrets()).stored, `call ${k}`).toEqual([]);
-      expect((await world.claim())?.active ?? null, `call ${k}`).toBeNull();
+      expect((await fixture.secrets()).stored, `call ${k}`).toEqual([]);
+      expect((await fixture.claim())?.active ?? null, `call ${k}`).toBeNull();
     }
   });
 
   it("in a rotation, followed by the old credentials again, leaves the old destination at work", async () => {
-    const model = await world.connectedStack();
-    const calls = await countCalls(() => model.up(world.args({ credentials: world.addUser() })));
+    const model = await fixture.connectedStack();
+    const calls = await countCalls(() => model.up(fixture.args({ credentials: fixture.addUser() })));
     for (let k = 0; k < calls; k += 1) {
-      await world.reset();
-      const stack = await world.connectedStack();
+      await fixture.reset();
+      const stack = await fixture.connectedStack();
       dies(k, "after");
-      const failed = await stack.up(world.args({ credentials: world.addUser() }));
-      world.aws.faults.clear();
+      const failed = await stack.up(fixture.args({ credentials: fixture.addUser() }));
+      fixture.aws.faults.clear();
       if (failed.error === undefined || stack.doomed.length > 0) continue;
-      expect((await stack.up(world.args())).error, `call ${k}`).toBeUndefined();
-      const again = await stack.up(world.args());
+      expect((await stack.up(fixture.args())).error, `call ${k}`).toBeUndefined();
+      const again = await stack.up(fixture.args());
       expect(again.steps, `call ${k}`).toEqual(["same"]);
-      const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
-      expect(JSON.parse(secret?.value ?? "{}").password, `call ${k}`).toBe(world.credentials.password);
+      const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
+      expect(JSON.parse(secret?.value ?? "{}").password, `call ${k}`).toBe(fixture.credentials.password);
       expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
-      expect((await world.secrets()).stored, `call ${k}`).toEqual([]);
-      expect((await world.claim())?.active, `call ${k}`).toBeNull();
+      expect((await fixture.secrets()).stored, `call ${k}`).toEqual([]);
+      expect((await fixture.claim())?.active, `call ${k}`).toBeNull();
     }
   });
 
   it.each(["before", "after"] as const)(
     "in a disconnect, %s it is carried out, is healed by the next destroy",
     async (when) => {
-      const model = await world.connectedStack();
+      const model = await fixture.connectedStack();
       const calls = await countCalls(() => model.destroy());
       for (let k = 0; k < calls; k += 1) {
-        await world.reset();
-        const stack = await world.connectedStack();
+        await fixture.reset();
+        const stack = await fixture.connectedStack();
         const before = stack.kept;
         const restore = stack.snapshot();
         dies(k, when);
         await stack.destroy();
-        world.aws.faults.clear();
+        fixture.aws.faults.clear();
         restore();
         expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
-        expect(await world.secrets()).toEqual({ stored: [], scheduled: [before?.outs.secretName] });
-        expect((await world.claim())?.active).toBeNull();
+        expect(await fixture.secrets()).toEqual({ stored: [], scheduled: [before?.outs.secretName] });
+        expect((await fixture.claim())?.active).toBeNull();
       }
     },
   );

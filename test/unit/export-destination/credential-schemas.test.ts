@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import {
   buildPayload,
-  exportCredentialsSchema,
+  exportCredentialsArguments,
   exportTypes,
   listFields,
   listNonSensitiveFields,
@@ -31,19 +31,20 @@ const powerBi = {
 const qlik = { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: "k" };
 
 const problems = (value: unknown) =>
-  exportCredentialsSchema.safeParse(value).error?.issues.map((issue) => issue.path.join(".") || issue.code) ??
-  [];
+  exportCredentialsArguments
+    .safeParse(value)
+    .error?.issues.map((issue) => issue.path.join(".") || issue.code) ?? [];
 
 describe("the credential schemas", () => {
   it("name their non-sensitive fields in their metadata", async () => {
-    const { snowflakeCredentialsSchema } = await loadExportCredentialSchemas();
+    const { snowflakeCredentialsArguments } = await loadExportCredentialSchemas();
     expect(Object.fromEntries(exportTypes.map((type) => [type, listNonSensitiveFields(type)]))).toEqual({
       snowflake: ["account", "warehouse", "database"],
       postgresql: ["host", "port", "database", "sslMode"],
       qlik: ["tenant"],
       power_bi: ["tenant", "workspace"],
     });
-    expect(snowflakeCredentialsSchema.meta()).toMatchObject({
+    expect(snowflakeCredentialsArguments.meta()).toMatchObject({
       nonSensitiveFields: ["account", "warehouse", "database"],
     });
     for (const type of exportTypes)
@@ -60,7 +61,7 @@ describe("the credential schemas", () => {
   it.each([snowflake, postgresql, powerBi, qlik])(
     "wrap each field of type $type that is not named as non-sensitive",
     (credentials) => {
-      const { type, ...fields } = exportCredentialsSchema.parse({ ...credentials });
+      const { type, ...fields } = exportCredentialsArguments.parse({ ...credentials });
       const plain = Object.keys(fields).filter((field) => {
         const value = (fields as Record<string, unknown>)[field];
         return value !== undefined && !(value instanceof SecretValue);
@@ -72,7 +73,7 @@ describe("the credential schemas", () => {
 
   it("say in one sentence of a type which ones there are", () => {
     for (const type of ["oracle", "Snowflake", "", 7, undefined]) {
-      const { error } = exportCredentialsSchema.safeParse({ ...snowflake, type });
+      const { error } = exportCredentialsArguments.safeParse({ ...snowflake, type });
       expect(error?.issues.map(({ path, message }) => [path.join("."), message])).toEqual([
         ["type", "must be one of postgresql, power_bi, qlik, snowflake."],
       ]);
@@ -111,7 +112,7 @@ describe("the credential schemas", () => {
   );
 
   it("take an empty role for none, and do not send it", () => {
-    const parsed = exportCredentialsSchema.parse({ ...snowflake, role: "" });
+    const parsed = exportCredentialsArguments.parse({ ...snowflake, role: "" });
     expect(JSON.parse(buildPayload(parsed).expose())).toEqual(snowflake);
   });
 
@@ -138,7 +139,7 @@ describe("the credential schemas", () => {
     "xy12345.us-east-2.aws",
     "xy12345.eu-west-1.privatelink",
   ])("take the account identifier %s as the driver wants it", (account) => {
-    const parsed = exportCredentialsSchema.parse({ ...snowflake, account: ` ${account} ` });
+    const parsed = exportCredentialsArguments.parse({ ...snowflake, account: ` ${account} ` });
     expect(parsed).toMatchObject({ account });
   });
 
@@ -149,14 +150,14 @@ describe("the credential schemas", () => {
     "user:secret@host",
   ])("refuse %s for an account, with the right form and without repeating it", (account) => {
     const message =
-      exportCredentialsSchema.safeParse({ ...snowflake, account }).error?.issues[0]?.message ?? "";
+      exportCredentialsArguments.safeParse({ ...snowflake, account }).error?.issues[0]?.message ?? "";
     expect(message).toContain("xy12345.us-east-1");
     expect(message).toContain("<organization>-<account>");
     expect(message).not.toContain(account);
   });
 
   it("have PostgreSQL's usual port, and its modes of TLS", () => {
-    expect(exportCredentialsSchema.parse(postgresql)).toMatchObject({ port: 5432, sslMode: "require" });
+    expect(exportCredentialsArguments.parse(postgresql)).toMatchObject({ port: 5432, sslMode: "require" });
     expect(problems({ ...postgresql, sslMode: "maybe" })).toEqual(["sslMode"]);
     expect(problems({ ...postgresql, port: 70_000 })).toEqual(["port"]);
     expect(problems({ ...postgresql, host: "postgres://u:p@db.example/d" })).toEqual(["host"]);

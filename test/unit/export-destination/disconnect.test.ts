@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { namesAny } from "../../../provider/export-destination/glue-guard.js";
 import { denied, throttled } from "../../support/aws/faults.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 async function everything(): Promise<string> {
-  const names = await world.aws.door.secretNames();
-  const secrets = await Promise.all(names.map((name) => world.aws.door.secret(name)));
-  return JSON.stringify([secrets, await world.claim()]);
+  const names = await fixture.aws.door.secretNames();
+  const secrets = await Promise.all(names.map((name) => fixture.aws.door.secret(name)));
+  return JSON.stringify([secrets, await fixture.claim()]);
 }
 
 describe("the Glue guard", () => {
   it.each(["STARTING", "RUNNING", "STOPPING", "WAITING"] as const)(
     "a run in %s holds a disconnect off, and everything stays as it was",
     async (state) => {
-      await world.aws.door.createJobs(["nightly"]);
-      const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
-      const runId = await world.aws.door.startRun("nightly", { state });
+      await fixture.aws.door.createJobs(["nightly"]);
+      const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
+      const runId = await fixture.aws.door.startRun("nightly", { state });
       const before = await everything();
       const down = await stack.destroy();
       expect(down.error?.code).toBe("EXPORT_RUNNING");
@@ -32,43 +32,45 @@ describe("the Glue guard", () => {
   it.each(["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"] as const)(
     "a run in %s does not",
     async (state) => {
-      await world.aws.door.createJobs(["nightly"]);
-      const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
-      await world.aws.door.startRun("nightly", { state });
+      await fixture.aws.door.createJobs(["nightly"]);
+      const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
+      await fixture.aws.door.startRun("nightly", { state });
       expect((await stack.destroy()).error).toBeUndefined();
     },
   );
 
   it("sees runs whose arguments, or their job's, name the secret or the claim", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { secretName = "", secretArn = "", claimName } = stack.outs;
-    await world.aws.door.createJobs(["by-run"]);
-    await world.aws.door.createJobs(["by-job"], { "--secret": claimName });
-    await world.aws.door.createJobs(["unrelated"], { "--secret": `${secretName}0` });
-    await world.aws.door.startRun("unrelated");
+    await fixture.aws.door.createJobs(["by-run"]);
+    await fixture.aws.door.createJobs(["by-job"], { "--secret": claimName });
+    await fixture.aws.door.createJobs(["unrelated"], { "--secret": `${secretName}0` });
+    await fixture.aws.door.startRun("unrelated");
     const runs = [
-      await world.aws.door.startRun("by-run", { arguments: { "--secret": secretName } }),
-      await world.aws.door.startRun("by-run", { arguments: { "--secret": secretArn } }),
-      await world.aws.door.startRun("by-run", {
+      await fixture.aws.door.startRun("by-run", { arguments: { "--secret": secretName } }),
+      await fixture.aws.door.startRun("by-run", { arguments: { "--secret": secretArn } }),
+      await fixture.aws.door.startRun("by-run", {
         arguments: { "--config": JSON.stringify({ secret: claimName }) },
       }),
-      await world.aws.door.startRun("by-job"),
+      await fixture.aws.door.startRun("by-job"),
     ];
     for (const runId of runs) {
       const down = await stack.destroy();
       expect(down.error?.code).toBe("EXPORT_RUNNING");
       expect(down.error?.message).toContain(runId);
-      world.aws.door.setRunState(runId, "SUCCEEDED");
+      fixture.aws.door.setRunState(runId, "SUCCEEDED");
     }
     expect((await stack.destroy()).error).toBeUndefined();
   });
 
   it("reads every page of jobs and runs", async () => {
-    const stack = await world.connectedStack();
-    await world.aws.door.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
-    const first = await world.aws.door.startRun("job-6", { arguments: { "--secret": stack.outs.claimName } });
-    for (let n = 0; n < 6; n += 1) await world.aws.door.startRun("job-6", { state: "SUCCEEDED" });
-    world.aws.setPageSize(2);
+    const stack = await fixture.connectedStack();
+    await fixture.aws.door.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
+    const first = await fixture.aws.door.startRun("job-6", {
+      arguments: { "--secret": stack.outs.claimName },
+    });
+    for (let n = 0; n < 6; n += 1) await fixture.aws.door.startRun("job-6", { state: "SUCCEEDED" });
+    fixture.aws.setPageSize(2);
     const down = await stack.destroy();
     expect(down.error?.code).toBe("EXPORT_RUNNING");
     expect(down.error?.message).toContain(first);
@@ -79,9 +81,9 @@ describe("the Glue guard", () => {
     ["GetJobRuns", denied, "glue:GetJobRuns"],
     ["GetJobs", throttled, "run again"],
   ] as const)("fails closed when %s is refused", async (operation, effect, told) => {
-    await world.aws.door.createJobs(["nightly"]);
-    const stack = await world.connectedStack();
-    world.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
+    await fixture.aws.door.createJobs(["nightly"]);
+    const stack = await fixture.connectedStack();
+    fixture.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
     const before = await everything();
     const down = await stack.destroy();
     expect(down.error?.code).toBe("UNPROVEN");
@@ -90,7 +92,7 @@ describe("the Glue guard", () => {
   });
 
   it("says so when a named job is not there, and goes on", async () => {
-    const stack = await world.connectedStack({ glue: { jobNames: ["removed"] } });
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["removed"] } });
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
     expect(down.lines.join("\n")).toContain("Glue knows no job removed");
@@ -110,40 +112,40 @@ describe("the Glue guard", () => {
 
 describe("a disconnect", () => {
   it("archives, schedules with the window, frees the claim, and lets a new one follow at once", async () => {
-    const stack = await world.connectedStack({
-      aws: { ...(world.args().aws as object), recoveryWindowInDays: 7 },
+    const stack = await fixture.connectedStack({
+      aws: { ...(fixture.args().aws as object), recoveryWindowInDays: 7 },
     });
     const { destinationId, secretArn = "", secretName } = stack.outs;
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
-    const left = (await world.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
+    const left = (await fixture.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
     const day = 86_400_000;
     expect(Math.round((left - Date.now()) / day)).toBe(7);
-    expect(await world.claim()).toMatchObject({
+    expect(await fixture.claim()).toMatchObject({
       active: null,
       archived: [
         { destinationId, secretArn, disconnectedAt: expect.any(String), deletionDate: expect.any(String) },
       ],
     });
     expect(down.lines.join("\n")).toContain("archived, Disconnected");
-    const again = await world.connectedStack();
-    expect(again.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
+    const again = await fixture.connectedStack();
+    expect(again.outs).toMatchObject({ integrationStatus: "Connected", revision: 2 });
     expect(again.outs.secretName).not.toBe(secretName);
   });
 
   it("is fine when the secret is deleted or scheduled already, if it is proven ours", async () => {
     for (const how of ["at once", "scheduled"] as const) {
-      await world.reset();
-      const stack = await world.connectedStack();
-      await world.aws.door.deleteSecret(stack.outs.secretArn ?? "", how);
+      await fixture.reset();
+      const stack = await fixture.connectedStack();
+      await fixture.aws.door.deleteSecret(stack.outs.secretArn ?? "", how);
       expect((await stack.destroy()).error).toBeUndefined();
-      expect((await world.claim())?.active).toBeNull();
+      expect((await fixture.claim())?.active).toBeNull();
     }
   });
 
   it("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
-    const stack = await world.connectedStack();
-    await world.aws.door.tag(stack.outs.secretArn ?? "", {
+    const stack = await fixture.connectedStack();
+    await fixture.aws.door.tag(stack.outs.secretArn ?? "", {
       "pulumi-snowflake-secrets:owner": "somebody-else",
     });
     const before = await everything();
@@ -153,32 +155,32 @@ describe("a disconnect", () => {
   });
 
   it("refuses to work on another account than the recorded one", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     stack.edit({ awsAccountId: "999999999999" });
     for (const operation of [await stack.destroy(), await stack.refresh()]) {
       expect(operation.error?.code).toBe("WRONG_ACCOUNT");
       expect(operation.error?.message).toContain("999999999999");
     }
-    expect((await world.secrets()).scheduled).toEqual([]);
+    expect((await fixture.secrets()).scheduled).toEqual([]);
   });
 
   it("leaves the claim of another holder alone after a release", async () => {
     const { releaseClaim } = await import("../../../provider/export-destination/claim/release.js");
-    const stack = await world.connectedStack();
-    const { aws } = world.args() as { aws: { region: string; endpoint: string } };
+    const stack = await fixture.connectedStack();
+    const { aws } = fixture.args() as { aws: { region: string; endpoint: string } };
     const scope = { organizationId: "42", type: "snowflake" as const, aws };
     await expect(releaseClaim({ ...scope, destinationId: "other" })).rejects.toMatchObject({
       code: "NOT_FOUND",
     });
     await releaseClaim({ ...scope, destinationId: stack.outs.destinationId });
     const next = new StackOfOne({ stack: "prod", name: "bi" });
-    expect((await next.up(world.args())).error).toBeUndefined();
+    expect((await next.up(fixture.args())).error).toBeUndefined();
     expect((await stack.refresh()).error).toBeUndefined();
     expect(stack.outs).toMatchObject({ integrationStatus: "Error" });
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
     expect((await stack.destroy()).error).toBeUndefined();
-    expect((await world.claim())?.active?.destinationId).toBe(next.outs.destinationId);
-    expect((await world.secrets()).stored).toEqual([next.outs.secretName]);
+    expect((await fixture.claim())?.active?.destinationId).toBe(next.outs.destinationId);
+    expect((await fixture.secrets()).stored).toEqual([next.outs.secretName]);
   });
 });

@@ -4,12 +4,12 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 async function seeDrift(spoil: (arn: string) => Promise<void>, changes: Record<string, unknown> = {}) {
-  const stack = await world.connectedStack(changes);
+  const stack = await fixture.connectedStack(changes);
   const { secretArn = "" } = stack.outs;
   await spoil(secretArn);
   const refresh = await stack.refresh();
@@ -20,9 +20,9 @@ async function seeDrift(spoil: (arn: string) => Promise<void>, changes: Record<s
 
 /** As `PutSecretValue` does in AWS; in moto the former current version would keep its label. */
 async function makeCurrent(name: string, value: string): Promise<void> {
-  const { versions = {} } = (await world.aws.door.secret(name)) ?? {};
+  const { versions = {} } = (await fixture.aws.door.secret(name)) ?? {};
   const from = Object.keys(versions).find((id) => versions[id]?.includes("AWSCURRENT"));
-  const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
+  const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
   const put = new PutSecretValueCommand({ SecretId: name, SecretString: value, VersionStages: ["THEIRS"] });
   const { VersionId: to } = await client.send(put);
   const move = { SecretId: name, VersionStage: "AWSCURRENT", RemoveFromVersionId: from, MoveToVersionId: to };
@@ -32,59 +32,59 @@ async function makeCurrent(name: string, value: string): Promise<void> {
 
 describe("what somebody else did", () => {
   it("nothing: a refresh changes nothing, and up does nothing", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const before = stack.outs;
     await stack.refresh();
     expect(stack.outs).toEqual(before);
-    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+    expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
   });
 
   it("a deleted secret is seen, and made anew by up after a log-in", async () => {
-    const { stack, message } = await seeDrift((arn) => world.aws.door.deleteSecret(arn, "at once"));
+    const { stack, message } = await seeDrift((arn) => fixture.aws.door.deleteSecret(arn, "at once"));
     expect(message).toBe("the secret was deleted");
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected" });
     expect(stack.outs.errorMessage).toBe("");
-    expect(JSON.parse((await world.aws.door.secret(stack.outs.secretArn ?? ""))?.value ?? "{}")).toEqual(
-      world.credentials,
+    expect(JSON.parse((await fixture.aws.door.secret(stack.outs.secretArn ?? ""))?.value ?? "{}")).toEqual(
+      fixture.credentials,
     );
-    expect((await world.claim())?.active?.secretArn).toBe(stack.outs.secretArn);
+    expect((await fixture.claim())?.active?.secretArn).toBe(stack.outs.secretArn);
   });
 
   it("a secret scheduled for deletion is restored and written, if claim, ARN and tags prove it ours", async () => {
     const { stack, message, secretArn } = await seeDrift(async (arn) => {
-      await world.aws.door.putValue(arn, "theirs");
-      await world.aws.door.deleteSecret(arn, "scheduled");
+      await fixture.aws.door.putValue(arn, "theirs");
+      await fixture.aws.door.deleteSecret(arn, "scheduled");
     });
     expect(message).toContain("scheduled for deletion");
     const told =
       /the secret was scheduled for deletion and goes on .*; its secret was scheduled for deletion; it is restored and written again, and from the restore to the write the old value can be read/;
-    expect((await stack.preview(world.args())).lines.join("\n")).toMatch(told);
-    const up = await stack.up(world.args());
+    expect((await stack.preview(fixture.args())).lines.join("\n")).toMatch(told);
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.lines.join("\n")).toContain("from the restore to the write the old value can be read");
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-    const secret = await world.aws.door.secret(secretArn);
+    const secret = await fixture.aws.door.secret(secretArn);
     expect(secret?.deletedDate).toBeUndefined();
-    expect(JSON.parse(secret?.value ?? "{}")).toEqual(world.credentials);
+    expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
   });
 
   it("a secret scheduled for deletion that the claim does not prove ours stays with onPendingDeletion", async () => {
     const { stack, secretArn } = await seeDrift(async (arn) => {
-      await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
-      await world.aws.door.deleteSecret(arn, "scheduled");
+      await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
+      await fixture.aws.door.deleteSecret(arn, "scheduled");
     });
-    expect((await stack.preview(world.args())).lines.join("\n")).toContain(
+    expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(
       "up will fail as things stand: [PENDING_DELETION]",
     );
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("PENDING_DELETION");
-    const restored = await stack.up(world.args({ onPendingDeletion: "restore" }));
+    const restored = await stack.up(fixture.args({ onPendingDeletion: "restore" }));
     expect(restored.error).toBeUndefined();
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-    expect((await world.aws.door.secret(secretArn))?.deletedDate).toBeUndefined();
+    expect((await fixture.aws.door.secret(secretArn))?.deletedDate).toBeUndefined();
   });
 
   it("somebody else's current version of the claim is seen, and readers without the label get ours again", async () => {
@@ -93,90 +93,90 @@ describe("what somebody else did", () => {
     expect(message).toBe(
       `the current version of the claim ${name} is somebody else's; who reads it without version stage HOLDER gets that one`,
     );
-    expect((await stack.preview(world.args())).lines.join("\n")).toContain("up sets it right");
-    world.server.door.resetCounts();
-    const up = await stack.up(world.args());
+    expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("up sets it right");
+    fixture.server.door.resetCounts();
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.lines.join("\n")).toContain("; set right");
-    expect(world.server.door.counts().logins).toBe(0);
-    const { versions = {} } = (await world.aws.door.secret(name)) ?? {};
+    expect(fixture.server.door.counts().logins).toBe(0);
+    const { versions = {} } = (await fixture.aws.door.secret(name)) ?? {};
     expect(Object.values(versions).find((labels) => labels.includes("HOLDER"))).toContain("AWSCURRENT");
-    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+    expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
   });
 
   it("is said by the refresh that finds it", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     expect((await stack.refresh()).lines).toEqual([]);
-    await world.aws.door.deleteSecret(stack.outs.secretArn ?? "", "at once");
+    await fixture.aws.door.deleteSecret(stack.outs.secretArn ?? "", "at once");
     expect((await stack.refresh()).lines).toEqual([
       "warning: export destination bi: the secret was deleted; a preview says what the next up does about it",
     ]);
   });
 
   it("another current version is seen, and up stores ours again", async () => {
-    const { stack, message, secretArn } = await seeDrift((arn) => world.aws.door.putValue(arn, "theirs"));
+    const { stack, message, secretArn } = await seeDrift((arn) => fixture.aws.door.putValue(arn, "theirs"));
     expect(message).toContain("somebody changed the value");
-    expect((await stack.up(world.args())).error).toBeUndefined();
-    const secret = await world.aws.door.secret(secretArn);
-    expect(JSON.parse(secret?.value ?? "{}")).toEqual(world.credentials);
+    expect((await stack.up(fixture.args())).error).toBeUndefined();
+    const secret = await fixture.aws.door.secret(secretArn);
+    expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
     await stack.refresh();
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
   it("changed tags are seen by name, and up sets them right without a log-in", async () => {
-    const tags = { aws: { ...(world.args().aws as object), tags: { team: "data" } } };
-    const spoil = (arn: string) => world.aws.door.tag(arn, { team: "theirs" });
+    const tags = { aws: { ...(fixture.args().aws as object), tags: { team: "data" } } };
+    const spoil = (arn: string) => fixture.aws.door.tag(arn, { team: "theirs" });
     const { stack, message, secretArn } = await seeDrift(spoil, tags);
     expect(message).toBe("the secret was re-tagged: team");
-    world.server.door.resetCounts();
-    expect((await stack.up(world.args(tags))).error).toBeUndefined();
-    expect((await world.aws.door.secret(secretArn))?.tags.team).toBe("data");
-    expect(world.server.door.counts().logins).toBe(0);
+    fixture.server.door.resetCounts();
+    expect((await stack.up(fixture.args(tags))).error).toBeUndefined();
+    expect((await fixture.aws.door.secret(secretArn))?.tags.team).toBe("data");
+    expect(fixture.server.door.counts().logins).toBe(0);
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
   it("another owner's mark on the secret is explained, not overwritten", async () => {
     const mark = { "pulumi-snowflake-secrets:destination-id": "theirs" };
-    const { stack, secretArn } = await seeDrift((arn) => world.aws.door.tag(arn, mark));
-    const up = await stack.up(world.args());
+    const { stack, secretArn } = await seeDrift((arn) => fixture.aws.door.tag(arn, mark));
+    const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
-    expect((await world.aws.door.secret(secretArn))?.tags).toMatchObject(mark);
+    expect((await fixture.aws.door.secret(secretArn))?.tags).toMatchObject(mark);
   });
 
   it("a deleted claim is seen, and up makes it anew", async () => {
     const name = "exports/org_42/active/snowflake";
-    const { stack, message } = await seeDrift(() => world.aws.door.deleteSecret(name, "at once"));
+    const { stack, message } = await seeDrift(() => fixture.aws.door.deleteSecret(name, "at once"));
     expect(message).toContain("was deleted");
-    expect((await stack.up(world.args())).error).toBeUndefined();
-    expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+    expect((await stack.up(fixture.args())).error).toBeUndefined();
+    expect((await fixture.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
   });
 });
 
 describe("a changed setting", () => {
   it("of tags, key and window is carried over in place, without a log-in", async () => {
-    const own = world.args().aws as object;
-    const stack = await world.connectedStack({ aws: { ...own, tags: { team: "data", old: "1" } } });
+    const own = fixture.args().aws as object;
+    const stack = await fixture.connectedStack({ aws: { ...own, tags: { team: "data", old: "1" } } });
     const { secretArn = "", secretVersionId } = stack.outs;
-    world.server.door.resetCounts();
+    fixture.server.door.resetCounts();
     const changed = {
       aws: { ...own, tags: { team: "sales" }, kmsKeyId: "alias/exports", recoveryWindowInDays: 10 },
     };
-    const up = await stack.up(world.args(changed));
+    const up = await stack.up(fixture.args(changed));
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
-    const secret = await world.aws.door.secret(secretArn);
+    const secret = await fixture.aws.door.secret(secretArn);
     expect(secret?.tags).toMatchObject({ team: "sales" });
     expect(secret?.tags.old).toBeUndefined();
     expect(secret?.versionId).toBe(secretVersionId);
     expect(
-      world.aws.calls.some(
+      fixture.aws.calls.some(
         ({ operation, body }) => operation === "UpdateSecret" && body.KmsKeyId === "alias/exports",
       ),
     ).toBe(true);
-    expect(world.server.door.counts().logins).toBe(0);
-    expect((await stack.up(world.args(changed))).steps).toEqual(["same"]);
+    expect(fixture.server.door.counts().logins).toBe(0);
+    expect((await stack.up(fixture.args(changed))).steps).toEqual(["same"]);
     await stack.destroy();
-    const left = (await world.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
+    const left = (await fixture.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
     expect(Math.round((left - Date.now()) / 86_400_000)).toBe(10);
   });
 });

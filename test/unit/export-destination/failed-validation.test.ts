@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { loadDriver } from "../../../provider/snowflake/driver/session.js";
 import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne, seedWarehouse } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 const newStack = () => new StackOfOne({ stack: "dev", name: "bi" });
-const wrongPassword = () => ({ credentials: { ...world.credentials, password: "wrong-password" } });
+const wrongPassword = () => ({ credentials: { ...fixture.credentials, password: "wrong-password" } });
 
 describe("a first creation with credentials that do not work", () => {
   it("is kept as Failed with its message; there is no secret and no claim", async () => {
     const stack = newStack();
-    const up = await stack.up(world.args(wrongPassword()));
+    const up = await stack.up(fixture.args(wrongPassword()));
     expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
     expect(up.error?.reasons).toEqual([up.error?.message]);
     expect(stack.outs).toMatchObject({
@@ -24,16 +24,16 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs.secretArn).toBeUndefined();
     expect(stack.outs.secretName).toBeUndefined();
     expect(stack.outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Failed"]);
-    expect(await world.aws.door.secretNames()).toEqual([]);
+    expect(await fixture.aws.door.secretNames()).toEqual([]);
   });
 
   it("is not retried by itself: the next up repeats message and date, and logs in nowhere", async () => {
     const stack = newStack();
-    await stack.up(world.args(wrongPassword()));
+    await stack.up(fixture.args(wrongPassword()));
     const { outs } = stack;
-    world.server.door.resetCounts();
+    fixture.server.door.resetCounts();
     for (const _again of [1, 2]) {
-      const up = await stack.up(world.args(wrongPassword()));
+      const up = await stack.up(fixture.args(wrongPassword()));
       expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
       expect(up.error?.message).toContain(outs.statusHistory.at(-1)?.at);
       expect(up.error?.message).toContain("[AUTHENTICATION_FAILED]");
@@ -41,16 +41,16 @@ describe("a first creation with credentials that do not work", () => {
       expect(up.error?.message).toContain("retryTrigger");
     }
     expect(stack.outs).toEqual(outs);
-    expect(world.server.door.counts().logins).toBe(0);
-    const preview = await stack.preview(world.args(wrongPassword()));
+    expect(fixture.server.door.counts().logins).toBe(0);
+    const preview = await stack.preview(fixture.args(wrongPassword()));
     expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
   });
 
   it("is tried anew in place with other credentials, under a new id; the failed attempt stays on record", async () => {
     const stack = newStack();
-    await stack.up(world.args(wrongPassword()));
+    await stack.up(fixture.args(wrongPassword()));
     const failed = stack.outs;
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
     expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
@@ -65,9 +65,9 @@ describe("a first creation with credentials that do not work", () => {
 
   it("is tried anew with the same credentials when retryTrigger changes", async () => {
     const stack = newStack();
-    await stack.up(world.args(wrongPassword()));
-    world.server.door.setPassword("EXPORTER", "wrong-password");
-    const up = await stack.up(world.args({ ...wrongPassword(), retryTrigger: "1" }));
+    await stack.up(fixture.args(wrongPassword()));
+    fixture.server.door.setPassword("EXPORTER", "wrong-password");
+    const up = await stack.up(fixture.args({ ...wrongPassword(), retryTrigger: "1" }));
     expect(up.error).toBeUndefined();
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
@@ -75,14 +75,14 @@ describe("a first creation with credentials that do not work", () => {
   it("sticks only if the service refused the credentials; any other failure is tried again by the next up", async () => {
     const stack = newStack();
     const elsewhere = { validation: { endpoint: "http://127.0.0.1:9" } };
-    const first = await stack.up(world.args(elsewhere));
+    const first = await stack.up(fixture.args(elsewhere));
     expect(first.error?.code).toBe("UNREACHABLE");
     const failed = stack.outs;
     expect(failed.status).toBe("Failed");
-    const preview = await stack.preview(world.args(elsewhere));
+    const preview = await stack.preview(fixture.args(elsewhere));
     expect(preview.steps).toEqual(["update"]);
     expect(preview.lines).toEqual([]);
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(stack.outs.integrationStatus).toBe("Connected");
     expect(stack.outs.destinationId).not.toBe(failed.destinationId);
@@ -90,14 +90,14 @@ describe("a first creation with credentials that do not work", () => {
   });
 
   it("sticks in a rotation only if the service refused the credentials", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const next = world.addUser();
-    const missing = world.args({ credentials: { ...next, warehouse: "NOT_YET" } });
+    const next = fixture.addUser();
+    const missing = fixture.args({ credentials: { ...next, warehouse: "NOT_YET" } });
     expect((await stack.up(missing)).error?.code).toBe("NOT_FOUND");
     expect(stack.kept).toEqual(kept);
-    world.server.door.createWarehouse("NOT_YET");
-    world.server.door.grant("USAGE", { warehouse: "NOT_YET" }, "EXPORT_ROLE");
+    fixture.server.door.createWarehouse("NOT_YET");
+    fixture.server.door.grant("USAGE", { warehouse: "NOT_YET" }, "EXPORT_ROLE");
     expect((await stack.preview(missing)).lines).toEqual([]);
     expect((await stack.up(missing)).error).toBeUndefined();
     expect(stack.outs.destinationMetadata.warehouse).toBe("NOT_YET");
@@ -105,17 +105,17 @@ describe("a first creation with credentials that do not work", () => {
 
   it("is destroyed without a change in AWS", async () => {
     const stack = newStack();
-    await stack.up(world.args(wrongPassword()));
-    world.aws.forgetCalls();
+    await stack.up(fixture.args(wrongPassword()));
+    fixture.aws.forgetCalls();
     expect((await stack.destroy()).error).toBeUndefined();
     const reads = ["GetCallerIdentity", "GetSecretValue"];
-    expect(world.aws.calls.map(({ operation }) => operation).filter((call) => !reads.includes(call))).toEqual(
-      [],
-    );
+    expect(
+      fixture.aws.calls.map(({ operation }) => operation).filter((call) => !reads.includes(call)),
+    ).toEqual([]);
   });
 
   it("writes the address and the failure as one JSON line each, with nothing secret", async () => {
-    const up = await newStack().up(world.args(wrongPassword()));
+    const up = await newStack().up(fixture.args(wrongPassword()));
     const events = up.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     expect(events).toEqual([
       expect.objectContaining({ event: "export_secret_ip_check", organizationId: "42", type: "snowflake" }),
@@ -141,50 +141,50 @@ describe("a first creation with credentials that do not work", () => {
 
 describe("AWS failing after a log-in that passed", () => {
   it("is not Failed: the next up resumes without a second secret", async () => {
-    world.aws.faults.add({
+    fixture.aws.faults.add({
       operation: "CreateSecret",
       matches: (body) => !String(body.Name).includes("/active/"),
       times: 10,
       effect: { kind: "error", code: "InternalServiceError", status: 500 },
     });
     const stack = newStack();
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("AWS_FAILED");
     expect(stack.outs).toMatchObject({ status: "Testing", errorCode: "AWS_FAILED" });
-    expect((await world.claim())?.active).toMatchObject({
+    expect((await fixture.claim())?.active).toMatchObject({
       status: "planned",
       destinationId: stack.outs.destinationId,
     });
-    world.aws.faults.clear();
+    fixture.aws.faults.clear();
     const { destinationId } = stack.outs;
-    const again = await stack.up(world.args());
+    const again = await stack.up(fixture.args());
     expect(again.error).toBeUndefined();
     expect(stack.outs).toMatchObject({ status: "Validated", destinationId });
-    expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
+    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 
   it("and credentials that no longer work in the next up: Failed, with neither secret nor claim left", async () => {
     for (const operation of ["CreateSecret", "PutSecretValue"]) {
-      await world.reset();
+      await fixture.reset();
       const matches = (body: Readonly<Record<string, unknown>>) =>
         operation === "PutSecretValue" || !String(body.Name).includes("/active/");
-      world.aws.faults.add({
+      fixture.aws.faults.add({
         operation,
         matches,
         times: 10,
         effect: { kind: "error", code: "AccessDeniedException" },
       });
       const stack = newStack();
-      await stack.up(world.args());
+      await stack.up(fixture.args());
       expect(stack.outs.status).toBe("Testing");
-      world.aws.faults.clear();
-      const up = await stack.up(world.args(wrongPassword()));
+      fixture.aws.faults.clear();
+      const up = await stack.up(fixture.args(wrongPassword()));
       expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
       expect(stack.outs.status).toBe("Failed");
-      expect((await world.secrets()).stored).toEqual([]);
-      expect((await world.claim())?.active).toBeNull();
+      expect((await fixture.secrets()).stored).toEqual([]);
+      expect((await fixture.claim())?.active).toBeNull();
       const other = new StackOfOne({ stack: "prod", name: "bi" });
-      expect((await other.up(world.args())).error).toBeUndefined();
+      expect((await other.up(fixture.args())).error).toBeUndefined();
     }
   });
 
@@ -192,18 +192,18 @@ describe("AWS failing after a log-in that passed", () => {
     ["ThrottlingException", 400],
     ["InternalServiceError", 500],
   ])("%s for a moment is retried and not seen", async (code, status) => {
-    world.aws.faults.add({ operation: "CreateSecret", times: 2, effect: { kind: "error", code, status } });
-    const stack = await world.connectedStack();
+    fixture.aws.faults.add({ operation: "CreateSecret", times: 2, effect: { kind: "error", code, status } });
+    const stack = await fixture.connectedStack();
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
   it("a secret that is not visible yet, right after its creation, is waited for", async () => {
-    world.aws.faults.add({
+    fixture.aws.faults.add({
       operation: "UpdateSecretVersionStage",
       times: 2,
       effect: { kind: "error", code: "ResourceNotFoundException" },
     });
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 });
@@ -211,8 +211,8 @@ describe("AWS failing after a log-in that passed", () => {
 /** The troubleshooting table of the reference, row by row: what a person sees. */
 describe("troubleshooting", () => {
   it("integration already exists", async () => {
-    const first = await world.connectedStack();
-    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
+    const first = await fixture.connectedStack();
+    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.message).toBe(
       `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release. See docs/errors.md#integration_exists.`,
     );
@@ -220,7 +220,7 @@ describe("troubleshooting", () => {
 
   const seen = async (changes: Record<string, unknown>) => {
     const stack = newStack();
-    const up = await stack.up(world.args(changes));
+    const up = await stack.up(fixture.args(changes));
     expect(stack.outs).toMatchObject({ status: "Failed", integrationStatus: "Error" });
     const { errorCode } = stack.outs;
     if (errorCode === "AUTHENTICATION_FAILED") {
@@ -237,23 +237,23 @@ describe("troubleshooting", () => {
   it("a wrong account locator", async () => {
     const { message, outs } = await seen({ validation: { endpoint: "http://127.0.0.1:9" } });
     expect(outs.errorCode).toBe("UNREACHABLE");
-    expect(message).toContain(`account ${world.server.account}`);
+    expect(message).toContain(`account ${fixture.server.account}`);
     expect(message).toContain("check the account locator: write the account identifier alone");
   });
 
   it("a wrong user or password", async () => {
     for (const change of [{ username: "NOBODY" }, { password: "wrong-password" }]) {
-      const { message, outs } = await seen({ credentials: { ...world.credentials, ...change } });
+      const { message, outs } = await seen({ credentials: { ...fixture.credentials, ...change } });
       expect(outs.errorCode).toBe("AUTHENTICATION_FAILED");
       expect(message).toContain("Snowflake 390100");
       expect(message).toContain("reset it in Snowflake");
-      await world.reset();
+      await fixture.reset();
     }
   });
 
   it("a network policy, with the refused address", async () => {
-    world.server.door.setClientAddress("203.0.113.7");
-    world.server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    fixture.server.door.setClientAddress("203.0.113.7");
+    fixture.server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
     const { message, outs, lines } = await seen({});
     expect(outs.errorCode).toBe("NETWORK_POLICY");
     expect(message).toContain("address 203.0.113.7");
@@ -264,18 +264,18 @@ describe("troubleshooting", () => {
   });
 
   it("a suspended warehouse that does not resume by itself", async () => {
-    world.server.door.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
-    world.server.door.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
-    const { message } = await seen({ credentials: { ...world.credentials, warehouse: "COLD" } });
+    fixture.server.door.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
+    fixture.server.door.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
+    const { message } = await seen({ credentials: { ...fixture.credentials, warehouse: "COLD" } });
     expect(message).toContain("the warehouse is suspended");
     expect(message).toContain("warehouse COLD");
     expect(message).toContain("ALTER WAREHOUSE … RESUME");
   });
 
   it("a warehouse that resumes with its first query is no failure, and is mentioned", async () => {
-    world.server.door.setWarehouseState("EXPORT_WH", "SUSPENDED");
+    fixture.server.door.setWarehouseState("EXPORT_WH", "SUSPENDED");
     const stack = newStack();
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.lines.join("\n")).toContain(
       "warehouse EXPORT_WH is suspended and resumes with the first query",
@@ -283,10 +283,10 @@ describe("troubleshooting", () => {
   });
 
   it("a missing warehouse, or one without USAGE", async () => {
-    world.server.door.createWarehouse("FORBIDDEN");
+    fixture.server.door.createWarehouse("FORBIDDEN");
     for (const warehouse of ["NOWHERE", "FORBIDDEN"]) {
       const stack = new StackOfOne({ stack: warehouse, name: "bi" });
-      const up = await stack.up(world.args({ credentials: { ...world.credentials, warehouse } }));
+      const up = await stack.up(fixture.args({ credentials: { ...fixture.credentials, warehouse } }));
       expect(stack.outs.errorCode).toBe("NOT_FOUND");
       expect(up.error?.message).toContain(`the session has no warehouse`);
       expect(up.error?.message).toContain(`warehouse ${warehouse}`);
@@ -294,24 +294,24 @@ describe("troubleshooting", () => {
   });
 
   it("a missing database", async () => {
-    const { message, outs } = await seen({ credentials: { ...world.credentials, database: "NOWHERE" } });
+    const { message, outs } = await seen({ credentials: { ...fixture.credentials, database: "NOWHERE" } });
     expect(outs.errorCode).toBe("NOT_FOUND");
     expect(message).toContain("the session has no database");
     expect(message).toContain("database NOWHERE");
   });
 
   it("a missing database and a missing warehouse, both at once", async () => {
-    const credentials = { ...world.credentials, database: "NOWHERE", warehouse: "NOTHING" };
+    const credentials = { ...fixture.credentials, database: "NOWHERE", warehouse: "NOTHING" };
     const { message, outs } = await seen({ credentials });
     expect(outs.errorCode).toBe("NOT_FOUND");
     expect(outs.errorMessage).toBe(
-      `the log-in works, but in account ${world.server.account} the session has no database, and the session has no warehouse: database NOWHERE, warehouse NOTHING. Fix: check the name, and that the role has USAGE on it (GRANT USAGE ON … TO ROLE …).`,
+      `the log-in works, but in account ${fixture.server.account} the session has no database, and the session has no warehouse: database NOWHERE, warehouse NOTHING. Fix: check the name, and that the role has USAGE on it (GRANT USAGE ON … TO ROLE …).`,
     );
     expect(message).toContain("database NOWHERE, warehouse NOTHING");
   });
 
   it("a missing role", async () => {
-    const { message, outs } = await seen({ credentials: { ...world.credentials, role: "NO_SUCH_ROLE" } });
+    const { message, outs } = await seen({ credentials: { ...fixture.credentials, role: "NO_SUCH_ROLE" } });
     expect(outs.errorCode).toBe("PRIVILEGE_MISSING");
     expect(message).toContain("the role does not exist or is not granted to the user");
     expect(message).not.toContain("NO_SUCH_ROLE");
@@ -330,7 +330,7 @@ describe("troubleshooting", () => {
         const credentials = seedWarehouse(server);
         server.door.addFault(fault);
         const stack = new StackOfOne({ stack: `slow-${n}`, name: "bi" });
-        return { server, stack, args: world.args({ credentials, validation: { endpoint: server.url } }) };
+        return { server, stack, args: fixture.args({ credentials, validation: { endpoint: server.url } }) };
       }),
     );
     // The 10 seconds begin when the driver is loaded.
@@ -347,13 +347,13 @@ describe("troubleshooting", () => {
   }, 30_000);
 
   it("AWS Secrets Manager failing", async () => {
-    world.aws.faults.add({
+    fixture.aws.faults.add({
       operation: "CreateSecret",
       matches: (body) => !String(body.Name).includes("/active/"),
       effect: { kind: "error", code: "AccessDeniedException" },
     });
     const stack = newStack();
-    const up = await stack.up(world.args());
+    const up = await stack.up(fixture.args());
     expect(up.error?.message).toBe(
       `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. See docs/errors.md#aws_failed.`,
     );
@@ -362,9 +362,9 @@ describe("troubleshooting", () => {
   });
 
   it("cannot disconnect while an export job runs", async () => {
-    await world.aws.door.createJobs(["nightly"]);
-    const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
-    const runId = await world.aws.door.startRun("nightly");
+    await fixture.aws.door.createJobs(["nightly"]);
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
+    const runId = await fixture.aws.door.startRun("nightly");
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
       `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. See docs/errors.md#export_running.`,

@@ -3,43 +3,43 @@ import type { Glue, LiveRun } from "../../../provider/aws/glue.js";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { ensureNoLiveRun, type WatchedJobs } from "../../../provider/export-destination/glue-guard.js";
 import { denied } from "../../support/aws/faults.js";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 describe("which runs are read before a disconnect", () => {
   const listed = (operation: string) =>
-    world.aws.calls.filter((call) => call.operation === operation).map(({ body }) => body.JobName);
+    fixture.aws.calls.filter((call) => call.operation === operation).map(({ body }) => body.JobName);
 
   it("with jobNames those of the named jobs only", async () => {
-    await world.aws.door.createJobs(["nightly", "hourly", "other"]);
-    const stack = await world.connectedStack({ glue: { jobNames: ["nightly", "hourly"] } });
+    await fixture.aws.door.createJobs(["nightly", "hourly", "other"]);
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly", "hourly"] } });
     const { secretName = "" } = stack.outs;
-    await world.aws.door.startRun("other", { arguments: { "--secret": secretName } });
-    world.aws.forgetCalls();
+    await fixture.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+    fixture.aws.forgetCalls();
     expect((await stack.destroy()).error).toBeUndefined();
-    expect(world.aws.callCount("GetJobs")).toBe(0);
+    expect(fixture.aws.callCount("GetJobs")).toBe(0);
     expect(listed("GetJobRuns").sort()).toEqual(["hourly", "nightly"]);
   });
 
   it("with jobNames and scanAllJobs, or with neither, those of all", async () => {
-    await world.aws.door.createJobs(["nightly", "other"]);
+    await fixture.aws.door.createJobs(["nightly", "other"]);
     for (const glue of [{ jobNames: ["nightly"], scanAllJobs: true }, { jobNames: [] }, undefined]) {
-      const stack = await world.connectedStack(glue === undefined ? {} : { glue });
+      const stack = await fixture.connectedStack(glue === undefined ? {} : { glue });
       const { secretName = "" } = stack.outs;
-      const runId = await world.aws.door.startRun("other", { arguments: { "--secret": secretName } });
-      world.aws.forgetCalls();
+      const runId = await fixture.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+      fixture.aws.forgetCalls();
       expect((await stack.destroy()).error?.message).toContain(`${runId} of job other (RUNNING)`);
       expect(listed("GetJobRuns").sort()).toEqual(["nightly", "other"]);
-      world.aws.door.setRunState(runId, "SUCCEEDED");
+      fixture.aws.door.setRunState(runId, "SUCCEEDED");
       expect((await stack.destroy()).error).toBeUndefined();
     }
   });
 
   it("the permission that is missing is named, with the jobs that it is needed on", async () => {
-    await world.aws.door.createJobs(["nightly"]);
-    const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
-    world.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
+    await fixture.aws.door.createJobs(["nightly"]);
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
+    fixture.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
       "[UNPROVEN] whether an export job runs is not known, so nothing was disconnected ([AWS_FAILED] list the runs of Glue job failed (AWS AccessDeniedException): nightly): bi. Fix: allow glue:GetJobRuns for the identity that runs Pulumi. The identity needs glue:GetJobRuns on nightly. See docs/errors.md#unproven.",

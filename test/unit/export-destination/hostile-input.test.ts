@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DestinationWorld } from "../../faults/destination-world.js";
+import { DestinationFixture } from "../../faults/destination-fixture.js";
 import type { HostName, Run } from "../../faults/hosts.js";
 import { useAws } from "../../support/aws/use-aws.js";
 import { startHttpService } from "../../support/export-services/http-service.js";
@@ -37,14 +37,17 @@ const buildHostileText = (password: string) =>
 
 const aws = useAws();
 
-async function inWorld(host: HostName, work: (world: DestinationWorld) => Promise<void>): Promise<void> {
-  const world = await DestinationWorld.start(aws(), host);
+async function inFixture(
+  host: HostName,
+  work: (fixture: DestinationFixture) => Promise<void>,
+): Promise<void> {
+  const fixture = await DestinationFixture.start(aws(), host);
   try {
-    await work(world);
-    await world.expectForeignUntouched();
-    world.expectNoValueSeen();
+    await work(fixture);
+    await fixture.expectForeignUntouched();
+    fixture.expectNoValueSeen();
   } finally {
-    await world.stop();
+    await fixture.stop();
   }
 }
 
@@ -54,33 +57,33 @@ function expectHarmless({ problems, lines }: Run): void {
 }
 
 /** What was asked of Snowflake beside the log-in. */
-const kindsAsked = ({ server: { door } }: DestinationWorld) => [
+const kindsAsked = ({ server: { door } }: DestinationFixture) => [
   ...new Set(door.statements().map(({ kind }) => kind)),
 ];
 
 describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination in the host %s", (host) => {
   it.each(hostileNames)("looks for the names %j as they are, and sends no other statement", (name) =>
-    inWorld(host, async (world) => {
-      const { door } = world.server;
+    inFixture(host, async (fixture) => {
+      const { door } = fixture.server;
       door.createDatabase(name);
       door.createWarehouse(name);
       door.grant("USAGE", { database: name }, "EXPORT_ROLE");
       door.grant("USAGE", { warehouse: name }, "EXPORT_ROLE");
-      world.change({ credentials: { ...world.credentials, database: name, warehouse: name } });
-      const run = await world.up();
+      fixture.change({ credentials: { ...fixture.credentials, database: name, warehouse: name } });
+      const run = await fixture.up();
       expectHarmless(run);
-      expect(kindsAsked(world).sort()).toEqual(["SELECT", "SHOW WAREHOUSES"]);
+      expect(kindsAsked(fixture).sort()).toEqual(["SELECT", "SHOW WAREHOUSES"]);
       if (!run.ok) return;
-      const secret = await world.door.secret(world.host.state()?.secretArn ?? "");
+      const secret = await fixture.door.secret(fixture.host.state()?.secretArn ?? "");
       expect(JSON.parse(secret?.value ?? "")).toMatchObject({ database: name, warehouse: name });
-      expect((await world.claim())?.active?.destinationMetadata).toMatchObject({ database: name });
+      expect((await fixture.claim())?.active?.destinationMetadata).toMatchObject({ database: name });
     }),
   );
 
   it.each(controlTexts)("shows nothing of %j for what it is, wherever it stands", (text) =>
-    inWorld(host, async (world) => {
-      const { credentials } = world;
-      const places: readonly Parameters<DestinationWorld["change"]>[0][] = [
+    inFixture(host, async (fixture) => {
+      const { credentials } = fixture;
+      const places: readonly Parameters<DestinationFixture["change"]>[0][] = [
         { credentials: { ...credentials, database: text, warehouse: text } },
         { credentials: { ...credentials, account: text } },
         { credentials: { ...credentials, username: text } },
@@ -91,11 +94,11 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
         { [text]: "x" },
       ];
       for (const place of places) {
-        world.change({ credentials, ...place });
-        const run = await world.up();
+        fixture.change({ credentials, ...place });
+        const run = await fixture.up();
         expect(run.ok, JSON.stringify(place)).toBe(false);
         expectHarmless(run);
-        for (const argument of Object.keys(place)) world.change({ [argument]: undefined });
+        for (const argument of Object.keys(place)) fixture.change({ [argument]: undefined });
       }
     }),
   );
@@ -106,54 +109,56 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
     it.each(["GetCallerIdentity", "GetSecretValue", "DescribeSecret", "CreateSecret"])(
       "AWS at %s",
       (operation) =>
-        inWorld(host, async (world) => {
-          const text = buildHostileText(world.credentials.password);
+        inFixture(host, async (fixture) => {
+          const text = buildHostileText(fixture.credentials.password);
           for (const effect of [
             { kind: "error", code: "AccessDeniedException", message: text },
             { kind: "error", code: text.replace(/[^ -~]/g, "?").slice(0, 4_000), message: text },
           ] as const) {
-            world.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
-            const run = await world.up();
+            fixture.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
+            const run = await fixture.up();
             expect(run.ok).toBe(false);
             expectHarmless(run);
             expect(run.problems.join()).not.toMatch(/DROP|forged/);
-            world.aws.faults.clear();
+            fixture.aws.faults.clear();
           }
-          expect((await world.up()).problems).toEqual([]);
+          expect((await fixture.up()).problems).toEqual([]);
         }),
     );
 
     it("Snowflake at the log-in and at a question", () =>
-      inWorld(host, async (world) => {
-        const { door } = world.server;
-        const message = buildHostileText(world.credentials.password);
+      inFixture(host, async (fixture) => {
+        const { door } = fixture.server;
+        const message = buildHostileText(fixture.credentials.password);
         door.addFault({ effect: { kind: "sql-error", code: "001003", message } });
-        expectHarmless(await world.up());
+        expectHarmless(await fixture.up());
         door.clearFaults();
         door.addFault({ on: "login", effect: { ...sayNo, message } });
-        const run = await world.up();
+        const run = await fixture.up();
         expect(run.ok).toBe(false);
         expectHarmless(run);
       }));
 
     it("Snowflake with an address that is none", () =>
-      inWorld(host, async (world) => {
-        world.server.door.setClientAddress(controlTexts.join(" "));
-        const run = await world.up();
+      inFixture(host, async (fixture) => {
+        fixture.server.door.setClientAddress(controlTexts.join(" "));
+        const run = await fixture.up();
         expectHarmless(run);
-        expect(JSON.stringify([run, world.host.state()])).not.toContain("forged");
+        expect(JSON.stringify([run, fixture.host.state()])).not.toContain("forged");
       }));
 
     it("PostgreSQL with a code and a text of its own", () =>
-      inWorld(host, async (world) => {
+      inFixture(host, async (fixture) => {
         const text = buildHostileText("pg-password-7c1");
         for (const sqlState of ["28P01", "28000", text.slice(0, 60)]) {
           const server = await startRefusingPostgres(sqlState, text);
           try {
             const { host: name, port } = server;
             const login = { username: "u", password: "pg-password-7c1", sslMode: "disable" };
-            world.change({ credentials: { type: "postgresql", host: name, port, database: "d", ...login } });
-            const run = await world.up();
+            fixture.change({
+              credentials: { type: "postgresql", host: name, port, database: "d", ...login },
+            });
+            const run = await fixture.up();
             expect(run.ok).toBe(false);
             expectHarmless(run);
             expect(JSON.stringify(run)).not.toMatch(/DROP|forged|pg-password/);
@@ -164,7 +169,7 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
       }));
 
     it.each(["qlik", "power_bi"])("%s with a status, codes and texts of its own", (type) =>
-      inWorld(host, async (world) => {
+      inFixture(host, async (fixture) => {
         const text = buildHostileText("service-secret-3d9");
         const service = await startHttpService(() => ({ status: 200, body: {} }));
         const id = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
@@ -179,7 +184,7 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
                 clientSecret: "service-secret-3d9",
               };
         const { url } = service;
-        world.change({
+        fixture.change({
           credentials,
           validation: { endpoint: url, ...(type === "qlik" ? {} : { authorityEndpoint: url }) },
         });
@@ -196,11 +201,11 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
               { access_token: text, id: { [text]: text }, value: text },
             ]) {
               service.answerWith({ status, body });
-              world.change({ retryTrigger: `${status} ${JSON.stringify(body).length}` });
-              const run = await world.up();
+              fixture.change({ retryTrigger: `${status} ${JSON.stringify(body).length}` });
+              const run = await fixture.up();
               expect(run.ok).toBe(false);
               expectHarmless(run);
-              expect(JSON.stringify([run, world.host.state()?.errorMessage])).not.toMatch(
+              expect(JSON.stringify([run, fixture.host.state()?.errorMessage])).not.toMatch(
                 /DROP|forged|service-secret/,
               );
             }
@@ -212,15 +217,15 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
     );
 
     it("an address service, and whoever wrote the claim", () =>
-      inWorld(host, async (world) => {
+      inFixture(host, async (fixture) => {
         const text = buildHostileText("p");
         const service = await startHttpService(() => ({ status: 200, body: { ip: text } }));
         try {
-          world.change({ egressIpService: service.url });
-          world.server.door.setClientAddress(undefined);
-          const first = await world.up();
+          fixture.change({ egressIpService: service.url });
+          fixture.server.door.setClientAddress(undefined);
+          const first = await fixture.up();
           expectHarmless(first);
-          expect(JSON.stringify([first.lines, world.host.state()?.egressIp])).not.toContain("forged");
+          expect(JSON.stringify([first.lines, fixture.host.state()?.egressIp])).not.toContain("forged");
         } finally {
           await service.stop();
         }
@@ -230,38 +235,38 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
   it.each([100_000, 10 * 1024 * 1024])(
     "refuses a password of %d characters before anything is asked, by the path of its leaf",
     (length) =>
-      inWorld(host, async (world) => {
-        const { credentials } = world;
-        world.change({ credentials: { ...credentials, password: "x".repeat(length) } });
-        const run = await world.up();
+      inFixture(host, async (fixture) => {
+        const { credentials } = fixture;
+        fixture.change({ credentials: { ...credentials, password: "x".repeat(length) } });
+        const run = await fixture.up();
         expect(run.problems.join()).toMatch(
           /credentials\.password: makes the credentials too long: AWS Secrets Manager keeps at most 65536 bytes/,
         );
         expectHarmless(run);
-        expect([world.takeWrites(), kindsAsked(world)]).toEqual([[], []]);
+        expect([fixture.takeWrites(), kindsAsked(fixture)]).toEqual([[], []]);
       }),
   );
 
   it("stores credentials that fill a secret to the last byte, and refuses one byte more", () =>
-    inWorld(host, async (world) => {
-      const { credentials } = world;
+    inFixture(host, async (fixture) => {
+      const { credentials } = fixture;
       const rest = Buffer.byteLength(JSON.stringify({ ...credentials, password: "" }));
       // Two bytes each, and one more where the rest is odd.
       const password = `${"é".repeat(Math.floor((65_536 - rest) / 2))}${(65_536 - rest) % 2 === 1 ? "x" : ""}`;
-      world.server.door.setPassword("EXPORTER", password);
-      world.change({ credentials: { ...credentials, password: `${password}x` } });
-      expect((await world.up()).problems.join()).toMatch(/credentials\.password: /);
-      world.change({ credentials: { ...credentials, password } });
-      expect((await world.up()).problems).toEqual([]);
-      const secret = await world.door.secret(world.host.state()?.secretArn ?? "");
+      fixture.server.door.setPassword("EXPORTER", password);
+      fixture.change({ credentials: { ...credentials, password: `${password}x` } });
+      expect((await fixture.up()).problems.join()).toMatch(/credentials\.password: /);
+      fixture.change({ credentials: { ...credentials, password } });
+      expect((await fixture.up()).problems).toEqual([]);
+      const secret = await fixture.door.secret(fixture.host.state()?.secretArn ?? "");
       expect(Buffer.byteLength(secret?.value ?? "")).toBe(65_536);
     }));
 
   it("refuses names that are longer than any service's, so that the claim can be written", () =>
-    inWorld(host, async (world) => {
+    inFixture(host, async (fixture) => {
       const long = "x".repeat(513);
-      world.change({ credentials: { ...world.credentials, database: long, warehouse: long } });
-      const { problems } = await world.up();
+      fixture.change({ credentials: { ...fixture.credentials, database: long, warehouse: long } });
+      const { problems } = await fixture.up();
       expect(problems).toHaveLength(2);
       for (const problem of problems) {
         expect(problem).toMatch(

@@ -18,7 +18,7 @@ import { type Actor, callOutside, explore, nextId, type Stage } from "../../supp
 
 let model = new SecretsModel();
 
-// Every call to Secrets Manager is a step of the schedule; the rest of the world is still.
+// Every call to Secrets Manager is a step of the schedule; the rest of the fixture is still.
 vi.mock("../../../provider/aws/with-aws.js", () => ({
   withAws: (_settings: unknown, work: (aws: unknown) => Promise<unknown>) => {
     const secrets = new Proxy(model, {

@@ -2,13 +2,15 @@ import { describe, expect, it } from "vitest";
 import {
   advance,
   type LifecycleEvent,
-  type Standing,
+  type LifecycleStatus,
 } from "../../../provider/export-destination/lifecycle.js";
 
-const name = (standing: Standing | undefined) =>
-  standing === undefined ? "nothing" : `${standing.status}/${standing.integrationStatus}`;
+const name = (lifecycleStatus: LifecycleStatus | undefined) =>
+  lifecycleStatus === undefined
+    ? "nothing"
+    : `${lifecycleStatus.status}/${lifecycleStatus.integrationStatus}`;
 
-const standings: readonly (Standing | undefined)[] = [
+const standings: readonly (LifecycleStatus | undefined)[] = [
   undefined,
   { status: "Pending", integrationStatus: "Disconnected" },
   { status: "Testing", integrationStatus: "Disconnected" },
@@ -32,10 +34,10 @@ const events: readonly LifecycleEvent[] = [
 describe("the lifecycle", () => {
   it("is this machine, and nothing else", () => {
     const machine: string[] = [];
-    for (const standing of standings) {
+    for (const lifecycleStatus of standings) {
       for (const event of events) {
         try {
-          machine.push(`${name(standing)} -- ${event} -> ${name(advance(standing, event))}`);
+          machine.push(`${name(lifecycleStatus)} -- ${event} -> ${name(advance(lifecycleStatus, event))}`);
         } catch (error) {
           expect(error).toMatchObject({ code: "INTERNAL" });
         }
@@ -63,7 +65,7 @@ describe("the lifecycle", () => {
   });
 
   it("comes back to nothing that is archived", () => {
-    const archived: Standing = { status: "Validated", integrationStatus: "Disconnected" };
+    const archived: LifecycleStatus = { status: "Validated", integrationStatus: "Disconnected" };
     for (const event of events) expect(() => advance(archived, event)).toThrow();
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { readClaim, releaseClaim } from "../../../provider/export-destination/claim/release.js";
 import { getDestination, listDestinations } from "../../../provider/export-destination/listing.js";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 const query = () => ({
   organizationId: "42",
-  aws: { region: world.aws.region, endpoint: world.aws.endpoint },
+  aws: { region: fixture.aws.region, endpoint: fixture.aws.endpoint },
 });
 
 describe("a listing", () => {
   it("shows the active destination first, then archived ones with their deletion dates, and no credential", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const first = stack.outs;
-    await stack.up(world.args({ credentials: world.addUser() }));
+    await stack.up(fixture.args({ credentials: fixture.addUser() }));
     const listed = await listDestinations(query());
     expect(listed).toMatchObject([
       {
@@ -33,39 +33,39 @@ describe("a listing", () => {
       },
     ]);
     const text = JSON.stringify(listed);
-    expect(text).not.toContain(world.credentials.password);
-    expect(text).not.toContain(world.credentials.username);
+    expect(text).not.toContain(fixture.credentials.password);
+    expect(text).not.toContain(fixture.credentials.username);
   });
 
   it("reads every page, and only this organization and prefix", async () => {
-    const stack = await world.connectedStack();
-    for (let n = 0; n < 5; n += 1) await stack.up(world.args({ credentials: world.addUser(`U${n}`) }));
-    await world.connectedStack({ organizationId: "421" }, "other");
-    await world.connectedStack({ secretNamePrefix: "prod" }, "prod");
-    world.aws.setPageSize(2);
+    const stack = await fixture.connectedStack();
+    for (let n = 0; n < 5; n += 1) await stack.up(fixture.args({ credentials: fixture.addUser(`U${n}`) }));
+    await fixture.connectedStack({ organizationId: "421" }, "other");
+    await fixture.connectedStack({ secretNamePrefix: "prod" }, "prod");
+    fixture.aws.setPageSize(2);
     const listed = await listDestinations(query());
-    expect(listed.map(({ generation }) => generation)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(listed.map(({ revision }) => revision)).toEqual([6, 5, 4, 3, 2, 1]);
     expect(await listDestinations({ ...query(), type: "qlik" })).toEqual([]);
     expect(await listDestinations({ ...query(), secretNamePrefix: "prod" })).toHaveLength(1);
   });
 
   it("shows a secret that no claim names as what it is", async () => {
-    const stack = await world.connectedStack();
-    await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
+    const stack = await fixture.connectedStack();
+    await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
     const [listed] = await listDestinations(query());
     expect(listed).toMatchObject({
       destinationId: stack.outs.destinationId,
       integrationStatus: "Error",
-      destinationMetadata: { account: world.server.account },
+      destinationMetadata: { account: fixture.server.account },
     });
   });
 
   it("finds one by its id, or says where it looked", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { destinationId } = stack.outs;
     expect(await getDestination({ ...query(), destinationId })).toMatchObject({
       destinationId,
-      generation: 1,
+      revision: 1,
     });
     await expect(getDestination({ ...query(), destinationId: "other" })).rejects.toMatchObject({
       code: "NOT_FOUND",
@@ -76,7 +76,7 @@ describe("a listing", () => {
   });
 
   it("a released claim is free, its destination archived, and its secret where it was", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { destinationId, secretName } = stack.outs;
     const scope = { ...query(), type: "snowflake" as const };
     expect((await readClaim(scope))?.active?.destinationId).toBe(destinationId);
@@ -84,7 +84,7 @@ describe("a listing", () => {
     expect(released.owner.place).toBe("organization/exports/dev/bi");
     expect((await readClaim(scope))?.active).toBeNull();
     expect(await listDestinations(query())).toMatchObject([{ destinationId, isArchived: true }]);
-    expect((await world.secrets()).stored).toEqual([secretName]);
+    expect((await fixture.secrets()).stored).toEqual([secretName]);
     await expect(releaseClaim({ ...scope, destinationId })).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });

@@ -39,7 +39,7 @@ export interface Deeds {
   readonly logins: number;
 }
 
-/** The world that a destination lives in: AWS, Glue and the services. */
+/** The fixture that a destination lives in: AWS, Glue and the services. */
 export interface Outside {
   /** Empty again. */
   reset(): Promise<void>;

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
-import { Life } from "./model-life.js";
 import type { CredentialName, Cut, Deeds, ModelType, Outside, SeenSecret } from "./model-outside.js";
-import { type Meddling, type Step, step } from "./model-steps.js";
+import { Scenario } from "./model-scenario.js";
+import { type Interference, type Step, step } from "./model-steps.js";
 import { seedWarehouse } from "./stage.js";
 
 /** How many lives, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
@@ -162,19 +162,19 @@ beforeAll(async () => {
 afterAll(() => outside?.stop());
 
 async function live(steps: readonly Step[]): Promise<void> {
-  const world = outside;
-  if (world === undefined) throw new Error("There is no outside.");
-  await world.reset();
-  const life = new Life(world);
-  for (const each of steps) await life.run(each);
-  await life.finish();
+  const fixture = outside;
+  if (fixture === undefined) throw new Error("There is no outside.");
+  await fixture.reset();
+  const scenario = new Scenario(fixture);
+  for (const each of steps) await scenario.run(each);
+  await scenario.finish();
 }
 
 it("survives a secret whose label was moved back and that then got another value", () => {
-  const meddle = (what: Meddling): Step => ({ do: "meddle", what });
+  const interfere = (what: Interference): Step => ({ do: "interfere", what });
   const up: Step = { do: "up" };
-  const twice = [up, meddle("put a value"), up];
-  return live([...twice, meddle("move the secret's label back"), meddle("put a value"), up]);
+  const twice = [up, interfere("put a value"), up];
+  return live([...twice, interfere("move the secret's label back"), interfere("put a value"), up]);
 });
 
 it("what the model says of a destination holds with the AWS SDK, the drivers and servers, too", {

@@ -25,7 +25,7 @@ export const firstWanted: Wanted = {
 };
 
 /** Somebody else's doing, to the destination's secret or to its claim. */
-export type Meddling =
+export type Interference =
   | "schedule the secret"
   | "delete the secret"
   | "put a value"
@@ -51,7 +51,7 @@ export type Step =
   | { readonly do: "rename" | "up" | "preview" | "refresh" | "destroy" | "run" | "runs end" }
   | { readonly do: "rival up" | "rival destroy" }
   | ({ readonly do: "up, cut off" | "destroy, cut off" } & CutOff)
-  | { readonly do: "meddle"; readonly what: Meddling };
+  | { readonly do: "interfere"; readonly what: Interference };
 
 const edit: fc.Arbitrary<Partial<Wanted>> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ credential: fc.constantFrom(...credentialNames) }) },
@@ -74,7 +74,7 @@ const cutOff = {
   losesState: fc.boolean(),
 };
 
-/** What a life is made of. */
+/** What a scenario is made of. */
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("edit" as const), to: edit }) },
   {
@@ -103,8 +103,8 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant("meddle" as const),
-      what: fc.constantFrom<Meddling>(
+      do: fc.constant("interfere" as const),
+      what: fc.constantFrom<Interference>(
         "schedule the secret",
         "delete the secret",
         "put a value",

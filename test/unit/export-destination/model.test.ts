@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, it, vi } from "vitest";
-import { Life } from "./model-life.js";
 import { OutsideInMemory } from "./model-outside.js";
+import { Scenario } from "./model-scenario.js";
 import { type Step, step } from "./model-steps.js";
 
 /** How many lives, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
@@ -23,12 +23,12 @@ beforeAll(() => {
 });
 
 async function live(steps: readonly Step[]): Promise<void> {
-  const world = outside.current;
-  if (world === undefined) throw new Error("There is no outside.");
-  await world.reset();
-  const life = new Life(world);
-  for (const each of steps) await life.run(each);
-  await life.finish();
+  const fixture = outside.current;
+  if (fixture === undefined) throw new Error("There is no outside.");
+  await fixture.reset();
+  const scenario = new Scenario(fixture);
+  for (const each of steps) await scenario.run(each);
+  await scenario.finish();
 }
 
 const up: Step = { do: "up" };
@@ -52,9 +52,9 @@ const found: readonly [what: string, ...steps: Step[]][] = [
   [
     "another value in the secret, twice",
     up,
-    { do: "meddle", what: "put a value" },
+    { do: "interfere", what: "put a value" },
     up,
-    { do: "meddle", what: "put a value" },
+    { do: "interfere", what: "put a value" },
     up,
   ],
   [
@@ -104,7 +104,7 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     { do: "run" },
     { do: "edit", to: { credential: "good-2" } },
     up,
-    { do: "meddle", what: "move the claim's label back" },
+    { do: "interfere", what: "move the claim's label back" },
     { do: "edit", to: { credential: "good-3" } },
     up,
   ],
@@ -113,7 +113,7 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
     { do: "edit", to: { credential: "good-3", retainOnDelete: true } },
     up,
-    { do: "meddle", what: "move the claim's label back" },
+    { do: "interfere", what: "move the claim's label back" },
   ],
   [
     "a deployment that is cut off when it stored, a disconnect that is cut off when it took that away, and an up",
@@ -125,20 +125,20 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     "a deployment that is cut off before it stored anything, and somebody who takes the name",
     { do: "edit", to: { destinationId: "fixed-1" } },
     { ...cutOff, skip: 4, when: "before" },
-    { do: "meddle", what: "take the fixed name" },
+    { do: "interfere", what: "take the fixed name" },
   ],
   [
     "a deployment that is cut off after it planned, and somebody who takes the name",
     { do: "edit", to: { destinationId: "fixed-1" } },
     { ...cutOff, skip: 8, when: "before" },
-    { do: "meddle", what: "take the fixed name" },
+    { do: "interfere", what: "take the fixed name" },
     { do: "destroy" },
   ],
   [
     "a deployment that is cut off after it planned, somebody who takes the name, and two more deployments",
     { do: "edit", to: { destinationId: "fixed-1" } },
     { ...cutOff, skip: 7, when: "before", dies: true },
-    { do: "meddle", what: "take the fixed name" },
+    { do: "interfere", what: "take the fixed name" },
     { ...cutOff, skip: 0, when: "before" },
     up,
   ],
@@ -154,15 +154,15 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     "a secret under a fixed id that is deleted, and somebody who takes its name",
     { do: "edit", to: { destinationId: "fixed-1" } },
     up,
-    { do: "meddle", what: "delete the secret" },
-    { do: "meddle", what: "take the fixed name" },
+    { do: "interfere", what: "delete the secret" },
+    { do: "interfere", what: "take the fixed name" },
     { do: "rival up" },
     { do: "edit", to: { name: "bi" } },
   ],
   [
     "a secret that is deleted, a repair that is cut off, credentials that are refused, and two more that are cut off",
     up,
-    { do: "meddle", what: "delete the secret" },
+    { do: "interfere", what: "delete the secret" },
     { ...cutOff, skip: 13, when: "after" },
     { do: "edit", to: { credential: "bad-1" } },
     { ...cutOff, skip: 0, when: "before" },
@@ -171,9 +171,9 @@ const found: readonly [what: string, ...steps: Step[]][] = [
   [
     "a secret that is deleted and made anew, a claim that is set back, and a run",
     up,
-    { do: "meddle", what: "delete the secret" },
+    { do: "interfere", what: "delete the secret" },
     up,
-    { do: "meddle", what: "move the claim's label back" },
+    { do: "interfere", what: "move the claim's label back" },
     { do: "run" },
     { do: "rename" },
   ],
@@ -183,7 +183,7 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
     { do: "edit", to: { type: "qlik", retainOnDelete: true } },
     { ...cutOff, skip: 0, when: "before" },
-    { do: "meddle", what: "delete the secret" },
+    { do: "interfere", what: "delete the secret" },
   ],
 ];
 

@@ -47,7 +47,7 @@ describe("names", () => {
     );
   });
 
-  it("derived ids are the same for the same owner, scope and generation, and differ otherwise", () => {
+  it("derived ids are the same for the same owner, scope and revision, and differ otherwise", () => {
     const scope = { organizationId: "42", type: "snowflake" };
     const id = deriveDestinationId("owner", scope, 1);
     expect(id).toMatch(/^[0-9a-f]{16}-1$/);

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 it("a state of a newer release is refused in a sentence by preview, up, refresh and destroy, and nothing is written", async () => {
-  const stack = await world.connectedStack();
+  const stack = await fixture.connectedStack();
   stack.edit({ stateVersion: 2 as never });
-  world.aws.forgetCalls();
-  const args = world.args({ credentials: world.addUser() });
+  fixture.aws.forgetCalls();
+  const args = fixture.args({ credentials: fixture.addUser() });
   const operations = [
     await stack.preview(args),
     await stack.up(args),
@@ -18,5 +18,5 @@ it("a state of a newer release is refused in a sentence by preview, up, refresh 
     expect(error?.message).toContain("was written by a newer release");
     expect(error?.message).toContain("Fix: update the package, or the plugin");
   }
-  expect(world.aws.calls.filter(({ operation }) => !/^(Get|Describe|List)/.test(operation))).toEqual([]);
+  expect(fixture.aws.calls.filter(({ operation }) => !/^(Get|Describe|List)/.test(operation))).toEqual([]);
 });

@@ -3,21 +3,21 @@ import type { EngineContext } from "../../../provider/engine/context.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
 import { exportDestination } from "../../../provider/export-destination/resource.js";
-import { useWorld } from "./world.js";
+import { useFixture } from "./fixture.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
-const countOf = (wanted: string) => world.aws.calls.filter(({ operation }) => operation === wanted).length;
+const countOf = (wanted: string) => fixture.aws.calls.filter(({ operation }) => operation === wanted).length;
 
 describe("one operation", () => {
   it("asks AWS once who it is, however many hooks need to know", async () => {
-    const stack = await world.connectedStack();
-    world.aws.forgetCalls();
-    const up = await stack.up(world.args({ credentials: world.addUser() }));
+    const stack = await fixture.connectedStack();
+    fixture.aws.forgetCalls();
+    const up = await stack.up(fixture.args({ credentials: fixture.addUser() }));
     expect(up.steps).toEqual(["replace", "delete"]);
     expect(countOf("GetCallerIdentity")).toBe(1);
-    world.aws.forgetCalls();
-    await stack.preview(world.args({ name: "reporting" }));
+    fixture.aws.forgetCalls();
+    await stack.preview(fixture.args({ name: "reporting" }));
     expect(countOf("GetCallerIdentity")).toBe(1);
   });
 });
@@ -37,7 +37,7 @@ describe("a host that does not say in check whether this is a preview", () => {
     expect(failures).toEqual([]);
     return inputs as unknown as DestinationInputs;
   };
-  const unreachable = () => world.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
+  const unreachable = () => fixture.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
 
   it("gets no unknown where AWS cannot be asked, a warning in the preview, and a refusal to write", async () => {
     const { operation, lines } = begin();
@@ -52,11 +52,16 @@ describe("a host that does not say in check whether this is a preview", () => {
 
   it("carries a creation out, and finds nothing to change afterwards", async () => {
     const { operation } = begin();
-    const { state } = await exportDestination.create(await check(world.args(), operation), operation);
+    const { state } = await exportDestination.create(await check(fixture.args(), operation), operation);
     expect(state).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
     await operation.end();
     const later = begin();
-    const { inputs } = await exportDestination.check(state as never, world.args(), context, later.operation);
+    const { inputs } = await exportDestination.check(
+      state as never,
+      fixture.args(),
+      context,
+      later.operation,
+    );
     const difference = await exportDestination.diff(state, inputs as never, later.operation);
     expect(difference).toEqual({ changes: false, replaces: [] });
     await later.operation.end();
@@ -65,7 +70,7 @@ describe("a host that does not say in check whether this is a preview", () => {
   it("counts as a change what AWS does not tell, so that what writes meets it", async () => {
     const first = begin();
     const { state } = await exportDestination.create(
-      await check(world.args(), first.operation),
+      await check(fixture.args(), first.operation),
       first.operation,
     );
     const { operation } = begin();

@@ -26,32 +26,32 @@ const inputs: KnownInputs = {
   awsRegion: "us-east-1",
 };
 
-const state = (generation: number, changes: Partial<DestinationState> = {}): DestinationState => ({
+const state = (revision: number, changes: Partial<DestinationState> = {}): DestinationState => ({
   ...inputs,
   ...noTexts,
   stateVersion: 1,
-  destinationId: `id-${generation}`,
+  destinationId: `id-${revision}`,
   destinationIdIsFixed: false,
-  generation,
+  revision,
   status: "Validated",
   integrationStatus: "Connected",
   claimName: "exports/org_42/active/snowflake",
-  secretName: `exports/org_42/bi_id-${generation}`,
-  secretArn: `arn:${generation}`,
+  secretName: `exports/org_42/bi_id-${revision}`,
+  secretArn: `arn:${revision}`,
   statusHistory: [],
   attempts: [],
   createdAt: "2026-01-01T00:00:00.000Z",
   ...changes,
 });
 
-const claimed = (generation: number, changes: Partial<ClaimedDestination> = {}): ClaimedDestination => ({
-  destinationId: `id-${generation}`,
-  generation,
+const claimed = (revision: number, changes: Partial<ClaimedDestination> = {}): ClaimedDestination => ({
+  destinationId: `id-${revision}`,
+  revision,
   name: "bi",
   status: "connected",
   owner: { id: inputs.ownerId, place },
-  secretName: `exports/org_42/bi_id-${generation}`,
-  secretArn: `arn:${generation}`,
+  secretName: `exports/org_42/bi_id-${revision}`,
+  secretArn: `arn:${revision}`,
   destinationMetadata: {},
   since: "2026-01-01T00:00:00.000Z",
   ...changes,
@@ -74,12 +74,12 @@ function refusal(...args: Parameters<typeof plan>): string {
 }
 
 describe("a plan", () => {
-  it("of a first creation takes the first generation and keeps nothing", () => {
+  it("of a first creation takes the first revision and keeps nothing", () => {
     expect(steps(undefined)).toMatchObject({
-      incarnation: { generation: 1 },
+      secretRevision: { revision: 1 },
       keepsOld: false,
-      leftovers: [],
-      abandoned: [],
+      orphans: [],
+      recordedOrphans: [],
       outgoing: undefined,
     });
   });
@@ -91,54 +91,54 @@ describe("a plan", () => {
       secretName: `exports/org_42/bi_${destinationId}`,
       status: "planned",
     } as const;
-    const here = record({ generation: 3, active: claimed(3, planned) });
+    const here = record({ revision: 3, active: claimed(3, planned) });
     expect(steps(here)).toMatchObject({
-      incarnation: { destinationId, generation: 3 },
+      secretRevision: { destinationId, revision: 3 },
       keepsOld: false,
-      leftovers: [],
-      abandoned: [{ generation: 3 }],
+      orphans: [],
+      recordedOrphans: [{ revision: 3 }],
     });
   });
 
   it("takes up a connected one that no state knows, under whatever id it is", () => {
-    expect(steps(record({ generation: 3, active: claimed(3) }))).toMatchObject({
-      incarnation: { destinationId: "id-3", generation: 3 },
-      leftovers: [],
+    expect(steps(record({ revision: 3, active: claimed(3) }))).toMatchObject({
+      secretRevision: { destinationId: "id-3", revision: 3 },
+      orphans: [],
     });
   });
 
   it("lets go of what an interrupted creation planned under a fixed id that is fixed no more", () => {
-    const here = record({ generation: 3, active: claimed(3, { status: "planned" }) });
+    const here = record({ revision: 3, active: claimed(3, { status: "planned" }) });
     expect(steps(here)).toMatchObject({
-      incarnation: { destinationId: deriveDestinationId(inputs.ownerId, inputs, 4), generation: 4 },
-      leftovers: [{ generation: 3 }],
+      secretRevision: { destinationId: deriveDestinationId(inputs.ownerId, inputs, 4), revision: 4 },
+      orphans: [{ revision: 3 }],
     });
   });
 
   it("of a replacement keeps the old one, and guards what will go", () => {
-    const here = record({ generation: 1, active: claimed(1) });
+    const here = record({ revision: 1, active: claimed(1) });
     expect(steps(here, { predecessor: state(1) })).toMatchObject({
-      incarnation: { generation: 2 },
+      secretRevision: { revision: 2 },
       keepsOld: true,
-      leftovers: [],
+      orphans: [],
       outgoing: { secretIds: ["exports/org_42/bi_id-1", "exports/org_42/active/snowflake", "arn:1"] },
     });
   });
 
   it("of a replacement under a fixed id guards nothing, because the secret stays", () => {
     const fixed = { ...inputs, destinationId: "id-1" };
-    const here = record({ generation: 1, active: claimed(1) });
-    const { incarnation, outgoing } = steps(here, { predecessor: state(1) }, fixed);
-    expect(incarnation).toMatchObject({ destinationId: "id-1", generation: 2 });
+    const here = record({ revision: 1, active: claimed(1) });
+    const { secretRevision, outgoing } = steps(here, { predecessor: state(1) }, fixed);
+    expect(secretRevision).toMatchObject({ destinationId: "id-1", revision: 2 });
     expect(outgoing).toBeUndefined();
   });
 
   it("of a replacement that a person asked for does not take the active one for its own", () => {
-    const here = record({ generation: 1, active: claimed(1) });
+    const here = record({ revision: 1, active: claimed(1) });
     expect(steps(here, { isReplacement: true })).toMatchObject({
-      incarnation: { generation: 2 },
+      secretRevision: { revision: 2 },
       keepsOld: true,
-      leftovers: [],
+      orphans: [],
     });
   });
 
@@ -148,24 +148,24 @@ describe("a plan", () => {
   });
 
   it("removes what a rotation left that was cut off, and is no longer wanted", () => {
-    const here = record({ generation: 2, active: claimed(2), archived: [] });
+    const here = record({ revision: 2, active: claimed(2), archived: [] });
     expect(steps(here, { previous: state(1) })).toMatchObject({
-      incarnation: { generation: 1 },
-      leftovers: [{ generation: 2 }],
+      secretRevision: { revision: 1 },
+      orphans: [{ revision: 2 }],
     });
   });
 
   it("takes up nothing that is earlier than what it replaces, though somebody set the claim back to it", () => {
     const { secretArn: _arn, ...planned } = claimed(2, { status: "planned" });
-    const here = record({ generation: 2, active: claimed(1), successor: planned });
+    const here = record({ revision: 2, active: claimed(1), successor: planned });
     expect(steps(here, { predecessor: state(2), isReplacement: true })).toMatchObject({
-      incarnation: { generation: 3 },
-      leftovers: [],
+      secretRevision: { revision: 3 },
+      orphans: [],
     });
     // Nor does it remove that one, which may have been retained.
     expect(steps(here, { previous: state(2) })).toMatchObject({
-      incarnation: { generation: 2 },
-      leftovers: [],
+      secretRevision: { revision: 2 },
+      orphans: [],
     });
   });
 
@@ -179,7 +179,7 @@ describe("a plan", () => {
   it("refuses to work beside a copy of its state, but not on what it left itself", () => {
     const by = (other: string) =>
       record({
-        generation: 2,
+        revision: 2,
         active: claimed(2, { owner: { id: inputs.ownerId, place: other } }),
         archived: [{ ...claimed(1), archivedAt: "2026-01-02T00:00:00.000Z" }],
       });

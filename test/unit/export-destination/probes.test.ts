@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProviderError } from "../../../provider/core/errors.js";
 import {
-  exportCredentialsSchema,
+  exportCredentialsArguments,
   probeCredentials,
 } from "../../../provider/export-destination/credentials/index.js";
 import { loadPostgresqlProbe } from "../../../provider/export-destination/credentials/postgresql.js";
@@ -21,7 +21,7 @@ beforeAll(() => Promise.all([loadPostgresqlProbe(), loadSnowflakeProbe()]));
 async function probe(credentials: object, route: ProbeRoute = {}) {
   const started = Date.now();
   try {
-    return { success: await probeCredentials(exportCredentialsSchema.parse(credentials), route) };
+    return { success: await probeCredentials(exportCredentialsArguments.parse(credentials), route) };
   } catch (error) {
     return { error: error as ProviderError };
   } finally {

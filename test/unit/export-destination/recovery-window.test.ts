@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { notVisibleYet } from "../../support/aws/faults.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 const fixed = { destinationId: "warehouse" };
 const isDestination = (body: Readonly<Record<string, unknown>>) =>
   !String(body.Name ?? body.SecretId).includes("/active/");
 
 describe("a name inside its recovery window", () => {
   it("is refused before a log-in, with the date and the choices", async () => {
-    const former = await world.connectedStack(fixed);
+    const former = await fixture.connectedStack(fixed);
     const { secretArn = "" } = former.outs;
     await former.destroy();
-    const date = (await world.aws.door.secret(secretArn))?.deletedDate?.toISOString() ?? "no date";
-    world.server.door.resetCounts();
+    const date = (await fixture.aws.door.secret(secretArn))?.deletedDate?.toISOString() ?? "no date";
+    fixture.server.door.resetCounts();
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    const up = await stack.up(world.args(fixed));
+    const up = await stack.up(fixture.args(fixed));
     expect(up.error?.code).toBe("PENDING_DELETION");
     expect(up.error?.message).toContain(date);
     for (const choice of [
@@ -26,23 +26,23 @@ describe("a name inside its recovery window", () => {
     ]) {
       expect(up.error?.message).toContain(choice);
     }
-    expect(world.server.door.counts().logins).toBe(0);
+    expect(fixture.server.door.counts().logins).toBe(0);
     expect(stack.kept).toBeUndefined();
-    expect((await world.claim())?.active).toBeNull();
+    expect((await fixture.claim())?.active).toBeNull();
   });
 
   it("is restored and overwritten under restore, by the same owner or the next", async () => {
     for (const place of ["dev", "prod"]) {
-      await world.reset();
-      const former = await world.connectedStack(fixed);
+      await fixture.reset();
+      const former = await fixture.connectedStack(fixed);
       const { secretArn = "" } = former.outs;
       await former.destroy();
-      const next = world.addUser();
+      const next = fixture.addUser();
       const stack = new StackOfOne({ stack: place, name: "bi" });
-      const up = await stack.up(world.args({ ...fixed, credentials: next, onPendingDeletion: "restore" }));
+      const up = await stack.up(fixture.args({ ...fixed, credentials: next, onPendingDeletion: "restore" }));
       expect(up.error).toBeUndefined();
       expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-      const secret = await world.aws.door.secret(secretArn);
+      const secret = await fixture.aws.door.secret(secretArn);
       expect(secret?.deletedDate).toBeUndefined();
       expect(JSON.parse(secret?.value ?? "{}").password).toBe(next.password);
       expect(secret?.tags["pulumi-snowflake-secrets:owner"]).toBe(stack.outs.ownerId);
@@ -53,11 +53,11 @@ describe("a name inside its recovery window", () => {
   it.each(["AWS's", "moto's"])(
     "%s own answer to the creation of such a name comes to the same",
     async (whose) => {
-      const former = await world.connectedStack(fixed);
+      const former = await fixture.connectedStack(fixed);
       const { secretArn = "" } = former.outs;
       await former.destroy();
       // As if it had been scheduled between our look and our creation.
-      world.aws.faults.add({
+      fixture.aws.faults.add({
         operation: "DescribeSecret",
         matches: isDestination,
         times: 2,
@@ -65,13 +65,13 @@ describe("a name inside its recovery window", () => {
       });
       if (whose === "moto's") {
         const effect = { kind: "error", code: "ResourceExistsException" } as const;
-        world.aws.faults.add({ operation: "CreateSecret", matches: isDestination, effect });
+        fixture.aws.faults.add({ operation: "CreateSecret", matches: isDestination, effect });
       }
       const stack = new StackOfOne({ stack: "dev", name: "bi" });
-      const up = await stack.up(world.args(fixed));
+      const up = await stack.up(fixture.args(fixed));
       expect(up.error?.code).toBe("PENDING_DELETION");
       expect(up.error?.message).toContain(secretArn);
-      const again = await stack.up(world.args({ ...fixed, onPendingDeletion: "restore" }));
+      const again = await stack.up(fixture.args({ ...fixed, onPendingDeletion: "restore" }));
       expect(again.error).toBeUndefined();
       expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
     },
@@ -79,16 +79,16 @@ describe("a name inside its recovery window", () => {
 
   it("of somebody else's secret is refused whatever onPendingDeletion says", async () => {
     const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
+    const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
     const name = "exports/org_42/bi_warehouse";
     await client.send(new CreateSecretCommand({ Name: name, SecretString: "theirs" }));
     client.destroy();
     const changes = { ...fixed, onPendingDeletion: "restore" };
-    const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(world.args(changes));
+    const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args(changes));
     expect(up.error?.code).toBe("NOT_OURS");
-    expect((await world.aws.door.secret(name))?.value).toBe("theirs");
-    await world.aws.door.deleteSecret(name, "scheduled");
-    const later = await new StackOfOne({ stack: "dev", name: "bi" }).up(world.args(changes));
+    expect((await fixture.aws.door.secret(name))?.value).toBe("theirs");
+    await fixture.aws.door.deleteSecret(name, "scheduled");
+    const later = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args(changes));
     expect(later.error?.code).toBe("NOT_OURS");
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProviderError } from "../../../provider/core/errors.js";
 import {
-  exportCredentialsSchema,
+  exportCredentialsArguments,
   exportTypes,
   isRefusedByService,
   probeCredentials,
@@ -17,7 +17,7 @@ type Way = "service refuses" | "not a refusal";
 
 async function failureOf(credentials: object, endpoint?: string): Promise<ProviderError> {
   const route = endpoint === undefined ? {} : { endpoint, authorityEndpoint: endpoint };
-  return probeCredentials(exportCredentialsSchema.parse(credentials), route).then(
+  return probeCredentials(exportCredentialsArguments.parse(credentials), route).then(
     () => {
       throw new Error("it passed");
     },

@@ -1,18 +1,18 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
+import { useFixture } from "./fixture.js";
 import type { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 async function storedPassword(stack: StackOfOne): Promise<string> {
-  const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+  const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
   return JSON.parse(secret?.value ?? "{}").password;
 }
 
 /** What an export job does that knows nothing but the claim's name. */
 async function runExportJob(): Promise<{ password: string; destinationId: string }> {
-  const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
+  const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
   const read = async (SecretId: string, VersionStage?: string) => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }));
     return JSON.parse(SecretString ?? "");
@@ -25,20 +25,20 @@ async function runExportJob(): Promise<{ password: string; destinationId: string
 
 describe("changed credentials", () => {
   it("replace the destination without a gap: stored, claimed, and only then the old one disconnected", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    world.aws.forgetCalls();
-    const next = world.addUser();
-    const up = await stack.up(world.args({ credentials: next }));
+    fixture.aws.forgetCalls();
+    const next = fixture.addUser();
+    const up = await stack.up(fixture.args({ credentials: next }));
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["replace", "delete"]);
-    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
+    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", revision: 2 });
     expect(stack.outs.secretArn).not.toBe(old.secretArn);
     expect(await storedPassword(stack)).toBe(next.password);
-    const order = world.aws.calls.map(({ operation }) => operation);
+    const order = fixture.aws.calls.map(({ operation }) => operation);
     expect(order.indexOf("CreateSecret")).toBeLessThan(order.lastIndexOf("UpdateSecretVersionStage"));
     expect(order.indexOf("DeleteSecret")).toBeGreaterThan(order.indexOf("CreateSecret"));
-    expect(await world.claim()).toMatchObject({
+    expect(await fixture.claim()).toMatchObject({
       active: { destinationId: stack.outs.destinationId },
       archived: [
         {
@@ -48,17 +48,17 @@ describe("changed credentials", () => {
         },
       ],
     });
-    expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
+    expect(await fixture.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
   });
 
   it("are found by an export job under the claim's stable name, before and after", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     expect(await runExportJob()).toEqual({
-      password: world.credentials.password,
+      password: fixture.credentials.password,
       destinationId: stack.outs.destinationId,
     });
-    const next = world.addUser();
-    await stack.up(world.args({ credentials: next }));
+    const next = fixture.addUser();
+    await stack.up(fixture.args({ credentials: next }));
     expect(await runExportJob()).toEqual({
       password: next.password,
       destinationId: stack.outs.destinationId,
@@ -66,141 +66,141 @@ describe("changed credentials", () => {
   });
 
   it("show in a preview field by field, and nothing is done", async () => {
-    const stack = await world.connectedStack();
-    world.aws.forgetCalls();
+    const stack = await fixture.connectedStack();
+    fixture.aws.forgetCalls();
     const preview = await stack.preview(
-      world.args({ credentials: { ...world.credentials, password: "another" } }),
+      fixture.args({ credentials: { ...fixture.credentials, password: "another" } }),
     );
     expect(preview.replaces).toEqual(["credentialFingerprints"]);
     const reads = ["GetCallerIdentity", "GetSecretValue", "DescribeSecret", "GetJobs", "GetJobRuns"];
-    expect(world.aws.calls.filter(({ operation }) => !reads.includes(operation))).toEqual([]);
-    expect(world.server.door.counts().logins).toBe(1);
+    expect(fixture.aws.calls.filter(({ operation }) => !reads.includes(operation))).toEqual([]);
+    expect(fixture.server.door.counts().logins).toBe(1);
   });
 
   it("that do not work leave the old one connected and untouched, and no later up deletes it", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
     const failed = await stack.up(wrong);
     expect(failed.error?.code).toBe("CREDENTIALS_REJECTED");
     expect(failed.error?.reasons).toBeUndefined();
     expect(stack.kept).toEqual(kept);
     expect(stack.doomed).toEqual([]);
-    expect((await world.claim())?.active?.destinationId).toBe(kept?.outs.destinationId);
-    expect((await world.secrets()).stored).toEqual([kept?.outs.secretName]);
+    expect((await fixture.claim())?.active?.destinationId).toBe(kept?.outs.destinationId);
+    expect((await fixture.secrets()).stored).toEqual([kept?.outs.secretName]);
     // Back to the old ones: nothing to do, and nothing is deleted.
-    const back = await stack.up(world.args());
+    const back = await stack.up(fixture.args());
     expect(back.steps).toEqual(["same"]);
-    expect((await world.secrets()).stored).toEqual([kept?.outs.secretName]);
+    expect((await fixture.secrets()).stored).toEqual([kept?.outs.secretName]);
     // On to ones that work: only now the old one goes.
-    const next = await stack.up(world.args({ credentials: world.addUser() }));
+    const next = await stack.up(fixture.args({ credentials: fixture.addUser() }));
     expect(next.error).toBeUndefined();
-    expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
-    expect((await world.claim())?.failedRotation).toBeUndefined();
+    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
+    expect((await fixture.claim())?.failedRotation).toBeUndefined();
   });
 
   it("that are known not to work are not tried again, and the message comes back with its date", async () => {
-    const stack = await world.connectedStack();
-    const wrong = { credentials: { ...world.credentials, password: "wrong-password" } };
-    await stack.up(world.args(wrong));
-    const remembered = (await world.claim())?.failedRotation;
-    world.server.door.resetCounts();
-    const again = await stack.up(world.args(wrong));
-    expect(world.server.door.counts().logins).toBe(0);
+    const stack = await fixture.connectedStack();
+    const wrong = { credentials: { ...fixture.credentials, password: "wrong-password" } };
+    await stack.up(fixture.args(wrong));
+    const remembered = (await fixture.claim())?.failedRotation;
+    fixture.server.door.resetCounts();
+    const again = await stack.up(fixture.args(wrong));
+    expect(fixture.server.door.counts().logins).toBe(0);
     expect(again.error?.code).toBe("CREDENTIALS_REJECTED");
     expect(again.error?.message).toContain(remembered?.at);
     expect(again.error?.message).toContain("AUTHENTICATION_FAILED");
     expect(again.error?.message).toContain("retryTrigger");
     // On purpose they are tried once more.
-    world.server.door.setPassword("EXPORTER", "wrong-password");
-    const onPurpose = await stack.up(world.args({ ...wrong, retryTrigger: "the password was set" }));
+    fixture.server.door.setPassword("EXPORTER", "wrong-password");
+    const onPurpose = await stack.up(fixture.args({ ...wrong, retryTrigger: "the password was set" }));
     expect(onPurpose.error).toBeUndefined();
     expect(await storedPassword(stack)).toBe("wrong-password");
   });
 
   it("are not needed where a replacement is asked for: the destination is validated and taken up again", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    world.server.door.resetCounts();
-    const up = await stack.up(world.args(), { isReplaceTarget: true });
+    fixture.server.door.resetCounts();
+    const up = await stack.up(fixture.args(), { isReplaceTarget: true });
     expect(up.error).toBeUndefined();
-    expect(world.server.door.counts().logins).toBe(1);
+    expect(fixture.server.door.counts().logins).toBe(1);
     expect(up.lines.join("\n")).toContain("was taken up again as it is, so it is not disconnected");
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn: old.secretArn });
-    expect(await world.secrets()).toEqual({ stored: [old.secretName], scheduled: [] });
-    expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
-    expect((await stack.up(world.args())).steps).toEqual(["same"]);
+    expect(await fixture.secrets()).toEqual({ stored: [old.secretName], scheduled: [] });
+    expect((await fixture.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+    expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
   });
 
   it("are not needed where another resource asks for a replacement: the new one is stored before the old one goes", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    const up = await stack.up(world.args(), { replace: true });
+    const up = await stack.up(fixture.args(), { replace: true });
     expect(up.error).toBeUndefined();
-    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", generation: 2 });
-    expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
-    expect((await world.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+    expect(stack.outs).toMatchObject({ integrationStatus: "Connected", revision: 2 });
+    expect(await fixture.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
+    expect((await fixture.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
   });
 
   it("under a replacement that is asked for leave the old ones at work when they fail", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
     expect((await stack.up(wrong, { isReplaceTarget: true })).error?.code).toBe("CREDENTIALS_REJECTED");
     expect(stack.kept).toEqual(kept);
-    expect((await stack.up(world.args())).steps).toEqual(["same"]);
-    expect((await world.secrets()).stored).toEqual([kept?.outs.secretName]);
+    expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
+    expect((await fixture.secrets()).stored).toEqual([kept?.outs.secretName]);
   });
 
   it("leave the old one pending while a run uses it, and the next up takes it away", async () => {
-    await world.aws.door.createJobs(["nightly"]);
-    const stack = await world.connectedStack({ glue: { jobNames: ["nightly"] } });
+    await fixture.aws.door.createJobs(["nightly"]);
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
     const old = stack.outs;
-    const runId = await world.aws.door.startRun("nightly");
-    const next = world.addUser();
-    const args = world.args({ credentials: next, glue: { jobNames: ["nightly"] } });
+    const runId = await fixture.aws.door.startRun("nightly");
+    const next = fixture.addUser();
+    const args = fixture.args({ credentials: next, glue: { jobNames: ["nightly"] } });
     const up = await stack.up(args);
     expect(up.error?.code).toBe("EXPORT_RUNNING");
     expect(stack.outs.integrationStatus).toBe("Connected");
-    expect((await world.secrets()).stored).toEqual([old.secretName, stack.outs.secretName]);
-    world.aws.door.setRunState(runId, "SUCCEEDED");
+    expect((await fixture.secrets()).stored).toEqual([old.secretName, stack.outs.secretName]);
+    fixture.aws.door.setRunState(runId, "SUCCEEDED");
     const later = await stack.up(args);
     expect(later.error).toBeUndefined();
     expect(later.steps).toEqual(["same", "delete"]);
-    expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
+    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 });
 
 describe("a fixed destinationId", () => {
-  it("keeps the ARN when the credentials change, and the old generation's delete leaves it alone", async () => {
-    const stack = await world.connectedStack({ destinationId: "warehouse" });
+  it("keeps the ARN when the credentials change, and the old revision's delete leaves it alone", async () => {
+    const stack = await fixture.connectedStack({ destinationId: "warehouse" });
     const { secretArn, secretName } = stack.outs;
     expect(secretName).toBe("exports/org_42/bi_warehouse");
-    const next = world.addUser();
-    const up = await stack.up(world.args({ credentials: next, destinationId: "warehouse" }));
+    const next = fixture.addUser();
+    const up = await stack.up(fixture.args({ credentials: next, destinationId: "warehouse" }));
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["replace", "delete"]);
     expect(stack.outs.secretArn).toBe(secretArn);
     expect(await storedPassword(stack)).toBe(next.password);
-    expect((await world.secrets()).scheduled).toEqual([]);
-    expect((await world.claim())?.active).toMatchObject({
+    expect((await fixture.secrets()).scheduled).toEqual([]);
+    expect((await fixture.claim())?.active).toMatchObject({
       destinationId: "warehouse",
-      generation: 2,
+      revision: 2,
       secretArn,
     });
     expect((await stack.destroy()).error).toBeUndefined();
-    expect(await world.secrets()).toEqual({ stored: [], scheduled: [secretName] });
+    expect(await fixture.secrets()).toEqual({ stored: [], scheduled: [secretName] });
   });
 
   it("that is taken away or given later replaces", async () => {
-    const stack = await world.connectedStack();
-    const up = await stack.up(world.args({ destinationId: "warehouse" }));
+    const stack = await fixture.connectedStack();
+    const up = await stack.up(fixture.args({ destinationId: "warehouse" }));
     expect(up.replaces).toEqual(["destinationId"]);
     expect(up.error).toBeUndefined();
-    const back = await stack.up(world.args());
+    const back = await stack.up(fixture.args());
     expect(back.replaces).toEqual(["destinationId"]);
     expect(back.error).toBeUndefined();
-    expect((await world.secrets()).stored).toEqual([stack.outs.secretName]);
+    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 });
 
@@ -210,38 +210,38 @@ describe("another name, organization, prefix or type", () => {
     ["organizationId", { organizationId: "43" }],
     ["secretNamePrefix", { secretNamePrefix: "prod" }],
   ])("%s follows the same path", async (key, changes) => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const old = stack.outs;
-    const up = await stack.up(world.args(changes));
+    const up = await stack.up(fixture.args(changes));
     expect(up.replaces).toEqual([key]);
     expect(up.error).toBeUndefined();
-    expect(await world.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
+    expect(await fixture.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
   });
 
   it("with credentials that do not work leaves the old one connected, in its own claim", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
     const changes = {
       organizationId: "43",
-      credentials: { ...world.credentials, password: "wrong-password" },
+      credentials: { ...fixture.credentials, password: "wrong-password" },
     };
-    const failed = await stack.up(world.args(changes));
+    const failed = await stack.up(fixture.args(changes));
     expect(failed.error?.code).toBe("CREDENTIALS_REJECTED");
     expect(stack.kept).toEqual(kept);
     expect(stack.doomed).toEqual([]);
-    expect(await world.claim("snowflake", "43")).toBeUndefined();
-    expect((await world.claim())?.failedRotation).toBeDefined();
-    world.server.door.resetCounts();
-    const again = await stack.up(world.args(changes));
+    expect(await fixture.claim("snowflake", "43")).toBeUndefined();
+    expect((await fixture.claim())?.failedRotation).toBeDefined();
+    fixture.server.door.resetCounts();
+    const again = await stack.up(fixture.args(changes));
     expect(again.error?.code).toBe("CREDENTIALS_REJECTED");
-    expect(world.server.door.counts().logins).toBe(0);
+    expect(fixture.server.door.counts().logins).toBe(0);
   });
 
   it("into an organization that has one already is refused, and the old one stays", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const { kept } = stack;
-    const other = await world.connectedStack({ organizationId: "43" }, "prod");
-    const up = await stack.up(world.args({ organizationId: "43" }));
+    const other = await fixture.connectedStack({ organizationId: "43" }, "prod");
+    const up = await stack.up(fixture.args({ organizationId: "43" }));
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
     expect(up.error?.message).toContain(other.outs.destinationId);
     expect(stack.kept).toEqual(kept);

@@ -2,10 +2,10 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { AwsCall } from "../../support/aws/proxy.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 /** A value that is nowhere else, so that finding it means a leak. */
 const plant = () => `planted-${randomUUID()}`;
@@ -71,7 +71,7 @@ const cases: [what: string, credentials: (planted: (value?: string) => string) =
 
 const base = () => ({
   type: "snowflake",
-  account: world.server.account,
+  account: fixture.server.account,
   warehouse: "EXPORT_WH",
   database: "ANALYTICS",
 });
@@ -103,8 +103,8 @@ describe("credentials of every field", () => {
         return value;
       });
       const stack = new StackOfOne({ stack: "dev", name: "bi" });
-      const endpoint = credentials.type === "snowflake" ? world.server.url : "http://127.0.0.1:9";
-      const args = world.args({ credentials, validation: { endpoint, authorityEndpoint: endpoint } });
+      const endpoint = credentials.type === "snowflake" ? fixture.server.url : "http://127.0.0.1:9";
+      const args = fixture.args({ credentials, validation: { endpoint, authorityEndpoint: endpoint } });
       const operations = [
         await stack.preview(args),
         await stack.up(args),
@@ -115,41 +115,46 @@ describe("credentials of every field", () => {
         await stack.destroy(),
       ];
       expect(operations[1]?.error ?? operations[1]?.failures[0]).toBeDefined();
-      expectNowhere(planted, operations, stack, world.aws.calls);
+      expectNowhere(planted, operations, stack, fixture.aws.calls);
       for (const { error } of operations) expectNowhere(planted, error, error?.stack, error?.cause);
     },
   );
 
   it("that work reach AWS as SecretString, and nothing else of AWS, state, claim or log", async () => {
-    const stack = await world.connectedStack();
-    const next = world.addUser("PLANTED_USER_OF_SNOWFLAKE");
-    const planted = [world.credentials.password, next.password, next.username, world.credentials.username];
+    const stack = await fixture.connectedStack();
+    const next = fixture.addUser("PLANTED_USER_OF_SNOWFLAKE");
+    const planted = [
+      fixture.credentials.password,
+      next.password,
+      next.username,
+      fixture.credentials.username,
+    ];
     const operations = [
-      await stack.preview(world.args({ credentials: next })),
-      await stack.up(world.args({ credentials: next })),
+      await stack.preview(fixture.args({ credentials: next })),
+      await stack.up(fixture.args({ credentials: next })),
       await stack.refresh(),
-      await stack.up(world.args({ credentials: { ...next, password: plant() } })),
+      await stack.up(fixture.args({ credentials: { ...next, password: plant() } })),
     ];
     expect(operations[1]?.error).toBeUndefined();
-    expectNowhere(planted, operations, stack, withoutSecretString(world.aws.calls));
-    const names = await world.aws.door.secretNames();
+    expectNowhere(planted, operations, stack, withoutSecretString(fixture.aws.calls));
+    const names = await fixture.aws.door.secretNames();
     for (const name of names) {
-      const { value, ...open } = (await world.aws.door.secret(name)) ?? {};
+      const { value, ...open } = (await fixture.aws.door.secret(name)) ?? {};
       expectNowhere(planted, open, name.includes("/active/") ? value : undefined);
     }
-    for (const { sql } of world.server.door.statements()) expectNowhere(planted, sql);
+    for (const { sql } of fixture.server.door.statements()) expectNowhere(planted, sql);
   });
 
   it("of a private key that works log in, and are stored whole", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    world.server.door.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
-    const { password: _password, ...rest } = world.credentials;
+    fixture.server.door.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
+    const { password: _password, ...rest } = fixture.credentials;
     const pem = privateKey
       .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open" })
       .toString();
     const credentials = { ...rest, username: "KEYED", privateKey: pem, privateKeyPassphrase: "open" };
-    const stack = await world.connectedStack({ credentials });
-    const secret = await world.aws.door.secret(stack.outs.secretArn ?? "");
+    const stack = await fixture.connectedStack({ credentials });
+    const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
     expect(JSON.parse(secret?.value ?? "{}")).toEqual(credentials);
     expect(Object.keys(stack.outs.credentialFingerprints).sort()).toEqual([
       "privateKey",
@@ -160,13 +165,13 @@ describe("credentials of every field", () => {
 
   it("of a programmatic access token that works log in", async () => {
     const token = `pat-${randomUUID()}`;
-    world.server.door.createUser({
+    fixture.server.door.createUser({
       name: "TOKENED",
       programmaticAccessTokens: [token],
       roles: ["EXPORT_ROLE"],
     });
-    const { password: _password, ...rest } = world.credentials;
-    const stack = await world.connectedStack({ credentials: { ...rest, username: "TOKENED", token } });
+    const { password: _password, ...rest } = fixture.credentials;
+    const stack = await fixture.connectedStack({ credentials: { ...rest, username: "TOKENED", token } });
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 });

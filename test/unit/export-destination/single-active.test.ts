@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
+import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 describe("one active destination per organization and type", () => {
   it("a second stack is told who holds it, logs in nowhere, and leaves nothing", async () => {
-    const first = await world.connectedStack();
-    world.server.door.resetCounts();
+    const first = await fixture.connectedStack();
+    fixture.server.door.resetCounts();
     const second = new StackOfOne({ stack: "prod", name: "other" });
-    const up = await second.up(world.args());
+    const up = await second.up(fixture.args());
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
     expect(up.error?.message).toContain("integration already exists");
     expect(up.error?.message).toContain(first.outs.destinationId);
     expect(up.error?.message).toContain("organization/exports/dev/bi");
     expect(second.kept).toBeUndefined();
-    expect(world.server.door.counts().logins).toBe(0);
-    expect((await world.secrets()).stored).toEqual([first.outs.secretName]);
+    expect(fixture.server.door.counts().logins).toBe(0);
+    expect((await fixture.secrets()).stored).toEqual([first.outs.secretName]);
   });
 
   it("a resource that was renamed without an alias is told so", async () => {
-    await world.connectedStack();
-    const up = await new StackOfOne({ stack: "dev", name: "warehouse" }).up(world.args());
+    await fixture.connectedStack();
+    const up = await new StackOfOne({ stack: "dev", name: "warehouse" }).up(fixture.args());
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
     expect(up.error?.message).toContain("if this resource was renamed, give it its former name in aliases");
     expect(up.error?.message).toContain("if its stack is gone, or no longer holds it, free the claim");
@@ -29,7 +29,7 @@ describe("one active destination per organization and type", () => {
 
   it("of fifty at once exactly one wins, and no loser leaves a secret", async () => {
     const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
-    const results = await Promise.all(stacks.map((stack) => stack.up(world.args())));
+    const results = await Promise.all(stacks.map((stack) => stack.up(fixture.args())));
     const winners = stacks.filter((stack) => stack.kept?.outs.integrationStatus === "Connected");
     expect(winners).toHaveLength(1);
     const [winner] = winners;
@@ -40,58 +40,58 @@ describe("one active destination per organization and type", () => {
       expect(error?.message).toContain(winner?.outs.destinationId);
       expect(error?.message).toContain(`organization/exports/${winner?.place.stack}/bi`);
     }
-    expect((await world.secrets()).stored).toEqual([winner?.outs.secretName]);
-    expect((await world.claim())?.active?.destinationId).toBe(winner?.outs.destinationId);
+    expect((await fixture.secrets()).stored).toEqual([winner?.outs.secretName]);
+    expect((await fixture.claim())?.active?.destinationId).toBe(winner?.outs.destinationId);
   });
 
   it("of fifty at once on a claim that was freed exactly one wins", async () => {
-    const former = await world.connectedStack();
+    const former = await fixture.connectedStack();
     await former.destroy();
     const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
-    const results = await Promise.all(stacks.map((stack) => stack.up(world.args())));
+    const results = await Promise.all(stacks.map((stack) => stack.up(fixture.args())));
     expect(results.filter(({ error }) => error === undefined)).toHaveLength(1);
     expect(results.filter(({ error }) => error?.code === "INTEGRATION_EXISTS")).toHaveLength(49);
-    expect((await world.secrets()).stored).toHaveLength(1);
+    expect((await fixture.secrets()).stored).toHaveLength(1);
   });
 
   it("other organizations, types and prefixes are not in the way", async () => {
-    await world.connectedStack();
+    await fixture.connectedStack();
     const others = [{ organizationId: "43" }, { secretNamePrefix: "prod" }, { secretNamePrefix: "prod/eu" }];
     for (const [n, changes] of others.entries()) {
       const stack = new StackOfOne({ stack: `other-${n}`, name: "bi" });
-      expect((await stack.up(world.args(changes))).error).toBeUndefined();
+      expect((await stack.up(fixture.args(changes))).error).toBeUndefined();
     }
-    expect(await world.aws.door.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
+    expect(await fixture.aws.door.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
   });
 
   it("a claim that somebody scheduled for deletion is named, with the way to get it back", async () => {
-    await world.connectedStack();
-    await world.aws.door.deleteSecret("exports/org_42/active/snowflake", "scheduled");
-    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
+    await fixture.connectedStack();
+    await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "scheduled");
+    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("PENDING_DELETION");
     expect(up.error?.message).toContain("restore-secret");
   });
 
   it("a secret of the claim's name that holds something else is not touched", async () => {
-    await world.connectedStack();
+    await fixture.connectedStack();
     const name = "exports/org_42/active/snowflake";
-    await world.aws.door.deleteSecret(name, "at once");
+    await fixture.aws.door.deleteSecret(name, "at once");
     const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({ endpoint: world.aws.endpoint, region: world.aws.region });
+    const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
     await client.send(new CreateSecretCommand({ Name: name, SecretString: "theirs" }));
     client.destroy();
-    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(world.args());
+    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
-    expect(await world.aws.door.valueOf(name, {})).toBe("theirs");
+    expect(await fixture.aws.door.valueOf(name, {})).toBe("theirs");
   });
 
   it("the claim holds no credential, and readers without a label see the holder too", async () => {
-    await world.connectedStack();
-    const secret = await world.aws.door.secret("exports/org_42/active/snowflake");
+    await fixture.connectedStack();
+    const secret = await fixture.aws.door.secret("exports/org_42/active/snowflake");
     const labels = Object.values(secret?.versions ?? {}).find((found) => found.includes("HOLDER"));
     expect(labels).toContain("AWSCURRENT");
-    const record = JSON.stringify(await world.claim());
-    expect(record).not.toContain(world.credentials.password);
-    expect(record).not.toContain(world.credentials.username);
+    const record = JSON.stringify(await fixture.claim());
+    expect(record).not.toContain(fixture.credentials.password);
+    expect(record).not.toContain(fixture.credentials.username);
   });
 });

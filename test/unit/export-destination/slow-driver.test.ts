@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
-  exportCredentialsSchema,
+  exportCredentialsArguments,
   probeCredentials,
 } from "../../../provider/export-destination/credentials/index.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
@@ -35,7 +35,7 @@ describe("a driver that takes longer to load than a log-in may take", () => {
     ] as const;
     await Promise.all(
       probes.map(([credentials, route]) =>
-        probeCredentials(exportCredentialsSchema.parse(credentials), route),
+        probeCredentials(exportCredentialsArguments.parse(credentials), route),
       ),
     );
     expect(Date.now() - started).toBeGreaterThan(loadMs);

@@ -1,7 +1,7 @@
 import { ConfigureRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { startPluginServer } from "../../../provider/plugin/server.js";
-import { createWorld, database, schema } from "../secret-sync/world.js";
+import { createFixture, database, schema } from "../secret-sync/fixture.js";
 import { type EngineClient, isSecret, secret, startEngineClient, unknown } from "./engine-client.js";
 
 const urn = "urn:pulumi:dev::shop::snowflake-secrets:index:SecretSync::app";
@@ -112,20 +112,20 @@ describe("a Provider", () => {
   });
 
   it("by default goes by the stack's config as it is now, and an explicit one by what it was given", async () => {
-    const world = await createWorld();
-    const stale = { ...world.connection, password: "rotated away" };
-    const client = await start({ settings: stale, stackConfig: world.connection });
+    const fixture = await createFixture();
+    const stale = { ...fixture.connection, password: "rotated away" };
+    const client = await start({ settings: stale, stackConfig: fixture.connection });
     const { inputs } = await client.check(urn, {}, args);
     await client.create(urn, inputs);
-    expect(world.values()).toEqual({ A: "value-of-a" });
+    expect(fixture.values()).toEqual({ A: "value-of-a" });
     await client.configure(stale, "mine");
     await expect(client.create(urn, inputs)).rejects.toThrow("AUTHENTICATION_FAILED");
   });
 
   it("says in which setting the organization stands, as it is a part of the owner's id", async () => {
-    const world = await createWorld();
+    const fixture = await createFixture();
     const ids: unknown[] = [];
-    for (const settings of [world.connection, { ...world.connection, organization: "acme" }]) {
+    for (const settings of [fixture.connection, { ...fixture.connection, organization: "acme" }]) {
       const client = await start({ settings });
       ids.push((await client.check(urn, {}, args)).inputs.ownerId);
     }
@@ -135,9 +135,9 @@ describe("a Provider", () => {
 
 describe("a plugin that engines attach to", () => {
   it("serves a preview and then an up in one process, each with a memory of its own", async () => {
-    const world = await createWorld();
+    const fixture = await createFixture();
     const server = await startPluginServer({ version: "1.2.3" });
-    const settings = world.connection;
+    const settings = fixture.connection;
     const preview = await startEngineClient({ server, settings });
     const seen = await preview.check(urn, {}, args);
     await preview.create(urn, seen.inputs, true);
@@ -150,14 +150,14 @@ describe("a plugin that engines attach to", () => {
     expect(up.told.at(-1)).toMatchObject({ line: expect.stringContaining("1 created"), urn });
     await up.stop();
     await server.end();
-    expect(world.values()).toEqual({ A: "value-of-a" });
+    expect(fixture.values()).toEqual({ A: "value-of-a" });
   });
 });
 
 describe("a function", () => {
   it("lists databases and schemas by the provider's settings", async () => {
-    const world = await createWorld();
-    const client = await start({ settings: world.connection });
+    const fixture = await createFixture();
+    const client = await start({ settings: fixture.connection });
     const databases = await client.invoke("snowflake-secrets:index:listSnowflakeDatabases", {});
     expect(databases).toEqual({ databases: [database] });
     const schemas = await client.invoke("snowflake-secrets:index:listSnowflakeSchemas", { database });

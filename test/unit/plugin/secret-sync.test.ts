@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import { buildSecrets, createWorld, database, schema, type World } from "../secret-sync/world.js";
+import { buildSecrets, createFixture, database, type Fixture, schema } from "../secret-sync/fixture.js";
 import {
   type CallFailure,
   type EngineClient,
@@ -20,8 +20,8 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.stop()));
 });
 
-async function start(world: World, settings: Record<string, unknown> = {}): Promise<EngineClient> {
-  const client = await startEngineClient({ settings: { ...world.connection, ...settings } });
+async function start(fixture: Fixture, settings: Record<string, unknown> = {}): Promise<EngineClient> {
+  const client = await startEngineClient({ settings: { ...fixture.connection, ...settings } });
   clients.push(client);
   return client;
 }
@@ -45,8 +45,8 @@ async function create(client: EngineClient, args: Record<string, unknown>): Prom
 
 describe("a SecretSync of the plugin", () => {
   it("answers fingerprints key by key, its key as a secret, and no value", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { inputs } = await client.check(urn, {}, build(values));
     expect(inputs.secrets).toEqual({
       A: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -67,22 +67,22 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("tells in a preview of a creation what up would do, and writes nothing", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { inputs } = await client.check(urn, {}, build(values));
     const { id, properties } = await client.create(urn, inputs, true);
     expect(id).toBe("");
     expect(properties.managedSecrets).toBe(unknown);
     expect(properties.secrets).toEqual(inputs.secrets);
     expect(client.told).toEqual([{ severity: "info", line: 'app: 3 to create in "APP"."SECRETS"', urn }]);
-    expect(world.values()).toEqual({});
+    expect(fixture.values()).toEqual({});
   });
 
   it("creates, and says at the resource what was done", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build(values));
-    expect(world.values()).toEqual(values);
+    expect(fixture.values()).toEqual(values);
     expect(kept.properties.syncStatus).toBe("succeeded");
     expect(isSecret(kept.properties.fingerprintKey)).toBe(true);
     expect(JSON.stringify(kept)).not.toContain("value-of");
@@ -90,8 +90,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("says key by key what changes", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build({ A: values.A, B: values.B }));
     const next = await client.check(urn, kept.inputs, build({ A: values.A, B: "other", C: values.C }));
     expect(await client.diff(urn, kept, next.inputs)).toEqual({
@@ -104,8 +104,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("says of a replacement only what changes", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build({ A: values.A }));
     const moved = build({ A: values.A }, { destinationConfig: { database, schema: "NEXT" } });
     const { inputs } = await client.check(urn, kept.inputs, moved);
@@ -117,8 +117,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("leaves alone what ignoreChanges put in the place of a value, and never writes it", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build({ A: values.A, B: values.B }));
     const last = kept.inputs.secrets as Record<string, string>;
     const { inputs } = await client.check(urn, kept.inputs, build({ A: last.A, B: "other" }));
@@ -126,12 +126,12 @@ describe("a SecretSync of the plugin", () => {
     const { detailed } = await client.diff(urn, kept, inputs);
     expect(detailed).toEqual({ 'secrets["B"]': "UPDATE" });
     await client.update(urn, kept, inputs);
-    expect(world.values()).toEqual({ A: values.A, B: "other" });
+    expect(fixture.values()).toEqual({ A: values.A, B: "other" });
   });
 
   it("keeps the whole map where ignoreChanges does, and reads no source for it", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     process.env.PLUGIN_TEST_KEY = "value-of-environment";
     const sources = secret([{ type: "environment", names: ["PLUGIN_TEST_KEY"] }]);
     const kept = await create(client, build({ A: values.A }, { sources }));
@@ -145,8 +145,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("keeps all inputs where ignoreChanges does", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build({ A: values.A }));
     const { inputs, failures } = await client.check(urn, kept.inputs, kept.inputs);
     expect(failures).toEqual([]);
@@ -155,8 +155,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("answers as a secret what the program gave as one, and what repeats it", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { inputs, properties } = await create(
       client,
       build({ A: values.A }, { description: secret("a private matter") }),
@@ -170,8 +170,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("shows what only up knows as unknown, and says so", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { inputs, failures } = await client.check(urn, {}, build({ A: unknown, B: values.B }));
     expect(failures).toEqual([]);
     expect(inputs.secrets).toMatchObject({ A: unknown });
@@ -182,8 +182,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("refuses bad arguments one by one, without a value", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { failures } = await client.check(
       urn,
       {},
@@ -202,7 +202,7 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("refuses an asset where a value is wanted", async () => {
-    const client = await start(await createWorld());
+    const client = await start(await createFixture());
     const asset = special("c44067f5952c0a294b673a41bacd8c17");
     const { failures } = await client.check(urn, {}, build({ A: asset }));
     expect(failures).toEqual([
@@ -211,8 +211,8 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("carries what cannot be read as a change: a warning in a preview, an error in up", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     process.env.PLUGIN_TEST_KEY = "value-of-environment";
     const args = {
       ...build({}),
@@ -235,10 +235,10 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("records what was done of a creation that failed half-way", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const { inputs } = await client.check(urn, {}, build(values));
-    world.door.addFault({
+    fixture.door.addFault({
       match: /^CREATE SECRET/,
       effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
     });
@@ -257,21 +257,24 @@ describe("a SecretSync of the plugin", () => {
     const again = await client.check(urn, inputs, build(values));
     expect((await client.diff(urn, kept, again.inputs)).changes).toBe(true);
     await client.update(urn, kept, again.inputs);
-    expect(world.values()).toEqual(values);
+    expect(fixture.values()).toEqual(values);
   });
 
   it("begins no statement once it is cancelled, and records what was under way", async () => {
-    const world = await createWorld();
-    const client = await start(world, { maxConcurrentStatements: 1 });
+    const fixture = await createFixture();
+    const client = await start(fixture, { maxConcurrentStatements: 1 });
     const secrets = buildSecrets(50);
     const { inputs } = await client.check(urn, {}, build(secrets));
     const cancel = () => void client.cancel();
-    world.door.addFault({ match: /^CREATE SECRET/, effect: { kind: "call", when: "before", call: cancel } });
+    fixture.door.addFault({
+      match: /^CREATE SECRET/,
+      effect: { kind: "call", when: "before", call: cancel },
+    });
     const failure: CallFailure = await client.create(urn, inputs).then(
       () => expect.fail("the creation succeeded"),
       (error) => error,
     );
-    const written = Object.keys(world.values());
+    const written = Object.keys(fixture.values());
     expect(written.length).toBeGreaterThan(0);
     expect(written.length).toBeLessThan(50);
     const left = Object.keys(secrets).length - written.length;
@@ -289,16 +292,16 @@ describe("a SecretSync of the plugin", () => {
   });
 
   it("drops no more once a destroy is cancelled, says it in one line, and the next destroy does the rest", async () => {
-    const world = await createWorld();
-    const client = await start(world, { maxConcurrentStatements: 1 });
+    const fixture = await createFixture();
+    const client = await start(fixture, { maxConcurrentStatements: 1 });
     const kept = await create(client, build(buildSecrets(50)));
     const cancel = () => void client.cancel();
-    world.door.addFault({ match: /^DROP SECRET/, effect: { kind: "call", when: "before", call: cancel } });
+    fixture.door.addFault({ match: /^DROP SECRET/, effect: { kind: "call", when: "before", call: cancel } });
     const failure: CallFailure = await client.delete(urn, kept).then(
       () => expect.fail("the destroy succeeded"),
       (error) => error,
     );
-    const left = Object.keys(world.values()).length;
+    const left = Object.keys(fixture.values()).length;
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(50);
     expect(failure.message).toMatch(/^\[PARTLY_DONE\] destroy app: \d+ of 50 secrets could not be dropped: /);
@@ -306,27 +309,27 @@ describe("a SecretSync of the plugin", () => {
       `[CANCELLED] ${left} writes were not begun, because the run was cancelled: "KEY_`,
     );
     expect(failure.message.match(/KEY_/g)).toHaveLength(5);
-    await (await start(world)).delete(urn, kept);
-    expect(world.values()).toEqual({});
+    await (await start(fixture)).delete(urn, kept);
+    expect(fixture.values()).toEqual({});
   });
 
   it("shows drift in a refresh, and takes away at the end what is its own", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build(values));
-    world.door.dropSecret(database, schema, "B");
+    fixture.door.dropSecret(database, schema, "B");
     const read = await client.read(urn, kept.id, kept);
     expect(read.inputs.secrets).toEqual({ ...(kept.inputs.secrets as object), B: "drifted: not seen" });
     expect(client.told.at(-1)).toMatchObject({ severity: "warning", urn });
     expect(isSecret(read.inputs.fingerprintKey)).toBe(true);
     expect(isSecret(read.properties.fingerprintKey)).toBe(true);
     await client.delete(urn, { ...kept, ...read });
-    expect(world.values()).toEqual({});
+    expect(fixture.values()).toEqual({});
   });
 
   it("refuses a state that a newer release wrote", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build(values));
     const newer = { ...kept, properties: { ...kept.properties, stateVersion: 2 } };
     const text = "was written by a newer release";
@@ -334,12 +337,12 @@ describe("a SecretSync of the plugin", () => {
     await expect(client.update(urn, newer, kept.inputs)).rejects.toThrow(text);
     await expect(client.read(urn, kept.id, newer)).rejects.toThrow(text);
     await expect(client.delete(urn, newer)).rejects.toThrow(text);
-    expect(world.values()).toEqual(values);
+    expect(fixture.values()).toEqual(values);
   });
 
   it("takes a state of the dynamic resource as it is", async () => {
-    const world = await createWorld();
-    const client = await start(world);
+    const fixture = await createFixture();
+    const client = await start(fixture);
     const kept = await create(client, build(values));
     const __provider = "exports.handler = () => 0;";
     const moved = {
@@ -352,6 +355,6 @@ describe("a SecretSync of the plugin", () => {
     expect((await client.diff(urn, moved, inputs)).changes).toBe(false);
     // What waits for its deletion since then is still called as it was.
     await client.delete("urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SecretSync::app", moved);
-    expect(world.values()).toEqual({});
+    expect(fixture.values()).toEqual({});
   });
 });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { changeOf, type SyncArgument } from "../../../provider/secret-sync/changes.js";
-import { createWorld, database } from "./world.js";
+import { createFixture, database } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
@@ -32,7 +32,7 @@ const table: Record<SyncArgument, { readonly args: Record<string, unknown>; read
 
 describe("what a change of each argument does", () => {
   it.each(Object.entries(table))("%s", async (argument, { args, writes }) => {
-    const { stack, sync, door, connection, takeStatements } = await createWorld();
+    const { stack, sync, door, connection, takeStatements } = await createFixture();
     door.createSchema(database, "NEXT", { owner: "SYNC_ROLE" });
     const base = { syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } };
     await stack.upOk({ app: sync({ A: "1" }, base) });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { syncNowVariable } from "../../../provider/secret-sync/changes.js";
-import { createWorld, database, schema } from "./world.js";
+import { createFixture, database, schema } from "./fixture.js";
 
 const off = { isAutoSyncEnabled: false };
 
@@ -10,7 +10,7 @@ afterEach(() => {
 
 describe("with auto-sync off", () => {
   it("nothing is written at creation, and the preview says what waits", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, off) };
     const { lines } = await stack.preview(program);
     expect(lines).toEqual([
@@ -24,7 +24,7 @@ describe("with auto-sync off", () => {
   });
 
   it("a first syncTrigger is not a changed one, a changed one writes once", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, { ...off, syncTrigger: 1 }) });
     expect(values()).toEqual({});
     await stack.upOk({ app: sync({ A: "1" }, { ...off, syncTrigger: 2 }) });
@@ -42,7 +42,7 @@ describe("with auto-sync off", () => {
   });
 
   it.each(["app", "*", "other, app"])("the command sync writes what waits: %s", async (asked) => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const program = { app: sync({ A: "1" }, off) };
     await stack.upOk(program);
     process.env[syncNowVariable] = "other";
@@ -53,7 +53,7 @@ describe("with auto-sync off", () => {
   });
 
   it("a removed key and a dropped secret wait too", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.dropSecret(database, schema, "A");
     const { lines } = await stack.preview({ app: sync({ A: "1" }, off) });
@@ -65,7 +65,7 @@ describe("with auto-sync off", () => {
   });
 
   it("a manual sync that failed is finished by the next up", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, off) });
     door.addFault({ match: /"B"/, effect: { kind: "sql-error", code: "000603", message: "no" } });
     const program = { app: sync({ A: "1", B: "1" }, { ...off, syncTrigger: 1 }) };
@@ -76,7 +76,7 @@ describe("with auto-sync off", () => {
   });
 
   it("what would be refused waits without an error", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.putSecret({ database, schema, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const preserve = { ...off, syncOptions: { initialSyncBehavior: "preserve-destination" } };
     const { lines } = await stack.preview({ app: sync({ A: "1" }, preserve) });
@@ -86,7 +86,7 @@ describe("with auto-sync off", () => {
   });
 
   it("switched on again carries everything over", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, off) });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });

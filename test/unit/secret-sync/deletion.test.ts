@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { buildSecrets, createWorld, database, destination, role, schema } from "./world.js";
+import { buildSecrets, createFixture, database, destination, role, schema } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const preserve = { initialSyncBehavior: "preserve-destination" };
 
 describe("names that the source lacks", () => {
   it("are dropped under overwrite-destination, with a warning that lists each foreign one", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     for (const name of ["OLD_1", "OLD_2"]) door.putSecret({ ...destination, name, value: "x", owner: role });
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
@@ -18,7 +18,7 @@ describe("names that the source lacks", () => {
   });
 
   it("stay under preserve-destination if we did not write them, and go if we did", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions: preserve }) });
@@ -26,7 +26,7 @@ describe("names that the source lacks", () => {
   });
 
   it("stay if they do not match the key schema", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const names = ["dev_X", "prod_OLD", "prod_", "PROD_OLD", "xprod_OLD"];
     for (const name of names) door.putSecret({ ...destination, name, value: "x", owner: role });
     const app = sync(
@@ -38,7 +38,7 @@ describe("names that the source lacks", () => {
   });
 
   it("stay with disableSecretDeletion, are told beside changes, and go when it is off again", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const keep = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: keep }) });
     const { lines } = await stack.preview({ app: sync({ A: "2" }, { syncOptions: keep }) });
@@ -57,7 +57,7 @@ describe("names that the source lacks", () => {
 
 describe("a changed key schema", () => {
   it("writes the new names before it drops the old ones", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     const options = (keySchema: string) => ({ syncOptions: { ...preserve, keySchema } });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, options("X_{{secretKey}}")) });
     takeStatements();
@@ -69,7 +69,7 @@ describe("a changed key schema", () => {
   });
 
   it("keeps the old name of a key whose new name could not be written, and drops it next time", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const options = (keySchema: string) => ({ syncOptions: { ...overwrite, keySchema } });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, options("X_{{secretKey}}")) });
     door.addFault({
@@ -85,7 +85,7 @@ describe("a changed key schema", () => {
   });
 
   it("names in the preview what goes under its former name, up to twenty", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const options = (keySchema: string) => ({ syncOptions: { ...preserve, keySchema } });
     await stack.upOk({ app: sync(buildSecrets(22), options("X_{{secretKey}}")) });
     const { lines } = await stack.preview({ app: sync(buildSecrets(22), options("Y_{{secretKey}}")) });
@@ -97,7 +97,7 @@ describe("a changed key schema", () => {
   });
 
   it("by environment renames too", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const syncOptions = { ...overwrite, keySchema: "{{environment}}/{{secretKey}}" };
     await stack.upOk({ app: sync({ A: "1" }, { environment: "one", syncOptions }) });
     await stack.upOk({ app: sync({ A: "1" }, { environment: "two", syncOptions }) });
@@ -107,7 +107,7 @@ describe("a changed key schema", () => {
 
 describe("a source", () => {
   it("with a key whose value is undefined is an error, not a removal", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     for (const operation of [stack.preview.bind(stack), stack.up.bind(stack)]) {
       const { problems } = await operation({ app: sync({ A: "1", B: undefined }) });
@@ -128,7 +128,7 @@ describe("a source", () => {
       [{ type: "environment", prefix: "NOTHING_HAS_THIS_" }],
     ],
   ])("that comes back empty never empties the schema: %s", async (_, secrets, sources) => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({ app: sync(secrets, sources === undefined ? {} : { sources }) });
     expect(problems.join()).toContain("[SOURCE_FAILED]");
@@ -136,20 +136,20 @@ describe("a source", () => {
   });
 
   it("may be empty where allowEmpty says so", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     await stack.upOk({ app: sync({}, { sources: [{ type: "program", allowEmpty: true }] }) });
     expect(values()).toEqual({});
   });
 
   it("is required: without any the check says so", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const { problems } = await stack.preview({ app: sync(undefined) });
     expect(problems).toEqual(["secrets: there is no source. Give secrets, sources, or both."]);
   });
 
   it("that fails leaves everything as it is; the preview warns and shows its keys as unknown", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_B = "from the environment";
     const sources = [{ type: "environment", names: ["SYNC_TEST_B"] }];
     await stack.upOk({ app: sync({ A: "1" }, { sources }) });
@@ -169,7 +169,7 @@ describe("a source", () => {
   });
 
   it("that comes later wins where two have the same key, and the state says which one", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_A = "from the environment";
     const sources = [{ type: "environment", prefix: "SYNC_TEST_", stripPrefix: true }];
     await stack.upOk({ app: sync(undefined, { sources }) });
@@ -187,7 +187,7 @@ describe("maxRemovals", () => {
     '[UNPROVEN] 2 secrets would be dropped, and syncOptions.maxRemovals allows 1: "B", "C". Fix: if they are to go, raise maxRemovals; if not, see what their sources have lost.';
 
   it("refuses an up that would drop more, before it writes; the preview warns", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }, limited(1)) });
     const program = { app: sync({ A: "2" }, limited(1)) };
     expect((await stack.preview(program)).lines).toContain(
@@ -202,7 +202,7 @@ describe("maxRemovals", () => {
   });
 
   it("of 0 lets nothing go but by destroy, and foreign ones count", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, limited(0)) });
     door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
     expect((await stack.up({ app: sync({ A: "2" }, limited(0)) })).problems.join()).toContain('"STRAY"');
@@ -212,7 +212,7 @@ describe("maxRemovals", () => {
   });
 
   it.each([-1, 1.5, "2", null])("of %j is refused at the door", async (maxRemovals) => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const { failures } = await stack.preview({ app: sync({ A: "1" }, limited(maxRemovals)) });
     expect(failures).toEqual([
       {
@@ -225,7 +225,7 @@ describe("maxRemovals", () => {
 
 describe("destroy", () => {
   it("drops only what is ours, and says what it leaves", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     door.alterSecret({ ...destination, name: "B" }, { comment: undefined });
@@ -239,7 +239,7 @@ describe("destroy", () => {
   });
 
   it("with disableSecretDeletion leaves the secrets and takes our mark off them", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const syncOptions = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
     const { lines } = await stack.destroy();
@@ -249,7 +249,7 @@ describe("destroy", () => {
   });
 
   it("that fails half-way keeps the resource, names each secret, and finishes when run again", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.addFault({
       match: /^DROP SECRET .*"A"/,
@@ -264,7 +264,7 @@ describe("destroy", () => {
   });
 
   it("of a sync that never wrote anything passes where the schema is not there", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }) });
     door.dropSchema(database, schema);
     const { ok, lines } = await stack.destroy();
@@ -273,7 +273,7 @@ describe("destroy", () => {
   });
 
   it("does not take a dropped schema for proof that the secrets are gone", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     door.dropSchema(database, schema);
     const { problems } = await stack.destroy();
@@ -284,7 +284,7 @@ describe("destroy", () => {
 
 describe("a schema with more secrets than one listing shows", () => {
   it("is handled by the key schema's prefix, and refused without one", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     for (let i = 0; i < 12; i += 1)
       door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
     door.setRowCap(10);
@@ -300,7 +300,7 @@ describe("a schema with more secrets than one listing shows", () => {
   });
 
   it("does not lose sight of names outside the prefix that we wrote before", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     for (let i = 0; i < 12; i += 1)
       door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });

@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { buildConnection, createWorld, database, destination, role, schema, type World } from "./world.js";
+import {
+  buildConnection,
+  createFixture,
+  database,
+  destination,
+  type Fixture,
+  role,
+  schema,
+} from "./fixture.js";
 
-const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
+const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 const keySchema = "P_{{secretKey}}";
 const options = { syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema } };
 
-const drifts: Record<string, (door: World["door"]) => void> = {
+const drifts: Record<string, (door: Fixture["door"]) => void> = {
   dropped: (door) => door.dropSecret(database, schema, "P_A"),
   "re-created by hand": (door) =>
     door.putSecret({ ...destination, name: "P_A", value: "theirs", owner: role }),
@@ -16,7 +24,7 @@ const drifts: Record<string, (door: World["door"]) => void> = {
 
 describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   it("shows in a refresh as a change of its key, and up repairs it", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, options) };
     await stack.upOk(program);
     const before = stack.state().secrets;
@@ -33,7 +41,7 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   });
 
   it("shows in preview --refresh, and is repaired by up --refresh", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, options) };
     await stack.upOk(program);
     const before = stack.state().secrets;
@@ -47,7 +55,7 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   });
 
   it("is told by the preview and repaired by up without a refresh too", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1" }, options) };
     await stack.upOk(program);
     drift(door);
@@ -61,7 +69,7 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
 
 describe("a secret that another owner has marked since", () => {
   it("shows in a refresh, and is refused by up", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     door.alterSecret({ ...destination, name: "A" }, { value: "theirs", comment: otherMark });
@@ -73,7 +81,7 @@ describe("a secret that another owner has marked since", () => {
 });
 
 it("a refresh without drift changes nothing", async () => {
-  const { stack, sync } = await createWorld();
+  const { stack, sync } = await createFixture();
   await stack.upOk({ app: sync({ A: "1", constructor: "2" }) });
   const before = JSON.stringify([...stack.resources]);
   await stack.refresh();
@@ -81,7 +89,7 @@ it("a refresh without drift changes nothing", async () => {
 });
 
 it("how the sync is reached now is told by a refresh, and is no change by itself", async () => {
-  const { stack, sync, connection } = await createWorld();
+  const { stack, sync, connection } = await createFixture();
   const setAccount = (account: unknown) => {
     process.env.SNOWFLAKE_ACCOUNT = String(account);
   };
@@ -106,7 +114,7 @@ it("how the sync is reached now is told by a refresh, and is no change by itself
 });
 
 it("a secret that stays without a source says nothing of a key when it is gone", async () => {
-  const { stack, sync, door } = await createWorld();
+  const { stack, sync, door } = await createFixture();
   const syncOptions = { ...options.syncOptions, disableSecretDeletion: true };
   await stack.upOk({ app: sync({ A: "1", constructor: "1" }, { syncOptions }) });
   await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
@@ -117,7 +125,7 @@ it("a secret that stays without a source says nothing of a key when it is gone",
 });
 
 it("a secret that waits to be dropped under a former name says nothing of its key when it is gone", async () => {
-  const { stack, sync, door } = await createWorld();
+  const { stack, sync, door } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }, options) });
   const waiting = {
     isAutoSyncEnabled: false,
@@ -139,7 +147,7 @@ it("a secret that waits to be dropped under a former name says nothing of its ke
 });
 
 it("a difference that is asked of inputs from the state, after check, needs no values", async () => {
-  const { stack, sync, door } = await createWorld();
+  const { stack, sync, door } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
   door.dropSecret(database, schema, "A");
   const program = { app: sync({ A: "2" }) };
@@ -150,7 +158,7 @@ it("a difference that is asked of inputs from the state, after check, needs no v
 });
 
 it("a value altered in place under our mark cannot be seen; rewriteTrigger is the answer", async () => {
-  const { stack, sync, door, values } = await createWorld();
+  const { stack, sync, door, values } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
   door.alterSecret({ ...destination, name: "A" }, { value: "altered" });
   await stack.refresh();
@@ -161,7 +169,7 @@ it("a value altered in place under our mark cannot be seen; rewriteTrigger is th
 
 describe("a role that sees less than the recorded owner role", () => {
   it("gets an error on refresh, up and destroy, and a warning instead of creations in the preview", async () => {
-    const { stack, sync, door, server, values } = await createWorld();
+    const { stack, sync, door, server, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     door.createRole("NARROW");
     door.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
@@ -190,10 +198,10 @@ describe("a role that sees less than the recorded owner role", () => {
 
 describe("a database or schema that is gone", () => {
   it.each([
-    ["schema", (door: World["door"]) => door.dropSchema(database, schema)],
-    ["database", (door: World["door"]) => door.dropDatabase(database)],
+    ["schema", (door: Fixture["door"]) => door.dropSchema(database, schema)],
+    ["database", (door: Fixture["door"]) => door.dropDatabase(database)],
   ])("is an error on refresh and up, not a plan of creations: %s", async (what, drop) => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     drop(door);
     expect((await stack.refresh()).problems.join()).toContain(
@@ -206,7 +214,7 @@ describe("a database or schema that is gone", () => {
   });
 
   it("and made again is filled again", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     door.dropSchema(database, schema);
     door.createSchema(database, schema, { owner: "SYSADMIN" });

@@ -3,7 +3,7 @@ import { SecretValue } from "../../../provider/core/secret-value.js";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { applyWrites } from "../../../provider/secret-sync/apply/apply.js";
 import { openSession } from "../../../provider/snowflake/driver/session.js";
-import { buildSecrets, createWorld, database, destination, role, schema, type World } from "./world.js";
+import { buildSecrets, createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const failure = {
   kind: "sql-error",
@@ -14,7 +14,7 @@ const failure = {
 const ours = { organization: "org", project: "proj", stack: "dev", type: "SecretSync", name: "app" };
 
 /** Names that were written, by kind, since the last look. */
-function takeWrites({ door }: World): string[] {
+function takeWrites({ door }: Fixture): string[] {
   const writes = door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
   door.resetCounts();
   return writes.map(({ kind, sql }) => `${kind.split(" ")[0]} ${/"([^"]*)"(?: |$)/.exec(sql)?.[1]}`).sort();
@@ -24,8 +24,8 @@ describe("a failure at the k-th write", () => {
   const count = 5;
   for (let k = 0; k < count; k += 1) {
     it(`of a creation (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
-      const world = await createWorld();
-      const { stack, sync, door, values } = world;
+      const fixture = await createFixture();
+      const { stack, sync, door, values } = fixture;
       const secrets = buildSecrets(count);
       const program = { app: sync(secrets) };
       door.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
@@ -38,28 +38,28 @@ describe("a failure at the k-th write", () => {
       expect(failed).toHaveLength(1);
       const [[name = ""] = []] = failed;
       expect(stack.state().lastSyncMessage).toContain(`"${name}": [STATEMENT_FAILED]`);
-      takeWrites(world);
+      takeWrites(fixture);
 
       await stack.upOk(program);
-      expect(takeWrites(world)).toEqual([`CREATE ${name}`]);
+      expect(takeWrites(fixture)).toEqual([`CREATE ${name}`]);
       expect(values()).toEqual(secrets);
       expect(stack.state()).toMatchObject({ syncStatus: "succeeded", lastSyncMessage: "" });
       expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     });
 
     it(`of an update (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
-      const world = await createWorld();
-      const { stack, sync, door, values } = world;
+      const fixture = await createFixture();
+      const { stack, sync, door, values } = fixture;
       await stack.upOk({ app: sync({ A: "1", B: "1", C: "1", GONE: "1", GONE2: "1" }) });
-      takeWrites(world);
+      takeWrites(fixture);
       const wanted = { A: "2", B: "2", C: "1", NEW: "1" };
       door.addFault({ match: /^(CREATE|ALTER|DROP) SECRET/, skip: k, times: 1, effect: failure });
       expect((await stack.up({ app: sync(wanted) })).ok).toBe(false);
       const all = ["ALTER A", "ALTER B", "CREATE NEW", "DROP GONE", "DROP GONE2"];
-      expect(takeWrites(world)).toEqual(all);
+      expect(takeWrites(fixture)).toEqual(all);
 
       await stack.upOk({ app: sync(wanted) });
-      const rest = takeWrites(world);
+      const rest = takeWrites(fixture);
       expect(rest).toHaveLength(1);
       expect(all).toContain(rest[0]);
       expect(values()).toEqual(wanted);
@@ -68,7 +68,7 @@ describe("a failure at the k-th write", () => {
   }
 
   it("does not stop the other keys, and each failure is told by key, code and fix", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.addFault({ match: /"B"/, times: 1, effect: failure });
     door.putSecret({ ...destination, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
     const { problems } = await stack.up({ app: sync({ A: "1", B: "1", C: "1", HIDDEN: "1" }) });
@@ -81,7 +81,7 @@ describe("a failure at the k-th write", () => {
   });
 
   it("to create anew what is not seen does not forget what was there: it may only be hidden", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.dropSecret(database, schema, "A");
     door.addFault({ match: /^CREATE SECRET/, effect: failure });
@@ -92,7 +92,7 @@ describe("a failure at the k-th write", () => {
   });
 
   it("stays in the status until an up, also when nothing is left to write", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.addFault({ match: /^DROP SECRET/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1" }) })).ok).toBe(false);
@@ -105,7 +105,7 @@ describe("a failure at the k-th write", () => {
   });
 
   it("keeps nothing in the state when not one write of a creation succeeded", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.addFault({ match: /^CREATE/, times: 2, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     expect(stack.resources.size).toBe(0);
@@ -116,7 +116,7 @@ describe("a failure at the k-th write", () => {
 
 describe("a crash", () => {
   it("between write and state, with a source that went back, is repaired", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "first", B: "1" }) });
     const restore = stack.snapshot();
     await stack.upOk({ app: sync({ A: "second", B: "1" }) });
@@ -128,7 +128,7 @@ describe("a crash", () => {
   });
 
   it("in a creation leaves secrets that the next up knows as its own", async () => {
-    const { stack, sync, values, markOf } = await createWorld();
+    const { stack, sync, values, markOf } = await createFixture();
     const restore = stack.snapshot();
     const options = { syncOptions: { initialSyncBehavior: "preserve-destination" } };
     await stack.upOk({ app: sync({ A: "1", B: "1" }, options) });
@@ -138,13 +138,13 @@ describe("a crash", () => {
     await stack.upOk({ app: sync({ A: "1", B: "2" }, options) });
     expect(values()).toEqual({ A: "1", B: "2" });
     expect(markOf("A")?.ownerId).toBe(deriveOwnerId(ours));
-    expect(markOf("A")?.generation).toBe(stack.state().generation);
+    expect(markOf("A")?.revision).toBe(stack.state().revision);
   });
 });
 
 describe("a session", () => {
   it("that ends in the middle fails the rest, which the next up does", async () => {
-    const { stack, sync, door, values, connection } = await createWorld();
+    const { stack, sync, door, values, connection } = await createFixture();
     const secrets = buildSecrets(6);
     const program = { app: sync(secrets, { connection: { ...connection, maxConcurrentStatements: 1 } }) };
     door.addFault({
@@ -161,7 +161,7 @@ describe("a session", () => {
   });
 
   it("whose token expires in the middle is renewed without a word", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.addFault({ match: /^CREATE SECRET/, skip: 1, times: 1, effect: { kind: "expire-session" } });
     await stack.upOk({ app: sync(buildSecrets(4)) });
     expect(Object.keys(values())).toHaveLength(4);
@@ -169,7 +169,7 @@ describe("a session", () => {
   });
 
   it("that is cut after a write gets its answer by asking again, without a second write", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.addFault({ match: /^CREATE SECRET/, times: 1, effect: { kind: "cut", when: "after" } });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
@@ -178,7 +178,7 @@ describe("a session", () => {
 
 describe("a statement that does not end in time", () => {
   it("fails its key with TIMED_OUT, and the next up settles what really happened", async () => {
-    const { stack, sync, door, server, connection, values, takeStatements } = await createWorld();
+    const { stack, sync, door, server, connection, values, takeStatements } = await createFixture();
     door.addFault({ match: /^CREATE SECRET .*"A"/, times: 10, effect: { kind: "hang", when: "after" } });
     const session = await openSession(
       {
@@ -198,7 +198,7 @@ describe("a statement that does not end in time", () => {
         session,
         schema: destination,
         role,
-        mark: { ownerId: deriveOwnerId(ours), generation: "0a0b0c0d", place: "org/proj/dev/app" },
+        mark: { ownerId: deriveOwnerId(ours), revision: "0a0b0c0d", place: "org/proj/dev/app" },
         findValue: () => new SecretValue("old value"),
         findSourceKey: () => undefined,
         onProgress: () => undefined,

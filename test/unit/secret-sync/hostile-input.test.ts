@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSyncHost } from "../../faults/hosts.js";
 import { startInfisicalServer } from "../../support/infisical-server/index.js";
-import { createWorld, database, role, schema } from "./world.js";
+import { createFixture, database, role, schema } from "./fixture.js";
 
 /** `npm run test:models` takes 10,000. */
 const manyKeys = Number(process.env.HOSTILE_KEYS ?? 1_000);
@@ -35,8 +35,8 @@ const controlNames = [
 const control = /[\u0000-\u001f\u007f\u2028\u2029]/;
 
 async function createGuarded() {
-  const world = await createWorld();
-  world.door.putSecret({
+  const fixture = await createFixture();
+  fixture.door.putSecret({
     database,
     schema,
     name: "FOREIGN",
@@ -46,8 +46,8 @@ async function createGuarded() {
   });
   const preserve = { initialSyncBehavior: "preserve-destination" };
   const sync = (secrets: Record<string, string>, more: { keySchema?: string } = {}) =>
-    world.sync(secrets, { syncOptions: { ...preserve, ...more } });
-  return { ...world, sync };
+    fixture.sync(secrets, { syncOptions: { ...preserve, ...more } });
+  return { ...fixture, sync };
 }
 
 describe("a sync of", () => {
@@ -123,7 +123,7 @@ describe("a sync in the plugin", () => {
   it(`of ${manyKeys} keys writes each once, and then nothing`, {
     timeout: 60_000 + manyKeys * 30,
   }, async () => {
-    const { connection, door } = await createWorld();
+    const { connection, door } = await createFixture();
     const stack = openSyncHost("plugin", connection);
     const args = {
       destinationConfig: { database, schema },
@@ -139,7 +139,7 @@ describe("a sync in the plugin", () => {
   });
 
   it("carries a value of 10 MB as it is, or refuses it before anything is written", async () => {
-    const { connection, values } = await createWorld();
+    const { connection, values } = await createFixture();
     const stack = openSyncHost("plugin", connection);
     const large = "x".repeat(10 * 1024 * 1024);
     const { ok, problems } = await stack.up({
@@ -218,7 +218,7 @@ describe("a COMMENT of somebody else", () => {
   it.each([
     `pulumi-snowflake-secrets/1 owner=x'; DROP SECRET FOREIGN; --`,
     `${esc}[31mred\nerror: forged`,
-    `pulumi-snowflake-secrets/1 owner=${"2".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=${esc}[2J\nforged`,
+    `pulumi-snowflake-secrets/1 owner=${"2".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=${esc}[2J\nforged`,
   ])("%j is told without a control character, and its secret is not touched", async (comment) => {
     const { stack, sync, door, values } = await createGuarded();
     door.putSecret({ database, schema, name: "A", value: "theirs", owner: role, comment });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, destination, role, schema } from "./world.js";
+import { createFixture, database, destination, role, schema } from "./fixture.js";
 
 describe("ignoreChanges on the whole map", () => {
   const ignoreChanges = ["secrets"];
 
   it("keeps values, keys and fingerprints as they are, and writes nothing", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const before = JSON.stringify(stack.state());
     takeStatements();
@@ -17,13 +17,13 @@ describe("ignoreChanges on the whole map", () => {
   });
 
   it("is no change at the first creation", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, {}, { ignoreChanges }) });
     expect(values()).toEqual({ A: "1" });
   });
 
   it("does not read the sources, and keeps what they supplied", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_I = "1";
     const sources = [{ type: "environment", names: ["SYNC_TEST_I"] }];
     await stack.upOk({ app: sync(undefined, { sources }) });
@@ -33,7 +33,7 @@ describe("ignoreChanges on the whole map", () => {
   });
 
   it("repairs a secret whose value is the same in the program, and warns of one whose value is another", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     for (const name of ["A", "B"]) door.dropSecret(database, schema, name);
     const program = { app: sync({ A: "1", B: "2" }, {}, { ignoreChanges }) };
@@ -44,7 +44,7 @@ describe("ignoreChanges on the whole map", () => {
   });
 
   it("refuses a new schema for a value that is not at hand, before the old one is cleaned", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.createSchema(database, "NEXT", { owner: role });
     await stack.upOk({ app: sync({ A: "1" }) });
     const destinationConfig = { database, schema: "NEXT" };
@@ -62,7 +62,7 @@ describe("ignoreChanges on the whole map", () => {
 });
 
 it("a drift under ignoreChanges is told by refreshes until it is undone, and then the fingerprint is back", async () => {
-  const { stack, sync, door } = await createWorld();
+  const { stack, sync, door } = await createFixture();
   await stack.upOk({ app: sync({ A: "1", B: "1" }) });
   const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
   await stack.upOk(ignoring("2"));
@@ -83,7 +83,7 @@ describe("ignoreChanges on one key", () => {
   const ignoreChanges = ["secrets.A"];
 
   it("keeps that one and carries the others over", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     await stack.upOk({ app: sync({ A: "2", B: "2" }, {}, { ignoreChanges }) });
     expect(values()).toEqual({ A: "1", B: "2" });
@@ -93,14 +93,14 @@ describe("ignoreChanges on one key", () => {
   });
 
   it("keeps a key that the program removed", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     await stack.upOk({ app: sync({ B: "1" }, {}, { ignoreChanges }) });
     expect(values()).toEqual({ A: "1", B: "1" });
   });
 
   it("does not add a key that was not there", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ B: "1" }) });
     const { changes } = await stack.upOk({ app: sync({ A: "1", B: "1" }, {}, { ignoreChanges }) });
     expect(changes).toEqual({ app: "same" });
@@ -108,7 +108,7 @@ describe("ignoreChanges on one key", () => {
   });
 
   it("keeps one that a source supplies", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const sources = [{ type: "environment", names: ["SYNC_TEST_K"] }];
     process.env.SYNC_TEST_K = "1";
     await stack.upOk({ app: sync({ B: "1" }, { sources }) });
@@ -119,7 +119,7 @@ describe("ignoreChanges on one key", () => {
   });
 
   it("of another argument keeps that argument", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const destinationConfig = { database, schema: "ELSEWHERE" };
     const changed = sync({ A: "2" }, { destinationConfig }, { ignoreChanges: ["destinationConfig"] });
@@ -130,7 +130,7 @@ describe("ignoreChanges on one key", () => {
 });
 
 it("ignoreChanges on everything keeps everything", async () => {
-  const { stack, sync, values } = await createWorld();
+  const { stack, sync, values } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
   const { changes } = await stack.upOk({
     app: sync({ A: "2" }, { description: "new" }, { ignoreChanges: ["*"] }),

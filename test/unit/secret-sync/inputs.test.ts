@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, destination, schema } from "./world.js";
+import { createFixture, database, destination, schema } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const planted = "planted-value-of-a-field";
@@ -128,7 +128,7 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
 
 describe("a wrong argument is told on its leaf, with what is allowed:", () => {
   it.each(wrong)("%s", async (_, args, problem) => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const app = sync({ KEY: planted }, args);
     for (const outcome of [await stack.preview({ app }), await stack.up({ app })]) {
       expect(outcome.ok).toBe(false);
@@ -144,7 +144,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
   });
 
   it("all at once, each with its own sentence", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const { problems } = await stack.preview({
       app: sync({ A: undefined }, { name: "No Slug", secretPath: "x", syncOptions: {} }),
     });
@@ -152,7 +152,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
   });
 
   it("a value that is no text, by its key and its kind", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
     expect(problems).toEqual([
       "property secrets.A value {<nil>} has a problem: secrets.A: must be a string; it is a number.",
@@ -161,7 +161,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
   });
 
   it("a default that is no slug, with where it comes from", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const named = await stack.preview({ My_Sync: sync({ A: "1" }) });
     expect(named.problems.join()).toContain(
       'It comes from the resource\'s name ("My_Sync"), because name is not set',
@@ -176,7 +176,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
 
 describe("a value planted in every field", () => {
   it("shows nowhere: not in the state, the preview, a line, an error or a statement", async () => {
-    const { stack, sync, door, connection } = await createWorld();
+    const { stack, sync, door, connection } = await createFixture();
     process.env.SYNC_TEST_PLANTED = `${planted}-env`;
     const app = (n: number) =>
       sync(
@@ -232,7 +232,7 @@ describe("a hostile name", () => {
   ];
 
   it("of a key is taken as it is, and nothing else is touched", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const secrets = Object.fromEntries(names.map((name, i) => [name, `value ${i}`]));
     await stack.upOk({ app: sync(secrets) });
     expect(values()).toEqual(secrets);
@@ -249,7 +249,7 @@ describe("a hostile name", () => {
   });
 
   it("in a key schema's place is matched by prefix and suffix exactly", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const syncOptions = { ...overwrite, keySchema: "a_{{secretKey}}_z" };
     const short = names.filter((name) => [...name].length < 251);
     const secrets = Object.fromEntries(short.map((name, i) => [name, `value ${i}`]));
@@ -258,7 +258,7 @@ describe("a hostile name", () => {
   });
 
   it.each(names)("of a database and a schema is taken as it is: %j", async (name) => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     door.createDatabase(name, { owner: "SYNC_ROLE" });
     door.createSchema(name, name, { owner: "SYNC_ROLE" });
     const program = { app: sync({ A: "1" }, { destinationConfig: { database: name, schema: name } }) };
@@ -281,7 +281,7 @@ describe("a hostile name", () => {
     ["a NUL", { "a\0b": "1" }, undefined, "holds a NUL character"],
     ["__proto__ by the key schema", { proto: "1" }, "__{{secretKey}}__", "cannot be kept in a Pulumi state"],
   ])("is refused, never interpreted: %s", async (_, secrets, keySchema, problem) => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const syncOptions = { ...overwrite, ...(keySchema === undefined ? {} : { keySchema }) };
     for (const outcome of [
       await stack.preview({ app: sync(secrets, { syncOptions }) }),
@@ -294,7 +294,7 @@ describe("a hostile name", () => {
   });
 
   it("__proto__ as a key is refused", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const secrets = JSON.parse('{"__proto__": "1", "A": "1"}');
     const { problems } = await stack.up({ app: sync(secrets) });
     expect(problems.join()).toContain("cannot be kept in a Pulumi state");
@@ -302,7 +302,7 @@ describe("a hostile name", () => {
   });
 
   it("from a source is refused in the same way", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     process.env[`SYNC_LONG_${"k".repeat(246)}`] = "1";
     const { problems } = await stack.up({
       app: sync(undefined, { sources: [{ type: "environment", prefix: "SYNC_LONG_" }] }),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
-import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
 import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
@@ -94,7 +94,7 @@ function print(): string {
 /** What holds between any two statements: a value under a mark is of whoever the mark names. */
 function checkMarks(): void {
   for (const { name, value, comment } of readSecrets()) {
-    const owner = parseMark(comment)?.place.split("/")[2];
+    const owner = parseOwnershipComment(comment)?.place.split("/")[2];
     if (owner !== undefined && value?.startsWith(`${owner}-`) !== true)
       throw new Error(`${name} is marked by ${owner} and holds ${value}.`);
   }
@@ -257,7 +257,7 @@ const scenarios: readonly Scenario[] = [
         print,
         checkAlways: checkMarks,
         checkAtEnd: async () => {
-          const owner = parseMark(readSecrets()[0]?.comment)?.place.split("/")[2];
+          const owner = parseOwnershipComment(readSecrets()[0]?.comment)?.place.split("/")[2];
           const [has, hasNot] = owner === "a" ? [a, b] : [b, a];
           expect(readValues()).toEqual({ X: `${has.name}-X` });
           expect(await hasNot.up("X")).toMatch(/^\[NOT_OURS\]/);

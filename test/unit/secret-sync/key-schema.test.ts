@@ -5,7 +5,10 @@ import {
   findKeySchemaFault,
   renderNames,
 } from "../../../provider/secret-sync/plan/key-schema.js";
-import { formatMark, parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import {
+  formatOwnershipComment,
+  parseOwnershipComment,
+} from "../../../provider/secret-sync/plan/ownership-comment.js";
 
 const literal = fc.stringMatching(/^[A-Za-z0-9_/-]{0,20}$/);
 const key = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" });
@@ -77,9 +80,9 @@ describe("a mark", () => {
   it("is read back as it was written, whatever stands in the place", () => {
     const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
     fc.assert(
-      fc.property(hex(32), hex(8), hex(32), fc.string(), (ownerId, generation, fingerprint, place) => {
-        const mark = { ownerId, generation, fingerprint, place };
-        expect(parseMark(formatMark(mark))).toEqual(mark);
+      fc.property(hex(32), hex(8), hex(32), fc.string(), (ownerId, revision, fingerprint, place) => {
+        const mark = { ownerId, revision, fingerprint, place };
+        expect(parseOwnershipComment(formatOwnershipComment(mark))).toEqual(mark);
       }),
     );
   });
@@ -87,7 +90,7 @@ describe("a mark", () => {
   it.each([null, undefined, "", "a comment", "pulumi-snowflake-secrets/2 owner=x"])(
     "is not seen in %j",
     (comment) => {
-      expect(parseMark(comment)).toBeUndefined();
+      expect(parseOwnershipComment(comment)).toBeUndefined();
     },
   );
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, database, destination, role, schema, type World } from "./world.js";
+import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
 
 /** Gives the secrets to a role that ours neither is nor inherits. */
-function hide({ door }: World, ...names: string[]): void {
+function hide({ door }: Fixture, ...names: string[]): void {
   door.createRole("ELSEWHERE");
   for (const name of names) door.alterSecret({ ...destination, name }, { owner: "ELSEWHERE" });
 }
@@ -15,10 +15,10 @@ describe("secrets that were given to a role which ours cannot see", () => {
     'not seen in "APP"."SECRETS", so dropped by somebody, or owned by a role that ours cannot see: "A", "B"';
 
   it("are named by destroy, and stay", async () => {
-    const world = await createWorld();
-    const { stack, sync, values } = world;
+    const fixture = await createFixture();
+    const { stack, sync, values } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(world, "A", "B");
+    hide(fixture, "A", "B");
     const { ok, lines } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines).toEqual([
@@ -29,10 +29,10 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("are named by each refresh, kept in the record as missing, and still named by destroy", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(world, "A", "B");
+    hide(fixture, "A", "B");
     for (const _ of ["once", "again"]) {
       const { ok, lines } = await stack.refresh();
       expect(ok).toBe(true);
@@ -51,11 +51,11 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("fail their CREATE with what they are and how to get them back; then up goes on without a rewrite", async () => {
-    const world = await createWorld();
-    const { stack, sync, door, values } = world;
+    const fixture = await createFixture();
+    const { stack, sync, door, values } = fixture;
     const program = { app: sync({ A: "1", C: "1" }) };
     await stack.upOk(program);
-    hide(world, "A");
+    hide(fixture, "A");
     expect((await stack.preview(program)).lines.join("\n")).toContain(
       '1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "A"',
     );
@@ -75,12 +75,12 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("come back with a refresh once they are seen again", async () => {
-    const world = await createWorld();
-    const { stack, sync, door } = world;
+    const fixture = await createFixture();
+    const { stack, sync, door } = fixture;
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     const before = JSON.stringify(stack.state());
-    hide(world, "A");
+    hide(fixture, "A");
     await stack.refresh();
     door.alterSecret({ ...destination, name: "A" }, { owner: role });
     expect((await stack.refresh()).lines).toEqual([]);
@@ -89,10 +89,10 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("are named where the source lacks them now, before they are forgotten", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(world, "A", "B");
+    hide(fixture, "A", "B");
     const program = { app: sync({ C: "1" }) };
     expect((await stack.preview(program)).lines).toContain(`warning: app: ${unseen}`);
     const { lines } = await stack.upOk(program);
@@ -102,7 +102,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
 });
 
 it("secrets that lost our mark and that the source lacks are named, before they are forgotten", async () => {
-  const { stack, sync, door, values } = await createWorld();
+  const { stack, sync, door, values } = await createFixture();
   const preserving = (secrets: Record<string, string>) =>
     sync(secrets, { syncOptions: { initialSyncBehavior: "preserve-destination" } });
   await stack.upOk({ app: preserving({ A: "1", B: "1" }) });
@@ -119,18 +119,18 @@ it("secrets that lost our mark and that the source lacks are named, before they 
 
 describe("secrets that another role owns now, and ours sees", () => {
   /** As when a role was replaced: the new one owns all, and the user has it. */
-  function replaceRole({ door }: World, ...names: string[]): void {
+  function replaceRole({ door }: Fixture, ...names: string[]): void {
     door.createRole("NEW_ROLE");
     door.grantRole("NEW_ROLE", { role });
     for (const name of names) door.alterSecret({ ...destination, name }, { owner: "NEW_ROLE" });
   }
 
   it("need no proof: up goes on, writes nothing, records the new owner, and says so", async () => {
-    const world = await createWorld();
-    const { stack, sync, takeStatements } = world;
+    const fixture = await createFixture();
+    const { stack, sync, takeStatements } = fixture;
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
-    replaceRole(world, "A", "B");
+    replaceRole(fixture, "A", "B");
     const preview = await stack.preview(program);
     expect(preview.changes).toEqual({ app: "update" });
     expect(preview.lines).toEqual([
@@ -147,8 +147,8 @@ describe("secrets that another role owns now, and ours sees", () => {
   });
 
   it("need no proof where the recorded role is gone for good", async () => {
-    const world = await createWorld();
-    const { stack, sync, door, server, values } = world;
+    const fixture = await createFixture();
+    const { stack, sync, door, server, values } = fixture;
     await stack.upOk({ app: sync({ A: "1" }) });
     door.createRole("SUCCESSOR");
     door.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
@@ -170,12 +170,12 @@ describe("secrets that another role owns now, and ours sees", () => {
   });
 
   it("are told by a refresh, which records the new owner and shows no change of a value", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     const { secrets } = stack.state();
-    replaceRole(world, "A");
+    replaceRole(fixture, "A");
     expect((await stack.refresh()).lines).toEqual([
       'warning: app: found in "APP"."SECRETS", owned by another role than before: "A"',
     ]);
@@ -185,12 +185,12 @@ describe("secrets that another role owns now, and ours sees", () => {
   });
 
   it("are told once where they stay without a source", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
     const syncOptions = { initialSyncBehavior: "overwrite-destination", disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions }) });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
-    replaceRole(world, "B");
+    replaceRole(fixture, "B");
     expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "update" });
     expect(stack.state().managedSecrets.B).toMatchObject({ owner: "NEW_ROLE", state: "kept" });
     expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "same" });
@@ -199,18 +199,18 @@ describe("secrets that another role owns now, and ours sees", () => {
 
 describe("a secret that was dropped and made again with our comment", () => {
   /** Under the same mark, with a value of theirs. */
-  function makeAnew({ door }: World, name: string): void {
+  function makeAnew({ door }: Fixture, name: string): void {
     const before = door.secret(database, schema, name);
     door.dropSecret(database, schema, name);
     door.putSecret({ ...destination, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
   }
 
   it("is told by the preview and repaired by up", async () => {
-    const world = await createWorld();
-    const { stack, sync, values } = world;
+    const fixture = await createFixture();
+    const { stack, sync, values } = fixture;
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
-    makeAnew(world, "A");
+    makeAnew(fixture, "A");
     expect((await stack.preview(program)).lines).toContain(
       'warning: app: 1 secret in "APP"."SECRETS" made anew by somebody, would be written again: "A"',
     );
@@ -220,11 +220,11 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("is told by a refresh", async () => {
-    const world = await createWorld();
-    const { stack, sync, values } = world;
+    const fixture = await createFixture();
+    const { stack, sync, values } = fixture;
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
-    makeAnew(world, "A");
+    makeAnew(fixture, "A");
     expect((await stack.refresh()).lines).toEqual([
       'warning: app: found in "APP"."SECRETS", made anew by somebody: "A"',
     ]);
@@ -237,10 +237,10 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("under ignoreChanges stays, and is told each time", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    makeAnew(world, "A");
+    makeAnew(fixture, "A");
     const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
     for (const b of ["2", "3"]) {
       expect((await stack.preview(ignoring(b))).lines.join("\n")).toContain(
@@ -251,8 +251,8 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("is not seen where the state has no time of creation, which is filled in without a change of its own", async () => {
-    const world = await createWorld();
-    const { stack, sync, door } = world;
+    const fixture = await createFixture();
+    const { stack, sync, door } = fixture;
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
     const kept = stack.resources.get("app");
@@ -261,7 +261,7 @@ describe("a secret that was dropped and made again with our comment", () => {
       Object.entries(kept.outputs.managedSecrets).map(([name, { createdOn: _, ...rest }]) => [name, rest]),
     );
     stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, managedSecrets } });
-    makeAnew(world, "A");
+    makeAnew(fixture, "A");
     expect((await stack.refresh()).lines).toEqual([]);
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     await stack.upOk({ app: sync({ A: "1", B: "2" }) });
@@ -271,11 +271,11 @@ describe("a secret that was dropped and made again with our comment", () => {
 });
 
 describe("what is read back after the writes", () => {
-  const lie = (door: World["door"], after: RegExp, call: () => void) =>
+  const lie = (door: Fixture["door"], after: RegExp, call: () => void) =>
     door.addFault({ match: after, times: 1, effect: { kind: "call", when: "after", call } });
 
   it("is a failure for a write that did not take, and the next up does it", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     lie(door, /^CREATE SECRET .*"A"/, () => door.dropSecret(database, schema, "A"));
     const program = { app: sync({ A: "1", B: "1" }) };
     const { problems } = await stack.up(program);
@@ -291,7 +291,7 @@ describe("what is read back after the writes", () => {
   });
 
   it("is a failure for a drop that did not take", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const { comment = "", createdOn } = door.secret(database, schema, "B") ?? {};
     if (createdOn === undefined) throw new Error("B was not made.");
@@ -303,7 +303,7 @@ describe("what is read back after the writes", () => {
   });
 
   it("is no failure where it cannot be read: that is a warning, and a later up fills in the times", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     door.addFault({
       match: /^SHOW SECRETS/,
       skip: 1,
@@ -323,7 +323,7 @@ describe("what is read back after the writes", () => {
   });
 
   it("costs one statement, and none where nothing was written", async () => {
-    const { stack, sync, takeStatements } = await createWorld();
+    const { stack, sync, takeStatements } = await createFixture();
     const shows = () => takeStatements().filter((kind) => kind === "SHOW SECRETS").length;
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(shows()).toBe(2);
@@ -339,7 +339,7 @@ describe("a secret of ours that was made anew as another type", () => {
   ])(
     "is drift, of which a refresh says one thing, and is repaired with its grants named: %s",
     async (_, keySchema, name) => {
-      const { stack, sync, door, values } = await createWorld();
+      const { stack, sync, door, values } = await createFixture();
       const options = {
         syncOptions: { initialSyncBehavior: "preserve-destination", ...(keySchema ? { keySchema } : {}) },
       };

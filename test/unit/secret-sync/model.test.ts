@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
-import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
+import { buildConnection, database, role } from "./fixture.js";
 import { Stack } from "./stack.js";
-import { buildConnection, database, role } from "./world.js";
 
 /** How many lifecycles, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
 const numRuns = Number(process.env.SYNC_MODEL_RUNS ?? 300);
@@ -12,7 +12,7 @@ const seed = Number(process.env.SYNC_MODEL_SEED ?? 101);
 
 const keys = ["A", "B", "C", "toString"];
 const keySchemas = [undefined, "P_{{secretKey}}", "Q_{{secretKey}}"];
-const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
+const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 
 type Step =
   | { readonly do: "set"; readonly key: string; readonly value: string }
@@ -132,7 +132,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** One life of a sync in a schema of its own, with what should be there beside it. */
+/** One scenario of a sync in a schema of its own, with what should be there beside it. */
 class Lifecycle {
   readonly schema = nextSchemaName();
   readonly destination = { database, schema: this.schema };
@@ -185,13 +185,13 @@ class Lifecycle {
     };
   }
 
-  get standing() {
+  get lifecycleStatus() {
     return new Map(server.door.secrets(database, this.schema).map((secret) => [secret.name, secret]));
   }
 
   isOurs(comment: string | undefined): boolean {
     const ownerId = this.stack.resources.get("app")?.outputs.ownerId;
-    const owner = parseMark(comment)?.ownerId;
+    const owner = parseOwnershipComment(comment)?.ownerId;
     return owner !== undefined && (ownerId === undefined ? owner !== "1".repeat(32) : owner === ownerId);
   }
 
@@ -268,11 +268,11 @@ class Lifecycle {
         return;
       }
       case "outside":
-        this.meddle(what.what, what.nth);
+        this.interfere(what.what, what.nth);
         return;
       case "stray": {
         const { name, comment, type } = what;
-        if (this.standing.has(name)) return;
+        if (this.lifecycleStatus.has(name)) return;
         const given = comment === undefined ? {} : { comment };
         server.door.putSecret({ ...this.destination, name, value: "theirs", owner: role, type, ...given });
         this.strays.set(name, { comment, type });
@@ -291,15 +291,15 @@ class Lifecycle {
     this.mayLeave = true;
   }
 
-  meddle(what: Outside, nth: number): void {
+  interfere(what: Outside, nth: number): void {
     const { door } = server;
     if (what === "show all") {
-      for (const [name, { owner }] of this.standing) {
+      for (const [name, { owner }] of this.lifecycleStatus) {
         if (owner === "ELSEWHERE") door.alterSecret({ ...this.destination, name }, { owner: role });
       }
       return;
     }
-    const ours = [...this.standing].filter(([, { comment }]) => this.isOurs(comment));
+    const ours = [...this.lifecycleStatus].filter(([, { comment }]) => this.isOurs(comment));
     const [name, secret] = ours[nth % Math.max(1, ours.length)] ?? [];
     if (name === undefined || secret === undefined) return;
     // A listing that failed after the writes leaves no time of creation, by which alone this could be seen.
@@ -322,7 +322,7 @@ class Lifecycle {
 
   /** An `up` without a fault; what it could not do it must have said. */
   async up(): Promise<boolean> {
-    const before = this.standing;
+    const before = this.lifecycleStatus;
     server.door.resetCounts();
     const { ok, problems } = await this.stack.up(this.program);
     expect(problems.join()).not.toContain("INTERNAL");
@@ -332,8 +332,8 @@ class Lifecycle {
       this.disturbed = undefined;
       return false;
     }
-    const { wanted, standing } = this;
-    for (const [name, value] of wanted) expect(standing.get(name)?.value, name).toBe(value);
+    const { wanted, lifecycleStatus } = this;
+    for (const [name, value] of wanted) expect(lifecycleStatus.get(name)?.value, name).toBe(value);
     for (const name of written) {
       const isNeeded = !wanted.has(name) || before.get(name)?.value !== wanted.get(name);
       expect(
@@ -347,7 +347,7 @@ class Lifecycle {
 
   /** What is not ours stands as it was, but for what overwrite-destination may drop. */
   checkStrays(): void {
-    const { standing } = this;
+    const { lifecycleStatus } = this;
     for (const [name, { comment, type }] of this.strays) {
       const mayGo =
         type === "GENERIC_STRING" &&
@@ -355,9 +355,9 @@ class Lifecycle {
         this.behavior === "overwrite-destination" &&
         !this.isDeletionDisabled &&
         this.rendered.matches(name);
-      if (mayGo && !standing.has(name)) this.strays.delete(name);
+      if (mayGo && !lifecycleStatus.has(name)) this.strays.delete(name);
       else
-        expect(standing.get(name), name).toMatchObject({
+        expect(lifecycleStatus.get(name), name).toMatchObject({
           value: "theirs",
           type,
           ...(comment && { comment }),
@@ -367,13 +367,13 @@ class Lifecycle {
 
   /** The last clean `up`, which may take what was left without a mark under a wanted name. */
   async finish(): Promise<void> {
-    this.meddle("show all", 0);
+    this.interfere("show all", 0);
     this.isDeletionDisabled = false;
     this.takeOver = ["unmarked", "other-type"];
     this.disturbed = undefined;
     expect(await this.up(), "the last up").toBe(true);
-    const { wanted, standing } = this;
-    for (const [name, { comment }] of standing) {
+    const { wanted, lifecycleStatus } = this;
+    for (const [name, { comment }] of lifecycleStatus) {
       if (wanted.has(name) || !this.isOurs(comment)) continue;
       expect(this.mayLeave && !this.rendered.matches(name), `${name} was left`).toBe(true);
     }
@@ -389,10 +389,10 @@ it("whatever happens to a sync, the last clean up makes the schema hold the sour
   console.log(`${numRuns} lifecycles, SYNC_MODEL_SEED=${seed}`);
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
-      const life = new Lifecycle();
-      for (const each of steps) await life.run(each);
-      await life.finish();
-      server.door.dropSchema(database, life.schema);
+      const scenario = new Lifecycle();
+      for (const each of steps) await scenario.run(each);
+      await scenario.finish();
+      server.door.dropSchema(database, scenario.schema);
     }),
     { numRuns, seed },
   );

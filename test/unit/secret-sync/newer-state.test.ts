@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { createWorld } from "./world.js";
+import { createFixture } from "./fixture.js";
 
 it("a state of a newer release is refused in a sentence by preview, up, refresh and destroy, and nothing is written", async () => {
-  const { stack, sync, values, takeStatements } = await createWorld();
+  const { stack, sync, values, takeStatements } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
   const kept = stack.resources.get("app");
   if (kept === undefined) throw new Error("There is no sync.");

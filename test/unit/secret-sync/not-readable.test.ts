@@ -4,19 +4,19 @@ import { Operation } from "../../../provider/engine/operation.js";
 import { holdsUnknown } from "../../../provider/engine/unknown.js";
 import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
-import { createWorld, destination } from "./world.js";
+import { createFixture, destination } from "./fixture.js";
 
 const variable = "NOT_READABLE_TEST_KEY";
 
 /** A stack whose source was read once and cannot be read any more, and a host that learns late what runs. */
 async function startWithoutSource() {
-  const world = await createWorld();
-  const declared = world.sync(undefined, { sources: [{ type: "environment", names: [variable] }] });
+  const fixture = await createFixture();
+  const declared = fixture.sync(undefined, { sources: [{ type: "environment", names: [variable] }] });
   process.env[variable] = "value that was read";
-  await world.stack.upOk({ app: declared });
+  await fixture.stack.upOk({ app: declared });
   delete process.env[variable];
 
-  const kept = world.stack.resources.get("app");
+  const kept = fixture.stack.resources.get("app");
   if (!kept) throw new Error("The stack holds no sync.");
   const lines: string[] = [];
   const operation = new Operation({
@@ -33,7 +33,7 @@ async function startWithoutSource() {
     context,
     operation,
   );
-  return { ...world, kept, lines, operation, inputs: inputs as unknown as SyncInputs, failures };
+  return { ...fixture, kept, lines, operation, inputs: inputs as unknown as SyncInputs, failures };
 }
 
 it("a source that cannot be read is carried along where the host does not tell a preview from up", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
+import { buildConnection, createFixture, database, destination, schema } from "./fixture.js";
 import { Stack } from "./stack.js";
-import { buildConnection, createWorld, database, destination, schema } from "./world.js";
 
 const other = { organization: "org", project: "proj", stack: "other", type: "SecretSync", name: "app" };
 const otherId = deriveOwnerId(other);
@@ -9,19 +9,19 @@ const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const preserve = { initialSyncBehavior: "preserve-destination" };
 
 describe("the mark", () => {
-  it("says owner, incarnation, fingerprint and, for people, the place", async () => {
-    const { stack, sync, markOf } = await createWorld();
+  it("says owner, secretRevision, fingerprint and, for people, the place", async () => {
+    const { stack, sync, markOf } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(markOf("A")).toEqual({
       ownerId: deriveOwnerId({ ...other, stack: "dev" }),
-      generation: stack.state().generation,
+      revision: stack.state().revision,
       fingerprint: stack.state().secrets.A,
       place: "org/proj/dev/app",
     });
   });
 
   it("survives a rename with an alias: nothing is written, and destroy still works", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, { name: "app" }) });
     takeStatements();
     const program = { renamed: sync({ A: "1" }, { name: "app" }, { aliases: ["app"] }) };
@@ -33,7 +33,7 @@ describe("the mark", () => {
   });
 
   it("keeps the former place where nothing is written, and a refusal names one owner with both", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { name: "app" }) });
     await stack.upOk({ renamed: sync({ A: "1", B: "2" }, { name: "app" }, { aliases: ["app"] }) });
     const { problems } = await new Stack({ stack: "other" }).up({ app: sync({ A: "1", B: "1" }) });
@@ -44,7 +44,7 @@ describe("the mark", () => {
   });
 
   it("of a resource that was renamed without an alias refuses the new one, and says aliases", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({ renamed: sync({ A: "1" }) });
     expect(problems.join()).toContain(
@@ -55,7 +55,7 @@ describe("the mark", () => {
   });
 
   it("of a renamed resource is not shared with a new one that takes the old name", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({
       renamed: sync({ A: "1" }, {}, { aliases: ["app"] }),
@@ -65,7 +65,7 @@ describe("the mark", () => {
   });
 
   it("is not shared by two resources of the same name under different parents", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ "app::one": sync({ A: "1" }) });
     const { problems } = await stack.up({ "app::one": sync({ A: "1" }), "app::two": sync({ B: "1" }) });
     expect(problems.join()).toContain("both have the same name under different parents");
@@ -75,7 +75,7 @@ describe("the mark", () => {
 
 describe("two syncs that want one name", () => {
   it("in one stack are refused before anything is written, in the preview already", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const program = {
       one: sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "X_{{secretKey}}" } }),
       two: sync({ X_A: "2" }),
@@ -89,7 +89,7 @@ describe("two syncs that want one name", () => {
   });
 
   it("in two stacks refuse each other, and change nothing", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     const second = new Stack({ stack: "other" });
     await stack.upOk({ app: sync({ A: "1" }) });
     takeStatements();
@@ -108,7 +108,7 @@ describe("two syncs that want one name", () => {
   });
 
   it("at the same instant: CREATE decides, and neither overwrites the other", async () => {
-    const { stack, sync, door, values, takeStatements } = await createWorld();
+    const { stack, sync, door, values, takeStatements } = await createFixture();
     door.addFault({
       match: /^CREATE SECRET/,
       effect: {
@@ -124,7 +124,7 @@ describe("two syncs that want one name", () => {
   });
 
   it("never drop what the other has marked, whatever their schemas overlap in", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const second = new Stack({ stack: "other" });
     await stack.upOk({ app: sync({ A: "1" }) });
     await second.upOk({ app: sync({ B: "2" }) });
@@ -137,7 +137,7 @@ describe("two syncs that want one name", () => {
 
 describe("takeOver", () => {
   it("of an owner's id takes its secrets on purpose; the former owner then leaves them alone", async () => {
-    const { stack, sync, values, markOf } = await createWorld();
+    const { stack, sync, values, markOf } = await createFixture();
     const former = new Stack({ stack: "other" });
     await former.upOk({ app: sync({ A: "1", B: "1" }) });
     const program = { app: sync({ A: "2" }, { syncOptions: { ...overwrite, takeOver: [otherId] } }) };
@@ -160,7 +160,7 @@ describe("takeOver", () => {
   });
 
   it("of another id than the owner's is refused", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await new Stack({ stack: "other" }).upOk({ app: sync({ A: "1" }) });
     const takeOver = ["0".repeat(32), "unmarked"];
     const { problems } = await stack.up({
@@ -173,7 +173,7 @@ describe("takeOver", () => {
 
 describe("a secret without a mark under our name", () => {
   it("is taken over under overwrite-destination, which the preview says, and keeps its grants", async () => {
-    const { stack, sync, door, values, markOf } = await createWorld();
+    const { stack, sync, door, values, markOf } = await createFixture();
     door.putSecret({
       ...destination,
       name: "A",
@@ -192,7 +192,7 @@ describe("a secret without a mark under our name", () => {
   });
 
   it("is refused under preserve-destination, unless takeOver says unmarked", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
@@ -202,9 +202,9 @@ describe("a secret without a mark under our name", () => {
   });
 
   it("proves nothing when the comment is almost a mark of ours", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const mine = deriveOwnerId({ ...other, stack: "dev" });
-    const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} generation=00000000 fingerprint=${"0".repeat(32)} place=x`;
+    const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} revision=00000000 fingerprint=${"0".repeat(32)} place=x`;
     door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
@@ -212,7 +212,7 @@ describe("a secret without a mark under our name", () => {
 });
 
 describe("a secret of another type under our name", () => {
-  const put = (door: Awaited<ReturnType<typeof createWorld>>["door"], name: string, comment?: string) =>
+  const put = (door: Awaited<ReturnType<typeof createFixture>>["door"], name: string, comment?: string) =>
     door.putSecret({
       ...destination,
       name,
@@ -223,7 +223,7 @@ describe("a secret of another type under our name", () => {
     });
 
   it("is refused, with a key schema too", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     put(door, "P_A");
     const keySchema = "P_{{secretKey}}";
     const attempts = [
@@ -239,7 +239,7 @@ describe("a secret of another type under our name", () => {
   });
 
   it("is replaced where takeOver says other-type, with the grants that go by name", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     put(door, "A");
     door.createRole("READER");
     door.grant("READ", { ...destination, secret: "A" }, "READER");
@@ -258,18 +258,18 @@ describe("a secret of another type under our name", () => {
   });
 
   it("is refused when it has another owner", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     put(
       door,
       "P_A",
-      `pulumi-snowflake-secrets/1 owner=${otherId} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`,
+      `pulumi-snowflake-secrets/1 owner=${otherId} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`,
     );
     const app = sync({ A: "1" }, { syncOptions: { ...overwrite, keySchema: "P_{{secretKey}}" } });
     expect((await stack.up({ app })).problems.join()).toContain("belongs to elsewhere");
   });
 
   it("is never dropped, whatever the source lacks", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     put(door, "STRAY");
     await stack.upOk({ app: sync({ A: "1" }) });
     await stack.destroy();
@@ -279,7 +279,7 @@ describe("a secret of another type under our name", () => {
 
 describe("a move between projects", () => {
   it("with the state keeps the owner", async () => {
-    const { stack, sync, takeStatements, markOf } = await createWorld();
+    const { stack, sync, takeStatements, markOf } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const moved = new Stack({ project: "elsewhere" });
     const kept = stack.resources.get("app");
@@ -295,7 +295,7 @@ describe("a move between projects", () => {
 });
 
 it("a secret of a role that we do not see fails its key and is not overwritten", async () => {
-  const { stack, sync, door, server, values } = await createWorld();
+  const { stack, sync, door, server, values } = await createFixture();
   door.createRole("ELSE");
   door.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
   for (const privilege of ["USAGE"]) {

@@ -14,13 +14,13 @@ import {
 
 const me = "a".repeat(32);
 const owners = [me, "b".repeat(32), "c".repeat(32)];
-const generations = ["00000001", "00000002"];
+const revisions = ["00000001", "00000002"];
 const prints = ["1".repeat(32), "2".repeat(32), "3".repeat(32)];
 const names = ["X_A", "X_B", "X_C", "A", "Y_A", "X_", "x_a"];
 
 const mark = fc.record({
   ownerId: fc.constantFrom(...owners),
-  generation: fc.constantFrom(...generations),
+  revision: fc.constantFrom(...revisions),
   fingerprint: fc.constantFrom(...prints),
   place: fc.constant("somewhere"),
 });
@@ -46,17 +46,17 @@ const input: fc.Arbitrary<PlanInput> = fc
     desired: mapOf<DesiredSecret>(desired as fc.Arbitrary<DesiredSecret>),
     observed: mapOf<ObservedSecret>(observed),
     recorded: mapOf<RecordedSecret>(fc.record({ fingerprint: fc.constantFrom(...prints) })),
-    generation: fc.option(fc.constantFrom(...generations), { nil: undefined }),
+    revision: fc.option(fc.constantFrom(...revisions), { nil: undefined }),
     template: fc.option(fc.constantFrom("X_{{secretKey}}", "{{secretKey}}"), { nil: undefined }),
     initialSyncBehavior: fc.constantFrom("overwrite-destination" as const, "preserve-destination" as const),
     disableSecretDeletion: fc.boolean(),
     takeOver: fc.subarray([owners[1] ?? "", "unmarked", "other-type"]),
   })
-  .map(({ template, takeOver, generation, recorded, ...rest }) => ({
+  .map(({ template, takeOver, revision, recorded, ...rest }) => ({
     ...rest,
-    generation,
+    revision,
     // A creation has recorded nothing.
-    recorded: generation === undefined ? new Map() : recorded,
+    recorded: revision === undefined ? new Map() : recorded,
     ownerId: me,
     keySchema: buildKeySchema(template, "dev"),
     takeOver: new Set(takeOver),
@@ -64,7 +64,7 @@ const input: fc.Arbitrary<PlanInput> = fc
 
 /** What Snowflake and the state hold once the plan is carried out. */
 function applyPlan(plan: PlanInput, steps: readonly Step[]): PlanInput {
-  const generation = plan.generation ?? "0000000f";
+  const revision = plan.revision ?? "0000000f";
   const nowObserved = new Map(plan.observed);
   const nowRecorded = new Map(plan.recorded);
   for (const { name, action, desired: wanted } of steps) {
@@ -75,13 +75,13 @@ function applyPlan(plan: PlanInput, steps: readonly Step[]): PlanInput {
       const fingerprint = String(wanted.fingerprint);
       nowObserved.set(name, {
         type: "GENERIC_STRING",
-        mark: { ownerId: me, generation, fingerprint, place: "here" },
+        mark: { ownerId: me, revision, fingerprint, place: "here" },
         owner: plan.observed.get(name)?.owner ?? "ROLE",
       });
       nowRecorded.set(name, { fingerprint });
     }
   }
-  return { ...plan, generation, observed: nowObserved, recorded: nowRecorded };
+  return { ...plan, revision, observed: nowObserved, recorded: nowRecorded };
 }
 
 const holds = (property: (plan: PlanInput, steps: readonly Step[]) => void) =>
@@ -151,7 +151,7 @@ describe("every plan", () => {
         const { name, desired: wanted, observed: seen } = step;
         const told = [wanted.fingerprint, wanted.formerFingerprint];
         expect(seen.type).toBe("GENERIC_STRING");
-        expect(seen.mark).toMatchObject({ ownerId: me, generation: plan.generation });
+        expect(seen.mark).toMatchObject({ ownerId: me, revision: plan.revision });
         expect(told).toContain(plan.recorded.get(name)?.fingerprint);
         expect(seen.mark?.fingerprint).toBe(wanted.formerFingerprint);
       }
@@ -185,7 +185,7 @@ describe("every plan", () => {
       fc.property(input, fc.nat(), (plan, seed) => {
         const known = {
           ...plan,
-          generation: plan.generation ?? "0000000f",
+          revision: plan.revision ?? "0000000f",
           desired: new Map([...plan.desired].filter(([, { availability }]) => availability === "at hand")),
         };
         const steps = planSync(known);
@@ -202,7 +202,7 @@ describe("an equal secret", () => {
   const print = prints[0] ?? "";
   const base = {
     ownerId: me,
-    generation: "00000001",
+    revision: "00000001",
     keySchema: buildKeySchema(undefined, "dev"),
     initialSyncBehavior: "overwrite-destination" as const,
     disableSecretDeletion: false,
@@ -211,11 +211,11 @@ describe("an equal secret", () => {
       ["A", { sourceKey: "A", source: "program", fingerprint: print, availability: "at hand" as const }],
     ]),
   };
-  const seen = (fingerprint: string, generation = "00000001") =>
+  const seen = (fingerprint: string, revision = "00000001") =>
     new Map([
       [
         "A",
-        { type: "GENERIC_STRING", owner: "ROLE", mark: { ownerId: me, generation, fingerprint, place: "" } },
+        { type: "GENERIC_STRING", owner: "ROLE", mark: { ownerId: me, revision, fingerprint, place: "" } },
       ],
     ]);
 
@@ -223,11 +223,11 @@ describe("an equal secret", () => {
     ["state and mark show the wanted fingerprint", print, print, "00000001", "leave"],
     ["only the state does", print, "2".repeat(32), "00000001", "alter"],
     ["only the mark does", "2".repeat(32), print, "00000001", "alter"],
-    ["the mark is of another incarnation", print, print, "00000002", "alter"],
-  ])("is one where %s", (_, recorded, marked, generation, action) => {
+    ["the mark is of another secretRevision", print, print, "00000002", "alter"],
+  ])("is one where %s", (_, recorded, marked, revision, action) => {
     const [step] = planSync({
       ...base,
-      observed: seen(marked, generation),
+      observed: seen(marked, revision),
       recorded: new Map([["A", { fingerprint: recorded }]]),
     });
     expect(step?.action).toBe(action);
@@ -248,15 +248,15 @@ describe("a changed fingerprint key", () => {
     // A mark and the value that it tells of are written by one statement, so this is also what Snowflake holds.
     stands: told,
     createdOn: fc.record({ recorded: fc.constantFrom(undefined, 1, 2), stands: fc.constantFrom(1, 2) }),
-    generation: fc.constantFrom(...generations),
+    revision: fc.constantFrom(...revisions),
   });
 
-  it("leaves no other value standing, and writes no value that state and mark prove under the last key or this one", () =>
+  it("leaves no other value lifecycleStatus, and writes no value that state and mark prove under the last key or this one", () =>
     fc.assert(
-      fc.property(situation, ({ value, recorded, stands, createdOn, generation }) => {
+      fc.property(situation, ({ value, recorded, stands, createdOn, revision }) => {
         const [step] = planSync({
           ownerId: me,
-          generation: generations[0],
+          revision: revisions[0],
           keySchema: buildKeySchema(undefined, "dev"),
           initialSyncBehavior: "preserve-destination",
           disableSecretDeletion: false,
@@ -285,7 +285,7 @@ describe("a changed fingerprint key", () => {
                 createdOn: createdOn.stands,
                 mark: {
                   ownerId: me,
-                  generation,
+                  revision,
                   fingerprint: printOf(stands.key, stands.value),
                   place: "",
                 },
@@ -294,7 +294,7 @@ describe("a changed fingerprint key", () => {
           ]),
         });
         const isSameObject =
-          generation === generations[0] &&
+          revision === revisions[0] &&
           (createdOn.recorded === undefined || createdOn.recorded === createdOn.stands);
         const isProved = [recorded, stands].every(
           (each) => each.value === value && each.key !== keys.another,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
-import { createWorld, database, destination, role, schema } from "./world.js";
+import { createFixture, database, destination, role, schema } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
 describe("the map of fingerprints in a preview", () => {
   it("shows what is added, changed and removed, and nothing of what was observed", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
     const before = stack.state().secrets;
     door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
@@ -23,7 +23,7 @@ describe("the map of fingerprints in a preview", () => {
   });
 
   it("comes with a line that says which source won, once", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     process.env.SYNC_TEST_WON = "from the environment";
     const sources = [{ type: "environment", names: ["SYNC_TEST_WON"] }];
     const { lines } = await stack.preview({ app: sync({ SYNC_TEST_WON: "from the program" }, { sources }) });
@@ -34,7 +34,7 @@ describe("the map of fingerprints in a preview", () => {
   });
 
   it("is the same in the up that follows, given a fingerprintKey from the first creation on", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const program = { app: sync({ A: "1" }, { fingerprintKey: "a key of the program's own, long enough" }) };
     const preview = await stack.preview(program);
     await stack.upOk(program);
@@ -42,7 +42,7 @@ describe("the map of fingerprints in a preview", () => {
   });
 
   it("with a random key differs at a first creation only", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     const preview = await stack.preview(program);
     await stack.upOk(program);
@@ -51,7 +51,7 @@ describe("the map of fingerprints in a preview", () => {
   });
 
   it("cannot be used to guess a value: without the key its fingerprint says nothing", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({
       one: sync({ A: "guess" }, { syncOptions: { ...overwrite, keySchema: "1_{{secretKey}}" } }),
     });
@@ -65,7 +65,7 @@ describe("the map of fingerprints in a preview", () => {
 
 describe("what a preview cannot know yet", () => {
   it("a value: its key is unknown, the others are known", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const { inputs, changes, ok, lines } = await stack.preview({ app: sync({ A: unknownValue, B: "1" }) });
     expect(ok).toBe(true);
@@ -77,7 +77,7 @@ describe("what a preview cannot know yet", () => {
   });
 
   it("the keys: the whole map is unknown", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const told =
       "warning: app: known only in up: the keys of its secrets. So what up would write and drop is not shown.";
     const first = await stack.preview({ app: sync(unknownValue as never) });
@@ -104,7 +104,7 @@ describe("what a preview cannot know yet", () => {
       "connection",
     ],
   ])("the %s: Snowflake is not looked at, and the reader is told", async (_, args, argument) => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const { ok, lines, problems, inputs } = await stack.preview({ app: sync({ A: "1" }, args) });
     expect(problems).toEqual([]);
     expect(ok).toBe(true);
@@ -118,7 +118,7 @@ describe("what a preview cannot know yet", () => {
     ["the fingerprint key", { fingerprintKey: unknownValue }],
     ["the rewrite trigger", { rewriteTrigger: unknownValue }],
   ])("%s: every fingerprint is unknown", async (_, args) => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const { inputs, ok } = await stack.preview({ app: sync({ A: "1", B: "2" }, args) });
     expect(ok).toBe(true);
@@ -141,7 +141,7 @@ describe("what a preview cannot know yet", () => {
     ],
     ["all sources", unknownValue],
   ])("%s: what it may supply is unknown, not gone", async (_, sources) => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", FROM_SOURCE: "1" }) });
     const { inputs, ok, lines, problems } = await stack.preview({ app: sync({ A: "1" }, { sources }) });
     expect(problems).toEqual([]);
@@ -152,7 +152,7 @@ describe("what a preview cannot know yet", () => {
   });
 
   it("the environment that a source goes by: it is not read with a made-up one", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     const sources = [{ type: "environment", names: ["SYNC_TEST_NOT_SET"] }];
     const { ok, lines } = await stack.preview({
       app: sync({ A: "1" }, { sources, environment: unknownValue }),
@@ -162,7 +162,7 @@ describe("what a preview cannot know yet", () => {
   });
 
   it("outside of a preview is refused: a value that looks like the engine's mark is not taken for nothing", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({ app: sync({ A: unknownValue }) });
     expect(problems.join()).toContain(
@@ -174,7 +174,7 @@ describe("what a preview cannot know yet", () => {
 
 describe("a Snowflake that cannot be reached from a preview", () => {
   it("is a warning there, and an error in up", async () => {
-    const { stack, sync, connection } = await createWorld();
+    const { stack, sync, connection } = await createFixture();
     const wrong = { ...connection, password: "planted-wrong-password" };
     const preview = await stack.preview({ app: sync({ A: "1" }, { connection: wrong }) });
     expect(preview.ok).toBe(true);

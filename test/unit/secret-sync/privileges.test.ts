@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ensurePrivileges } from "../../../provider/secret-sync/plan/privileges.js";
-import { createWorld, database, destination, role, schema, type World } from "./world.js";
+import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 /** Preview warns, up fails; neither writes. */
 async function expectRefusal(
-  world: World,
+  fixture: Fixture,
   text: string | RegExp,
   secrets: Record<string, string> = { A: "1" },
 ) {
-  const { stack, sync, door } = world;
+  const { stack, sync, door } = fixture;
   const program = { app: sync(secrets) };
   door.resetCounts();
   const preview = await stack.preview(program);
@@ -25,17 +25,17 @@ const exactly = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g,
 
 describe("a missing privilege is named with its GRANT:", () => {
   it("USAGE on the database", async () => {
-    const world = await createWorld();
-    world.door.revoke("USAGE", { database }, role);
-    await expectRefusal(world, exactly('GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";'));
+    const fixture = await createFixture();
+    fixture.door.revoke("USAGE", { database }, role);
+    await expectRefusal(fixture, exactly('GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";'));
   });
 
   it("USAGE on a database that is seen for another privilege", async () => {
-    const world = await createWorld();
-    world.door.revoke("USAGE", { database }, role);
-    world.door.grant("MONITOR", { database }, role);
+    const fixture = await createFixture();
+    fixture.door.revoke("USAGE", { database }, role);
+    fixture.door.grant("MONITOR", { database }, role);
     await expectRefusal(
-      world,
+      fixture,
       exactly(
         '[PRIVILEGE_MISSING] role "SYNC_ROLE" may not use the database: "APP". Fix: run GRANT USAGE ON DATABASE "APP"',
       ),
@@ -43,10 +43,10 @@ describe("a missing privilege is named with its GRANT:", () => {
   });
 
   it("USAGE on a schema that is seen for another privilege", async () => {
-    const world = await createWorld();
-    world.door.revoke("USAGE", destination, role);
+    const fixture = await createFixture();
+    fixture.door.revoke("USAGE", destination, role);
     await expectRefusal(
-      world,
+      fixture,
       exactly(
         'may not use the schema: "APP"."SECRETS". Fix: run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
       ),
@@ -54,29 +54,32 @@ describe("a missing privilege is named with its GRANT:", () => {
   });
 
   it("USAGE on a schema that is not seen at all", async () => {
-    const world = await createWorld();
-    world.door.revoke("USAGE", destination, role);
-    world.door.revoke("CREATE SECRET", destination, role);
+    const fixture = await createFixture();
+    fixture.door.revoke("USAGE", destination, role);
+    fixture.door.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
-      world,
+      fixture,
       exactly('if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
     );
   });
 
   it("CREATE SECRET on the schema", async () => {
-    const world = await createWorld();
-    world.door.revoke("CREATE SECRET", destination, role);
-    await expectRefusal(world, exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'));
+    const fixture = await createFixture();
+    fixture.door.revoke("CREATE SECRET", destination, role);
+    await expectRefusal(
+      fixture,
+      exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
+    );
   });
 
   it("OWNERSHIP of a secret that must change", async () => {
-    const world = await createWorld();
+    const fixture = await createFixture();
     for (const name of ["A", "B"]) {
-      world.door.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
-      world.door.grant("READ", { database, schema, secret: name }, role);
+      fixture.door.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
+      fixture.door.grant("READ", { database, schema, secret: name }, role);
     }
     await expectRefusal(
-      world,
+      fixture,
       exactly('GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."A" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;'),
     );
   });
@@ -84,7 +87,7 @@ describe("a missing privilege is named with its GRANT:", () => {
 
 describe("privileges that do suffice", () => {
   it("may be inherited from another role", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.revoke("CREATE SECRET", destination, role);
     door.createRole("MAKER");
     door.grant("CREATE SECRET", destination, "MAKER");
@@ -94,7 +97,7 @@ describe("privileges that do suffice", () => {
   });
 
   it("may belong to the schema's owner, whatever its name is", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.createRole('the "owner" role');
     door.grant("OWNERSHIP", destination, 'the "owner" role');
     door.grantRole('the "owner" role', { role });
@@ -106,18 +109,18 @@ describe("privileges that do suffice", () => {
 
 describe("a user's secondary roles, which are all active by default,", () => {
   /** The user's other role, granted to the user and not to the primary role. */
-  function addSecondaryRole({ door }: World): void {
+  function addSecondaryRole({ door }: Fixture): void {
     door.createRole("MAKER");
     door.grant("CREATE SECRET", destination, "MAKER");
     door.grantRole("MAKER", { user: "SYNC_USER" });
   }
 
   it("do not create: CREATE SECRET is missed on the primary role", async () => {
-    const world = await createWorld();
-    addSecondaryRole(world);
-    world.door.revoke("CREATE SECRET", destination, role);
+    const fixture = await createFixture();
+    addSecondaryRole(fixture);
+    fixture.door.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
-      world,
+      fixture,
       exactly(
         'role "SYNC_ROLE" may not create secrets in the schema, and the session has "MAKER" only as a secondary role, ' +
           'which does not count for CREATE: "APP"."SECRETS". Fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
@@ -126,9 +129,9 @@ describe("a user's secondary roles, which are all active by default,", () => {
   });
 
   it("are told from what the primary role inherits, over several roles, too", async () => {
-    const world = await createWorld();
-    addSecondaryRole(world);
-    const { stack, sync, door, values } = world;
+    const fixture = await createFixture();
+    addSecondaryRole(fixture);
+    const { stack, sync, door, values } = fixture;
     door.revoke("CREATE SECRET", destination, role);
     door.createRole("BETWEEN");
     door.grantRole("BETWEEN", { role });
@@ -138,9 +141,9 @@ describe("a user's secondary roles, which are all active by default,", () => {
   });
 
   it("alter and drop what they own", async () => {
-    const world = await createWorld();
-    addSecondaryRole(world);
-    const { stack, sync, door, values } = world;
+    const fixture = await createFixture();
+    addSecondaryRole(fixture);
+    const { stack, sync, door, values } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     for (const name of ["A", "B"]) door.alterSecret({ ...destination, name }, { owner: "MAKER" });
     await stack.upOk({ app: sync({ A: "2" }) });
@@ -169,7 +172,7 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
 });
 
 it("a privilege that is lost in the middle fails the rest with its GRANT", async () => {
-  const { stack, sync, door, values, connection } = await createWorld();
+  const { stack, sync, door, values, connection } = await createFixture();
   door.addFault({
     match: /^CREATE SECRET/,
     skip: 1,
@@ -198,7 +201,7 @@ describe("a name that is not there", () => {
     ["database in another case", { database: "app", schema }, 'did you mean "APP"?'],
     ["schema in another case", { database, schema: "Secrets" }, 'did you mean "SECRETS"?'],
   ])("is told before anything is written: %s", async (_, destinationConfig, text) => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const program = { app: sync({ A: "1" }, { destinationConfig }) };
     const preview = await stack.preview(program);
     expect(preview.ok).toBe(true);
@@ -210,7 +213,7 @@ describe("a name that is not there", () => {
   });
 
   it("comes up in one go when the same program makes it before the sync", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1" }, { destinationConfig: { database, schema: "MADE" } }) };
     expect((await stack.preview(program)).ok).toBe(true);
     door.createSchema(database, "MADE", { owner: role });
@@ -220,7 +223,7 @@ describe("a name that is not there", () => {
 });
 
 it("no statement that changes something hides behind IF EXISTS, IF NOT EXISTS or OR REPLACE", async () => {
-  const { stack, sync, door } = await createWorld();
+  const { stack, sync, door } = await createFixture();
   await stack.upOk({ app: sync({ A: "1", B: "1" }) });
   await stack.upOk({ app: sync({ A: "2" }) });
   await stack.destroy();

@@ -3,18 +3,18 @@ import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../s
 import {
   buildConnection,
   buildSecrets,
-  createWorld,
+  createFixture,
   database,
   destination,
+  type Fixture,
   role,
   schema,
-  type World,
-} from "./world.js";
+} from "./fixture.js";
 
 const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
 const next = { database, schema: "NEXT" };
 
-function addNextSchema({ door }: World): void {
+function addNextSchema({ door }: Fixture): void {
   door.createSchema(database, next.schema, { owner: "SYSADMIN" });
   door.grant("USAGE", next, role);
   door.grant("CREATE SECRET", next, role);
@@ -22,9 +22,9 @@ function addNextSchema({ door }: World): void {
 
 describe("a changed schema", () => {
   it("fills the new schema before it cleans the old one", async () => {
-    const world = await createWorld();
-    const { stack, sync, values, door } = world;
-    addNextSchema(world);
+    const fixture = await createFixture();
+    const { stack, sync, values, door } = fixture;
+    addNextSchema(fixture);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.resetCounts();
     const moved = { app: sync({ A: "1", B: "2" }, { destinationConfig: next }) };
@@ -49,9 +49,9 @@ describe("a changed schema", () => {
   });
 
   it("names what of the old schema would go, up to twenty, or be left behind", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
-    addNextSchema(world);
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
+    addNextSchema(fixture);
     const overwrite = { initialSyncBehavior: "overwrite-destination" };
     await stack.upOk({ app: sync(buildSecrets(23)) });
     const moved = sync(buildSecrets(23), { destinationConfig: next });
@@ -65,21 +65,21 @@ describe("a changed schema", () => {
   });
 
   it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
-    const world = await createWorld();
-    const { stack, sync } = world;
-    addNextSchema(world);
+    const fixture = await createFixture();
+    const { stack, sync } = fixture;
+    addNextSchema(fixture);
     await stack.upOk({ app: sync({ A: "1" }) });
-    const { ownerId, secrets, generation } = stack.state();
+    const { ownerId, secrets, revision } = stack.state();
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }) });
     expect(stack.state()).toMatchObject({ ownerId, secrets });
-    expect(stack.state().generation).not.toBe(generation);
+    expect(stack.state().revision).not.toBe(revision);
   });
 
   for (let k = 0; k < 3; k += 1) {
     it(`that fails at write ${k + 1} leaves the old place untouched, and the next up resumes`, async () => {
-      const world = await createWorld();
-      const { stack, sync, door, values } = world;
-      addNextSchema(world);
+      const fixture = await createFixture();
+      const { stack, sync, door, values } = fixture;
+      addNextSchema(fixture);
       const secrets = buildSecrets(3);
       await stack.upOk({ app: sync(secrets) });
       const before = JSON.stringify(stack.state());
@@ -99,9 +99,9 @@ describe("a changed schema", () => {
   }
 
   it("is refused while auto-sync is off, as the new schema would stay empty; a changed syncTrigger does it", async () => {
-    const world = await createWorld();
-    const { stack, sync, values } = world;
-    addNextSchema(world);
+    const fixture = await createFixture();
+    const { stack, sync, values } = fixture;
+    addNextSchema(fixture);
     const off = { isAutoSyncEnabled: false, destinationConfig: next };
     await stack.upOk({ app: sync({ A: "1" }) });
     const preview = await stack.preview({ app: sync({ A: "1" }, off) });
@@ -117,26 +117,26 @@ describe("a changed schema", () => {
 
 describe("a replacement in the same place", () => {
   it("writes each value under its own mark, and the delete of the old one takes none of them", async () => {
-    const { stack, sync, values, markOf } = await createWorld();
+    const { stack, sync, values, markOf } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const { changes, lines } = await stack.upOk({ app: sync({ A: "1", B: "1" }, {}, { replace: true }) });
     expect(changes).toEqual({ app: "replace" });
     expect(lines.filter((line) => line.startsWith("warning"))).toEqual([]);
     expect(stack.pendingDeletes).toEqual([]);
     expect(values()).toEqual({ A: "1", B: "1" });
-    expect(markOf("A")?.generation).toBe(stack.state().generation);
+    expect(markOf("A")?.revision).toBe(stack.state().revision);
     await stack.destroy();
     expect(values()).toEqual({});
   });
 
   it("that --replace asks for writes each value too, and the delete of the old one takes none of them", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     const before = stack.state();
     const program = { app: sync({ A: "1", B: "1" }, {}, { isReplaceTarget: true }) };
     const { changes } = await stack.upOk(program);
     expect(changes).toEqual({ app: "replace" });
-    expect(stack.state().generation).not.toBe(before.generation);
+    expect(stack.state().revision).not.toBe(before.revision);
     expect(stack.pendingDeletes).toEqual([]);
     expect(values()).toEqual({ A: "1", B: "1" });
     await stack.destroy();
@@ -144,19 +144,19 @@ describe("a replacement in the same place", () => {
   });
 
   it("that fails half-way is mended by the next up, so that destroy leaves nothing behind", async () => {
-    const { stack, sync, door, values, markOf } = await createWorld();
+    const { stack, sync, door, values, markOf } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     door.addFault({ match: /^ALTER SECRET .*"B"/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }, {}, { replace: true }) })).ok).toBe(false);
-    expect(markOf("A")?.generation).not.toBe(stack.state().generation);
+    expect(markOf("A")?.revision).not.toBe(stack.state().revision);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    expect(markOf("A")?.generation).toBe(stack.state().generation);
+    expect(markOf("A")?.revision).toBe(stack.state().revision);
     await stack.destroy();
     expect(values()).toEqual({});
   });
 
   it("with deleteBeforeReplace drops first and creates then; a failure half-way is recorded", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, {}, { replace: true, deleteBeforeReplace: true }) };
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     await stack.upOk(program);
@@ -169,7 +169,7 @@ describe("a replacement in the same place", () => {
   });
 
   it("with deleteBeforeReplace is refused before the delete where nothing would be written after it", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const options = { replace: true, deleteBeforeReplace: true };
     const off = await stack.up({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }, options) });
@@ -184,9 +184,9 @@ describe("a replacement in the same place", () => {
   });
 
   it("with retainOnDelete leaves what the successor did not take, under its mark", async () => {
-    const world = await createWorld();
-    const { stack, sync, values } = world;
-    addNextSchema(world);
+    const fixture = await createFixture();
+    const { stack, sync, values } = fixture;
+    addNextSchema(fixture);
     await stack.upOk({ app: sync({ A: "1" }) });
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }, { retainOnDelete: true }) });
     expect(values()).toEqual({ A: "1" });
@@ -205,7 +205,7 @@ describe("another account", () => {
   const names = (server: SnowflakeServer) => server.door.secrets(database, schema).map(({ name }) => name);
 
   it("replaces: filled there, then removed here with the connection of the state", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const second = await createSecondAccount();
     try {
       await stack.upOk({ app: sync({ A: "1" }) });
@@ -225,7 +225,7 @@ describe("another account", () => {
   });
 
   it("given by the environment: the delete of the old one refuses, says why, and is done from the right one", async () => {
-    const { stack, sync, values, connection } = await createWorld();
+    const { stack, sync, values, connection } = await createFixture();
     const second = await createSecondAccount();
     const setEnvironment = (fields: Readonly<Record<string, unknown>>) => {
       for (const [field, value] of Object.entries(fields))
@@ -256,7 +256,7 @@ describe("another account", () => {
   });
 
   it("is refused on refresh and destroy", async () => {
-    const { stack, sync, values } = await createWorld();
+    const { stack, sync, values } = await createFixture();
     const second = await createSecondAccount();
     try {
       await stack.upOk({ app: sync({ A: "1" }) });
@@ -273,7 +273,7 @@ describe("another account", () => {
   });
 
   it("by another name of the same account is no other account", async () => {
-    const { stack, sync, connection } = await createWorld();
+    const { stack, sync, connection } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const renamed = { ...connection, account: "XY12345.eu-west-1" };
     const { changes } = await stack.upOk({ app: sync({ A: "1" }, { connection: renamed }) });
@@ -281,7 +281,7 @@ describe("another account", () => {
   });
 
   it("is not meant by another user or role: that writes nothing", async () => {
-    const { stack, sync, server, door, takeStatements } = await createWorld();
+    const { stack, sync, server, door, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     door.createRole("WIDER");
     door.grantRole(role, { role: "WIDER" });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultEffect } from "../../../sdk/snowflake-server/index.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
 import { findIn } from "../../support/pulumi/search.js";
-import { createWorld } from "./world.js";
+import { createFixture } from "./fixture.js";
 
 const names = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"] as const;
 
@@ -33,7 +33,7 @@ describe("values of every shape", () => {
   it.each(faults)(
     "stand in no error, state, message or statement when a write meets %s",
     async (_, isSurvived, build) => {
-      const { stack, sync, door } = await createWorld();
+      const { stack, sync, door } = await createFixture();
       const planted = plantValues(...names);
       const values = Object.values(planted);
       const program = { app: sync(planted) };

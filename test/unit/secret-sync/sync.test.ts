@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { buildSecrets, createWorld, database, destination, role, schema } from "./world.js";
+import { buildSecrets, createFixture, database, destination, role, schema } from "./fixture.js";
 
 const writeKinds = ["CREATE SECRET", "ALTER SECRET", "DROP SECRET"];
 
 describe("a sync of the program's values", () => {
   it("creates, alters what changed, drops what is gone, and leaves the rest untouched", async () => {
-    const { stack, sync, values, takeStatements } = await createWorld();
+    const { stack, sync, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1", B: "b1", C: "c1" }) });
     expect(values()).toEqual({ A: "a1", B: "b1", C: "c1" });
     takeStatements();
@@ -20,13 +20,13 @@ describe("a sync of the program's values", () => {
   });
 
   it("says to Snowflake exactly this", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const takeTexts = () => {
       const texts = door.statements().map(({ sql }) => sql.replace(/(?<==)[0-9a-f]{8,32}\b/g, "…"));
       door.resetCounts();
       return texts;
     };
-    const mark = "pulumi-snowflake-secrets/1 owner=… generation=… fingerprint=… place=org/proj/dev/app";
+    const mark = "pulumi-snowflake-secrets/1 owner=… revision=… fingerprint=… place=org/proj/dev/app";
     await stack.upOk({ app: sync({ 'A"': "1" }) });
     expect(takeTexts()).toEqual([
       'SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"',
@@ -48,7 +48,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("keeps the grants and the creation time of a secret whose value changes", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }) });
     door.createRole("READER");
     door.grant("READ", { database, schema, secret: "A" }, "READER");
@@ -63,7 +63,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("costs 2 statements in the preview and in the up of 1,000 unchanged secrets, and 5 in the up of a changed one", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const secrets = buildSecrets(1_000);
     await stack.upOk({ app: sync(secrets) });
 
@@ -85,7 +85,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("costs 3 statements in the preview of a creation, and in its up one more for each secret and one to read back", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     await stack.preview({ app: sync(buildSecrets(50)) });
     expect(door.counts()).toMatchObject({ statements: 3, logins: 1 });
     door.resetCounts();
@@ -94,7 +94,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("shares one log-in between several syncs of a stack", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const options = (prefix: string) => ({
       syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: `${prefix}{{secretKey}}` },
     });
@@ -105,7 +105,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("changes no output and writes nothing in an up without changes", async () => {
-    const { stack, sync, takeStatements } = await createWorld();
+    const { stack, sync, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }) });
     const before = JSON.stringify(stack.state());
     takeStatements();
@@ -116,7 +116,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("moves times and job only when something was written", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }) });
     const first = stack.state();
     await stack.upOk({ app: sync({ A: "a1" }, { description: "of the team" }) });
@@ -134,7 +134,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("answers the record in the reference's shape, and what stands under each name", async () => {
-    const { stack, sync, server, door } = await createWorld();
+    const { stack, sync, server, door } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }, { name: "my-sync", description: "d", secretPath: "/app" }) });
     const state = stack.state();
     const account = `${server.identity.region}.${server.identity.locator}`;
@@ -171,7 +171,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("writes every value again when rewriteTrigger changes, and shows each as changed", async () => {
-    const { stack, sync, door, values, takeStatements } = await createWorld();
+    const { stack, sync, door, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1", B: "b1" }) });
     door.alterSecret({ ...destination, name: "A" }, { value: "altered in place" });
     expect((await stack.upOk({ app: sync({ A: "a1", B: "b1" }) })).changes).toEqual({ app: "same" });
@@ -186,7 +186,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("says on a long sync how far it is, at most every two seconds", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     door.setLatencyMs(500);
     const started = Date.now();
     const connection = { ...(sync({}).args.connection as object), maxConcurrentStatements: 1 };
@@ -198,7 +198,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("bounds the statements under way by maxConcurrentStatements", async () => {
-    const { stack, sync, door, connection } = await createWorld();
+    const { stack, sync, door, connection } = await createFixture();
     door.setLatencyMs(20);
     await stack.upOk({
       app: sync(buildSecrets(20), { connection: { ...connection, maxConcurrentStatements: 3 } }),
@@ -210,7 +210,7 @@ describe("a sync of the program's values", () => {
 
 describe("the values", () => {
   it("travel as binds only, never in a statement's text", async () => {
-    const { stack, sync, door } = await createWorld();
+    const { stack, sync, door } = await createFixture();
     const planted = "planted-'\"\\-value";
     await stack.upOk({ app: sync({ A: planted }) });
     await stack.upOk({ app: sync({ A: `${planted}-2` }) });
@@ -222,7 +222,7 @@ describe("the values", () => {
   });
 
   it("do not become statement text when the server refuses binds", async () => {
-    const { stack, sync, door, values } = await createWorld();
+    const { stack, sync, door, values } = await createFixture();
     door.setRefuseBinds(true);
     const { problems } = await stack.up({ app: sync({ A: "planted-value" }) });
     expect(problems.join()).toMatch(/"A": \[STATEMENT_FAILED\] create secret failed \(Snowflake 001003/);
@@ -237,7 +237,7 @@ describe("the values", () => {
   });
 
   it("may be equal under two names without equal fingerprints, and differ by stack", async () => {
-    const { stack, sync } = await createWorld();
+    const { stack, sync } = await createFixture();
     await stack.upOk({ app: sync({ A: "same", B: "same" }) });
     const { A, B } = stack.state().secrets;
     expect(A).toMatch(/^[0-9a-f]{32}$/);

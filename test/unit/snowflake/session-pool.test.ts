@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { isProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { holdValue } from "../../../provider/engine/pending-values.js";
+import { addPendingValue } from "../../../provider/engine/pending-values.js";
 import { getSession as getSessionIn } from "../../../provider/snowflake/driver/pool.js";
 import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
 import {
@@ -45,7 +45,7 @@ describe("the sessions of an operation", () => {
 
   it("show what Snowflake says of a statement, but none of the values that the operation holds", async () => {
     const session = await getSession(connect(user));
-    holdValue(operation, "print", new SecretValue("held-value-of-a-test"));
+    addPendingValue(operation, "print", new SecretValue("held-value-of-a-test"));
     const saying = async (message: string) => {
       server.door.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
       const error = await session.execute(buildWhoAmI([])).catch((thrown: unknown) => thrown);

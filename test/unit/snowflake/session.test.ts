@@ -8,7 +8,7 @@ import type {
   SnowflakeAuthentication,
   SnowflakeConnection,
 } from "../../../provider/snowflake/connection/connection.js";
-import type { MayShow } from "../../../provider/snowflake/driver/errors.js";
+import type { IsSafeToPrint } from "../../../provider/snowflake/driver/errors.js";
 import {
   openSession,
   type SessionOptions,
@@ -317,8 +317,8 @@ describe("a statement", () => {
     const words = "SQL compilation error:\nsyntax error line 1 at position 7 unexpected 'X'.\nmore";
     const refuse = (message: string, code = "999999") =>
       fault({ kind: "sql-error", code, sqlState: "99999", message });
-    const execute = async (mayShow?: MayShow, value = bind) => {
-      const session = await logIn({}, mayShow === undefined ? {} : { mayShow });
+    const execute = async (isSafeToPrint?: IsSafeToPrint, value = bind) => {
+      const session = await logIn({}, isSafeToPrint === undefined ? {} : { isSafeToPrint });
       const statement = buildCreateSecret(place, "FAULTY", {
         value: new SecretValue(value),
         comment: "mark",

@@ -12,7 +12,7 @@ import {
   resolveSources,
   type SourceContext,
   type SourceInputs,
-  sourceArgsSchema,
+  sourceArguments,
   stripSourceCredentials,
 } from "../../../provider/sources/index.js";
 
@@ -176,7 +176,7 @@ describe("the environment source", () => {
 
 describe("the sources argument", () => {
   const failuresOf = (spec: unknown) => {
-    const parsed = sourceArgsSchema.safeParse(spec);
+    const parsed = sourceArguments.safeParse(spec);
     return parsed.success ? [] : buildFailures(parsed.error, ["sources", 0], spec);
   };
 

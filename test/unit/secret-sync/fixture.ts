@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 import type { Unknown } from "../../../provider/engine/unknown.js";
-import { parseMark } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import {
   type SnowflakeServer,
   type SnowflakeServerOptions,
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** A Snowflake account with a role that has exactly what a sync needs, and a stack that knows nothing yet. */
-export interface World {
+export interface Fixture {
   readonly server: SnowflakeServer;
   readonly door: SnowflakeServer["door"];
   readonly stack: Stack;
@@ -36,12 +36,12 @@ export interface World {
   /** Names and values in the schema, read past the product. */
   values(schemaName?: string): Record<string, string | undefined>;
   /** The owner id in the mark of a secret. */
-  markOf(name: string, schemaName?: string): ReturnType<typeof parseMark>;
+  markOf(name: string, schemaName?: string): ReturnType<typeof parseOwnershipComment>;
   /** Kinds of the statements since the last call. */
   takeStatements(): string[];
 }
 
-export async function createWorld(options: SnowflakeServerOptions = {}): Promise<World> {
+export async function createFixture(options: SnowflakeServerOptions = {}): Promise<Fixture> {
   const server = await startSnowflakeServer(options);
   running.push(server);
   const { door } = server;
@@ -64,7 +64,8 @@ export async function createWorld(options: SnowflakeServerOptions = {}): Promise
     }),
     values: (schemaName = schema) =>
       Object.fromEntries(door.secrets(database, schemaName).map(({ name, value }) => [name, value])),
-    markOf: (name, schemaName = schema) => parseMark(door.secret(database, schemaName, name)?.comment),
+    markOf: (name, schemaName = schema) =>
+      parseOwnershipComment(door.secret(database, schemaName, name)?.comment),
     takeStatements: () => {
       const kinds = door.statements().map(({ kind }) => kind);
       door.resetCounts();

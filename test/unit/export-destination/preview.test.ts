@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { denied } from "../../support/aws/faults.js";
+import { useFixture } from "./fixture.js";
 import { StackOfOne, unknownValue } from "./stage.js";
-import { useWorld } from "./world.js";
 
-const world = useWorld();
+const fixture = useFixture();
 
 describe("a preview looks ahead", () => {
   it("and warns that another destination is active, and fails nothing", async () => {
-    const first = await world.connectedStack();
-    const preview = await new StackOfOne({ stack: "prod", name: "bi" }).preview(world.args());
+    const first = await fixture.connectedStack();
+    const preview = await new StackOfOne({ stack: "prod", name: "bi" }).preview(fixture.args());
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toMatch(
       /^warning: export destination bi: up will fail as things stand: \[INTEGRATION_EXISTS\]/m,
@@ -17,62 +17,62 @@ describe("a preview looks ahead", () => {
   });
 
   it("and warns of a name inside its recovery window", async () => {
-    const former = await world.connectedStack({ destinationId: "warehouse" });
+    const former = await fixture.connectedStack({ destinationId: "warehouse" });
     await former.destroy();
     const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(
-      world.args({ destinationId: "warehouse" }),
+      fixture.args({ destinationId: "warehouse" }),
     );
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toContain("[PENDING_DELETION]");
   });
 
   it("and warns of credentials that are known not to work, without a log-in", async () => {
-    const stack = await world.connectedStack();
-    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    const stack = await fixture.connectedStack();
+    const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
     await stack.up(wrong);
-    world.server.door.resetCounts();
+    fixture.server.door.resetCounts();
     const preview = await stack.preview(wrong);
     expect(preview.lines.join("\n")).toContain("[CREDENTIALS_REJECTED]");
-    expect(world.server.door.counts().logins).toBe(0);
+    expect(fixture.server.door.counts().logins).toBe(0);
   });
 
   it("and says nothing where nothing is in the way, or nothing changes", async () => {
-    expect((await new StackOfOne({ stack: "dev", name: "bi" }).preview(world.args())).lines).toEqual([]);
-    const stack = await world.connectedStack();
-    expect((await stack.preview(world.args())).lines).toEqual([]);
-    expect((await stack.preview(world.args({ credentials: world.addUser() }))).lines).toEqual([]);
+    expect((await new StackOfOne({ stack: "dev", name: "bi" }).preview(fixture.args())).lines).toEqual([]);
+    const stack = await fixture.connectedStack();
+    expect((await stack.preview(fixture.args())).lines).toEqual([]);
+    expect((await stack.preview(fixture.args({ credentials: fixture.addUser() }))).lines).toEqual([]);
   });
 
   it("and says so where it may not look", async () => {
-    world.aws.faults.add({ operation: "GetSecretValue", times: 10, effect: denied });
-    const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(world.args());
+    fixture.aws.faults.add({ operation: "GetSecretValue", times: 10, effect: denied });
+    const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(fixture.args());
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toContain("what up will find in AWS is not known");
     expect(preview.lines.join("\n")).toContain("allow secretsmanager:GetSecretValue");
   });
 
   it("and warns of a run that will hold off the disconnect of the old one", async () => {
-    await world.aws.door.createJobs(["nightly"]);
+    await fixture.aws.door.createJobs(["nightly"]);
     const glue = { jobNames: ["nightly"] };
-    const stack = await world.connectedStack({ glue });
-    const runId = await world.aws.door.startRun("nightly");
-    const { lines } = await stack.preview(world.args({ credentials: world.addUser(), glue }));
+    const stack = await fixture.connectedStack({ glue });
+    const runId = await fixture.aws.door.startRun("nightly");
+    const { lines } = await stack.preview(fixture.args({ credentials: fixture.addUser(), glue }));
     expect(lines).toEqual([
       expect.stringMatching(
         /^warning: export destination bi: as things stand, up will connect the new destination, and then fail to disconnect the old one: \[EXPORT_RUNNING\]/,
       ),
     ]);
     expect(lines[0]).toContain(runId);
-    world.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
-    const blind = await stack.preview(world.args({ credentials: world.addUser("OTHER"), glue }));
+    fixture.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
+    const blind = await stack.preview(fixture.args({ credentials: fixture.addUser("OTHER"), glue }));
     expect(blind.lines.join("\n")).toContain(
       "whether an export job holds off the disconnect of the old destination was not seen: [UNPROVEN]",
     );
   });
 
   it("and warns of known-bad credentials where the state was lost, but the claim has a connected destination", async () => {
-    const stack = await world.connectedStack();
-    const wrong = world.args({ credentials: { ...world.credentials, password: "wrong-password" } });
+    const stack = await fixture.connectedStack();
+    const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
     const lost = stack.snapshot();
     await stack.up(wrong);
     lost();
@@ -82,30 +82,30 @@ describe("a preview looks ahead", () => {
 
   it("and warns before a new attempt of a failed one, of who has become active meanwhile", async () => {
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
-    await stack.up(world.args({ credentials: { ...world.credentials, password: "wrong-password" } }));
-    await world.connectedStack({}, "prod");
-    const preview = await stack.preview(world.args());
+    await stack.up(fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } }));
+    await fixture.connectedStack({}, "prod");
+    const preview = await stack.preview(fixture.args());
     expect(preview.steps).toEqual(["update"]);
     expect(preview.lines.join("\n")).toContain("up will fail as things stand: [INTEGRATION_EXISTS]");
   });
 
   it("and warns of a run that uses what a cut-off deployment left", async () => {
-    const stack = await world.connectedStack();
+    const stack = await fixture.connectedStack();
     const restore = stack.snapshot();
     // The new one is active, and the process dies before the state is written.
-    await stack.up(world.args({ credentials: world.addUser() }));
-    const left = (await world.claim())?.active?.secretName ?? "";
+    await stack.up(fixture.args({ credentials: fixture.addUser() }));
+    const left = (await fixture.claim())?.active?.secretName ?? "";
     restore();
-    await world.aws.door.createJobs(["nightly"]);
-    await world.aws.door.startRun("nightly", { arguments: { "--secret": left } });
-    const preview = await stack.preview(world.args());
+    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.door.startRun("nightly", { arguments: { "--secret": left } });
+    const preview = await stack.preview(fixture.args());
     expect(preview.lines.join("\n")).toContain("up will fail as things stand: [EXPORT_RUNNING]");
   });
 
   it("and works on where only the credentials are unknown", async () => {
-    const first = await world.connectedStack();
-    const credentials = { ...world.credentials, password: unknownValue };
-    const args = world.args({ credentials });
+    const first = await fixture.connectedStack();
+    const credentials = { ...fixture.credentials, password: unknownValue };
+    const args = fixture.args({ credentials });
     const other = await new StackOfOne({ stack: "prod", name: "bi" }).preview(args);
     expect(other.lines.join("\n")).toContain(first.outs.destinationId);
     const unknown = await new StackOfOne({ stack: "prod", name: "bi" }).preview({
@@ -120,18 +120,18 @@ describe("a preview looks ahead", () => {
 
 describe("a state that was copied into a second stack", () => {
   it("is told the same by preview, up and destroy, once the other stack has replaced the destination", async () => {
-    const first = await world.connectedStack();
+    const first = await fixture.connectedStack();
     const second = new StackOfOne({ stack: "copy", name: "bi" });
     second.adopt(first);
-    expect((await second.up(world.args({ credentials: world.addUser() }))).error).toBeUndefined();
-    const held = (await world.claim())?.active;
+    expect((await second.up(fixture.args({ credentials: fixture.addUser() }))).error).toBeUndefined();
+    const held = (await fixture.claim())?.active;
     const told = `[UNPROVEN] a copy of this state in organization/exports/copy/bi has replaced this destination by ${held?.destinationId}`;
-    expect((await first.preview(world.args())).lines.join("\n")).toContain(told);
-    for (const operation of [await first.up(world.args()), await first.destroy()]) {
+    expect((await first.preview(fixture.args())).lines.join("\n")).toContain(told);
+    for (const operation of [await first.up(fixture.args()), await first.destroy()]) {
       expect(operation.error?.message).toContain(told);
       expect(operation.error?.message).toContain("pulumi state delete");
     }
-    expect((await world.claim())?.active).toEqual(held);
-    expect((await world.secrets()).stored).toEqual([second.outs.secretName]);
+    expect((await fixture.claim())?.active).toEqual(held);
+    expect((await fixture.secrets()).stored).toEqual([second.outs.secretName]);
   });
 });

@@ -5,7 +5,7 @@ import { type Aws, startAws } from "../../support/aws/aws.js";
 import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
 
 /** The services that a test of this folder runs against, empty at its beginning. */
-export class World {
+export class Fixture {
   #aws: Aws | undefined;
   #server: SnowflakeServer | undefined;
   #credentials: ReturnType<typeof seedWarehouse> | undefined;
@@ -88,15 +88,15 @@ export class World {
 }
 
 /** Services for a test file: started once, emptied before each test. */
-export function useWorld(): World {
-  const world = new World();
-  beforeAll(() => world.open());
-  beforeEach(() => world.reset());
-  afterAll(() => world.close());
-  return world;
+export function useFixture(): Fixture {
+  const fixture = new Fixture();
+  beforeAll(() => fixture.open());
+  beforeEach(() => fixture.reset());
+  afterAll(() => fixture.close());
+  return fixture;
 }
 
 function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("the world is not open yet");
+  if (value === undefined) throw new Error("the fixture is not open yet");
   return value;
 }

@@ -19,7 +19,7 @@ const foreignNames = [
 const reads = /^(Get|Describe|List)/;
 
 /** A region of AWS with secrets that are not ours, a warehouse, and a stack of one export destination in one host. */
-export class DestinationWorld {
+export class DestinationFixture {
   readonly host: Host<DestinationState>;
   readonly #passwords: string[];
   #credentials: ReturnType<typeof seedWarehouse>;
@@ -36,15 +36,15 @@ export class DestinationWorld {
     this.#passwords = [this.#credentials.password];
   }
 
-  static async start(aws: Aws, host: HostName): Promise<DestinationWorld> {
-    const world = new DestinationWorld(aws.openRegion(), await startSnowflakeServer(), host);
+  static async start(aws: Aws, host: HostName): Promise<DestinationFixture> {
+    const fixture = new DestinationFixture(aws.openRegion(), await startSnowflakeServer(), host);
     const marks = { "managed-by": "pulumi-snowflake-secrets" };
     await Promise.all([
-      world.door.createJobs(["export"]),
-      ...foreignNames.map((name, i) => world.door.createSecret(name, "theirs", i > 0 ? marks : {})),
+      fixture.door.createJobs(["export"]),
+      ...foreignNames.map((name, i) => fixture.door.createSecret(name, "theirs", i > 0 ? marks : {})),
     ]);
-    world.#foreign = await world.#lookAtForeign();
-    return world;
+    fixture.#foreign = await fixture.#lookAtForeign();
+    return fixture;
   }
 
   async stop(): Promise<void> {

@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RunNotes } from "../../../provider/engine/run-registry.js";
+import { RunRegistry } from "../../../provider/engine/run-registry.js";
 
 const engine = "127.0.0.1:40001";
-const subject = "staying destination";
-const note = { ownerId: "a", generation: 2 };
+const subject = "retained destination";
+const note = { ownerId: "a", revision: 2 };
 
 describe("what the processes of one run of the engine tell each other", () => {
   let root: string;
@@ -26,7 +26,7 @@ describe("what the processes of one run of the engine tell each other", () => {
 
   /** Tells as the other process would. */
   const tellAsOther = (address = engine) => {
-    new RunNotes(address, folder).tell(subject, note);
+    new RunRegistry(address, folder).tell(subject, note);
     const [file = ""] = readdirSync(folder);
     renameSync(join(folder, file), join(folder, file.replace(/\d+$/, String(other.pid))));
   };
@@ -39,7 +39,7 @@ describe("what the processes of one run of the engine tell each other", () => {
   };
 
   it("is heard by the others, and not by the one who told it", () => {
-    const own = new RunNotes(engine, folder);
+    const own = new RunRegistry(engine, folder);
     tellAsOther();
     own.tell("checked destination", { ownerId: "b" });
     expect(own.hear(subject)).toEqual([note]);
@@ -48,14 +48,14 @@ describe("what the processes of one run of the engine tell each other", () => {
 
   it("is not heard in another run", () => {
     tellAsOther();
-    expect(new RunNotes("127.0.0.1:40002", folder).hear(subject)).toEqual([]);
+    expect(new RunRegistry("127.0.0.1:40002", folder).hear(subject)).toEqual([]);
   });
 
   it("counts no longer once its writer is dead, and is then cleared away", async () => {
     tellAsOther();
     other.kill("SIGKILL");
     await once(other, "exit");
-    const own = new RunNotes(engine, folder);
+    const own = new RunRegistry(engine, folder);
     expect(own.hear(subject)).toEqual([]);
     own.tell(subject, note);
     expect(readdirSync(folder)).toEqual([expect.stringMatching(new RegExp(`\\.${process.pid}$`))]);
@@ -64,7 +64,7 @@ describe("what the processes of one run of the engine tell each other", () => {
   });
 
   it("stands where nobody else can read or write it", () => {
-    new RunNotes(engine, folder).tell(subject, note);
+    new RunRegistry(engine, folder).tell(subject, note);
     const [file = ""] = readdirSync(folder);
     expect(statSync(folder).mode & 0o077).toBe(0);
     expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
@@ -73,17 +73,17 @@ describe("what the processes of one run of the engine tell each other", () => {
   it("is neither told nor heard where others may write, or nothing can be written", () => {
     tellAsOther();
     chmodSync(folder, 0o777);
-    const open = new RunNotes(engine, folder);
+    const open = new RunRegistry(engine, folder);
     open.tell(subject, note);
     expect(open.hear(subject)).toEqual([]);
     expect(readdirSync(folder)).toHaveLength(1);
-    const nowhere = new RunNotes(engine, "/dev/null/notes");
+    const nowhere = new RunRegistry(engine, "/dev/null/notes");
     nowhere.tell(subject, note);
     expect(nowhere.hear(subject)).toEqual([]);
   });
 
   it.each(["", "run", "--project"])("is not kept without an engine: %j", (address) => {
-    new RunNotes(address, folder).tell(subject, note);
+    new RunRegistry(address, folder).tell(subject, note);
     expect(readdirSafely()).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, type TestContext } from "vitest";
-import { parseMark } from "../../provider/secret-sync/plan/ownership-comment.js";
+import { parseOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { buildConnection } from "../unit/secret-sync/world.js";
+import { buildConnection } from "../unit/secret-sync/fixture.js";
 import { EngineHost, type EngineHostName, isEngineHost } from "./engine-host.js";
 import { type Host, type HostName, openSyncHost, type Run } from "./hosts.js";
 import { shorten, tellRow } from "./row.js";
@@ -12,7 +12,7 @@ import type { Fault } from "./snowflake-faults.js";
 export const place = { database: "APP", schema: "SECRETS" } as const;
 export const role = "SYNC_ROLE";
 export const elsewhere = "ELSEWHERE";
-export const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} generation=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
+export const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 
 const writes = /^(CREATE|ALTER|DROP) SECRET$/;
 /** What the engine takes for itself: to start program and plugins, and to keep the state. */
@@ -20,7 +20,7 @@ const engineMs = 20_000;
 const plant = () => `planted-${randomUUID()}`;
 
 /** A Snowflake account with secrets that are not ours beside those of one sync, in one host. */
-export class FaultWorld {
+export class FaultFixture {
   readonly before = { A: plant(), B: plant(), GONE: plant() };
   readonly after = { A: plant(), B: this.before.B, NEW: plant() };
   readonly host: Host<SyncState>;
@@ -42,9 +42,9 @@ export class FaultWorld {
     this.host = isEngineHost(host) ? new EngineHost(host, given, server) : openSyncHost(host, given);
   }
 
-  static async start(host: HostName | EngineHostName): Promise<FaultWorld> {
+  static async start(host: HostName | EngineHostName): Promise<FaultFixture> {
     const server = await startSnowflakeServer();
-    return new FaultWorld(server, buildConnection(server, seedDemo(server.door)), host);
+    return new FaultFixture(server, buildConnection(server, seedDemo(server.door)), host);
   }
 
   async stop(): Promise<void> {
@@ -80,10 +80,10 @@ export class FaultWorld {
   }
 
   #lookAtForeign(): string {
-    const standing = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
+    const lifecycleStatus = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
       this.door.secret(place.database, place.schema, name),
     );
-    return JSON.stringify(standing);
+    return JSON.stringify(lifecycleStatus);
   }
 
   expectForeignUntouched(): void {
@@ -95,7 +95,7 @@ export class FaultWorld {
     for (const [name, { state, fingerprint }] of Object.entries(this.host.state()?.managedSecrets ?? {})) {
       if (state !== "synced") continue;
       const { comment, value } = this.door.secret(place.database, place.schema, name) ?? {};
-      expect(parseMark(comment)?.fingerprint, name).toBe(fingerprint);
+      expect(parseOwnershipComment(comment)?.fingerprint, name).toBe(fingerprint);
       const key = name.slice(2) as "A";
       expect([this.before[key], this.after[key]], name).toContain(value);
     }
@@ -125,15 +125,15 @@ export async function seeThrough(
   host: HostName | EngineHostName,
   fault: Fault,
 ): Promise<void> {
-  const world = await FaultWorld.start(host);
+  const fixture = await FaultFixture.start(host);
   try {
     const { scene = "update", told } = fault;
     const boundMs = fault.boundMs + (isEngineHost(host) ? engineMs : 0);
-    if (scene !== "creation") expect((await world.up(world.before)).problems).toEqual([]);
-    world.door.resetCounts();
-    fault.inject(world);
+    if (scene !== "creation") expect((await fixture.up(fixture.before)).problems).toEqual([]);
+    fixture.door.resetCounts();
+    fault.inject(fixture);
     const started = Date.now();
-    const run = await world.run(scene);
+    const run = await fixture.run(scene);
     const tookMs = Date.now() - started;
     const saw = (told?.in === "lines" ? run.lines : run.problems).join("\n");
     expect(tookMs).toBeLessThan(boundMs);
@@ -141,23 +141,23 @@ export async function seeThrough(
     else expect(saw).toMatch(told.text);
     expect(run.ok).toBe(told === undefined || told.in === "lines");
     if (fault.isOutside !== true) {
-      world.expectForeignUntouched();
+      fixture.expectForeignUntouched();
       // Of a destroy that failed the engine keeps the state of before.
-      if (scene !== "destroy") world.expectTrueState();
+      if (scene !== "destroy") fixture.expectTrueState();
     }
-    const done = world.takeWrites();
-    world.door.clearFaults();
-    fault.heal?.(world);
-    world.door.resetCounts();
-    const next = await world.run(scene);
+    const done = fixture.takeWrites();
+    fixture.door.clearFaults();
+    fault.heal?.(fixture);
+    fixture.door.resetCounts();
+    const next = await fixture.run(scene);
     expect(next.problems).toEqual([]);
-    const rest = world.takeWrites();
-    if (fault.losesForeign !== true) world.expectForeignUntouched();
-    world.expectOurs(scene === "destroy" ? {} : world.after);
-    world.expectTrueState();
-    expect((await world.run(scene)).problems).toEqual([]);
-    expect(world.takeWrites()).toEqual([]);
-    world.expectNoValueSeen();
+    const rest = fixture.takeWrites();
+    if (fault.losesForeign !== true) fixture.expectForeignUntouched();
+    fixture.expectOurs(scene === "destroy" ? {} : fixture.after);
+    fixture.expectTrueState();
+    expect((await fixture.run(scene)).problems).toEqual([]);
+    expect(fixture.takeWrites()).toEqual([]);
+    fixture.expectNoValueSeen();
     if (run.ok && fault.isOutside !== true) expect(rest).toEqual([]);
     tellRow(context, {
       fault: fault.what,
@@ -171,6 +171,6 @@ export async function seeThrough(
       ...(fault.at === undefined ? {} : { at: fault.at }),
     });
   } finally {
-    await world.stop();
+    await fixture.stop();
   }
 }

@@ -8,7 +8,7 @@ import { buildClaimName, buildSecretName } from "../../../provider/export-destin
 import type { DestinationState } from "../../../provider/export-destination/state.js";
 import { HookEngine, type Outcome, type Program } from "../../support/hook-engine.js";
 import type { ModelType, Outside, SeenSecret } from "./model-outside.js";
-import { firstWanted, type Meddling, type Step, type Wanted } from "./model-steps.js";
+import { firstWanted, type Interference, type Step, type Wanted } from "./model-steps.js";
 
 const tag = (name: string) => `pulumi-snowflake-secrets:${name}`;
 const identityTags = ["managed-by", ...["kind", "destination-id", "owner", "type"].map(tag)];
@@ -35,8 +35,8 @@ const isRivals = (ownerId: string) => ownerId === rivalOwnerId;
 const isConnected = (state: DestinationState | undefined): state is DestinationState =>
   state?.status === "Validated";
 
-/** One life of a destination, with what should be outside beside it. */
-export class Life {
+/** One scenario of a destination, with what should be outside beside it. */
+export class Scenario {
   readonly stack = new Stack("dev");
   readonly rival = new Stack("rival");
   /** The logical names, the present one first. */
@@ -129,8 +129,8 @@ export class Life {
         await this.rival.destroy();
         await this.look();
         return;
-      case "meddle":
-        await this.meddle(what.what);
+      case "interfere":
+        await this.interfere(what.what);
     }
   }
 
@@ -256,7 +256,7 @@ export class Life {
     await this.outside.setRuns(secretNames);
   }
 
-  async meddle(what: Meddling): Promise<void> {
+  async interfere(what: Interference): Promise<void> {
     const { outside, stack } = this;
     const { other } = outside;
     const state = stack.only;
@@ -276,7 +276,7 @@ export class Life {
     if (target === undefined || target.isScheduled || this.foreign.has(target.name)) return;
     this.isSettled = false;
     const { name } = target;
-    if (target === claim) await this.meddleWithClaim(what, target);
+    if (target === claim) await this.interfereWithClaim(what, target);
     else {
       this.spoiled.add(name);
       if (what === "schedule the secret") await other.schedule(name);
@@ -288,7 +288,7 @@ export class Life {
       }
       if (what === "put a value") await other.putValue(name, "theirs");
       if (what === "move the secret's label back") await this.moveBack(target, "AWSCURRENT");
-      if (what === "strip tags") await other.untag(name, ["generation", "name"].map(tag));
+      if (what === "strip tags") await other.untag(name, ["revision", "name"].map(tag));
       if (what === "strip the mark") {
         if (this.stripped.has(name)) return;
         const marks = Object.entries(target.tags).filter(([each]) => identityTags.includes(each));
@@ -299,7 +299,7 @@ export class Life {
     outside.takeDeeds();
   }
 
-  private async meddleWithClaim(what: Meddling, claim: SeenSecret): Promise<void> {
+  private async interfereWithClaim(what: Interference, claim: SeenSecret): Promise<void> {
     const { other } = this.outside;
     const { name } = claim;
     // Before its maker has come to the label, the current version is the record itself.

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { holdValue, isFreeOfHeldValues } from "../../../provider/engine/pending-values.js";
+import { addPendingValue, isFreeOfPendingValues } from "../../../provider/engine/pending-values.js";
 
 function hold(...values: string[]): Operation {
   const operation = new Operation({ report: () => undefined, warn: () => undefined });
-  for (const [i, value] of values.entries()) holdValue(operation, `fingerprint ${i}`, new SecretValue(value));
+  for (const [i, value] of values.entries())
+    addPendingValue(operation, `fingerprint ${i}`, new SecretValue(value));
   return operation;
 }
 
@@ -21,17 +22,17 @@ describe("a text of somebody else", () => {
     ["the middle of a longer value", "0123456789abcdefghijklmnopqrstuvwxyz", "…9abcdefghijklmn…"],
     ["half a surrogate pair", "pass\ud800word", "pass\ud800word"],
   ])("that shows %s is not free of it", (_, value, part) => {
-    expect(isFreeOfHeldValues(hold("another one", value), said(part))).toBe(false);
+    expect(isFreeOfPendingValues(hold("another one", value), said(part))).toBe(false);
   });
 
   it("that shows none of them is, also beside an empty one", () => {
-    expect(isFreeOfHeldValues(hold("hunter2", "", "x".repeat(20)), said("of argument 1"))).toBe(true);
+    expect(isFreeOfPendingValues(hold("hunter2", "", "x".repeat(20)), said("of argument 1"))).toBe(true);
   });
 
   it("of an operation that holds nothing is, and of one that ended", async () => {
-    expect(isFreeOfHeldValues(hold(), said("hunter2"))).toBe(true);
+    expect(isFreeOfPendingValues(hold(), said("hunter2"))).toBe(true);
     const operation = hold("hunter2");
     await operation.end();
-    expect(isFreeOfHeldValues(operation, said("hunter2"))).toBe(true);
+    expect(isFreeOfPendingValues(operation, said("hunter2"))).toBe(true);
   });
 });
