@@ -123,7 +123,6 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
       connection: connection === undefined ? undefined : pulumi.secret(connection),
       fingerprintKey: pulumi.secret(fingerprintKey ?? ""),
       // Filled by `check` and kept encrypted, because a secret stands here under the same name.
-      keptFingerprintKey: pulumi.secret(""),
       pulumiContext: buildPulumiContext("SecretSync", name),
     };
     const moved = withFormerTypes(opts, "snowflake-secrets:index:SecretSync");

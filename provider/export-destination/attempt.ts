@@ -3,7 +3,7 @@ import type { Messages } from "../engine/messages.js";
 import type { ErrorExplanation } from "./claim/record.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
-import type { SecretRevision } from "./secret/storage.js";
+import type { SecretRevision } from "./secret/names.js";
 import { type Attempt, type DestinationState, maxRemembered, noTexts } from "./state.js";
 import type { EgressAddress } from "./validation/egress.js";
 

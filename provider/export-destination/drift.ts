@@ -76,9 +76,7 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   }
   const [orphan] = findRecordedOrphans(found.record, state.ownerId);
   if (orphan !== undefined) {
-    return [
-      anew(`an interrupted deployment left ${orphan.destinationId}, whose secret is to be removed`),
-    ];
+    return [anew(`an interrupted deployment left ${orphan.destinationId}, whose secret is to be removed`)];
   }
   if (active.status !== "connected") {
     return [anew(`the claim says that the destination is ${active.status}`)];

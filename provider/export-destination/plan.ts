@@ -5,8 +5,9 @@ import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { isSame } from "./claim/transitions.js";
 import type { GuardedDestination } from "./glue-guard.js";
 import type { PlannableInputs } from "./inputs/arguments.js";
+import type { SecretRevision } from "./secret/names.js";
 import { buildClaimName, buildSecretName, deriveDestinationId } from "./secret/names.js";
-import type { SecretProofs, SecretRevision } from "./secret/storage.js";
+import type { SecretProofs } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
 import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation/failures.js";
 

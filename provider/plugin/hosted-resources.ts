@@ -25,7 +25,7 @@ export interface HostedResource {
 const secretSync: HostedResource = {
   load: async () => (await import("../secret-sync/resource.js")).secretSync,
   buildArguments: splitSecrets,
-  secretNames: ["connection", "fingerprintKey", "keptFingerprintKey"],
+  secretNames: ["connection", "fingerprintKey"],
   shownNames: ["secrets"],
   repeatingOutputs: {
     secretSync: [

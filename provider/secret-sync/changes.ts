@@ -26,7 +26,7 @@ function isAskedFor(name: SyncInputs["name"]): boolean {
   return asked.includes("*") || asked.some((each) => each === name);
 }
 
-export type SyncArgument = Exclude<keyof SyncInputs, "ownerId" | "notReadable" | "keptFingerprintKey">;
+export type SyncArgument = Exclude<keyof SyncInputs, "ownerId" | "notReadable">;
 
 /**
  * What a change of each argument does: `replace` fills the new schema before the old one is cleaned; `update`

@@ -2,18 +2,18 @@ import { randomBytes } from "node:crypto";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { findValue } from "../engine/pending-values.js";
-import { isUnknown, type Unknown } from "../engine/unknown.js";
+import { isUnknown } from "../engine/unknown.js";
 import type { SnowflakeSession } from "../snowflake/driver/session.js";
 import { applyWrites, type Outcomes } from "./apply/apply.js";
 import { buildProgress } from "./apply/progress.js";
 import { verifyWrites } from "./apply/verify.js";
-import type { KnownInputs, PlannableInputs, SyncInputs } from "./inputs/arguments.js";
-import { type CheckedSync, findCheck } from "./inputs/check-memory.js";
+import type { KnownInputs, PlannableInputs } from "./inputs/arguments.js";
+import { findCheck } from "./inputs/check-memory.js";
+import { buildDesired } from "./plan/desired.js";
 import { findDroppedGrants } from "./plan/dropped-grants.js";
-import { buildKeySchema, type KeySchema, renderNames } from "./plan/key-schema.js";
+import { buildKeySchema } from "./plan/key-schema.js";
 import { type ObservedDestination, observeDestination } from "./plan/observe.js";
 import {
-  type DesiredSecret,
   findLost,
   findRefused,
   findUnseen,
@@ -99,71 +99,6 @@ function findReowned(steps: readonly Step[], managed: ManagedSecrets): readonly 
     return Boolean(owner) && observed !== undefined && observed.owner !== owner;
   };
   return steps.filter(isReowned).map(({ name }) => name);
-}
-
-type Fingerprints = Readonly<Record<string, string | Unknown>>;
-
-function buildDesired(
-  secrets: Fingerprints,
-  schema: KeySchema,
-  checked: CheckedSync | undefined,
-  operation: Operation,
-): ReadonlyMap<string, DesiredSecret> {
-  const names = renderNames(schema, Object.keys(secrets));
-  return new Map(
-    [...names].map(([name, sourceKey]) => {
-      const fingerprint = secrets[sourceKey] ?? "";
-      const source = checked?.sourceOf.get(sourceKey) ?? "";
-      const formerFingerprint = checked?.formerFingerprints?.get(sourceKey);
-      const availability = findAvailability(sourceKey, fingerprint, checked, operation);
-      return [name, { sourceKey, source, fingerprint, formerFingerprint, availability }];
-    }),
-  );
-}
-
-function findAvailability(
-  sourceKey: string,
-  fingerprint: string | Unknown,
-  checked: CheckedSync | undefined,
-  operation: Operation,
-): DesiredSecret["availability"] {
-  if (isUnknown(fingerprint)) return "known only in up";
-  if (findValue(operation, fingerprint)) return "at hand";
-  if (checked?.ignoredKeys.has(sourceKey)) return "kept";
-  throw new ProviderError("INTERNAL", {
-    operation: "no value is at hand for key",
-    target: JSON.stringify(sourceKey),
-    hint: "run again; if it stays so, report it.",
-  });
-}
-
-/** Keys under `ignoreChanges` whose former value is not at hand. */
-export function findKeptKeys(
-  { secrets }: SyncInputs,
-  checked: CheckedSync,
-  operation: Operation,
-): readonly string[] {
-  if (isUnknown(secrets)) return [];
-  return Object.entries(secrets)
-    .filter(([key, fingerprint]) => findAvailability(key, fingerprint, checked, operation) === "kept")
-    .map(([key]) => key);
-}
-
-/**
- * Whether `inputs` are what `check` answered in this operation. A refresh asks `diff` about those of the state, and
- * the values of these are nowhere.
- */
-export function isCheckedHere(
-  { secrets }: SyncInputs,
-  checked: CheckedSync | undefined,
-  operation: Operation,
-): checked is CheckedSync {
-  if (!checked) return false;
-  if (isUnknown(secrets)) return true;
-  return Object.entries(secrets).every(
-    ([key, fingerprint]) =>
-      isUnknown(fingerprint) || findValue(operation, fingerprint) || checked.ignoredKeys.has(key),
-  );
 }
 
 /** What a sync came to. */

@@ -1,9 +1,10 @@
 import type { Operation } from "../engine/operation.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import { type Drift, findDrift } from "./plan/drift.js";
 import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
-import { isMadeAnew, type ObservedSecret } from "./plan/plan.js";
+import type { ObservedSecret } from "./plan/plan.js";
 import { describeDrift } from "./preview/messages.js";
 import {
   buildConnectionInfo,
@@ -12,16 +13,6 @@ import {
   pickInputs,
   type SyncState,
 } from "./state.js";
-
-/** How a name in Snowflake differs from what the state says. */
-export type Drift =
-  | "not seen"
-  | "no mark"
-  | "another type"
-  | "another owner"
-  | "made anew"
-  | "written by an unrecorded run"
-  | "owned by another role";
 
 /** Of what stands in the place of a fingerprint; never equal to a real one. */
 const driftPrefix = "drifted: ";
@@ -75,20 +66,6 @@ export async function refreshSync(
     secretSync: { ...state.secretSync, connection },
   };
   return { state: refreshed, inputs: pickInputs(refreshed) };
-}
-
-function findDrift(
-  record: ManagedSecret,
-  seen: ObservedSecret | undefined,
-  ownerId: string,
-): Drift | undefined {
-  if (!seen) return "not seen";
-  if (seen.type !== "GENERIC_STRING") return "another type";
-  if (!seen.mark) return "no mark";
-  if (seen.mark.ownerId !== ownerId) return "another owner";
-  if (isMadeAnew(record, seen)) return "made anew";
-  if (seen.mark.fingerprint !== record.fingerprint) return "written by an unrecorded run";
-  return seen.owner === record.owner ? undefined : "owned by another role";
 }
 
 /** What stands in the place of the fingerprint of a drifted key; undefined: its value is as it was. */

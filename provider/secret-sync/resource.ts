@@ -12,10 +12,10 @@ import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs/arguments.js";
 import { checkSync } from "./inputs/check.js";
 import { type CheckedSync, findCheck, isReplacing } from "./inputs/check-memory.js";
-import { isRenewal } from "./plan/plan.js";
+import { isCheckedHere } from "./plan/desired.js";
 import { listNames, maxOwnNames } from "./preview/messages.js";
 import { look, lookAhead, requireAnswering } from "./preview/preview.js";
-import { buildBefore, generateRevision, isCheckedHere, reconcile, type SyncResult } from "./reconcile.js";
+import { buildBefore, generateRevision, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { findRecorded, type SyncState } from "./state.js";
 
@@ -182,12 +182,9 @@ function reportResult(
   operation: Operation,
 ): void {
   if (outcomes.size === 0) return;
-  const done = steps.filter((step) => outcomes.has(step.name));
-  const renewals = done.filter(isRenewal).length;
-  const count = (action: string) => done.filter((step) => step.action === action && !isRenewal(step)).length;
-  const renewed =
-    renewals === 0 ? "" : `, ${renewals} ${renewals === 1 ? "mark" : "marks"} renewed without a value`;
+  const count = (action: string) =>
+    steps.filter((step) => outcomes.has(step.name) && step.action === action).length;
   operation.messages.report(
-    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped${renewed}; ${Object.keys(managedSecrets).length} managed`,
+    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
   );
 }

@@ -94,16 +94,6 @@ export function buildAlterSecret(
   };
 }
 
-/** The mark alone: value, grants and creation time stay, and no value is sent. */
-export function buildSetComment(place: SchemaName, name: string, comment: string): Statement {
-  const target = quoteName(place, name);
-  return {
-    text: `ALTER SECRET ${target} SET COMMENT = ${quoteLiteral(comment)}`,
-    operation: "renew the mark of secret",
-    target,
-  };
-}
-
 export function buildUnsetComment(place: SchemaName, name: string): Statement {
   const target = quoteName(place, name);
   return { text: `ALTER SECRET ${target} UNSET COMMENT`, operation: "remove the mark of secret", target };

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
+import type { CommandContext } from "./command-context.js";
 import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
-import type { CommandContext } from "./main.js";
 import { type Colour, type Output, paintMarks } from "./output.js";
 import { openStack, type StackAccess } from "./stack-access.js";
 import { runSync, type SyncMemory } from "./sync-run.js";

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import type { SchemaName } from "../../provider/snowflake/statements.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
+import type { CommandContext } from "./command-context.js";
 import {
   type AwsFlags,
   addAwsOptions,
@@ -16,7 +17,6 @@ import { checkMachine } from "./doctor/machine.js";
 import { checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
 import { checkSources } from "./doctor/sources.js";
 import { exitCodes } from "./exit-codes.js";
-import type { CommandContext } from "./main.js";
 import { destinationTypes } from "./resource-types.js";
 import { openStack } from "./stack-access.js";
 import { readStackSyncs, type StackSync } from "./stack-syncs.js";

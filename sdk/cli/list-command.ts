@@ -2,11 +2,11 @@ import { type Command, Option } from "commander";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
+import type { CommandContext } from "./command-context.js";
 import { addAwsOptions, addConnectionOptions, addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import { type DestinationFlags, tellDestinations } from "./list-destinations.js";
 import { tellSecrets } from "./list-secrets.js";
-import type { CommandContext } from "./main.js";
 import type { Output } from "./output.js";
 
 /** `list databases`, `schemas`, `secrets` and `destinations`, A to Z or the active ones first. */

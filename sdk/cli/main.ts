@@ -2,27 +2,15 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { addAutoSyncCommand } from "./auto-sync-command.js";
+import type { AddCommand, CommandContext } from "./command-context.js";
 import { addDoctorCommand } from "./doctor-command.js";
-import { type ExitCode, exitCodes, findExitCode } from "./exit-codes.js";
+import { exitCodes, findExitCode } from "./exit-codes.js";
 import { addListCommand } from "./list-command.js";
-import { createOutput, type Output, type OutputStreams } from "./output.js";
+import { createOutput, type OutputStreams } from "./output.js";
 import { addReleaseCommand } from "./release-command.js";
 import { addSnowflakeServerCommand } from "./snowflake-server-command.js";
 import { addSyncCommand } from "./sync-command.js";
 import { screenWidth } from "./text-layout.js";
-
-/** Adds one command to the program; `run` keeps its exit code and shows what it throws. */
-export type AddCommand = (program: Command, context: CommandContext) => void;
-
-/** What every command needs of its surroundings. */
-export interface CommandContext {
-  /** `operation` is for errors: "list databases". */
-  readonly run: (
-    command: Command,
-    operation: string,
-    work: (output: Output) => Promise<ExitCode>,
-  ) => Promise<void>;
-}
 
 const exitCodeHelp = `
 Exit codes: 0 done, or nothing to do; 1 failed; 2 called in a wrong way;

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import type { ClaimRecord } from "../../provider/export-destination/claim/record.js";
 import { type ExportType, exportTypes } from "../../provider/export-destination/credentials/index.js";
+import type { CommandContext } from "./command-context.js";
 import {
   type AwsFlags,
   addAwsOptions,
@@ -12,7 +13,6 @@ import {
   readAwsFlags,
 } from "./common-options.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
-import type { CommandContext } from "./main.js";
 import type { Output } from "./output.js";
 import { findHolder } from "./stack-lookup.js";
 

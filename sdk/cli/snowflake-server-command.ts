@@ -10,8 +10,8 @@ import {
   startSnowflakeServer,
 } from "../snowflake-server/index.js";
 import { parseSeed, SeedError } from "../snowflake-server/seed-file.js";
+import type { AddCommand } from "./command-context.js";
 import { exitCodes } from "./exit-codes.js";
-import type { AddCommand } from "./main.js";
 
 interface SnowflakeServerFlags {
   readonly host: string;

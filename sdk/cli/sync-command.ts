@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { describeOutcome } from "./auto-sync.js";
+import type { CommandContext } from "./command-context.js";
 import { addJsonOption, addProjectOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
-import type { CommandContext } from "./main.js";
 import { paintMarks } from "./output.js";
 import { openStack } from "./stack-access.js";
 import type { StackSync } from "./stack-syncs.js";

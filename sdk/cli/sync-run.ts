@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isProviderError, type ProviderError, toProviderError } from "../../provider/core/errors.js";
 import { syncNowVariable } from "../../provider/secret-sync/changes.js";
-import { digestSecrets, expectedStateVariable } from "../../provider/secret-sync/inputs/expected-state.js";
+import { digestSecrets, expectedStateVariable } from "../../provider/secret-sync/inputs/guards.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
 import { createLockError, type StackAccess } from "./stack-access.js";

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { expectedStateVariable } from "../../provider/secret-sync/inputs/expected-state.js";
+import { expectedStateVariable } from "../../provider/secret-sync/inputs/guards.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { findEngine } from "../support/engine/engine.js";

@@ -15,7 +15,7 @@ it.each<Host>(["plugin", "dynamic"])(
         { resource: "one", organizationId: "1", password: ofOne },
         { resource: "other", organizationId: "2", password: ofOther },
       ]);
-    const lifecycleStatus = async () => {
+    const readIntegrationStatuses = async () => {
       const resources = await project.state();
       return Object.fromEntries(
         resources.map(({ outputs }) => [outputs?.organizationId, outputs?.integrationStatus]),
@@ -30,12 +30,12 @@ it.each<Host>(["plugin", "dynamic"])(
       const failed = await project.up({ args: ["--continue-on-error"] });
       expect(failed.code, failed.output).not.toBe(0);
       expect(failed.output).toContain("[CREDENTIALS_REJECTED]");
-      expect(await lifecycleStatus()).toEqual({ 1: "Error", 2: "Connected" });
+      expect(await readIntegrationStatuses()).toEqual({ 1: "Error", 2: "Connected" });
 
       stage.server.door.setPassword(username, passwords.next);
       setPasswords(passwords.next, passwords.next);
       await stage.run("up", ["--target", "**one"]);
-      expect(await lifecycleStatus()).toEqual({ 1: "Connected", 2: "Connected" });
+      expect(await readIntegrationStatuses()).toEqual({ 1: "Connected", 2: "Connected" });
       expect(await passwordsStored()).toEqual([
         ["exports/org_1", passwords.next],
         ["exports/org_2", passwords.first],

@@ -66,7 +66,7 @@ export class InterruptedSync {
     });
     expect(code).not.toBe(0);
     expect(output).toContain("^C received; cancelling");
-    const written = this.#lifecycleStatus();
+    const written = this.#listWritten();
     if (isTold) {
       // Left alone, the rest would have taken 12 s.
       expect(begunAt.filter((begun) => begun > at + reachMs)).toEqual([]);
@@ -178,7 +178,7 @@ export class InterruptedSync {
 
   /** What arrived was carried out, and no state knows of it. */
   async #expectResumed(begun: number): Promise<void> {
-    const written = this.#lifecycleStatus();
+    const written = this.#listWritten();
     expect(written).toHaveLength(begun);
     expect(await this.stage.project.state()).toEqual([]);
     // Only the state could prove that the value is the wanted one, so what no state knows is written once more.
@@ -186,7 +186,7 @@ export class InterruptedSync {
     expect(await this.#recorded()).toHaveLength(total);
   }
 
-  #lifecycleStatus(): readonly string[] {
+  #listWritten(): readonly string[] {
     return Object.keys(this.stage.values()).sort();
   }
 

@@ -86,20 +86,6 @@ describe.each([
     },
   );
 
-  it("in a renewal of the marks under another fingerprintKey: the next up finishes, and no value is sent", async () => {
-    stage.setProgram(sync(`{ A: v.a2, C: v.c1 }`, `fingerprintKey: "a key that the team keeps to itself",`));
-    const preview = await stage.project.preview();
-    expect(preview.output).toContain(
-      'app: 2 marks to renew under the new fingerprintKey, without a value in "APP"."SECRETS"',
-    );
-    stage.server.door.resetCounts();
-    await killedAfter("up", /^ALTER SECRET/);
-    await up();
-    const written = stage.server.door.statements().filter(({ kind }) => kind === "ALTER SECRET");
-    expect(written.map(({ sql }) => / SET (\w+) = /.exec(sql)?.[1])).toEqual(["COMMENT", "COMMENT"]);
-    expect(stage.values()).toEqual({ APP_A: values.a2, APP_C: values.c1 });
-  });
-
   it.each([1, 2])("after drop %i of a destroy: the next one finishes", async (k) => {
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     await up();

@@ -108,7 +108,7 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
       );
       const { code, output } = await stage.project.up();
       expect(code).not.toBe(0);
-      expect(output).toContain('[UNPROVEN] the new schema would lack "A", whose changes are ignored');
+      expect(output).toContain('[INVALID_INPUT] the replacement cannot keep what ignoreChanges ignores: "A"');
     }
     expect(stage.values()).toEqual(before);
     expect(stage.values("OWN")).toEqual({});

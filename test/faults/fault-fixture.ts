@@ -80,10 +80,10 @@ export class FaultFixture {
   }
 
   #lookAtForeign(): string {
-    const lifecycleStatus = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
+    const secrets = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
       this.door.secret(place.database, place.schema, name),
     );
-    return JSON.stringify(lifecycleStatus);
+    return JSON.stringify(secrets);
   }
 
   expectForeignUntouched(): void {

@@ -378,7 +378,7 @@ function printFailure(given: Record<string, unknown>, property: string, reason: 
 // What the shell gave as a secret under the same key stays one in preview and state.
 function show(value: unknown): string {
   return JSON.stringify(value, (key, inner) =>
-    key === "connection" || key === "fingerprintKey" || key === "keptFingerprintKey"
+    key === "connection" || key === "fingerprintKey"
       ? inner?.app === "snowflake"
         ? inner
         : "[secret]"

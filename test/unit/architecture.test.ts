@@ -163,6 +163,30 @@ function violationsOf(source: Source): string[] {
   return found;
 }
 
+/** Each file that imports itself by way of others, with the shortest way. */
+function findCircles(sources: readonly Source[]): readonly (readonly string[])[] {
+  const targetsOf = new Map(
+    sources.map((source) => [source.path, source.imports.flatMap((each) => targetOf(source, each) ?? [])]),
+  );
+  const seen = new Set<string>();
+  return sources.flatMap(({ path }) => {
+    const ways = [[path]];
+    const visited = new Set<string>();
+    for (const way of ways) {
+      for (const target of targetsOf.get(way.at(-1) ?? "") ?? []) {
+        if (target === path) {
+          const isKnown = way.some((each) => seen.has(each));
+          for (const each of way) seen.add(each);
+          return isKnown ? [] : [way];
+        }
+        if (!visited.has(target)) ways.push([...way, target]);
+        visited.add(target);
+      }
+    }
+    return [];
+  });
+}
+
 /** `CREATE SECRET` alone is the name of a privilege. */
 function isStatement(text: string): boolean {
   return /^\s*((CREATE|ALTER|DROP|GRANT|REVOKE)\s+\S+|SHOW|SELECT|DESCRIBE|USE|COMMENT ON)\s+\S/.test(text);
@@ -185,6 +209,22 @@ describe("the architecture", () => {
   it("is kept: imports go down only, and each driver, SDK and grammar has one room", () => {
     expect(sources.length).toBeGreaterThan(0);
     expect(sources.flatMap(violationsOf)).toEqual([]);
+  });
+
+  it("has no circle of imports", () => {
+    expect(findCircles(sources)).toEqual([]);
+  });
+
+  it("notices a circle of imports, of types too", () => {
+    const [a, b, c] = [
+      parse("provider/core/a.ts", 'import type { B } from "./b.js";'),
+      parse("provider/core/b.ts", 'export { c } from "./c.js";'),
+      parse("provider/core/c.ts", 'const a = () => import("./a.js");'),
+    ] as [Source, Source, Source];
+    expect(findCircles([a, b])).toEqual([]);
+    expect(findCircles([a, b, c])).toEqual([
+      ["provider/core/a.ts", "provider/core/b.ts", "provider/core/c.ts"],
+    ]);
   });
 
   it.each([

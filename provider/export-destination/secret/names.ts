@@ -10,6 +10,13 @@ export interface DestinationScope {
   readonly type: string;
 }
 
+/** Which secret, of which revision of which destination. */
+export interface SecretRevision {
+  readonly destinationId: string;
+  readonly revision: number;
+  readonly secretName: string;
+}
+
 /** `[<prefix>/]exports/org_<organizationId>/`: what every secret of an organization begins with. */
 export function buildOrganizationPath(scope: Omit<DestinationScope, "type">): string {
   const prefix = scope.secretNamePrefix === undefined ? "" : `${scope.secretNamePrefix}/`;

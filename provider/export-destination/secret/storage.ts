@@ -5,14 +5,8 @@ import { computeFingerprint } from "../../core/fingerprint.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import type { ClaimedDestination } from "../claim/record.js";
 import type { KnownInputs } from "../inputs/arguments.js";
+import type { SecretRevision } from "./names.js";
 import { buildTags, ensureTags, readTags, toTagValue } from "./tags.js";
-
-/** Which secret, of which revision of which destination. */
-export interface SecretRevision {
-  readonly destinationId: string;
-  readonly revision: number;
-  readonly secretName: string;
-}
 
 /**
  * Refuses a secret that is not this destination's: it must carry its id, and this owner or a place among the claim's

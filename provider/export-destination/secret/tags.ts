@@ -5,7 +5,7 @@ import {
   type SecretsManager,
 } from "../../aws/secrets-manager.js";
 import { type KnownInputs, tagPrefix } from "../inputs/arguments.js";
-import type { SecretRevision } from "./storage.js";
+import type { SecretRevision } from "./names.js";
 
 const organizationTag = `${tagPrefix}organization`;
 const typeTag = `${tagPrefix}type`;

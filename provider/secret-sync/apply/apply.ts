@@ -6,14 +6,13 @@ import {
   buildCreateSecret,
   buildDropSecret,
   buildGrant,
-  buildSetComment,
   quoteIdentifier,
   quoteName,
   type SchemaName,
   type Statement,
 } from "../../snowflake/statements.js";
 import { formatOwnershipComment, type OwnershipComment } from "../plan/ownership-comment.js";
-import { type DesiredSecret, isRenewal, type WriteStep } from "../plan/plan.js";
+import type { DesiredSecret, WriteStep } from "../plan/plan.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
 
 export interface ApplyContext {
@@ -114,7 +113,6 @@ function buildStatement(
     });
   }
   const comment = formatOwnershipComment({ ...mark, fingerprint: desired.fingerprint });
-  if (isRenewal(step)) return buildSetComment(schema, name, comment);
   const secret = { value, comment };
   return action === "alter"
     ? buildAlterSecret(schema, name, secret)

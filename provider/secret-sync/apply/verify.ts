@@ -2,7 +2,7 @@ import { isProviderError, ProviderError } from "../../core/errors.js";
 import type { SnowflakeSession } from "../../snowflake/driver/session.js";
 import { quoteName, type SchemaName } from "../../snowflake/statements.js";
 import { listSecrets } from "../plan/observe.js";
-import { isMadeAnew, isRenewal, type ObservedSecret, type WriteStep } from "../plan/plan.js";
+import { isMadeAnew, type ObservedSecret, type WriteStep } from "../plan/plan.js";
 import type { Outcomes } from "./apply.js";
 
 /** What stands after the writes. */
@@ -54,8 +54,6 @@ export async function verifyWrites(
 
 function isWritten(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
   if (step.action === "drop") return seen === undefined || isAnother(step.observed, seen, ownerId);
-  // A mark that was renewed alone says nothing of a secret that somebody made anew before it.
-  if (isRenewal(step) && seen && isMadeAnew(step.observed, seen)) return false;
   return (
     seen?.type === "GENERIC_STRING" &&
     seen.mark?.ownerId === ownerId &&

@@ -138,7 +138,7 @@ export const fingerprintKeyArgument = orUnknown(
   }),
 ).meta({
   description:
-    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change renews the marks alone, where state and mark prove that the value is the same, and writes no value; what could not be renewed is written with its value by the next `up`. Default: random, kept as a secret in the state.",
+    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change writes every value again, with grants kept. Default: the key of the last update, random at first, kept as a secret in the state.",
   secret: true,
 });
 
@@ -154,11 +154,6 @@ export interface SyncInputs extends SyncArguments {
   /** Keyed fingerprint by source key. */
   readonly secrets: Readonly<Record<string, string | Unknown>> | Unknown;
   readonly fingerprintKey: string | Unknown;
-  /**
-   * Only where `fingerprintKey` is an argument: the random key to go back to when it is removed; "" if there was none.
-   * A secret to the engine, as `fingerprintKey` is.
-   */
-  readonly keptFingerprintKey?: string;
   readonly ownerId: string;
   /**
    * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has

@@ -17,8 +17,6 @@ export interface CheckedSync {
   readonly place: string;
   /** Which source supplied each key. */
   readonly sourceOf: ReadonlyMap<string, string>;
-  /** By source key the fingerprint of the same value under the key of the last operation, where that was another one. */
-  readonly formerFingerprints?: ReadonlyMap<string, string>;
   /** What `check` answered of them. */
   readonly secrets: SyncInputs["secrets"];
   /** Keys under `ignoreChanges`: what is kept of them is a fingerprint, which may have no value at hand. */

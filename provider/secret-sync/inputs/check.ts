@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { explainError, isProviderError } from "../../core/errors.js";
-import { computeFingerprint, deriveFingerprintKey, generateFingerprintKey } from "../../core/fingerprint.js";
+import { explainError, isProviderError, ProviderError } from "../../core/errors.js";
+import { deriveFingerprintKey, generateFingerprintKey } from "../../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext } from "../../engine/context.js";
 import { buildFailures, type CheckFailure } from "../../engine/failures.js";
 import type { Operation } from "../../engine/operation.js";
@@ -20,10 +20,8 @@ import {
 } from "./arguments.js";
 import { type CheckedSync, findCheck, rememberCheck } from "./check-memory.js";
 import { type CollectedSecrets, collectSecrets, type GivenSecrets } from "./collect.js";
-import { requireExpectedState } from "./expected-state.js";
+import { requireExpectedState, requireReplaceable, reserveNames } from "./guards.js";
 import { parseProgramSecrets } from "./program-secrets.js";
-import { requireReplaceable } from "./replaceable.js";
-import { reserveNames } from "./reserve-names.js";
 import { parseSources } from "./sources.js";
 
 /**
@@ -37,15 +35,7 @@ export async function checkSync(
   operation: Operation,
 ): Promise<CheckAnswer> {
   if (context === undefined) return keepAll(olds, operation);
-  const {
-    connection,
-    sources,
-    secrets: names,
-    secretValues,
-    fingerprintKey,
-    keptFingerprintKey,
-    ...own
-  } = given;
+  const { connection, sources, secrets: names, secretValues, fingerprintKey, ...own } = given;
   const parsed = parseArguments(own, context);
   const parsedSources = parseSources(sources);
   const program = parseProgramSecrets(names, secretValues);
@@ -70,7 +60,7 @@ export async function checkSync(
       connection,
       keptSources: parsedSources.kept,
       given: { ...parsedSources, program: program.secrets },
-      keys: chooseKeys(fingerprintKey, owner.predecessor ?? olds),
+      fingerprintKey: chooseFingerprintKey(fingerprintKey, owner.predecessor ?? olds),
       owner,
       before: olds,
       context,
@@ -84,18 +74,9 @@ export async function checkSync(
   }
 }
 
-type Keys = Pick<SyncInputs, "fingerprintKey" | "keptFingerprintKey">;
-
-/**
- * The key of the fingerprints. Beside a given one the random one of before is kept; with none before, that is said,
- * and not made up for: a preview and its `up` must come to the same.
- */
-function chooseKeys(given: unknown, { fingerprintKey: last, keptFingerprintKey: kept }: Properties): Keys {
-  const random = typeof kept === "string" ? kept : last;
-  if (!isUnknown(given) && !given) return { fingerprintKey: String(random || generateFingerprintKey()) };
-  const isSame = typeof kept !== "string" && last === given;
-  const keptFingerprintKey = isSame || isUnknown(random) ? "" : String(random ?? "");
-  return { fingerprintKey: isUnknown(given) ? given : String(given), keptFingerprintKey };
+/** A given key, else the one of before, else a random one. */
+function chooseFingerprintKey(given: unknown, { fingerprintKey: last }: Properties): string | Unknown {
+  return isUnknown(given) ? given : String(given || last || generateFingerprintKey());
 }
 
 interface Parsed {
@@ -103,7 +84,7 @@ interface Parsed {
   readonly connection: unknown;
   readonly keptSources: unknown;
   readonly given: GivenSecrets;
-  readonly keys: Keys;
+  readonly fingerprintKey: string | Unknown;
   readonly owner: Owner;
   /** The inputs of the last operation. */
   readonly before: Properties;
@@ -112,9 +93,8 @@ interface Parsed {
 }
 
 async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
-  const { args, connection, keptSources, given, keys, owner, before, context, operation } = parsed;
+  const { args, connection, keptSources, given, fingerprintKey, owner, before, context, operation } = parsed;
   const { environment, secretPath, rewriteTrigger } = args;
-  const { fingerprintKey } = keys;
   const label = isUnknown(args.name) ? context.place.name : args.name;
   const collected = await collectSecrets(given, {
     preview: context.preview,
@@ -127,15 +107,15 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     before: before.secrets,
     operation,
   });
-  const { notReadable, readFailure, sourceOf, ids } = collected;
+  const { secrets, ignoredKeys, notReadable, readFailure, sourceOf, ids } = collected;
   const first = owner.predecessor && findCheck(operation, owner.id);
-  const { secrets, ignoredKeys } = first === undefined ? collected : holdBack(collected, first);
+  if (first !== undefined) requireNothingIgnored(collected, first, label, operation);
   const inputs: SyncInputs = {
     ...withoutUndefined(args),
     ...(connection === undefined ? {} : { connection }),
     ...(keptSources === undefined ? {} : { sources: keptSources }),
     secrets,
-    ...keys,
+    fingerprintKey,
     ownerId: owner.id,
     ...(notReadable === undefined ? {} : { notReadable }),
   };
@@ -147,7 +127,6 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     place,
     sourceOf,
     secrets,
-    formerFingerprints: findFormerFingerprints(inputs, before, operation),
     ignoredKeys,
     predecessor,
     readFailure,
@@ -155,7 +134,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   };
   rememberCheck(operation, owner.id, checked);
   // Here, because the old one may be deleted before `create`.
-  if (context.preview !== true) requireReplaceable(inputs, checked, operation);
+  if (context.preview !== true) requireReplaceable(inputs, checked);
   if (isPlannable(inputs)) {
     const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
     const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);
@@ -165,46 +144,33 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
 }
 
 /**
- * To the second check of a replacement the engine gives the program's own map: what `ignoreChanges` held back in the
- * first one is held back here too. A value that is the same as the kept one is at hand.
+ * Refuses a replacement that `ignoreChanges` would have write other values than the program's. To its second check
+ * the engine gives the program's own map: what was ignored as a whole in the first one would be written all the same,
+ * and of a single key there is no value.
+ *
+ * @throws INVALID_INPUT
  */
-function holdBack({ secrets, ignoredKeys, sourceOf }: CollectedSecrets, first: CheckedSync): HeldBack {
-  if (isUnknown(secrets) || isUnknown(first.secrets)) return { secrets, ignoredKeys };
-  const before = first.secrets;
-  const kept = [...first.ignoredKeys].flatMap((key): [string, string | Unknown][] => {
-    const print = before[key];
-    return print === undefined || print === secrets[key] ? [] : [[key, print]];
-  });
-  // The addition of a key is ignored where the first check did not get it.
-  const given = Object.entries(secrets).filter(
-    ([key]) => sourceOf.get(key) !== programLabel || Object.hasOwn(before, key),
-  );
-  return {
-    secrets: Object.fromEntries([...given, ...kept]),
-    ignoredKeys: new Set([...ignoredKeys, ...kept.map(([key]) => key)]),
-  };
-}
-
-type HeldBack = Pick<CollectedSecrets, "secrets" | "ignoredKeys">;
-
-/**
- * What the last operation would have made of the same values, where it had another key: by that a value is proved to be
- * the same, and its mark alone is renewed. Another `rewriteTrigger` makes others, so that every value is written.
- */
-function findFormerFingerprints(
-  { secrets, fingerprintKey, rewriteTrigger }: SyncInputs,
-  { fingerprintKey: last }: Properties,
+function requireNothingIgnored(
+  { secrets, ignoredKeys, sourceOf }: CollectedSecrets,
+  first: CheckedSync,
+  label: string,
   operation: Operation,
-): ReadonlyMap<string, string> {
-  if (isUnknown(secrets) || isUnknown(rewriteTrigger)) return new Map();
-  if (typeof last !== "string" || last === "" || last === fingerprintKey) return new Map();
-  const key = deriveFingerprintKey(last, rewriteTrigger);
-  return new Map(
-    Object.entries(secrets).flatMap(([name, print]): [string, string][] => {
-      const value = isUnknown(print) ? undefined : findValue(operation, print);
-      return value === undefined ? [] : [[name, computeFingerprint(key, name, value)]];
-    }),
-  );
+): void {
+  if (isUnknown(secrets) || isUnknown(first.secrets)) return;
+  const before = first.secrets;
+  const isIgnored = (key: string) => {
+    const now = secrets[key];
+    if (isUnknown(now)) return false;
+    if (ignoredKeys.has(key)) return now === undefined || findValue(operation, now) === undefined;
+    return before[key] !== now && (first.ignoredKeys.has(key) || sourceOf.get(key) === programLabel);
+  };
+  const ignored = [...new Set([...first.ignoredKeys, ...Object.keys(secrets)])].filter(isIgnored);
+  if (ignored.length === 0) return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `the replacement cannot keep what ignoreChanges ignores: ${ignored.map((key) => JSON.stringify(key)).join(", ")}`,
+    target: label,
+    hint: "remove these keys from ignoreChanges, or undo the change that replaces the sync.",
+  });
 }
 
 // `ignoreChanges: ["*"]` keeps all the old inputs.

@@ -16,8 +16,6 @@ export interface DesiredSecret {
   readonly source: string;
   /** Unknown where only `up` knows the value. */
   readonly fingerprint: string | Unknown;
-  /** Of the same value under the key of the last operation, where that was another one and is at hand. */
-  readonly formerFingerprint?: string | undefined;
   /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
   readonly availability: "at hand" | "kept" | "known only in up";
 }
@@ -83,11 +81,6 @@ type RewriteStep = Wanted &
           | "taken over from another owner"
           | "taken over, it had no mark"
           | "mark was removed";
-      }
-    | {
-        /** Only the mark is renewed: state and mark prove that the value is the wanted one. */
-        readonly action: "alter";
-        readonly reason: "fingerprint key changed";
       }
     | {
         /** CREATE OR REPLACE: another type stands under our name and may go. */
@@ -182,20 +175,13 @@ function planDesired(
   if (!isOurs) return alter("taken over from another owner");
   if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
-  if (!matchesDesired(desired, recorded.fingerprint)) return alter("value changed");
+  if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
   if (isMadeAnew(recorded, observed)) return alter("made anew outside");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
   // And the mark must be of this revision, or its destroy would leave the secret behind.
-  if (!matchesDesired(desired, mark.fingerprint) || mark.revision !== input.revision)
+  if (mark.fingerprint !== desired.fingerprint || mark.revision !== input.revision)
     return alter("mark differs from the state");
-  return mark.fingerprint === desired.fingerprint
-    ? { action: "leave", reason: "equal", desired, observed }
-    : alter("fingerprint key changed");
-}
-
-/** Whether a fingerprint is of the wanted value, be it under the key of now or of the last operation. */
-function matchesDesired({ fingerprint, formerFingerprint }: DesiredSecret, found: string): boolean {
-  return found === fingerprint || found === formerFingerprint;
+  return { action: "leave", reason: "equal", desired, observed };
 }
 
 type Created = Pick<RecordedSecret, "createdOn">;
@@ -273,11 +259,6 @@ export function findLost(
 /** The steps that write, in the order in which they are shown. */
 export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
   return steps.filter((step): step is WriteStep => step.action !== "leave" && step.action !== "refuse");
-}
-
-/** Whether a step sets the mark alone, and no value. */
-export function isRenewal(step: Step): step is Extract<Step, { reason: "fingerprint key changed" }> {
-  return step.reason === "fingerprint key changed";
 }
 
 /** Whether only `up` can tell what is to be done. */

@@ -1,16 +1,15 @@
 import { isSameStack } from "../../engine/context.js";
 import { quoteIdentifier, quoteName, type SchemaName } from "../../snowflake/statements.js";
+import type { Drift } from "../plan/drift.js";
 import {
   findRefused,
   findWrites,
   isKnownOnlyInUp,
-  isRenewal,
   otherType,
   type RefusedStep,
   type Step,
   unmarked,
 } from "../plan/plan.js";
-import type { Drift } from "../refresh.js";
 
 /** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
 export interface PlanMessages {
@@ -102,25 +101,20 @@ function describeReowned({ label, schema, reowned }: PlanToTell): readonly strin
 
 function describeWaiting(label: string, schema: SchemaName, steps: readonly Step[]): readonly string[] {
   if (steps.length === 0) return [];
-  const names = steps
-    .map((step) => `${quoteIdentifier(step.name)} (${isRenewal(step) ? "mark only" : step.action})`)
-    .join(", ");
+  const names = steps.map((step) => `${quoteIdentifier(step.name)} (${step.action})`).join(", ");
   return [
     `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(schema)}: ${names}`,
   ];
 }
 
 /** "1 to create, 2 to alter, 1 known only in up, 7 unchanged". */
-export function countActions(all: readonly Step[]): string {
-  const renewals = all.filter(isRenewal).length;
-  const steps = all.filter((step) => !isRenewal(step));
+export function countActions(steps: readonly Step[]): string {
   const count = (wanted: Step["action"]) => steps.filter(({ action }) => action === wanted).length;
   const unknown = steps.filter(isKnownOnlyInUp).length;
   const parts: [number, string][] = [
     [count("create"), "to create"],
     [count("replace"), "to replace"],
     [count("alter"), "to alter"],
-    [renewals, `${renewals === 1 ? "mark" : "marks"} to renew under the new fingerprintKey, without a value`],
     [count("drop"), "to drop"],
     [count("refuse"), "refused"],
     [unknown, "known only in up"],

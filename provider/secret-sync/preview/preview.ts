@@ -10,7 +10,7 @@ import {
   type SyncInputs,
 } from "../inputs/arguments.js";
 import { type CheckedSync, findCheck } from "../inputs/check-memory.js";
-import { requireReplaceable } from "../inputs/replaceable.js";
+import { requireReplaceable } from "../inputs/guards.js";
 import { findDroppedGrants } from "../plan/dropped-grants.js";
 import { findWrites } from "../plan/plan.js";
 import { ensurePrivileges } from "../plan/privileges.js";
@@ -86,7 +86,7 @@ export async function lookAhead(
   }
   try {
     const wants = shouldWrite(inputs, state ?? checked.predecessor);
-    requireReplaceable(inputs, checked, operation);
+    requireReplaceable(inputs, checked);
     const { observed, steps, unseen, lost, reowned } = await look(inputs, state, checked, operation);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({

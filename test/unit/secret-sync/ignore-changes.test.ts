@@ -43,18 +43,21 @@ describe("ignoreChanges on the whole map", () => {
     expect(values()).toEqual({ A: "1" });
   });
 
-  it("refuses a new schema for a value that is not at hand, before the old one is cleaned", async () => {
+  it.each([
+    ["a changed value", { A: "2" }],
+    ["a new key", { A: "1", B: "1" }],
+    ["a removed key", { B: "1" }],
+  ])("refuses a replacement that would carry %s, before anything is changed", async (_, secrets) => {
     const { stack, sync, door, values } = await createFixture();
     door.createSchema(database, "NEXT", { owner: role });
     await stack.upOk({ app: sync({ A: "1" }) });
     const destinationConfig = { database, schema: "NEXT" };
-    const changed = { app: sync({ A: "2" }, { destinationConfig }, { ignoreChanges }) };
-    expect((await stack.preview(changed)).lines.join()).toContain(
-      "whose changes are ignored and whose former value",
-    );
-    const { problems } = await stack.up(changed);
-    expect(problems.join()).toContain("whose changes are ignored and whose former value is not at hand");
+    const changed = { app: sync(secrets, { destinationConfig }, { ignoreChanges }) };
+    const refusal = "the replacement cannot keep what ignoreChanges ignores";
+    expect((await stack.preview(changed)).problems.join()).toContain(refusal);
+    expect((await stack.up(changed)).problems.join()).toContain(refusal);
     expect(values()).toEqual({ A: "1" });
+    expect(values("NEXT")).toEqual({});
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig }, { ignoreChanges }) });
     expect(values("NEXT")).toEqual({ A: "1" });
     expect(values()).toEqual({});

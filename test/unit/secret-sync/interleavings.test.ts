@@ -143,7 +143,6 @@ function actInOneOperation(resources: readonly (readonly [string, Values, syncOp
       ...buildArgs({}, syncOptions),
       secrets: keys,
       secretValues: secrets,
-      keptFingerprintKey: "",
     };
     const run = async () => {
       const { inputs, failures } = await secretSync.check({}, args, context, operation);

@@ -4,7 +4,6 @@ import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js
 import {
   type DesiredSecret,
   findWrites,
-  isRenewal,
   type ObservedSecret,
   type PlanInput,
   planSync,
@@ -33,7 +32,6 @@ const desired = fc.record({
   sourceKey: fc.constant("key"),
   source: fc.constant("program"),
   fingerprint: fc.constantFrom(...prints),
-  formerFingerprint: fc.option(fc.constantFrom(...prints), { nil: undefined }),
   availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known only in up"),
 });
 const mapOf = <T>(value: fc.Arbitrary<T>) =>
@@ -145,18 +143,6 @@ describe("every plan", () => {
       }
     }));
 
-  it("renews a mark alone only where state and mark both tell the wanted value, and nothing else is amiss", () =>
-    holds((plan, steps) => {
-      for (const step of steps.filter(isRenewal)) {
-        const { name, desired: wanted, observed: seen } = step;
-        const told = [wanted.fingerprint, wanted.formerFingerprint];
-        expect(seen.type).toBe("GENERIC_STRING");
-        expect(seen.mark).toMatchObject({ ownerId: me, revision: plan.revision });
-        expect(told).toContain(plan.recorded.get(name)?.fingerprint);
-        expect(seen.mark?.fingerprint).toBe(wanted.formerFingerprint);
-      }
-    }));
-
   it("creates exactly what is not there", () =>
     holds((_, steps) => {
       for (const { action, observed: seen } of findWrites(steps)) expect(action === "create").toBe(!seen);
@@ -223,7 +209,7 @@ describe("an equal secret", () => {
     ["state and mark show the wanted fingerprint", print, print, "00000001", "leave"],
     ["only the state does", print, "2".repeat(32), "00000001", "alter"],
     ["only the mark does", "2".repeat(32), print, "00000001", "alter"],
-    ["the mark is of another secretRevision", print, print, "00000002", "alter"],
+    ["the mark is of another revision", print, print, "00000002", "alter"],
   ])("is one where %s", (_, recorded, marked, revision, action) => {
     const [step] = planSync({
       ...base,
@@ -232,76 +218,4 @@ describe("an equal secret", () => {
     });
     expect(step?.action).toBe(action);
   });
-});
-
-describe("a changed fingerprint key", () => {
-  /** As `fingerprint` would: of a value under a key. */
-  const printOf = (key: string, value: string) => `${key}${value}`.padEnd(32, "0");
-  const keys = { last: "a", now: "b", another: "c" };
-  const told = fc.record({
-    key: fc.constantFrom(...Object.values(keys)),
-    value: fc.constantFrom("1", "2"),
-  });
-  const situation = fc.record({
-    value: fc.constantFrom("1", "2"),
-    recorded: told,
-    // A mark and the value that it tells of are written by one statement, so this is also what Snowflake holds.
-    stands: told,
-    createdOn: fc.record({ recorded: fc.constantFrom(undefined, 1, 2), stands: fc.constantFrom(1, 2) }),
-    revision: fc.constantFrom(...revisions),
-  });
-
-  it("leaves no other value lifecycleStatus, and writes no value that state and mark prove under the last key or this one", () =>
-    fc.assert(
-      fc.property(situation, ({ value, recorded, stands, createdOn, revision }) => {
-        const [step] = planSync({
-          ownerId: me,
-          revision: revisions[0],
-          keySchema: buildKeySchema(undefined, "dev"),
-          initialSyncBehavior: "preserve-destination",
-          disableSecretDeletion: false,
-          takeOver: new Set(),
-          desired: new Map([
-            [
-              "A",
-              {
-                sourceKey: "A",
-                source: "program",
-                fingerprint: printOf(keys.now, value),
-                formerFingerprint: printOf(keys.last, value),
-                availability: "at hand",
-              },
-            ],
-          ]),
-          recorded: new Map([
-            ["A", { fingerprint: printOf(recorded.key, recorded.value), createdOn: createdOn.recorded }],
-          ]),
-          observed: new Map([
-            [
-              "A",
-              {
-                type: "GENERIC_STRING",
-                owner: "ROLE",
-                createdOn: createdOn.stands,
-                mark: {
-                  ownerId: me,
-                  revision,
-                  fingerprint: printOf(stands.key, stands.value),
-                  place: "",
-                },
-              },
-            ],
-          ]),
-        });
-        const isSameObject =
-          revision === revisions[0] &&
-          (createdOn.recorded === undefined || createdOn.recorded === createdOn.stands);
-        const isProved = [recorded, stands].every(
-          (each) => each.value === value && each.key !== keys.another,
-        );
-        expect(step?.action).toBe(isSameObject && isProved && stands.key === keys.now ? "leave" : "alter");
-        expect(step && isRenewal(step)).toBe(isSameObject && isProved && stands.key === keys.last);
-      }),
-      { numRuns: 2_000 },
-    ));
 });

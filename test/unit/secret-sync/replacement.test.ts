@@ -178,7 +178,7 @@ describe("a replacement in the same place", () => {
       app: sync({ A: "2" }, {}, { ...options, ignoreChanges: ["secrets.A"] }),
     });
     expect(ignored.problems.join()).toContain(
-      '[UNPROVEN] the new schema would lack "A", whose changes are ignored',
+      '[INVALID_INPUT] the replacement cannot keep what ignoreChanges ignores: "A"',
     );
     expect(values()).toEqual({ A: "1" });
   });

@@ -22,7 +22,7 @@ function splitSecrets({
   fingerprintKey = "",
   ...rest
 }: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const base = { ...rest, fingerprintKey, keptFingerprintKey: "" };
+  const base = { ...rest, fingerprintKey };
   if (secrets === undefined) return { ...base, secrets: { "": "" } };
   if (secrets === unknownValue) return { ...base, secrets, secretValues: secrets };
   const names = Object.fromEntries(["", ...Object.keys(secrets as object)].map((key) => [key, ""]));

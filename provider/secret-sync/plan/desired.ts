@@ -1,0 +1,61 @@
+import { ProviderError } from "../../core/errors.js";
+import type { Operation } from "../../engine/operation.js";
+import { findValue } from "../../engine/pending-values.js";
+import { isUnknown, type Unknown } from "../../engine/unknown.js";
+import type { SyncInputs } from "../inputs/arguments.js";
+import type { CheckedSync } from "../inputs/check-memory.js";
+import { type KeySchema, renderNames } from "./key-schema.js";
+import type { DesiredSecret } from "./plan.js";
+
+type Fingerprints = Readonly<Record<string, string | Unknown>>;
+
+/** What each name in Snowflake should hold; a value is only pointed at by its fingerprint. */
+export function buildDesired(
+  secrets: Fingerprints,
+  schema: KeySchema,
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): ReadonlyMap<string, DesiredSecret> {
+  const names = renderNames(schema, Object.keys(secrets));
+  return new Map(
+    [...names].map(([name, sourceKey]) => {
+      const fingerprint = secrets[sourceKey] ?? "";
+      const source = checked?.sourceOf.get(sourceKey) ?? "";
+      const availability = findAvailability(sourceKey, fingerprint, checked, operation);
+      return [name, { sourceKey, source, fingerprint, availability }];
+    }),
+  );
+}
+
+function findAvailability(
+  sourceKey: string,
+  fingerprint: string | Unknown,
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): DesiredSecret["availability"] {
+  if (isUnknown(fingerprint)) return "known only in up";
+  if (findValue(operation, fingerprint)) return "at hand";
+  if (checked?.ignoredKeys.has(sourceKey)) return "kept";
+  throw new ProviderError("INTERNAL", {
+    operation: "no value is at hand for key",
+    target: JSON.stringify(sourceKey),
+    hint: "run again; if it stays so, report it.",
+  });
+}
+
+/**
+ * Whether `inputs` are what `check` answered in this operation. A refresh asks `diff` about those of the state, and
+ * the values of these are nowhere.
+ */
+export function isCheckedHere(
+  { secrets }: SyncInputs,
+  checked: CheckedSync | undefined,
+  operation: Operation,
+): checked is CheckedSync {
+  if (!checked) return false;
+  if (isUnknown(secrets)) return true;
+  return Object.entries(secrets).every(
+    ([key, fingerprint]) =>
+      isUnknown(fingerprint) || findValue(operation, fingerprint) || checked.ignoredKeys.has(key),
+  );
+}

@@ -1,0 +1,27 @@
+import type { ManagedSecret } from "../state.js";
+import { isMadeAnew, type ObservedSecret } from "./plan.js";
+
+/** How a name in Snowflake differs from what the state says. */
+export type Drift =
+  | "not seen"
+  | "no mark"
+  | "another type"
+  | "another owner"
+  | "made anew"
+  | "written by an unrecorded run"
+  | "owned by another role";
+
+/** How a recorded secret has drifted; undefined if Snowflake has it as the last update left it. */
+export function findDrift(
+  record: ManagedSecret,
+  seen: ObservedSecret | undefined,
+  ownerId: string,
+): Drift | undefined {
+  if (!seen) return "not seen";
+  if (seen.type !== "GENERIC_STRING") return "another type";
+  if (!seen.mark) return "no mark";
+  if (seen.mark.ownerId !== ownerId) return "another owner";
+  if (isMadeAnew(record, seen)) return "made anew";
+  if (seen.mark.fingerprint !== record.fingerprint) return "written by an unrecorded run";
+  return seen.owner === record.owner ? undefined : "owned by another role";
+}
