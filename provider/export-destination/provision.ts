@@ -7,8 +7,8 @@ import { buildIntegrationExists, openClaim } from "./claim/claim.js";
 import { clearOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { activateDestination, isSame, planDestination } from "./claim/transitions.js";
-import { buildPayload, type ExportCredentials } from "./credentials/index.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import type { PendingCredentials } from "./inputs/credentials.js";
 import { findOtherHolder, type ProvisionBasis } from "./plan.js";
 import { type Preflight, runPreflight, withClaimOf } from "./preflight.js";
 import { buildClaimName } from "./secret/names.js";
@@ -20,7 +20,7 @@ import { validateCredentials } from "./validation/validation.js";
 export interface ProvisionRequest extends ProvisionBasis {
   readonly inputs: KnownInputs;
   /** Asked for when the log-in is due; throws where this operation did not get the credentials. */
-  getCredentials(): ExportCredentials;
+  getCredentials(): PendingCredentials;
 }
 
 /** How it ended; what could not even begin is thrown. */
@@ -70,7 +70,7 @@ async function carryOut(
 ): Promise<ProvisionOutcome> {
   const { messages } = operation;
   const claim = openClaim(secrets, inputs);
-  const credentials = getCredentials();
+  const { credentials, payload } = getCredentials();
   attempt.step("begin");
   attempt.step("test");
   const outcome = await validateCredentials(inputs, credentials);
@@ -118,7 +118,7 @@ async function carryOut(
       return planDestination(current, planned, follows, orphans);
     });
     if (restores) messages.report(`export destination ${inputs.name}: ${restoreNote}`);
-    const stored = await ensureStored(secrets, inputs, secretRevision, buildPayload(credentials), proofs);
+    const stored = await ensureStored(secrets, inputs, secretRevision, payload, proofs);
     await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);
       const connected: ClaimedDestination = { ...planned, status: "connected", secretArn: stored.arn };

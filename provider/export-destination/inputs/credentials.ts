@@ -23,7 +23,13 @@ export type CredentialTraces = Pick<
 >;
 
 /** Credentials that `check` hands to `create` and `update` of the same operation in memory, by their fingerprint. */
-const pendingCredentials = createMemoryMap<string, ExportCredentials>();
+const pendingCredentials = createMemoryMap<string, PendingCredentials>();
+
+/** Credentials with what is stored of them. */
+export interface PendingCredentials {
+  readonly credentials: ExportCredentials;
+  readonly payload: SecretValue;
+}
 
 /** Parses the credentials, holds them for `create` and `update`, and answers what may be seen of them. */
 export function checkCredentials(
@@ -40,16 +46,17 @@ export function checkCredentials(
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
   const parsed = exportCredentialsArguments.safeParse(given);
-  const failures = parsed.success
-    ? findTooLong(parsed.data)
-    : buildFailures(parsed.error, ["credentials"], given);
+  const found = parsed.success
+    ? { credentials: parsed.data, payload: buildPayload(parsed.data) }
+    : { failures: buildFailures(parsed.error, ["credentials"], given) };
+  const failures = found.failures ?? findTooLong(found);
   if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
-  if (!parsed.success || holdsUnknown(given)) {
+  if (found.failures !== undefined || holdsUnknown(given)) {
     return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
   }
-  const credentials = parsed.data;
-  const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", buildPayload(credentials));
-  operation.recall(pendingCredentials).set(credentialsFingerprint, credentials);
+  const { credentials, payload } = found;
+  const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", payload);
+  operation.recall(pendingCredentials).set(credentialsFingerprint, { credentials, payload });
   const { type, ...fields } = credentials;
   return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
 }
@@ -58,8 +65,8 @@ export function checkCredentials(
 const maxPayloadBytes = 65_536;
 
 /** The longest field of credentials that AWS does not keep. */
-function findTooLong(credentials: ExportCredentials): readonly CheckFailure[] {
-  if (Buffer.byteLength(buildPayload(credentials).expose()) <= maxPayloadBytes) return [];
+function findTooLong({ credentials, payload }: PendingCredentials): readonly CheckFailure[] {
+  if (Buffer.byteLength(payload.expose()) <= maxPayloadBytes) return [];
   const lengthOf = (value: unknown) => (value instanceof SecretValue ? value.expose() : String(value)).length;
   const [[longest = ""] = []] = Object.entries(credentials).sort(([, a], [, b]) => lengthOf(b) - lengthOf(a));
   return [buildCheckFailure(["credentials", longest], tooLong)];
@@ -90,7 +97,7 @@ const withheld =
 export function findCredentials(
   operation: Operation,
   { credentialsFingerprint }: Pick<KnownInputs, "credentialsFingerprint">,
-): ExportCredentials | undefined {
+): PendingCredentials | undefined {
   return operation.recall(pendingCredentials).get(credentialsFingerprint);
 }
 
