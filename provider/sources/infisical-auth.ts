@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { isProviderError, ProviderError } from "../core/errors.js";
+import { signCallerIdentity } from "../aws/caller-identity.js";
+import { ProviderError, toProviderError } from "../core/errors.js";
 import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./infisical-request.js";
 import { text } from "./source.js";
 
@@ -86,23 +87,23 @@ async function exchange(site: InfisicalSite, method: string, body: object): Prom
   return readToken(site, answer);
 }
 
-/** The one log-in that needs a request signed for AWS, which Infisical's SDK makes. */
+/** Infisical sends the signed request to AWS, whose answer tells it who we are. */
 async function logInByAws(site: InfisicalSite, identityId: string): Promise<string> {
-  const { InfisicalSDK } = await import("@infisical/sdk");
-  const sdk = new InfisicalSDK({ siteUrl: site.siteUrl });
-  const answer = await withinTime(site, async () => {
-    await sdk.auth().awsIamAuth.login({ identityId });
-    return { accessToken: sdk.auth().getAccessToken() };
-  }).catch((error: unknown) => {
-    if (isProviderError(error)) throw error;
-    // The SDK tells status and reason in a text alone.
-    throw buildFailure(site, {
-      what: "the log-in by AWS failed",
-      hint: "check that AWS credentials are found here (AWS's own chain) and that the identity allows this account and role.",
-      retryable: false,
-    });
+  const { method, body, headers } = await withinTime(site, signCallerIdentity).catch((error: unknown) => {
+    const { code, operation, hint, retryable, cause } = toProviderError(error, "no AWS credentials found");
+    if (code === "SOURCE_FAILED") throw error;
+    throw buildFailure(site, { what: operation, hint, retryable, ...(cause ? { cause } : {}) });
   });
-  return readToken(site, answer);
+  return exchange(site, "aws-auth", {
+    identityId,
+    iamHttpRequestMethod: method,
+    iamRequestBody: toBase64(body),
+    iamRequestHeaders: toBase64(JSON.stringify(headers)),
+  });
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function readToken(site: InfisicalSite, answer: unknown): string {

@@ -21,11 +21,10 @@ interface SignedRequest {
 export function provesIdentity(request: SignedRequest, key: AwsKey): boolean {
   const decode = (text: string) => Buffer.from(text, "base64").toString("utf8");
   const body = decode(request.iamRequestBody);
-  const headers = new Map(
-    Object.entries(JSON.parse(decode(request.iamRequestHeaders)) as Record<string, string>).map(
-      ([name, value]) => [name.toLowerCase(), value],
-    ),
-  );
+  const given = JSON.parse(decode(request.iamRequestHeaders)) as Record<string, string>;
+  const headers = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  // Infisical reads this one by its spelling, and sends the request to the region that it finds there.
+  const region = given.Authorization?.split("/")[2];
   const parsed =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
       headers.get("authorization") ?? "",
@@ -45,6 +44,7 @@ export function provesIdentity(request: SignedRequest, key: AwsKey): boolean {
     .split("/")
     .reduce<Buffer>((derived, part) => sign(derived, part), Buffer.from(`AWS4${key.secretAccessKey}`));
   return (
+    headers.get("host") === `sts.${region}.amazonaws.com` &&
     body === "Action=GetCallerIdentity&Version=2011-06-15" &&
     accessKeyId === key.accessKeyId &&
     signature === sign(signingKey, toSign).toString("hex")

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../../provider/sources/index.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
@@ -167,18 +170,70 @@ describe("the Infisical source", () => {
     ).toEqual(found);
   });
 
-  it("logs in with an AWS identity, by a request that AWS itself would answer", async () => {
-    const identity = { INFISICAL_MACHINE_IDENTITY_ID: server.clientId };
-    vi.stubEnv("AWS_REGION", "eu-central-1");
-    vi.stubEnv("AWS_ACCESS_KEY_ID", server.awsKey.accessKeyId);
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", server.awsKey.secretAccessKey);
-    try {
-      expect(await read({ secretPath: "/" }, identity)).toEqual({ ROOT: "root < infisical dev:/" });
-      vi.stubEnv("AWS_SECRET_ACCESS_KEY", planted);
-      expect((await failWith({}, identity)).message).toContain("the log-in by AWS failed");
-    } finally {
+  describe("with an AWS identity", () => {
+    const identity = () => ({ INFISICAL_MACHINE_IDENTITY_ID: server.clientId });
+    let folder: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "aws-"));
+      for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_SESSION_TOKEN"]) {
+        vi.stubEnv(name, undefined);
+      }
+      vi.stubEnv("AWS_CONFIG_FILE", join(folder, "config"));
+      vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder, "credentials"));
+      vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+      vi.stubEnv("AWS_ACCESS_KEY_ID", server.awsKey.accessKeyId);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", server.awsKey.secretAccessKey);
+    });
+    afterEach(() => {
       vi.unstubAllEnvs();
-    }
+      rmSync(folder, { recursive: true });
+    });
+
+    const found = { ROOT: "root < infisical dev:/" };
+
+    it("logs in by a request that AWS itself would answer", async () => {
+      vi.stubEnv("AWS_REGION", "eu-central-1");
+      expect(await read({ secretPath: "/" }, identity())).toEqual(found);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", planted);
+      expect((await failWith({}, identity())).message).toBe(
+        "[SOURCE_FAILED] read secrets of Infisical (HTTP 401 UnauthorizedError): infisical dev:/app. Fix: the credentials were refused: check client id and secret, or which subject, audience, account and role the identity allows.",
+      );
+    });
+
+    it("takes credentials and region of a profile", async () => {
+      const { accessKeyId, secretAccessKey } = server.awsKey;
+      const profile = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}`;
+      writeFileSync(join(folder, "credentials"), `[ci]\n${profile}\n`);
+      writeFileSync(join(folder, "config"), "[profile ci]\nregion = eu-west-3\n");
+      vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
+      vi.stubEnv("AWS_PROFILE", "ci");
+      expect(await read({ secretPath: "/" }, identity())).toEqual(found);
+    });
+
+    it("takes the region of the EC2 instance where no other is set", async () => {
+      const metadata = createServer((request, response) => {
+        response.end(request.url?.endsWith("/placement/region") ? "us-west-2" : "session-token");
+      });
+      await new Promise<void>((done) => metadata.listen(0, "127.0.0.1", done));
+      const { port } = metadata.address() as AddressInfo;
+      vi.stubEnv("AWS_EC2_METADATA_DISABLED", undefined);
+      vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", `http://127.0.0.1:${port}`);
+      expect(await read({ secretPath: "/" }, identity())).toEqual(found);
+      metadata.close();
+    });
+
+    it("says when no region or no credentials are found", async () => {
+      expect((await failWith({}, identity())).message).toBe(
+        "[SOURCE_FAILED] read secrets of Infisical (no AWS region is set): infisical dev:/app. Fix: set AWS_REGION, or a region in the AWS profile.",
+      );
+      vi.stubEnv("AWS_REGION", "eu-central-1");
+      vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+      const error = await failWith({}, identity());
+      expect(error.message).toContain("(no AWS credentials found)");
+      expect(error.hint).toContain("check which AWS credentials this process finds");
+    });
   });
 
   it("says which credentials are missing or refused", async () => {
