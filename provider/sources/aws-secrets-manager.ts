@@ -48,7 +48,6 @@ const schema = z
 export const awsSecretsManagerSource: SourceType<typeof schema> = {
   schema,
   describe,
-  withoutCredentials: (spec) => spec,
   read: async (spec, { timeoutMs = 30_000 }) => {
     const secret = await fetchSecret(spec, timeoutMs);
     const source = describe(spec);

@@ -18,7 +18,6 @@ const schema = z.strictObject({
 export const dotenvSource: SourceType<typeof schema> = {
   schema,
   describe,
-  withoutCredentials: (spec) => spec,
   read: async (spec, { programDirectory }) => {
     const { path = ".env" } = spec;
     const content = await readContent(resolve(programDirectory, path));

@@ -43,7 +43,6 @@ const schema = z
 export const environmentSource: SourceType<typeof schema> = {
   schema,
   describe,
-  withoutCredentials: (spec) => spec,
   read: async (spec, { env }) => {
     const { prefix, names, stripPrefix = false, allowEmptyValues = false } = spec;
     const wanted =

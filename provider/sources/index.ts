@@ -7,6 +7,7 @@ import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
 import { infisicalSource } from "./infisical.js";
 import type { SourceContext, SourceIds, SourceResult, SourceType } from "./source.js";
+import { stripSecrets } from "./strip-secrets.js";
 
 export type { SourceContext, SourceIds } from "./source.js";
 
@@ -104,9 +105,9 @@ export function describeSource(
   return getType(spec).describe(spec, context);
 }
 
-/** The source's arguments without credentials: what the state may keep. */
+/** The source's arguments without credentials: what the state may keep, and what a later run without them can use. */
 export function stripSourceCredentials(spec: SourceInputs): SourceInputs {
-  return getType(spec).withoutCredentials(spec);
+  return stripSecrets(getType(spec).schema, spec);
 }
 
 /** Reads one source by itself, as the doctor does. */

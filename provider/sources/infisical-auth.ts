@@ -2,7 +2,7 @@ import * as z from "zod";
 import { signCallerIdentity } from "../aws/caller-identity.js";
 import { ProviderError, toProviderError } from "../core/errors.js";
 import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./infisical-request.js";
-import { text } from "./source.js";
+import { credential, text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
 export const infisicalAuthArguments = z.discriminatedUnion(
@@ -14,7 +14,7 @@ export const infisicalAuthArguments = z.discriminatedUnion(
         /** @default INFISICAL_CLIENT_ID */
         clientId: text.optional().describe("Default: INFISICAL_CLIENT_ID."),
         /** @default INFISICAL_CLIENT_SECRET */
-        clientSecret: text.optional().describe("Default: INFISICAL_CLIENT_SECRET."),
+        clientSecret: credential("Default: INFISICAL_CLIENT_SECRET."),
       })
       .describe(
         "Universal auth: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`.",
@@ -23,7 +23,7 @@ export const infisicalAuthArguments = z.discriminatedUnion(
       .strictObject({
         method: z.literal("token"),
         /** @default INFISICAL_TOKEN */
-        token: text.optional().describe("Default: INFISICAL_TOKEN."),
+        token: credential("Default: INFISICAL_TOKEN."),
       })
       .describe("An access token: `INFISICAL_TOKEN`."),
     z
@@ -32,7 +32,7 @@ export const infisicalAuthArguments = z.discriminatedUnion(
         /** @default INFISICAL_MACHINE_IDENTITY_ID */
         identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
         /** @default INFISICAL_JWT */
-        jwt: text.optional().describe("Default: INFISICAL_JWT."),
+        jwt: credential("Default: INFISICAL_JWT."),
       })
       .describe("OIDC: `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`."),
     z

@@ -68,11 +68,6 @@ export const infisicalSource: SourceType<typeof schema> = {
   schema,
   describe: (spec, context) =>
     buildLabel(spec.environment ?? context.environment, spec.secretPath ?? context.secretPath),
-  withoutCredentials: ({ auth, ...spec }) => {
-    if (auth === undefined) return spec;
-    const { clientSecret: _1, token: _2, jwt: _3, ...rest } = auth as Record<string, string>;
-    return { ...spec, auth: rest as Spec["auth"] };
-  },
   read: async (spec, context) => {
     const environment = spec.environment ?? context.environment;
     const path = spec.secretPath ?? context.secretPath;

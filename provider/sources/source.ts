@@ -38,6 +38,11 @@ export interface SourceResult {
 
 export const text = z.string("must be a string.").min(1, "must not be empty.");
 
+/** A credential: never kept in the state, and secret in every language. */
+export function credential(description: string) {
+  return text.optional().meta({ description, secret: true });
+}
+
 /** A flag, which in a preview may be unknown. */
 export const flag = orUnknown(z.boolean("must be true or false."));
 
@@ -51,11 +56,10 @@ export const commonFields = {
 
 /** A kind of source: one file that exports one of these, and its lines in `index.ts`. */
 export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: unknown }>> {
+  /** Its metadata says what is secret: see `credential`. */
   readonly schema: S;
   /** For people, in plans and messages. */
   describe(spec: z.infer<S>, context: Pick<SourceContext, "environment" | "secretPath">): string;
-  /** The same arguments without credentials: what the state may keep, and what a later run without them can use. */
-  withoutCredentials(spec: z.infer<S>): z.infer<S>;
   /** Rejects with `SOURCE_FAILED`; it never returns less because something failed. */
   read(spec: Known<z.infer<S>>, context: SourceContext): Promise<SourceResult>;
 }

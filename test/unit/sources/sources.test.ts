@@ -13,7 +13,6 @@ import {
   type SourceContext,
   type SourceInputs,
   sourceArguments,
-  stripSourceCredentials,
 } from "../../../provider/sources/index.js";
 
 const planted = "pl4nted-v4lue";
@@ -217,16 +216,5 @@ describe("the sources argument", () => {
         allowEmpty: unknownValue,
       }),
     ).toEqual([]);
-  });
-
-  it("keeps everything but credentials for the state", () => {
-    const auth = { method: "universal" as const, clientId: "id", clientSecret: planted };
-    const kept = stripSourceCredentials({ type: "infisical", projectId: "p", secretPath: "/app", auth });
-    expect(kept).toEqual({
-      type: "infisical",
-      projectId: "p",
-      secretPath: "/app",
-      auth: { method: "universal", clientId: "id" },
-    });
   });
 });
