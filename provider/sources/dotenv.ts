@@ -1,30 +1,33 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
+import { type DotenvProblem, type DotenvRule, type DotenvText, readDotenvText } from "./dotenv-text.js";
 import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z.strictObject({
   type: z.literal("dotenv"),
-  /** The file; a relative path starts at the program's folder. @default `.env` */
+  /** The file, in UTF-8; a relative path starts at the program's folder. @default `.env` */
   path: text
     .optional()
-    .describe("The file; a relative path starts at the program's folder. Default: `.env`."),
+    .describe("The file, in UTF-8; a relative path starts at the program's folder. Default: `.env`."),
   ...commonFields,
 });
 
-/** A dotenv file, read by the `dotenv` library; variables inside values are not expanded. */
+/** A dotenv file; what dotenv readers do not agree on is refused, and `$` in a value stays as it is. */
 export const dotenvSource: SourceType<typeof schema> = {
   schema,
   describe,
   read: async (spec, { programDirectory }) => {
     const { path = ".env" } = spec;
-    const content = await readContent(resolve(programDirectory, path));
-    requireReadable(content, path);
-    const { default: dotenv } = await import("dotenv");
+    const content = await readContent(resolve(programDirectory, path), path);
+    const read = readDotenvText(content);
+    const problems = read.problems.length > 0 ? read.problems : await findReadOtherwise(content, read);
+    if (problems.length > 0) throw explain(path, problems);
     return {
-      entries: Object.entries(dotenv.parse(content)).map(([key, value]) => ({
+      entries: read.assignments.map(({ key, value }) => ({
         key,
         value: new SecretValue(value),
         source: describe(spec),
@@ -37,47 +40,87 @@ function describe({ path = ".env" }: { path?: string | undefined }): string {
   return `dotenv ${path}`;
 }
 
-// The library skips in silence what is no assignment to it, and the key would count as removed.
-function requireReadable(content: string, path: string): void {
-  // It collects into a plain object, where this one name is swallowed.
-  if (/^\s*(?:export\s+)?__proto__\s*[=:]/m.test(content)) {
-    throw fail(path, "the key __proto__ cannot stand in a dotenv file: rename it.");
-  }
-  const lines = findUnreadableLines(content);
-  if (lines.length === 0) return;
-  throw fail(
-    path,
-    "write KEY=value, with KEY of letters, digits, _, - and .; put a value of several lines into quotes, and # before a comment.",
-    `: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")} cannot be parsed`,
-  );
-}
-
-// An assignment as the library finds it: key, then = or ": ", then a value in quotes or up to a # or the line's end.
-const assignment =
-  /^\s*(?:export\s+)?[\w.-]+(?:\s*=\s*?|:\s+?)(?:\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
-
-/** The numbers of the lines that are neither blank, nor a comment, nor part of an assignment. */
-export function findUnreadableLines(content: string): number[] {
-  const rest = content
-    .replace(/\r\n?/g, "\n")
-    .replace(assignment, (match) => match.replace(/[^\n]/g, ""))
-    .split("\n");
-  return rest.flatMap((line, index) => (/^\s*(#|$)/.test(line) ? [] : [index + 1]));
-}
-
-async function readContent(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
+async function readContent(file: string, path: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const cause = buildSafeCause(error);
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "read a dotenv file",
+      operation: `cannot read dotenv file (${cause.code ?? cause.name})`,
       target: file,
-      hint: "check that the file is there (the path starts at the program's folder) and that you may read it.",
-      cause: buildSafeCause(error),
+      hint: "check that the file exists (a relative path starts at the program's folder) and that you may read it.",
+      cause,
     });
-  }
+  });
+  const encoding = findForeignEncoding(bytes);
+  if (encoding === undefined) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  throw new ProviderError("SOURCE_FAILED", {
+    operation: "dotenv file is not UTF-8",
+    target: `${path} (${encoding})`,
+    hint: "save the file as UTF-8.",
+  });
 }
 
-function fail(path: string, hint: string, what = ""): ProviderError {
-  return new ProviderError("SOURCE_FAILED", { operation: `read a dotenv file${what}`, target: path, hint });
+/** What a file is that is no text in UTF-8, for people; a byte order mark of UTF-8 is none of its text. */
+function findForeignEncoding(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  // Without a mark, UTF-16 has a NUL beside each letter of a key, and is valid UTF-8 with it.
+  if (mark === "fffe" || mark === "feff" || bytes.includes(0)) return "UTF-16, or no text";
+  if (isUtf8(bytes)) return undefined;
+  const lines = bytes.toString("latin1").split("\n");
+  const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, "latin1"))) + 1;
+  return `Latin-1, Windows-1252 or another encoding, line ${line}`;
+}
+
+/** What the library reads in another way: a second opinion, which a new release of it may change. */
+async function findReadOtherwise(content: string, { assignments }: DotenvText): Promise<DotenvProblem[]> {
+  const { default: dotenv } = await import("dotenv");
+  const read = dotenv.parse(content);
+  return assignments
+    .filter(({ key, value }) => !Object.hasOwn(read, key) || read[key] !== value)
+    .map(({ line, key }) => ({ line, key, rule: "read-otherwise" }));
+}
+
+/** What is wrong with a line, and what a person can do about it. */
+const rules: Readonly<Record<DotenvRule, readonly [wrong: string, fix: string]>> = {
+  "no-assignment": [
+    "no KEY=value",
+    "Write KEY=value, with KEY of letters, digits, _, - and ., and # before a comment; put a value of several lines into quotes.",
+  ],
+  "unclosed-quote": ["a quote that is not closed", "Close the quote, or put the value into other quotes."],
+  "after-quote": ["text after the closing quote", "Put the whole value into one pair of quotes."],
+  backtick: [
+    "a value that begins with a backtick, which is a quote for some readers only",
+    "Put the value into single quotes.",
+  ],
+  hash: [
+    "a # in or behind a value without quotes, which begins a comment for some readers only",
+    "Put the value into quotes.",
+  ],
+  backslash: [
+    "a backslash that readers take differently",
+    "Put a value with backslashes or double quotes into single quotes, and one with single quotes into double quotes.",
+  ],
+  space: ["a space at the value's end that some readers keep", "Put the value into quotes."],
+  "line-end": [
+    "a line end that readers take differently",
+    "Save the file with LF as line end (CRLF is fine outside of quotes).",
+  ],
+  duplicate: ["a key that an earlier line has", "Remove one of the two lines."],
+  "read-otherwise": ["a line that readers take differently", "Rename the key, or put the value into quotes."],
+};
+
+const maxShown = 10;
+
+function explain(path: string, problems: readonly DotenvProblem[]): ProviderError {
+  // Where a line is no assignment, what looks like a key elsewhere may be a piece of a value without quotes.
+  const mayShowKeys = problems.every(({ key }) => key !== undefined);
+  const shown = problems.slice(0, maxShown).map(({ line, key, rule }) => {
+    return `line ${line}${mayShowKeys ? ` (${key})` : ""}: ${rules[rule][0]}`;
+  });
+  const more = problems.length > maxShown ? [`and ${problems.length - maxShown} more`] : [];
+  const fixes = new Set(problems.map(({ rule }) => rules[rule][1]));
+  return new ProviderError("SOURCE_FAILED", {
+    operation: "cannot read dotenv file",
+    target: `${path}, ${[...shown, ...more].join("; ")}`,
+    hint: [...fixes].join(" "),
+  });
 }
