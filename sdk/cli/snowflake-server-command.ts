@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
-import { type ControlDoor, startControlDoor } from "../snowflake-server/control/listener.js";
+import { type ControlServer, startControlServer } from "../snowflake-server/control/control-server.js";
 import {
-  type Door,
+  type ControlApi,
   type SnowflakeServer,
   seedDemo,
   startSnowflakeServer,
@@ -33,7 +33,7 @@ may create secrets there. With --seed it has what the file says, and the user, u
 ACCOUNTADMIN. Everything is in memory and gone at the end.
 
 A password on the command line can be read in the process list: SNOWFLAKE_SERVER_PASSWORD keeps it out of there, and
-without either (and without --public-key) one is made and printed. The control door, off without --control-port, takes
+without either (and without --public-key) one is made and printed. The control API, off without --control-port, takes
 the token of SNOWFLAKE_SERVER_CONTROL_TOKEN, or prints the one that it makes. It shows values; it listens on the
 loopback address only.
 
@@ -60,7 +60,7 @@ export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
       new Option("--row-cap <rows>", "the most rows of a SHOW").argParser(parseCount).default(10_000),
     )
     .option("--tls <files...>", "certificate and key (PEM): answer HTTPS")
-    .addOption(new Option("--control-port <port>", "open the control door there").argParser(parsePort))
+    .addOption(new Option("--control-port <port>", "open the control API there").argParser(parsePort))
     .addHelpText("after", help)
     .action(async (flags: SnowflakeServerFlags, command: Command) => {
       await run(command, "run the Snowflake server", async () => {
@@ -88,7 +88,7 @@ async function serveUntilSignal(
   const control = flags.controlPort === undefined ? undefined : await openControl(server, flags.controlPort);
   stdout.write(describeConnection(server, flags, start.password(), control));
   await told;
-  await Promise.all([server.stop(), control?.door.stop()]);
+  await Promise.all([server.stop(), control?.control.stop()]);
 }
 
 /** Ctrl-C, SIGTERM, or the end of the npm that started it: its shell takes a signal and does not pass it on. */
@@ -111,14 +111,14 @@ function waitForSignal(): Promise<void> {
 const PARENT_POLL_MS = 200;
 
 interface Control {
-  readonly door: ControlDoor;
+  readonly control: ControlServer;
   readonly token: string;
 }
 
 async function openControl(server: SnowflakeServer, port: number): Promise<Control> {
   const token = process.env.SNOWFLAKE_SERVER_CONTROL_TOKEN || newSecret();
   try {
-    return { door: await startControlDoor(server.door, { port, token }), token };
+    return { control: await startControlServer(server.control, { port, token }), token };
   } catch (error) {
     await server.stop();
     return explainStart(error);
@@ -132,7 +132,7 @@ function newSecret(): string {
 const DEMO_ROLE = "SYNC_ROLE";
 
 interface Start {
-  readonly seed: (door: Door) => void;
+  readonly seed: (control: ControlApi) => void;
   /** The password to print, once the seed was applied: none for a key pair, or where the seed made the user. */
   password(): string | undefined;
 }
@@ -149,9 +149,9 @@ function planStart(flags: SnowflakeServerFlags): Start {
   };
   if (seed === undefined) {
     return {
-      seed: (door) => {
-        const { warehouse } = seedDemo(door);
-        door.createUser({ ...user, roles: [DEMO_ROLE], defaultWarehouse: warehouse });
+      seed: (control) => {
+        const { warehouse } = seedDemo(control);
+        control.createUser({ ...user, roles: [DEMO_ROLE], defaultWarehouse: warehouse });
       },
       password: () => password,
     };
@@ -159,11 +159,11 @@ function planStart(flags: SnowflakeServerFlags): Start {
   const applySeed = asUsageError("--seed", () => parseSeed(readText(seed, "--seed")));
   let isSeedsUser = false;
   return {
-    seed: (door) => {
-      asUsageError("--seed", () => applySeed(door));
-      isSeedsUser = door.hasUser(name);
-      if (!isSeedsUser) door.createUser({ ...user, roles: ["ACCOUNTADMIN"] });
-      else if (given !== undefined) door.setPassword(name, given);
+    seed: (control) => {
+      asUsageError("--seed", () => applySeed(control));
+      isSeedsUser = control.hasUser(name);
+      if (!isSeedsUser) control.createUser({ ...user, roles: ["ACCOUNTADMIN"] });
+      else if (given !== undefined) control.setPassword(name, given);
     },
     password: () => (isSeedsUser ? given : password),
   };
@@ -229,7 +229,7 @@ function describeConnection(
     ["SNOWFLAKE_HOST", server.host],
     ["SNOWFLAKE_PORT", String(server.port)],
     ["SNOWFLAKE_PROTOCOL", tls === undefined ? "http" : "https"],
-    ["SNOWFLAKE_SERVER_CONTROL", control?.door.url],
+    ["SNOWFLAKE_SERVER_CONTROL", control?.control.url],
     ["SNOWFLAKE_SERVER_CONTROL_TOKEN", control?.token],
   ];
   const notes = [

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { buildDoor } from "./build-door.js";
+import { buildControlApi } from "./build-control-api.js";
 import { Catalog } from "./catalog/catalog.js";
-import type { Door } from "./door.js";
+import type { ControlApi } from "./control-api.js";
 import { Faults } from "./faults.js";
 import { listen } from "./http/listener.js";
 import { Journal } from "./journal.js";
@@ -11,7 +11,7 @@ import type { ServerSettings, ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
 
-export type { Door } from "./door.js";
+export type { ControlApi } from "./control-api.js";
 export type { FaultEffect, FaultRule } from "./faults.js";
 export { type DemoSeed, seedDemo } from "./seed.js";
 
@@ -36,8 +36,8 @@ export interface SnowflakeServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The password of user ADMIN. @default a new one */
   readonly adminPassword?: string;
-  /** What the account holds at the start, and again after `door.reset()`. @default what every account has */
-  readonly seed?: (door: Door) => void;
+  /** What the account holds at the start, and again after `control.reset()`. @default what every account has */
+  readonly seed?: (control: ControlApi) => void;
   /** How long a session's token is good for. @default 3600, as Snowflake's */
   readonly tokenValiditySeconds?: number;
   /** How long it can be renewed; each renewal begins anew. @default 14400, as Snowflake's */
@@ -65,7 +65,7 @@ export interface SnowflakeServer {
   readonly identity: AccountIdentity;
   /** User ADMIN with role ACCOUNTADMIN; spread it and put another user's credentials over it. */
   readonly connection: DriverOptions;
-  readonly door: Door;
+  readonly control: ControlApi;
   /** Ends every connection and every wait. */
   stop(): Promise<void>;
 }
@@ -106,10 +106,10 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
   };
   const password = options.adminPassword ?? randomBytes(18).toString("base64url");
   const fill = (): void => {
-    door.createUser({ name: "ADMIN", password, roles: ["ACCOUNTADMIN"] });
-    options.seed?.(door);
+    control.createUser({ name: "ADMIN", password, roles: ["ACCOUNTADMIN"] });
+    options.seed?.(control);
   };
-  const door = buildDoor(state, () => {
+  const control = buildControlApi(state, () => {
     for (const aborting of state.underWay.values()) aborting.abort();
     state.faults.clear();
     state.sessions.closeAll();
@@ -144,7 +144,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
       timeout: 10_000,
       sfRetryMaxLoginRetries: 0,
     },
-    door,
+    control,
     stop: async () => {
       stopping.abort();
       const closed = new Promise<void>((resolve) => {

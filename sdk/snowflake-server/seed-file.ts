@@ -1,4 +1,4 @@
-import type { Door, GrantTarget, NewSecret, NewUser } from "./door.js";
+import type { ControlApi, GrantTarget, NewSecret, NewUser } from "./control-api.js";
 import { SECRET_TYPES } from "./sql/statements.js";
 
 /** A seed that cannot be read; the message names the place in it, never a value. */
@@ -8,12 +8,12 @@ export class SeedError extends Error {
 
 /**
  * Reads what an account shall hold: SQL that its administrator runs, or a JSON object with `roles`, `warehouses`,
- * `integrations`, `databases` (with `schemas`), `users`, `secrets` and `grants`, in the words of the door.
+ * `integrations`, `databases` (with `schemas`), `users`, `secrets` and `grants`, in the words of the control API.
  *
  * @throws SeedError when it is read for JSON, when it is applied for SQL
  */
-export function parseSeed(text: string): (door: Door) => void {
-  if (!text.trimStart().startsWith("{")) return (door) => asSeedError(() => door.run(text));
+export function parseSeed(text: string): (control: ControlApi) => void {
+  if (!text.trimStart().startsWith("{")) return (control) => asSeedError(() => control.run(text));
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -21,7 +21,7 @@ export function parseSeed(text: string): (door: Door) => void {
     throw new SeedError("The seed begins as JSON and is none.");
   }
   const root = new Place("seed", parsed);
-  const steps: ((door: Door) => void)[] = [
+  const steps: ((control: ControlApi) => void)[] = [
     ...root.list("roles").map(parseRole),
     ...root.list("warehouses").map(parseWarehouse),
     ...root.list("integrations").map(parseIntegration),
@@ -31,19 +31,19 @@ export function parseSeed(text: string): (door: Door) => void {
     ...root.list("grants").map(parseGrant),
   ];
   root.expectNoMore();
-  return (door) =>
+  return (control) =>
     asSeedError(() => {
-      for (const step of steps) step(door);
+      for (const step of steps) step(control);
     });
 }
 
-type Step = (door: Door) => void;
+type Step = (control: ControlApi) => void;
 
 function parseRole(role: Place): Step {
   const name = role.text("name");
   const options = { ...role.optional("owner"), ...defined("grantedTo", role.texts("grantedTo")) };
   role.expectNoMore();
-  return (door) => door.createRole(name, options);
+  return (control) => control.createRole(name, options);
 }
 
 function parseWarehouse(warehouse: Place): Step {
@@ -54,14 +54,14 @@ function parseWarehouse(warehouse: Place): Step {
     ...defined("autoResume", warehouse.flag("autoResume")),
   };
   warehouse.expectNoMore();
-  return (door) => door.createWarehouse(name, options);
+  return (control) => control.createWarehouse(name, options);
 }
 
 function parseIntegration(integration: Place): Step {
   const name = integration.text("name");
   const options = integration.optional("owner");
   integration.expectNoMore();
-  return (door) => door.createIntegration(name, options);
+  return (control) => control.createIntegration(name, options);
 }
 
 function parseDatabase(database: Place): Step {
@@ -73,9 +73,9 @@ function parseDatabase(database: Place): Step {
     return parsed;
   });
   database.expectNoMore();
-  return (door) => {
-    door.createDatabase(name, options);
-    for (const schema of schemas) door.createSchema(name, schema.name, schema.options);
+  return (control) => {
+    control.createDatabase(name, options);
+    for (const schema of schemas) control.createSchema(name, schema.name, schema.options);
   };
 }
 
@@ -95,7 +95,7 @@ function parseUser(user: Place): Step {
     ...defined("networkPolicy", parseNetworkPolicy(user.child("networkPolicy"))),
   };
   user.expectNoMore();
-  return (door) => door.createUser(parsed);
+  return (control) => control.createUser(parsed);
 }
 
 function parseNetworkPolicy(policy: Place | undefined): NewUser["networkPolicy"] {
@@ -119,7 +119,7 @@ function parseSecret(secret: Place): Step {
     ...secret.optional("owner"),
   };
   secret.expectNoMore();
-  return (door) => door.putSecret(parsed);
+  return (control) => control.putSecret(parsed);
 }
 
 function parseGrant(grant: Place): Step {
@@ -127,7 +127,7 @@ function parseGrant(grant: Place): Step {
   const role = grant.text("to");
   const target = parseTarget(grant.child("on") ?? grant.fail("needs on"));
   grant.expectNoMore();
-  return (door) => door.grant(privilege, target, role);
+  return (control) => control.grant(privilege, target, role);
 }
 
 function parseTarget(on: Place): GrantTarget {

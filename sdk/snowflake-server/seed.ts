@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Door } from "./door.js";
+import type { ControlApi } from "./control-api.js";
 
 /** What {@link seedDemo} made; the password is made anew each time. */
 export interface DemoSeed {
@@ -15,7 +15,7 @@ export interface DemoSeed {
  * A user with the role SYNC_ROLE, which has exactly what a sync needs (USAGE on database APP and schema
  * SECRETS, CREATE SECRET on the schema) and USAGE on warehouse WH.
  */
-export function seedDemo(door: Door, options: { readonly password?: string } = {}): DemoSeed {
+export function seedDemo(control: ControlApi, options: { readonly password?: string } = {}): DemoSeed {
   const seed: DemoSeed = {
     username: "SYNC_USER",
     password: options.password ?? randomBytes(18).toString("base64url"),
@@ -25,14 +25,14 @@ export function seedDemo(door: Door, options: { readonly password?: string } = {
     schema: "SECRETS",
   };
   const { database, schema, role, warehouse } = seed;
-  door.createRole(role, { grantedTo: ["SYSADMIN"] });
-  door.createDatabase(database, { owner: "SYSADMIN" });
-  door.createSchema(database, schema, { owner: "SYSADMIN" });
-  door.createWarehouse(warehouse, { owner: "SYSADMIN" });
-  door.grant("USAGE", { database }, role);
-  door.grant("USAGE", { database, schema }, role);
-  door.grant("CREATE SECRET", { database, schema }, role);
-  door.grant("USAGE", { warehouse }, role);
-  door.createUser({ name: seed.username, password: seed.password, roles: [role] });
+  control.createRole(role, { grantedTo: ["SYSADMIN"] });
+  control.createDatabase(database, { owner: "SYSADMIN" });
+  control.createSchema(database, schema, { owner: "SYSADMIN" });
+  control.createWarehouse(warehouse, { owner: "SYSADMIN" });
+  control.grant("USAGE", { database }, role);
+  control.grant("USAGE", { database, schema }, role);
+  control.grant("CREATE SECRET", { database, schema }, role);
+  control.grant("USAGE", { warehouse }, role);
+  control.createUser({ name: seed.username, password: seed.password, roles: [role] });
   return seed;
 }

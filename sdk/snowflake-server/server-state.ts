@@ -5,7 +5,7 @@ import type { Queries, QuerySettings } from "./queries.js";
 import type { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
 
-/** Settings that the door may change while the server runs. */
+/** Settings that the control API may change while the server runs. */
 export interface ServerSettings extends QuerySettings {
   /** Before each request is looked at. */
   latencyMs: number;

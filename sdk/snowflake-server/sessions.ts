@@ -3,7 +3,7 @@ import type { SecondaryRoles } from "./catalog/privileges.js";
 import { LIMITS } from "./limits.js";
 import type { ParameterValue } from "./statements/parameters.js";
 
-/** Why a session's token is not accepted any more, as `door.expireSessions` has it. */
+/** Why a session's token is not accepted any more, as `control.expireSessions` has it. */
 export type SessionEnd =
   /** 390112; the driver renews the token and repeats the request. */
   | "renewable"

@@ -61,11 +61,11 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
     const stack = await createStack(server, options.env);
     try {
       if (contestant.installsPlugin) await stack.installPlugin();
-      server.door.setLatencyMs(options.latencyMs);
+      server.control.setLatencyMs(options.latencyMs);
       const measure = async (phase: Phase, command: Command, args: readonly string[]) => {
-        server.door.resetCounts();
+        server.control.resetCounts();
         const used = await stack.run(args);
-        const { statements, logins } = server.door.counts();
+        const { statements, logins } = server.control.counts();
         options.onRun({
           contestant: contestant.name,
           size: options.size,
@@ -104,7 +104,7 @@ async function createStack(
   server: SnowflakeServer,
   further: Readonly<Record<string, string>>,
 ): Promise<BenchStack> {
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const root = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-bench-")));
   const folder = join(root, "program");
   const backend = join(root, "backend");

@@ -20,8 +20,8 @@ const secretsOf = (count: number, change = "") =>
 async function withMeter<T>(latencyMs: number, work: (meter: Meter) => Promise<T>): Promise<T> {
   const server = await startSnowflakeServer();
   try {
-    const seed = seedDemo(server.door);
-    server.door.setLatencyMs(latencyMs);
+    const seed = seedDemo(server.control);
+    server.control.setLatencyMs(latencyMs);
     return await work(startMeter(server, seed));
   } finally {
     await server.stop();

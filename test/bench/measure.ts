@@ -23,11 +23,11 @@ export function startMeter(server: SnowflakeServer, seed: DemoSeed): Meter {
     server,
     seed,
     measure: async (what, work) => {
-      server.door.resetCounts();
+      server.control.resetCounts();
       const started = performance.now();
       await work();
       const durationMs = performance.now() - started;
-      const { statements, logins, httpRequests, peakConcurrentStatements } = server.door.counts();
+      const { statements, logins, httpRequests, peakConcurrentStatements } = server.control.counts();
       return { what, statements, logins, httpRequests, mostAtOnce: peakConcurrentStatements, durationMs };
     },
   };

@@ -27,9 +27,9 @@ const pauseMs = 1_000;
 /** The same change by a `pulumi up` of a person and by a webhook, which previews first; one after the other. */
 export async function measureArrival(latencyMs: number): Promise<readonly Arrival[]> {
   const [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-  snowflake.door.createDatabase("APP");
-  snowflake.door.createSchema("APP", "SECRETS");
-  snowflake.door.setLatencyMs(latencyMs);
+  snowflake.control.createDatabase("APP");
+  snowflake.control.createSchema("APP", "SECRETS");
+  snowflake.control.setLatencyMs(latencyMs);
   const env = {
     ...buildConnectionEnv(snowflake, snowflake.connection),
     INFISICAL_SITE_URL: infisical.siteUrl,
@@ -49,7 +49,7 @@ export async function measureArrival(latencyMs: number): Promise<readonly Arriva
       await pause(pauseMs);
       const started = performance.now();
       const carried = carry();
-      while (snowflake.door.secret("APP", "SECRETS", "API_KEY")?.value !== value) await pause(5);
+      while (snowflake.control.secret("APP", "SECRETS", "API_KEY")?.value !== value) await pause(5);
       times.push(performance.now() - started);
       await carried;
     }

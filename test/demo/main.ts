@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   console.log("The Snowflake server and the AWS are this project's test servers, on this machine.");
   const server = await startSnowflakeServer();
   const aws = await startAws();
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const project = await createProject({
     inPlace: projectFolder,
     name: projectName,
@@ -83,7 +83,7 @@ async function configure(stage: Stage): Promise<void> {
     "A stack",
     "examples/quickstart has one of each resource; its values are secrets of the stack's config.",
   );
-  await aws.door.createJobs([exportJob]);
+  await aws.control.createJobs([exportJob]);
   const plain = {
     database: seed.database,
     schema: seed.schema,
@@ -112,18 +112,18 @@ async function createAll({ t, project, server, seed, aws }: Stage): Promise<void
   t.show("pulumi preview --diff", preview);
   t.check(
     "the preview succeeded and wrote nothing",
-    preview.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0,
+    preview.code === 0 && server.control.secrets(seed.database, seed.schema).length === 0,
   );
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
   t.check("up succeeded", up.code === 0);
   t.check(
     "three native secrets stand in the schema",
-    server.door.secrets(seed.database, seed.schema).length === 3,
+    server.control.secrets(seed.database, seed.schema).length === 3,
   );
   const { exportStatus, exportSecretName } = await project.outputs();
   t.check("the warehouse credentials were proved by a log-in", exportStatus === "Validated");
-  const stored = await aws.door.secret(String(exportSecretName));
+  const stored = await aws.control.secret(String(exportSecretName));
   t.check(
     `AWS Secrets Manager keeps them under ${String(exportSecretName)}`,
     stored?.value?.includes(seed.password) === true,
@@ -136,7 +136,7 @@ async function changeSecrets(stage: Stage): Promise<void> {
     "One changed, one added, one removed",
     "Only what changed is written, and an altered secret keeps its grants.",
   );
-  const before = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
+  const before = server.control.secret(seed.database, seed.schema, "APP_API_KEY");
   await setSecret(stage, "API_KEY");
   await setSecret(stage, "SIGNING_KEY");
   await project.removeConfig("secrets.WEBHOOK_TOKEN");
@@ -150,10 +150,10 @@ async function changeSecrets(stage: Stage): Promise<void> {
   ] as const) {
     t.check(`the preview shows ${sign} ${name}`, new RegExp(`\\${sign} ${name} *:`).test(preview.output));
   }
-  server.door.resetCounts();
+  server.control.resetCounts();
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
-  const { byKind } = server.door.counts();
+  const { byKind } = server.control.counts();
   t.check(
     "up wrote three statements: one CREATE, one ALTER, one DROP",
     up.code === 0 &&
@@ -161,7 +161,7 @@ async function changeSecrets(stage: Stage): Promise<void> {
       byKind["ALTER SECRET"] === 1 &&
       byKind["DROP SECRET"] === 1,
   );
-  const after = server.door.secret(seed.database, seed.schema, "APP_API_KEY");
+  const after = server.control.secret(seed.database, seed.schema, "APP_API_KEY");
   t.check(
     "API_KEY has its new value and is the same object",
     after?.value === stage.values.at(-2) && after?.createdOn.getTime() === before?.createdOn.getTime(),
@@ -181,7 +181,7 @@ async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<v
     `the preview warns and asks: did you mean "${seed.schema}"?`,
     preview.code === 0 && preview.output.includes(`did you mean "${seed.schema}"?`),
   );
-  server.door.resetCounts();
+  server.control.resetCounts();
   const up = await project.up({ args: ["--suppress-outputs"] });
   t.show("pulumi up", up);
   t.check(
@@ -196,16 +196,16 @@ async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
     "A disconnect while an export job runs",
     `The Glue job ${exportJob} has a live run, so the credentials stay.`,
   );
-  const runId = await aws.door.startRun(exportJob, { state: "RUNNING" });
+  const runId = await aws.control.startRun(exportJob, { state: "RUNNING" });
   const target = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.urn ?? "";
   const { exportSecretName } = await project.outputs();
   const args = ["--target", target];
   const refused = await project.destroy({ args: [...args, "--suppress-outputs"] });
   t.show("pulumi destroy --target …::bi", refused);
   t.check(`it is refused and names the run ${runId}`, refused.code !== 0 && refused.output.includes(runId));
-  const still = await aws.door.secret(String(exportSecretName));
+  const still = await aws.control.secret(String(exportSecretName));
   t.check("the credentials are untouched", still !== undefined && still.deletedDate === undefined);
-  aws.door.setRunState(runId, "SUCCEEDED");
+  aws.control.setRunState(runId, "SUCCEEDED");
   t.note("The run ends.");
 }
 
@@ -234,7 +234,7 @@ async function moveToYaml(stage: Stage): Promise<void> {
   try {
     t.quote("Pulumi.yaml", program.resources);
     const args = [...program.args, "--suppress-outputs"];
-    server.door.resetCounts();
+    server.control.resetCounts();
     const callsBefore = aws.calls.length;
     const preview = await project.preview({ args });
     t.show("pulumi preview --diff", preview);
@@ -263,7 +263,7 @@ async function moveToYaml(stage: Stage): Promise<void> {
       "one statement carried the change over: one ALTER",
       change.code === 0 &&
         countWrites(server) === 1 &&
-        server.door.secret(database, schema, "APP_API_KEY")?.value === changed,
+        server.control.secret(database, schema, "APP_API_KEY")?.value === changed,
     );
     await destroyAll(stage, program.args);
   } finally {
@@ -272,7 +272,7 @@ async function moveToYaml(stage: Stage): Promise<void> {
 }
 
 function countWrites(server: SnowflakeServer): number {
-  return server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind)).length;
+  return server.control.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind)).length;
 }
 
 async function destroyAll({ t, project, server, seed, aws }: Stage, args: readonly string[]): Promise<void> {
@@ -282,14 +282,14 @@ async function destroyAll({ t, project, server, seed, aws }: Stage, args: readon
   t.show("pulumi destroy", destroy);
   t.check(
     "the schema is empty again",
-    destroy.code === 0 && server.door.secrets(seed.database, seed.schema).length === 0,
+    destroy.code === 0 && server.control.secrets(seed.database, seed.schema).length === 0,
   );
-  const stored = await aws.door.secret(String(kept?.secretName));
+  const stored = await aws.control.secret(String(kept?.secretName));
   t.check(
     `the credentials are scheduled for deletion${stored?.deletedDate ? ` on ${stored.deletedDate.toISOString().slice(0, 10)}` : ""}`,
     stored?.deletedDate !== undefined,
   );
-  t.check("no session was left open", server.door.counts().openSessions === 0);
+  t.check("no session was left open", server.control.counts().openSessions === 0);
 }
 
 function proveSecrecy({ t, project, server, values }: Stage): void {
@@ -300,7 +300,7 @@ function proveSecrecy({ t, project, server, values }: Stage): void {
   const findings = project.searchEverything(values);
   t.check(`none of ${values.length} values was found`, findings.length === 0);
   for (const { value, form, place } of findings) t.note(`value ${value} (${form}) in ${place}`);
-  const texts = server.door.statements().map(({ sql }) => sql);
+  const texts = server.control.statements().map(({ sql }) => sql);
   t.check(
     `none stands in the text of a statement`,
     !texts.some((sql) => values.some((value) => sql.includes(value))),

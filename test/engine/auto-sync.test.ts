@@ -50,8 +50,8 @@ describe("auto-sync", () => {
 
   beforeEach(async () => {
     [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    snowflake.door.createDatabase("APP");
-    snowflake.door.createSchema("APP", "SECRETS");
+    snowflake.control.createDatabase("APP");
+    snowflake.control.createSchema("APP", "SECRETS");
     infisical.set("dev:/app", "API_KEY", values.first);
     infisical.set("dev:/app", "OLD", values.old);
     env = {
@@ -77,21 +77,21 @@ describe("auto-sync", () => {
   const deploy = async () => {
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    snowflake.door.resetCounts();
+    snowflake.control.resetCounts();
   };
   const start = (args: readonly string[], more: Record<string, string> = {}): CliRun => {
     const run = startCli(project, [...args, "--stack", "dev"], { ...env, ...more });
     runs.push(run);
     return run;
   };
-  const readValue = (name: string) => snowflake.door.secret("APP", "SECRETS", name)?.value;
+  const readValue = (name: string) => snowflake.control.secret("APP", "SECRETS", name)?.value;
 
   it("costs nothing on Snowflake while nothing changes, then carries changed, new and removed keys over", async () => {
     await deploy();
     const run = start(["auto-sync", "--interval", "1s"]);
     await run.find("unchanged");
     await run.find("unchanged", run.events.length);
-    expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
+    expect(snowflake.control.counts()).toMatchObject({ logins: 0, statements: 0 });
 
     infisical.set("dev:/app", "API_KEY", values.second);
     infisical.set("dev:/app", "NEW", values.new);
@@ -230,10 +230,10 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     const run = start(["auto-sync", "--interval", "1s"]);
     await run.find("changed");
     await run.find("unchanged");
-    snowflake.door.resetCounts();
+    snowflake.control.resetCounts();
     await run.find("unchanged", run.events.length);
     await run.find("unchanged", run.events.length);
-    expect(snowflake.door.counts()).toMatchObject({ logins: 0, statements: 0 });
+    expect(snowflake.control.counts()).toMatchObject({ logins: 0, statements: 0 });
     expect(run.events.filter(({ event }) => event === "changed")).toHaveLength(1);
     expect(readValue("API_KEY")).toBe(values.first);
     await run.stop();
@@ -263,7 +263,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
 
     infisical.fail(undefined);
     await run.find("unchanged");
-    snowflake.door.addFault({
+    snowflake.control.addFault({
       on: "login",
       times: Number.POSITIVE_INFINITY,
       effect: { kind: "http-status", status: 503 },
@@ -278,7 +278,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     });
     expect(readValue("API_KEY")).toBe(values.first);
 
-    snowflake.door.clearFaults();
+    snowflake.control.clearFaults();
     await run.find("synced", before);
     expect(readValue("API_KEY")).toBe(values.second);
     await run.find("unchanged", run.events.length);

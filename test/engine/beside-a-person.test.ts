@@ -23,8 +23,8 @@ let env: Record<string, string>;
 
 beforeEach(async () => {
   snowflake = await startSnowflakeServer();
-  snowflake.door.createDatabase("APP");
-  snowflake.door.createSchema("APP", "SECRETS");
+  snowflake.control.createDatabase("APP");
+  snowflake.control.createSchema("APP", "SECRETS");
   env = buildConnectionEnv(snowflake, snowflake.connection);
   project = await createProject({
     plants: ["value-1", "value-2", "old-of-the-program", "new-of-the-program"],
@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 it("auto-sync does not turn back what a person deployed from a newer checkout while it decided", async () => {
-  const readValue = (name: string) => snowflake.door.secret("APP", "SECRETS", name)?.value;
+  const readValue = (name: string) => snowflake.control.secret("APP", "SECRETS", name)?.value;
   const up = await project.up();
   expect(up.code, up.output).toBe(0);
 

@@ -31,15 +31,15 @@ describe("the doctor", () => {
 
   beforeAll(async () => {
     [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    const { door } = snowflake;
-    door.setClientAddress("203.0.113.7");
-    door.createDatabase("APP");
-    door.createSchema("APP", "SECRETS");
-    door.createRole("SYNC", { grantedTo: [] });
-    door.grant("USAGE", { database: "APP" }, "SYNC");
-    door.grant("USAGE", { database: "APP", schema: "SECRETS" }, "SYNC");
-    door.grant("CREATE SECRET", { database: "APP", schema: "SECRETS" }, "SYNC");
-    door.createUser({ name: "BOT", password, roles: ["SYNC"] });
+    const { control } = snowflake;
+    control.setClientAddress("203.0.113.7");
+    control.createDatabase("APP");
+    control.createSchema("APP", "SECRETS");
+    control.createRole("SYNC", { grantedTo: [] });
+    control.grant("USAGE", { database: "APP" }, "SYNC");
+    control.grant("USAGE", { database: "APP", schema: "SECRETS" }, "SYNC");
+    control.grant("CREATE SECRET", { database: "APP", schema: "SECRETS" }, "SYNC");
+    control.createUser({ name: "BOT", password, roles: ["SYNC"] });
     infisical.set("dev:/app", "API_KEY", value);
     env = {
       SNOWFLAKE_USER: "bot",
@@ -115,9 +115,9 @@ describe("the doctor", () => {
   });
 
   it("shows the address that a network policy refuses", async () => {
-    snowflake.door.setNetworkPolicy({ allowed: ["198.51.100.1"] });
+    snowflake.control.setNetworkPolicy({ allowed: ["198.51.100.1"] });
     const { code, lines } = await examine();
-    snowflake.door.setNetworkPolicy(undefined);
+    snowflake.control.setNetworkPolicy(undefined);
     expect(code).toBe(4);
     expect(lines).toEqual([
       node,
@@ -136,9 +136,9 @@ describe("the doctor", () => {
 
   it("shows the GRANT that is missing", async () => {
     const schema = { database: "APP", schema: "SECRETS" };
-    snowflake.door.revoke("CREATE SECRET", schema, "SYNC");
+    snowflake.control.revoke("CREATE SECRET", schema, "SYNC");
     const { code, lines } = await examine();
-    snowflake.door.grant("CREATE SECRET", schema, "SYNC");
+    snowflake.control.grant("CREATE SECRET", schema, "SYNC");
     expect(code).toBe(4);
     expect(lines).toEqual([
       node,
@@ -234,8 +234,14 @@ describe("the doctor", () => {
   });
 
   it("lists the secrets of a schema by who manages them, for people and as JSON", async () => {
-    const { door } = snowflake;
-    door.putSecret({ database: "APP", schema: "SECRETS", name: "FOREIGN", type: "PASSWORD", owner: "SYNC" });
+    const { control } = snowflake;
+    control.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "FOREIGN",
+      type: "PASSWORD",
+      owner: "SYNC",
+    });
     const place = ["--database", "APP", "--schema", "SECRETS", "--stack", "dev"];
     const { code, screen } = await runCliAsPerson(project, ["list", "secrets", ...place], env);
     expect(code, screen).toBe(0);

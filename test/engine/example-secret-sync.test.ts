@@ -22,10 +22,10 @@ describe("examples/secret-sync", () => {
 
   const held = () =>
     Object.fromEntries(
-      server.door.secrets(seed.database, seed.schema).map(({ name, value }) => [name, value]),
+      server.control.secrets(seed.database, seed.schema).map(({ name, value }) => [name, value]),
     );
   const written = () =>
-    server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+    server.control.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
   const succeed = async (run: Promise<{ code: number; output: string }>) => {
     const { code, output } = await run;
     expect(code, output).toBe(0);
@@ -40,7 +40,7 @@ describe("examples/secret-sync", () => {
 
   beforeAll(async () => {
     server = await startSnowflakeServer();
-    seed = seedDemo(server.door);
+    seed = seedDemo(server.control);
     project = await createProject({
       plants: [...Object.values(values), seed.password],
       snowflake: [server],
@@ -54,8 +54,8 @@ describe("examples/secret-sync", () => {
     await project.setConfig("adminPassword", values.adminPassword, "secret");
     await project.setConfig("sftpPassword", values.sftpPassword, "secret");
     const others = { database: seed.database, schema: seed.schema, owner: seed.role };
-    server.door.putSecret({ ...others, name: "dev_APP_LEFT_OVER", value: "x" });
-    server.door.putSecret({ ...others, name: "OTHER_TEAM", value: "x" });
+    server.control.putSecret({ ...others, name: "dev_APP_LEFT_OVER", value: "x" });
+    server.control.putSecret({ ...others, name: "OTHER_TEAM", value: "x" });
   });
   afterAll(async () => {
     try {
@@ -87,7 +87,7 @@ describe("examples/secret-sync", () => {
   });
 
   it("writes nothing in an up without changes", async () => {
-    server.door.resetCounts();
+    server.control.resetCounts();
     expect(await succeed(project.up())).toMatch(/3 unchanged/);
     expect(written()).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe("examples/secret-sync", () => {
   it("drops the application's secrets on destroy, and leaves the partner's without a mark", async () => {
     await succeed(project.destroy());
     expect(held()).toEqual({ OTHER_TEAM: "x", dev_PARTNER_SFTP_PASSWORD: values.sftpPassword });
-    const kept = server.door.secret(seed.database, seed.schema, "dev_PARTNER_SFTP_PASSWORD");
+    const kept = server.control.secret(seed.database, seed.schema, "dev_PARTNER_SFTP_PASSWORD");
     expect(kept?.comment).toBeUndefined();
   });
 });

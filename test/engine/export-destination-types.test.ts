@@ -29,7 +29,7 @@ describe("the example of all four types", () => {
       startQlikTenant(),
       startPowerBi(),
     ]);
-    seed = seedDemo(snowflake.door);
+    seed = seedDemo(snowflake.control);
     project = await createExample("export-destination", {
       plants: Object.values(passwords()),
       snowflake: [snowflake],
@@ -82,9 +82,11 @@ describe("the example of all four types", () => {
     // As an export job finds them.
     const found = await Promise.all(
       types.map(async (type) => {
-        const claim = await aws.door.valueOf(`dev/exports/org_42/active/${type}`, { versionStage: "HOLDER" });
+        const claim = await aws.control.valueOf(`dev/exports/org_42/active/${type}`, {
+          versionStage: "HOLDER",
+        });
         const { active } = JSON.parse(claim ?? "{}");
-        return JSON.parse((await aws.door.secret(active.secretArn))?.value ?? "{}");
+        return JSON.parse((await aws.control.secret(active.secretArn))?.value ?? "{}");
       }),
     );
     expect(found).toEqual([
@@ -101,8 +103,8 @@ describe("the example of all four types", () => {
     expect(again.output).toContain("5 unchanged");
     const { code, output } = await project.destroy();
     expect(code, output).toBe(0);
-    const names = (await aws.door.secretNames()).filter((name) => !name.includes("/active/"));
-    const seen = await Promise.all(names.map((name) => aws.door.secret(name)));
+    const names = (await aws.control.secretNames()).filter((name) => !name.includes("/active/"));
+    const seen = await Promise.all(names.map((name) => aws.control.secret(name)));
     expect(seen.filter((secret) => secret?.deletedDate !== undefined)).toHaveLength(4);
     expect(project.findPlanted()).toEqual([]);
   });

@@ -15,10 +15,10 @@ describe("SnowflakeExportDestination in the engine", () => {
 
   beforeAll(async () => {
     [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
-    const { door } = server;
-    seedExportWarehouse({ door });
-    door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
-    await aws.door.createJobs(["nightly"]);
+    const { control } = server;
+    seedExportWarehouse({ control });
+    control.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
+    await aws.control.createJobs(["nightly"]);
     project = await createProject({
       name: "exports",
       plants: [...Object.values(passwords), username],
@@ -56,8 +56,8 @@ exports.secretName = bi.secretName;
     return JSON.parse(text) as Record<string, unknown> | undefined;
   };
   const stored = async () => {
-    const names = (await aws.door.secretNames()).filter((name) => !name.includes("/active/"));
-    const seen = await Promise.all(names.map((name) => aws.door.secret(name)));
+    const names = (await aws.control.secretNames()).filter((name) => !name.includes("/active/"));
+    const seen = await Promise.all(names.map((name) => aws.control.secret(name)));
     return seen.filter((secret) => secret?.deletedDate === undefined).map((secret) => secret?.name);
   };
 
@@ -69,8 +69,8 @@ exports.secretName = bi.secretName;
     expect(output).toMatch(
       /credentialFingerprints\s*: \{\s+password: "[0-9a-f]{32}"\s+username: "[0-9a-f]{32}"/,
     );
-    expect(await aws.door.secretNames()).toEqual([]);
-    expect(server.door.counts().logins).toBe(0);
+    expect(await aws.control.secretNames()).toEqual([]);
+    expect(server.control.counts().logins).toBe(0);
   });
 
   it("keeps a failed destination in the state, exits non-zero, and stores nothing", async () => {
@@ -79,15 +79,15 @@ exports.secretName = bi.secretName;
     expect(output).toContain("[CREDENTIALS_REJECTED]");
     expect(output).toContain('"event":"export_secret_provisioning_error"');
     expect(await destination()).toMatchObject({ status: "Failed", integrationStatus: "Error" });
-    expect(await aws.door.secretNames()).toEqual([]);
+    expect(await aws.control.secretNames()).toEqual([]);
   });
 
   it("does not log in again with the same credentials, and says when and why they failed", async () => {
-    server.door.resetCounts();
+    server.control.resetCounts();
     const { code, output } = await project.up();
     expect(code).not.toBe(0);
     expect(output).toMatch(/did not pass validation on \d{4}-\d\d-\d\dT/);
-    expect(server.door.counts().logins).toBe(0);
+    expect(server.control.counts().logins).toBe(0);
   });
 
   it("tries other credentials in place, and prints the steps", async () => {
@@ -140,9 +140,9 @@ exports.secretName = bi.secretName;
 
   it("replaces without a gap: the old one goes once no run uses it", async () => {
     const old = await destination();
-    server.door.setPassword(username, passwords.next);
+    server.control.setPassword(username, passwords.next);
     setProgram(passwords.next);
-    const runId = await aws.door.startRun("nightly");
+    const runId = await aws.control.startRun("nightly");
     const held = await project.up();
     expect(held.code).not.toBe(0);
     expect(held.output).toContain("[EXPORT_RUNNING]");
@@ -150,7 +150,7 @@ exports.secretName = bi.secretName;
     const fresh = await destination();
     expect(fresh).toMatchObject({ integrationStatus: "Connected", revision: 3 });
     expect((await stored()).sort()).toEqual([old?.secretName, fresh?.secretName].sort());
-    aws.door.setRunState(runId, "SUCCEEDED");
+    aws.control.setRunState(runId, "SUCCEEDED");
     const freed = await project.up();
     expect(freed.code, freed.output).toBe(0);
     expect(await stored()).toEqual([fresh?.secretName]);
@@ -158,7 +158,7 @@ exports.secretName = bi.secretName;
 
   it("sees drift in a refresh, and repairs it in the next up", async () => {
     const { secretArn } = (await destination()) ?? {};
-    await aws.door.putValue(String(secretArn), "theirs");
+    await aws.control.putValue(String(secretArn), "theirs");
     const refresh = await project.refresh();
     expect(refresh.code, refresh.output).toBe(0);
     expect(refresh.output).toContain(
@@ -171,7 +171,7 @@ exports.secretName = bi.secretName;
     expect((await project.preview()).output).not.toContain("[unknown]");
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    expect(JSON.parse((await aws.door.secret(String(secretArn)))?.value ?? "{}").password).toBe(
+    expect(JSON.parse((await aws.control.secret(String(secretArn)))?.value ?? "{}").password).toBe(
       passwords.next,
     );
   });
@@ -221,12 +221,12 @@ exports.secretName = bi.secretName;
   });
 
   it("refuses a destroy while a run is live, with its id, and then destroys", async () => {
-    const runId = await aws.door.startRun("nightly");
+    const runId = await aws.control.startRun("nightly");
     const refused = await project.destroy();
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain(runId);
     expect((await stored()).length).toBe(1);
-    aws.door.setRunState(runId, "SUCCEEDED");
+    aws.control.setRunState(runId, "SUCCEEDED");
     const { code, output } = await project.destroy();
     expect(code, output).toBe(0);
     expect(output).toContain("archived, Disconnected");

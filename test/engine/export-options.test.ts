@@ -32,7 +32,7 @@ it.each<Host>(["plugin", "dynamic"])(
       expect(failed.output).toContain("[CREDENTIALS_REJECTED]");
       expect(await readIntegrationStatuses()).toEqual({ 1: "Error", 2: "Connected" });
 
-      stage.server.door.setPassword(username, passwords.next);
+      stage.server.control.setPassword(username, passwords.next);
       setPasswords(passwords.next, passwords.next);
       await stage.run("up", ["--target", "**one"]);
       expect(await readIntegrationStatuses()).toEqual({ 1: "Connected", 2: "Connected" });

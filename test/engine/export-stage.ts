@@ -59,9 +59,9 @@ export async function startExportStage(options: {
 }): Promise<ExportStage> {
   const { passwords, username } = options;
   const [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
-  const { door } = server;
-  seedExportWarehouse({ door });
-  door.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
+  const { control } = server;
+  seedExportWarehouse({ control });
+  control.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
   const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
   placePlugin(plugin);
   const name = "exports";
@@ -107,16 +107,16 @@ new ${hosts[host]}("${resource}", {
       return output;
     },
     stored: async () => {
-      const names = (await aws.door.secretNames()).filter((each) => !each.includes("/active/"));
+      const names = (await aws.control.secretNames()).filter((each) => !each.includes("/active/"));
       return Promise.all(
         names.map(async (each) => {
-          const secret = await aws.door.secret(each);
+          const secret = await aws.control.secret(each);
           return { name: each, isLive: secret?.deletedDate === undefined, value: secret?.value };
         }),
       );
     },
     active: async () => {
-      const text = await aws.door.valueOf("exports/org_42/active/snowflake", { versionStage: "HOLDER" });
+      const text = await aws.control.valueOf("exports/org_42/active/snowflake", { versionStage: "HOLDER" });
       return JSON.parse(text ?? "{}").active ?? null;
     },
     stop: async () => {

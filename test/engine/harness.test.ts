@@ -127,7 +127,7 @@ describe("the search for what a test planted", () => {
     });
     const connection = await connectDriver(server.connection);
     await queryRows(connection, `SELECT '${planted.statement.replaceAll("'", "''")}'`).catch(() => undefined);
-    server.door.resetCounts();
+    server.control.resetCounts();
     await project.up({ args: ["--continue-on-error"] });
 
     let message = "";

@@ -30,10 +30,12 @@ describe("the examples with Infisical", () => {
   });
 
   const valuesIn = (database: string) =>
-    Object.fromEntries(snowflake.door.secrets(database, "SECRETS").map(({ name, value }) => [name, value]));
+    Object.fromEntries(
+      snowflake.control.secrets(database, "SECRETS").map(({ name, value }) => [name, value]),
+    );
   const makeSchema = (database: string) => {
-    snowflake.door.createDatabase(database);
-    snowflake.door.createSchema(database, "SECRETS");
+    snowflake.control.createDatabase(database);
+    snowflake.control.createSchema(database, "SECRETS");
   };
 
   it("infisical: syncs a folder with what is shared, follows it, and shows a fork's pull request what it can", async () => {

@@ -56,7 +56,7 @@ export class InterruptedSync {
   async seeCtrlC(context: TestContext): Promise<void> {
     const isTold = this.host === "plugin";
     const latencyMs = isTold ? 250 : 60;
-    this.stage.server.door.setLatencyMs(latencyMs);
+    this.stage.server.control.setLatencyMs(latencyMs);
     let at = Number.NaN;
     const { code, output, begunAt, endedAt } = await this.#upCutOff({
       act: (kill) => {
@@ -135,7 +135,7 @@ export class InterruptedSync {
         at = Date.now();
         kill("SIGKILL");
         // A host that lives on begins further writes when these are answered.
-        server.door.setLatencyMs(2 * orphanMs);
+        server.control.setLatencyMs(2 * orphanMs);
       },
     });
     expect(code, output).toBe(-1);
@@ -158,7 +158,7 @@ export class InterruptedSync {
     const { project, server } = this.stage;
     const begunAt: number[] = [];
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
-    server.door.addFault({
+    server.control.addFault({
       match: ({ text }) => {
         if (!text.startsWith("CREATE SECRET")) return false;
         begunAt.push(Date.now());
@@ -201,15 +201,15 @@ export class InterruptedSync {
   /** The `up` after it. @returns how many secrets it created, and how many it wrote once more */
   async #upAgain() {
     const { server, project, values } = this.stage;
-    const { door } = server;
-    door.clearFaults();
-    door.setLatencyMs(0);
-    door.resetCounts();
+    const { control } = server;
+    control.clearFaults();
+    control.setLatencyMs(0);
+    control.resetCounts();
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
     const wanted = Array.from({ length: total }, (_, i) => [`K${i}`, `${this.secret}${i}`]);
     expect(values()).toEqual(Object.fromEntries(wanted));
-    const { byKind } = door.counts();
+    const { byKind } = control.counts();
     return { created: byKind["CREATE SECRET"] ?? 0, altered: byKind["ALTER SECRET"] ?? 0 };
   }
 

@@ -154,7 +154,7 @@ export class KilledExport {
   #rotate(): void {
     const { even, odd } = this.#values;
     this.#password = this.#password === even ? odd : even;
-    this.stage.server.door.setPassword(username, this.#password);
+    this.stage.server.control.setPassword(username, this.#password);
   }
 
   #writeProgram(): void {
@@ -212,12 +212,12 @@ export class KilledExport {
   async #look(organization: string) {
     const { aws } = this.stage;
     const prefix = `exports/org_${organization}/`;
-    const all = (await aws.door.secretNames()).filter((name) => name.startsWith(prefix));
+    const all = (await aws.control.secretNames()).filter((name) => name.startsWith(prefix));
     const seen = await Promise.all(
-      all.filter((name) => !name.includes("/active/")).map((name) => aws.door.secret(name)),
+      all.filter((name) => !name.includes("/active/")).map((name) => aws.control.secret(name)),
     );
     const stored = seen.filter((secret) => secret?.deletedDate === undefined);
-    const claim = await aws.door.valueOf(`${prefix}active/snowflake`, { versionStage: "HOLDER" });
+    const claim = await aws.control.valueOf(`${prefix}active/snowflake`, { versionStage: "HOLDER" });
     return { stored, active: JSON.parse(claim ?? "{}").active as { secretArn: string } | null };
   }
 

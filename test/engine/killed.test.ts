@@ -27,7 +27,7 @@ describe.each([
   async function killedAfter(run: "up" | "destroy", match: RegExp, k = 1): Promise<void> {
     const { project, server } = stage;
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
-    server.door.addFault({
+    server.control.addFault({
       match,
       skip: k - 1,
       effect: {
@@ -45,7 +45,7 @@ describe.each([
       },
     });
     expect(code).toBe(-1);
-    server.door.clearFaults();
+    server.control.clearFaults();
     expect((await project.pulumi(["cancel", "--yes"])).code).toBe(0);
   }
 
@@ -68,10 +68,10 @@ describe.each([
     await killedAfter("up", /^ALTER SECRET .*APP_A/);
     expect(stage.values()).toEqual({ APP_A: values.a2, APP_B: values.b1 });
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     await up();
     expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b1 });
-    expect(stage.server.door.counts().byKind["ALTER SECRET"]).toBe(1);
+    expect(stage.server.control.counts().byKind["ALTER SECRET"]).toBe(1);
   });
 
   it.each([1, 2, 3])(
@@ -98,7 +98,7 @@ describe.each([
   it("and a destroy of which a part is refused: the next one finishes", async () => {
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     await up();
-    stage.server.door.addFault({
+    stage.server.control.addFault({
       match: /^DROP SECRET .*APP_B/,
       effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "SQL access control error" },
     });

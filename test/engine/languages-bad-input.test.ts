@@ -217,8 +217,8 @@ describe.each(["yaml", "python"] as const)("a program in %s with a mistake in an
     expect(up.code, up.output).not.toBe(0);
     expect(up.output).toMatch(names);
     expect(up.output).not.toContain(value);
-    expect(await aws.door.secretNames()).toEqual([]);
-    expect(stage.server.door.counts().logins).toBe(0);
+    expect(await aws.control.secretNames()).toEqual([]);
+    expect(stage.server.control.counts().logins).toBe(0);
   };
 
   // Both have the same arguments but for the credentials.

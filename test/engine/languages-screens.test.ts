@@ -106,7 +106,7 @@ async function takeScreens(language: keyof typeof languages): Promise<string> {
   };
   try {
     for (const [name, value] of Object.entries(values)) await project.setConfig(name, value, "secret");
-    server.door.createSchema(seed.database, "NEXT", { owner: seed.role });
+    server.control.createSchema(seed.database, "NEXT", { owner: seed.role });
     setProgram({ secrets: { API_KEY: "first", DATABASE_URL: "first", OLD_TOKEN: "first" } });
     const first = await project.up();
     expect(first.code, first.output).toBe(0);

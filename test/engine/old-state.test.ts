@@ -29,9 +29,9 @@ async function expectOnlyTypesOf(host: Host, stage: FixtureStage): Promise<void>
 }
 
 /** Statements that change something, since the last look. */
-function takeWrites({ snowflake: { door } }: FixtureStage): string[] {
-  const kinds = door.statements().map(({ kind }) => kind);
-  door.resetCounts();
+function takeWrites({ snowflake: { control } }: FixtureStage): string[] {
+  const kinds = control.statements().map(({ kind }) => kind);
+  control.resetCounts();
   return kinds.filter((kind) => /^(CREATE|ALTER|DROP)/.test(kind)).sort();
 }
 
@@ -152,8 +152,8 @@ describe.each(hosts)(`export destinations of release ${release}, in the host %s`
 
   /** The names of what is stored and not scheduled for deletion, without the claims. */
   const stored = async () => {
-    const all = (await stage.aws.door.secretNames()).filter((each) => !each.includes("/active/"));
-    const seen = await Promise.all(all.map((each) => stage.aws.door.secret(each)));
+    const all = (await stage.aws.control.secretNames()).filter((each) => !each.includes("/active/"));
+    const seen = await Promise.all(all.map((each) => stage.aws.control.secret(each)));
     return seen.filter((secret) => secret !== undefined && secret.deletedDate === undefined);
   };
 
@@ -164,7 +164,7 @@ describe.each(hosts)(`export destinations of release ${release}, in the host %s`
     await expectOnlyTypesOf(host, stage);
     expect(await stage.refresh()).toContain("7 unchanged");
     expect(takeAwsWrites(stage)).toEqual([]);
-    expect(stage.snowflake.door.counts().logins).toBe(0);
+    expect(stage.snowflake.control.counts().logins).toBe(0);
   });
 
   it("are replaced, each type, when their credentials change", async () => {
@@ -231,7 +231,7 @@ describe.each(hosts)(
       const output = await stage.upThatFails({ args: ["--continue-on-error"] });
       expect(output).toContain("did not pass validation on");
       expect(output).toContain("export destination half-made: Validated, Connected");
-      expect(stage.snowflake.door.counts().logins).toBe(1);
+      expect(stage.snowflake.control.counts().logins).toBe(1);
 
       const { failed } = stage.program as { failed: { username: string } };
       stage.setProgram({ failed: stage.createExportUser(failed.username, "failed-no-more-3a77") });
@@ -241,7 +241,9 @@ describe.each(hosts)(
 
     it("are destroyed as they are", async () => {
       await stage.destroy();
-      expect((await stage.aws.door.secretNames()).filter((name) => !name.includes("/active/"))).toEqual([]);
+      expect((await stage.aws.control.secretNames()).filter((name) => !name.includes("/active/"))).toEqual(
+        [],
+      );
     });
   },
 );

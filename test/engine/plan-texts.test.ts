@@ -46,18 +46,18 @@ describe("the preview of a plan", () => {
   /** What Pulumi prints for a program, which writes nothing. */
   async function preview(...syncs: string[]): Promise<string> {
     stage.setProgram(syncs.join("\n"));
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const { code, output } = await stage.project.preview();
     expect(code, output).toBe(0);
     expect(
-      Object.keys(stage.server.door.counts().byKind).filter((kind) => /^(CREATE|ALTER|DROP) /.test(kind)),
+      Object.keys(stage.server.control.counts().byKind).filter((kind) => /^(CREATE|ALTER|DROP) /.test(kind)),
     ).toEqual([]);
     return tidy(output);
   }
 
   function put(name: string, more: { schema?: string; comment?: string; type?: "PASSWORD" } = {}): void {
     const { seed, server } = stage;
-    server.door.putSecret({
+    server.control.putSecret({
       database: seed.database,
       schema: seed.schema,
       owner: seed.role,
@@ -69,11 +69,11 @@ describe("the preview of a plan", () => {
 
   beforeAll(async () => {
     stage = await startSyncStage({ plants: plantValues("one", "two", "three", "changed") });
-    const { door } = stage.server;
+    const { control } = stage.server;
     for (const schema of ["OTHER", "WHOLE"]) {
-      door.createSchema("APP", schema);
+      control.createSchema("APP", schema);
       for (const privilege of ["USAGE", "CREATE SECRET"]) {
-        door.grant(privilege, { database: "APP", schema }, stage.seed.role);
+        control.grant(privilege, { database: "APP", schema }, stage.seed.role);
       }
     }
   });
@@ -198,7 +198,7 @@ const made = new Maker();`;
   });
 
   it("of what was dropped by others", async () => {
-    stage.server.door.dropSecret("APP", "SECRETS", "APP_TOKEN");
+    stage.server.control.dropSecret("APP", "SECRETS", "APP_TOKEN");
     expect(outline(await preview(base))).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 unchanged in "APP"."SECRETS"
@@ -212,7 +212,7 @@ const made = new Maker();`;
   });
 
   it("of what lost its mark", async () => {
-    stage.server.door.alterSecret(
+    stage.server.control.alterSecret(
       { database: "APP", schema: "SECRETS", name: "APP_API_KEY" },
       { comment: undefined },
     );

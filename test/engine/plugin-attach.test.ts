@@ -80,6 +80,6 @@ describe("a plugin that engines attach to (PULUMI_DEBUG_PROVIDERS)", () => {
     expect(stage.held()).toEqual({});
     plugin.kill("SIGTERM");
     expect(await once(plugin, "exit")).toEqual([0, null]);
-    expect(stage.server.door.counts().openSessions).toBe(0);
+    expect(stage.server.control.counts().openSessions).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ describe("an export destination that moves between the hosts", () => {
 
   const changePassword = () => {
     password = password === passwords.first ? passwords.second : passwords.first;
-    stage.server.door.setPassword(username, password);
+    stage.server.control.setPassword(username, password);
   };
   const upIn = (host: Host, more?: More) => {
     stage.setProgram(host, password, more);
@@ -110,7 +110,7 @@ describe("an export destination that moves between the hosts", () => {
   });
 
   it("without an alias is taken up by its new place, and not taken away from it", async () => {
-    await stage.aws.door.createJobs(["nightly"]);
+    await stage.aws.control.createJobs(["nightly"]);
     await upIn("dynamic", { args: watched });
     const output = await upIn("plugin", { args: watched, options: "aliases: []" });
     expect(output).toContain("1 created");
@@ -120,14 +120,14 @@ describe("an export destination that moves between the hosts", () => {
   });
 
   it("while a run holds its old secret is cleared by the up after that run, and leaves nothing at a destroy", async () => {
-    const runId = await stage.aws.door.startRun("nightly", { state: "RUNNING" });
+    const runId = await stage.aws.control.startRun("nightly", { state: "RUNNING" });
     changePassword();
     stage.setProgram("dynamic", password, { args: watched });
     const held = await stage.project.up();
     expect(held.code, held.output).not.toBe(0);
     expect(held.output).toContain(runId);
     expect((await stage.stored()).filter(({ isLive }) => isLive)).toHaveLength(2);
-    stage.aws.door.setRunState(runId, "SUCCEEDED");
+    stage.aws.control.setRunState(runId, "SUCCEEDED");
     await stage.run("up");
     await expectConnectedIn("dynamic");
     await expectNothingAfterDestroy();

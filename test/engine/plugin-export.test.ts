@@ -25,7 +25,7 @@ describe("an export destination of the plugin", () => {
     const preview = await stage.project.preview();
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).toMatch(/credentialFingerprints\s*: \{\s+password: "[0-9a-f]{32}"/);
-    expect(await stage.aws.door.secretNames()).toEqual([]);
+    expect(await stage.aws.control.secretNames()).toEqual([]);
     expect(await stage.run("up")).toContain("Validated, Connected");
     const [resource] = await stage.project.state();
     expect(resource?.outputs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
@@ -33,7 +33,7 @@ describe("an export destination of the plugin", () => {
   });
 
   it("is replaced by other credentials, and the preview shows only what changes", async () => {
-    stage.server.door.setPassword(username, passwords.next);
+    stage.server.control.setPassword(username, passwords.next);
     stage.setProgram("plugin", passwords.next);
     const preview = await stage.project.preview();
     expect(preview.code, preview.output).toBe(0);

@@ -31,7 +31,7 @@ describe("pulumi import of a SecretSync", () => {
   afterAll(() => stage.stop());
 
   const ownerOf = (name: string) =>
-    parseOwnershipComment(stage.server.door.secret("APP", "SECRETS", name)?.comment)?.ownerId ?? "";
+    parseOwnershipComment(stage.server.control.secret("APP", "SECRETS", name)?.comment)?.ownerId ?? "";
   const importAs = (name: string, from: string) =>
     stage.project.pulumi([
       ...["import", type, name, from, "--yes", "--protect=false", "--generate-code=false"],
@@ -42,18 +42,18 @@ describe("pulumi import of a SecretSync", () => {
     const wrong = await importAs("app", "APP.SECRETS");
     expect(wrong.code).not.toBe(0);
     expect(wrong.output).toContain('give the schema by its exact names in quotes, "DATABASE"."SCHEMA"');
-    stage.server.door.createSchema("APP", "BARE", { owner: stage.seed.role });
+    stage.server.control.createSchema("APP", "BARE", { owner: stage.seed.role });
     const bare = await importAs("app", '"APP"."BARE"');
     expect(bare.code).not.toBe(0);
     expect(bare.output).toContain("no secret in the schema carries our mark");
   });
 
   it("takes up what the marks say, and changes nothing", async () => {
-    const before = stage.server.door.secrets("APP", "SECRETS");
+    const before = stage.server.control.secrets("APP", "SECRETS");
     const { code, output } = await importAs("app", id);
     expect(code, output).toBe(0);
     expect(output).toContain("writes every value once");
-    expect(stage.server.door.secrets("APP", "SECRETS")).toEqual(before);
+    expect(stage.server.control.secrets("APP", "SECRETS")).toEqual(before);
     const [resource] = await stage.project.state();
     expect(resource?.inputs).toMatchObject({
       destinationConfig: { database: "APP", schema: "SECRETS" },
@@ -86,11 +86,11 @@ describe("pulumi import of a SecretSync", () => {
           ~ 1 to update
           1 unchanged"
     `);
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
-    expect(stage.server.door.counts().byKind).toMatchObject({ "ALTER SECRET": 2 });
-    expect(stage.server.door.counts().byKind).not.toHaveProperty("DROP SECRET");
+    expect(stage.server.control.counts().byKind).toMatchObject({ "ALTER SECRET": 2 });
+    expect(stage.server.control.counts().byKind).not.toHaveProperty("DROP SECRET");
     expect(stage.values()).toEqual({ A: values.a, B: values.b, C: values.c });
     expect([ownerOf("A"), ownerOf("C")]).toEqual([expect.not.stringMatching(former), former]);
     const again = await stage.project.up();

@@ -43,15 +43,15 @@ describe("a sync whose host is killed", () => {
     }, { aliases: [{ type: "${aliases[host]}" }] });`);
   const killedAfter = (match: RegExp) =>
     upKilled(stage.project, (kill) =>
-      stage.server.door.addFault({ match, effect: { kind: "call", when: "after", call: kill } }),
-    ).finally(() => stage.server.door.clearFaults());
+      stage.server.control.addFault({ match, effect: { kind: "call", when: "after", call: kill } }),
+    ).finally(() => stage.server.control.clearFaults());
   const run = async (command: "up" | "destroy") => {
     const { code, output } = await stage.project[command]();
     expect(code, output).toBe(0);
   };
   const owners = () =>
     new Set(
-      stage.server.door
+      stage.server.control
         .secrets("APP", "SECRETS")
         .map(({ comment }) => parseOwnershipComment(comment)?.ownerId ?? ""),
     );
@@ -120,7 +120,7 @@ describe("an export destination whose host is killed", () => {
     expect((await stage.active())?.secretName).toBe(stored?.name);
 
     password = passwords.second;
-    stage.server.door.setPassword(username, password);
+    stage.server.control.setPassword(username, password);
     stage.setProgram("dynamic", password);
     // The claim names the new one, and no state knows it.
     await killedAfter("UpdateSecretVersionStage", 3);

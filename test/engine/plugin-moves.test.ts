@@ -27,10 +27,10 @@ describe("a sync that moves between the hosts", () => {
 
   /** Runs the engine, and answers which statements changed something. */
   const run = async (command: "up" | "refresh" | "destroy", args: readonly string[] = []) => {
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const { code, output } = await stage.project[command]({ args });
     expect(code, output).toBe(0);
-    const writes = stage.server.door
+    const writes = stage.server.control
       .statements()
       .map(({ kind }) => kind)
       .filter((kind) => / SECRET$/.test(kind));
@@ -97,7 +97,7 @@ describe("a sync that moves between the hosts", () => {
   ])(
     "%s into another schema in one up leaves that one filled, and the old one clean",
     async (_to, from, to) => {
-      stage.server.door.createSchema("APP", "NEXT", { owner: stage.seed.role });
+      stage.server.control.createSchema("APP", "NEXT", { owner: stage.seed.role });
       stage.setProgram(from(first));
       await run("up");
       stage.setProgram(to(first, "NEXT"));

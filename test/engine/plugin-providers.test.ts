@@ -51,7 +51,7 @@ describe("the settings of a stack, for the plugin", () => {
   });
 
   it("count as they are now for a refresh and a destroy, whatever an earlier up recorded", async () => {
-    stage.server.door.setPassword(stage.seed.username, values.rotated);
+    stage.server.control.setPassword(stage.seed.username, values.rotated);
     await stage.project.setConfig("snowflake-secrets:password", values.rotated, "secret");
     const refresh = await stage.project.refresh();
     expect(refresh.code, refresh.output).toBe(0);
@@ -82,7 +82,7 @@ describe("two Providers in one program", () => {
   let other: Awaited<ReturnType<typeof startOther>>;
   const startOther = async () => {
     const server = await startSnowflakeServer({ locator: "ZZ98765" });
-    return { server, seed: seedDemo(server.door) };
+    return { server, seed: seedDemo(server.control) };
   };
   const provider = (name: string, { server, seed }: Pick<PluginStage, "server" | "seed">, more = "") => `
 const ${name} = new Provider("${name}", {
@@ -108,7 +108,7 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
     expect(stage.values()).toEqual({ KEY: values.a });
-    expect(other.server.door.secret("APP", "SECRETS", "KEY")?.value).toBe(values.b);
+    expect(other.server.control.secret("APP", "SECRETS", "KEY")?.value).toBe(values.b);
     const passwords = (await providers(stage)).map(({ inputs }) => JSON.stringify(inputs?.password));
     expect(passwords).toEqual([expect.stringContaining("ciphertext"), expect.stringContaining("ciphertext")]);
   });

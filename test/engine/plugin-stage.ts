@@ -56,7 +56,7 @@ export async function startPluginStage(options: {
   readonly isConnected?: boolean;
 }): Promise<PluginStage> {
   const server = await startSnowflakeServer();
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
   placePlugin(plugin);
   const name = "shop";
@@ -78,7 +78,9 @@ export async function startPluginStage(options: {
     setProgram: (body) =>
       project.write("index.js", `const v = ${JSON.stringify(options.plants)};\n${pluginSdk}${body}\n`),
     values: (schema = seed.schema) =>
-      Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
+      Object.fromEntries(
+        server.control.secrets(seed.database, schema).map(({ name, value }) => [name, value]),
+      ),
     stop: async () => {
       try {
         project.stop();

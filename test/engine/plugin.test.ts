@@ -70,11 +70,11 @@ describe("SecretSync of the plugin in the engine", () => {
 
   it("changes nothing in an up without changes", async () => {
     const before = await stage.project.state();
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
     expect(output).toContain("2 unchanged");
-    expect(stage.server.door.counts().byKind).toEqual({ SELECT: 1, "SHOW SECRETS": 1 });
+    expect(stage.server.control.counts().byKind).toEqual({ SELECT: 1, "SHOW SECRETS": 1 });
     expect((await stage.project.state()).length).toEqual(before.length);
   });
 
@@ -117,18 +117,18 @@ describe("SecretSync of the plugin in the engine", () => {
     const secrets = `{ ${keys.map((key) => `${key}: v.apiKey`).join(", ")} }`;
     stage.setProgram(sync(secrets, "connection: { maxConcurrentStatements: 1 },"));
     let interrupt: (() => void) | undefined;
-    server.door.addFault({
+    server.control.addFault({
       match: /^CREATE SECRET/,
       skip: 2,
       effect: { kind: "call", when: "before", call: () => interrupt?.() },
     });
-    server.door.setLatencyMs(100);
+    server.control.setLatencyMs(100);
     const { code, output } = await project.up({
       onOutput: (_text, kill) => {
         interrupt = () => kill("SIGINT");
       },
     });
-    server.door.setLatencyMs(0);
+    server.control.setLatencyMs(0);
     expect(code).not.toBe(0);
     expect(output).toMatch(
       /\[CANCELLED\] \d+ writes were not begun, because the run was cancelled: "APP_KEY_/,
@@ -146,9 +146,9 @@ describe("SecretSync of the plugin in the engine", () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(written.sort());
-    server.door.resetCounts();
+    server.control.resetCounts();
     const again = await project.up();
     expect(again.code, again.output).toBe(0);
-    expect(server.door.counts().byKind).toMatchObject({ "CREATE SECRET": keys.length - written.length });
+    expect(server.control.counts().byKind).toMatchObject({ "CREATE SECRET": keys.length - written.length });
   });
 });

@@ -51,7 +51,7 @@ describe.each([
       stage.setProgram(declare(className));
       const preview = await project.preview(run);
       expect(preview.code, "preview").toBe(0);
-      server.door.addFault({
+      server.control.addFault({
         match: /^CREATE SECRET .*APP_THIRD/,
         effect: { kind: "sql-error", code: "001003", sqlState: "42000", message: "SQL compilation error" },
       });
@@ -86,9 +86,9 @@ describe("SnowflakeExportDestination with the engine's and the driver's own logs
     [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
     const values = plantValues("wrong", "right", "next");
     const username = "PLANTED_USER_OF_THE_WAREHOUSE";
-    const { door } = server;
-    seedExportWarehouse({ door });
-    door.createUser({ name: username, password: values.right, roles: ["EXPORT_ROLE"] });
+    const { control } = server;
+    seedExportWarehouse({ control });
+    control.createUser({ name: username, password: values.right, roles: ["EXPORT_ROLE"] });
     project = await createProject({
       plants: [...Object.values(values), username],
       snowflake: [server],
@@ -112,7 +112,7 @@ new SnowflakeExportDestination("bi", {
     expect((await project.up(run)).code, "up that fails").not.toBe(0);
     setPassword(values.right);
     expect((await project.up(run)).code, "up").toBe(0);
-    door.setPassword(username, values.next);
+    control.setPassword(username, values.next);
     setPassword(values.next);
     expect((await project.up(run)).code, "rotation").toBe(0);
     expect((await project.destroy(run)).code, "destroy").toBe(0);

@@ -43,8 +43,8 @@ class Maker extends pulumi.dynamic.Resource {
 async function startSchemaMaker({ server, seed }: SyncStage) {
   const http = createServer((_request, response) => {
     const place = { database: "APP", schema: "OWN" };
-    server.door.createSchema(place.database, place.schema);
-    for (const privilege of ["USAGE", "CREATE SECRET"]) server.door.grant(privilege, place, seed.role);
+    server.control.createSchema(place.database, place.schema);
+    for (const privilege of ["USAGE", "CREATE SECRET"]) server.control.grant(privilege, place, seed.role);
     response.end("made-by-up");
   });
   await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
@@ -131,12 +131,12 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
   });
 
   it("keeps owner and secrets through a rename with an alias", async () => {
-    const createdOn = stage.server.door.secret("APP", "SECRETS", "APP_A")?.createdOn;
+    const createdOn = stage.server.control.secret("APP", "SECRETS", "APP_A")?.createdOn;
     stage.setProgram(
       `new SnowflakeSecretSync("renamed", { name: "app", secrets: { A: v.a5, D: v.d3 }, ${args()} }, { aliases: [{ name: "app" }] });`,
     );
     await up();
-    expect(stage.server.door.secret("APP", "SECRETS", "APP_A")).toMatchObject({
+    expect(stage.server.control.secret("APP", "SECRETS", "APP_A")).toMatchObject({
       value: values.a5,
       createdOn,
     });

@@ -77,22 +77,22 @@ describe("SnowflakeSecretSync in the engine", () => {
 
   it("changes nothing, and no output, in an up without changes", async () => {
     const before = await readOutputs(stage);
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const { output } = await stage.project.up();
     expect(output).toContain("2 unchanged");
     expect(await readOutputs(stage)).toEqual(before);
-    expect(stage.server.door.counts().byKind).toEqual({ SELECT: 1, "SHOW SECRETS": 1 });
+    expect(stage.server.control.counts().byKind).toEqual({ SELECT: 1, "SHOW SECRETS": 1 });
   });
 
   it("previews one changed, one added and one removed secret, and a foreign one that would go", async () => {
-    stage.server.door.putSecret({
+    stage.server.control.putSecret({
       database: "APP",
       schema: "SECRETS",
       name: "APP_BY_HAND",
       value: "x",
       owner: "SYNC_ROLE",
     });
-    stage.server.door.putSecret({
+    stage.server.control.putSecret({
       database: "APP",
       schema: "SECRETS",
       name: "OTHER_TEAM",
@@ -137,14 +137,14 @@ describe("SnowflakeSecretSync in the engine", () => {
   });
 
   it("alters in place, so that grants on the secret survive, and leaves other names alone", async () => {
-    const { door } = stage.server;
-    door.createRole("READER");
-    door.grant("READ", { database: "APP", schema: "SECRETS", secret: "APP_API_KEY" }, "READER");
-    const createdOn = door.secret("APP", "SECRETS", "APP_API_KEY")?.createdOn;
+    const { control } = stage.server;
+    control.createRole("READER");
+    control.grant("READ", { database: "APP", schema: "SECRETS", secret: "APP_API_KEY" }, "READER");
+    const createdOn = control.secret("APP", "SECRETS", "APP_API_KEY")?.createdOn;
     const { code, output } = await stage.project.up();
     expect(code, output).toBe(0);
     expect(stage.values()).toEqual({ APP_API_KEY: values.changed, APP_ADDED: values.added, OTHER_TEAM: "x" });
-    expect(door.secret("APP", "SECRETS", "APP_API_KEY")).toMatchObject({
+    expect(control.secret("APP", "SECRETS", "APP_API_KEY")).toMatchObject({
       createdOn,
       grants: [{ privilege: "READ" }],
     });
@@ -155,18 +155,18 @@ describe("SnowflakeSecretSync in the engine", () => {
     const preview = await stage.project.preview();
     expect(preview.code).toBe(0);
     expect(preview.output).toContain('did you mean "SECRETS"?');
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const up = await stage.project.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain("[NOT_FOUND] schema does not exist");
-    expect(Object.keys(stage.server.door.counts().byKind)).not.toContain("CREATE SECRET");
+    expect(Object.keys(stage.server.control.counts().byKind)).not.toContain("CREATE SECRET");
     expect(stage.values()).toMatchObject({ APP_API_KEY: values.changed, APP_ADDED: values.added });
   });
 
   it("sees in a refresh what was dropped or altered by others, and repairs it", async () => {
     stage.setProgram(sync(`{ API_KEY: v.changed, ADDED: v.added }`));
-    stage.server.door.dropSecret("APP", "SECRETS", "APP_ADDED");
-    stage.server.door.alterSecret(
+    stage.server.control.dropSecret("APP", "SECRETS", "APP_ADDED");
+    stage.server.control.alterSecret(
       { database: "APP", schema: "SECRETS", name: "APP_API_KEY" },
       { value: "by hand", comment: undefined },
     );
@@ -180,7 +180,7 @@ describe("SnowflakeSecretSync in the engine", () => {
 
   it("records a failed key, prints it with its fix, and finishes it in the next up", async () => {
     stage.setProgram(sync(`{ API_KEY: v.apiKey, ADDED: v.added, THIRD: v.database }`));
-    stage.server.door.addFault({
+    stage.server.control.addFault({
       match: /^CREATE SECRET .*APP_THIRD/,
       effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "SQL access control error" },
     });
@@ -188,10 +188,10 @@ describe("SnowflakeSecretSync in the engine", () => {
     expect(failed.code).not.toBe(0);
     expect(failed.output).toContain('"APP_THIRD": [PRIVILEGE_MISSING] create secret failed');
     expect(stage.values()).toMatchObject({ APP_API_KEY: values.apiKey });
-    stage.server.door.resetCounts();
+    stage.server.control.resetCounts();
     const finished = await stage.project.up();
     expect(finished.code, finished.output).toBe(0);
-    const writes = stage.server.door.statements().filter(({ sql }) => /^(CREATE|ALTER|DROP)/.test(sql));
+    const writes = stage.server.control.statements().filter(({ sql }) => /^(CREATE|ALTER|DROP)/.test(sql));
     expect(writes).toHaveLength(1);
     expect(stage.values()).toMatchObject({ APP_THIRD: values.database });
   });

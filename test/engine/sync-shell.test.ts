@@ -69,7 +69,7 @@ describe("a sync in a program", () => {
   });
 
   it("is told by a refresh what it found", async () => {
-    stage.server.door.dropSecret("APP", "SECRETS", "A");
+    stage.server.control.dropSecret("APP", "SECRETS", "A");
     const { code, output } = await stage.project.refresh();
     expect(code, output).toBe(0);
     expect(output).toContain(
@@ -79,7 +79,7 @@ describe("a sync in a program", () => {
   });
 
   it("that fails leaves a sentence under the stack, not a bare code", async () => {
-    stage.server.door.setPassword(stage.seed.username, "changed");
+    stage.server.control.setPassword(stage.seed.username, "changed");
     const operations = {
       read: await stage.project.refresh(),
       delete: await stage.project.destroy(),

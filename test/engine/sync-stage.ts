@@ -24,7 +24,7 @@ export async function startSyncStage(options: {
   readonly name?: string;
 }): Promise<SyncStage> {
   const server = await startSnowflakeServer();
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const project = await createProject({
     name: options.name ?? "shop",
     plants: [...Object.values(options.plants), seed.password],
@@ -41,7 +41,9 @@ export async function startSyncStage(options: {
         `const v = ${JSON.stringify(options.plants)};\nconst pulumi = require("@pulumi/pulumi");\nconst { SnowflakeSecretSync, SnowflakeExportDestination, ExportDestination } = require("pulumi-snowflake-secrets");\n${body}\n`,
       ),
     values: (schema = seed.schema) =>
-      Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
+      Object.fromEntries(
+        server.control.secrets(seed.database, schema).map(({ name, value }) => [name, value]),
+      ),
     stop: async () => {
       try {
         project.stop();

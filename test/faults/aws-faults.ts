@@ -40,7 +40,7 @@ export const scenes = {
   repair: {
     prepare: async (fixture) => {
       await connect(fixture);
-      await fixture.door.putValue(fixture.host.state()?.secretArn ?? "", "theirs");
+      await fixture.control.putValue(fixture.host.state()?.secretArn ?? "", "theirs");
     },
     run: (fixture) => fixture.up(),
     expectDone: (fixture, place) => fixture.expectConnected(place),

@@ -60,8 +60,8 @@ const faults: readonly SourceFault[] = [
   },
   {
     what: "finds the secret scheduled for deletion",
-    inject: ({ door }) => door.deleteSecret(secretId, "scheduled"),
-    heal: ({ door }) => door.restoreSecret(secretId),
+    inject: ({ control }) => control.deleteSecret(secretId, "scheduled"),
+    heal: ({ control }) => control.restoreSecret(secretId),
     told: /\[SOURCE_FAILED\].*scheduled for deletion: restore it/,
   },
 ];
@@ -80,8 +80,8 @@ async function seeThrough(context: TestContext, host: HostName, fault: SourceFau
   const region = aws().openRegion();
   const server = await startSnowflakeServer();
   try {
-    const stack = openSyncHost(host, buildConnection(server, seedDemo(server.door)));
-    await region.door.createSecret(secretId, JSON.stringify(before));
+    const stack = openSyncHost(host, buildConnection(server, seedDemo(server.control)));
+    await region.control.createSecret(secretId, JSON.stringify(before));
     const up = () =>
       stack.up({
         sources: [
@@ -95,7 +95,7 @@ async function seeThrough(context: TestContext, host: HostName, fault: SourceFau
         syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "P_{{secretKey}}" },
       });
     expect((await up()).problems).toEqual([]);
-    await region.door.putValue(secretId, JSON.stringify(after));
+    await region.control.putValue(secretId, JSON.stringify(after));
     takeWrites(server);
     await fault.inject(region);
     const started = Date.now();
@@ -133,14 +133,14 @@ async function seeThrough(context: TestContext, host: HostName, fault: SourceFau
   }
 }
 
-function takeWrites({ door }: SnowflakeServer): readonly string[] {
-  const kinds = door.statements().map(({ kind }) => kind);
-  door.resetCounts();
+function takeWrites({ control }: SnowflakeServer): readonly string[] {
+  const kinds = control.statements().map(({ kind }) => kind);
+  control.resetCounts();
   return kinds.filter((kind) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
 }
 
-function listValues({ door }: SnowflakeServer): Readonly<Record<string, string | undefined>> {
+function listValues({ control }: SnowflakeServer): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(
-    door.secrets(place.database, place.schema).map(({ name, value }) => [name, value]),
+    control.secrets(place.database, place.schema).map(({ name, value }) => [name, value]),
   );
 }

@@ -121,7 +121,7 @@ export const specialFaults: readonly AwsFault[] = [
     args: fixed,
     inject: async (fixture) => {
       expect((await fixture.up()).problems).toEqual([]);
-      await fixture.door.deleteSecret(arnOf(fixture), "scheduled");
+      await fixture.control.deleteSecret(arnOf(fixture), "scheduled");
     },
     ended: "restored, and written again",
   },
@@ -141,7 +141,7 @@ export const specialFaults: readonly AwsFault[] = [
         operation: "PutSecretValue",
         matches: ({ SecretId }) => {
           if (SecretId !== secretArn) return false;
-          void fixture.door.deleteSecret(secretArn, "scheduled").finally(tell);
+          void fixture.control.deleteSecret(secretArn, "scheduled").finally(tell);
           return true;
         },
         effect: { kind: "hold", when: "before", until },
@@ -149,7 +149,7 @@ export const specialFaults: readonly AwsFault[] = [
     },
     told: /\[PENDING_DELETION\]|\[AWS_FAILED\].* scheduled for deletion: restore it/,
     expectAfter: async (fixture) => {
-      expect((await fixture.door.secret(arnOf(fixture)))?.deletedDate).toBeDefined();
+      expect((await fixture.control.secret(arnOf(fixture)))?.deletedDate).toBeDefined();
     },
     changes: { onPendingDeletion: "restore" },
   },
@@ -159,11 +159,11 @@ export const specialFaults: readonly AwsFault[] = [
     scene: "rotation",
     args: fixed,
     inject: async (fixture) => {
-      const old = (await fixture.door.secret(arnOf(fixture)))?.value ?? "";
+      const old = (await fixture.control.secret(arnOf(fixture)))?.value ?? "";
       expect((await fixture.up()).problems).toEqual([]);
-      await fixture.door.deleteSecret(arnOf(fixture), "scheduled");
-      await fixture.door.restoreSecret(arnOf(fixture));
-      await fixture.door.putValue(arnOf(fixture), old);
+      await fixture.control.deleteSecret(arnOf(fixture), "scheduled");
+      await fixture.control.restoreSecret(arnOf(fixture));
+      await fixture.control.putValue(arnOf(fixture), old);
     },
     ended: "seen by its version, and written again",
   },

@@ -40,8 +40,8 @@ export class DestinationFixture {
     const fixture = new DestinationFixture(aws.openRegion(), await startSnowflakeServer(), host);
     const marks = { "managed-by": "pulumi-snowflake-secrets" };
     await Promise.all([
-      fixture.door.createJobs(["export"]),
-      ...foreignNames.map((name, i) => fixture.door.createSecret(name, "theirs", i > 0 ? marks : {})),
+      fixture.control.createJobs(["export"]),
+      ...foreignNames.map((name, i) => fixture.control.createSecret(name, "theirs", i > 0 ? marks : {})),
     ]);
     fixture.#foreign = await fixture.#lookAtForeign();
     return fixture;
@@ -52,8 +52,8 @@ export class DestinationFixture {
     await this.server.stop();
   }
 
-  get door(): AwsRegion["door"] {
-    return this.aws.door;
+  get control(): AwsRegion["control"] {
+    return this.aws.control;
   }
 
   /** Credentials that work. */
@@ -80,7 +80,7 @@ export class DestinationFixture {
   /** Gives the user another password, with which the next `up` rotates. */
   changePassword(): void {
     const password = `pw-${randomUUID()}`;
-    this.server.door.setPassword("EXPORTER", password);
+    this.server.control.setPassword("EXPORTER", password);
     this.#credentials = { ...this.#credentials, password };
     this.#passwords.push(password);
   }
@@ -96,7 +96,7 @@ export class DestinationFixture {
   }
 
   async claim(): Promise<ClaimRecord | undefined> {
-    const text = await this.door.valueOf(claimName, { versionStage: "HOLDER" });
+    const text = await this.control.valueOf(claimName, { versionStage: "HOLDER" });
     return text === undefined ? undefined : (JSON.parse(text) as ClaimRecord);
   }
 
@@ -104,8 +104,8 @@ export class DestinationFixture {
   async stored(): Promise<{ readonly stored: readonly string[]; readonly scheduled: readonly string[] }> {
     const isOurs = (name: string) =>
       name !== claimName && !(foreignNames as readonly string[]).includes(name);
-    const names = (await this.door.secretNames()).filter(isOurs);
-    const seen = await Promise.all(names.map((name) => this.door.secret(name)));
+    const names = (await this.control.secretNames()).filter(isOurs);
+    const seen = await Promise.all(names.map((name) => this.control.secret(name)));
     const pick = (isScheduled: boolean) =>
       seen.flatMap((secret) =>
         secret !== undefined && (secret.deletedDate !== undefined) === isScheduled ? [secret.name] : [],
@@ -114,7 +114,7 @@ export class DestinationFixture {
   }
 
   async #lookAtForeign(): Promise<string> {
-    return JSON.stringify(await Promise.all(foreignNames.map((name) => this.door.secret(name))));
+    return JSON.stringify(await Promise.all(foreignNames.map((name) => this.control.secret(name))));
   }
 
   async expectForeignUntouched(): Promise<void> {
@@ -126,7 +126,7 @@ export class DestinationFixture {
     const state = this.host.state();
     if (state === undefined) return;
     if (state.status === "Validated" && state.integrationStatus === "Connected") {
-      const { value, versionId } = (await this.door.secret(state.secretArn ?? "")) ?? {};
+      const { value, versionId } = (await this.control.secret(state.secretArn ?? "")) ?? {};
       expect(versionId, place).toBe(state.secretVersionId);
       expect(this.#passwords, place).toContain(JSON.parse(value ?? "{}").password);
     } else {
@@ -145,7 +145,7 @@ export class DestinationFixture {
       errorMessage: "",
     });
     expect((await this.stored()).stored, place).toEqual([secretName]);
-    const secret = await this.door.secret(secretArn);
+    const secret = await this.control.secret(secretArn);
     expect(JSON.parse(secret?.value ?? "{}").password, place).toBe(this.#credentials.password);
     expect(secret?.versionId, place).toBe(secretVersionId);
     const { active, successor } = (await this.claim()) ?? {};

@@ -31,12 +31,12 @@ export class FaultFixture {
     connection: Readonly<Record<string, unknown>>,
     host: HostName | EngineHostName,
   ) {
-    const { door } = server;
-    door.createRole(elsewhere);
+    const { control } = server;
+    control.createRole(elsewhere);
     const theirs = { ...place, value: "theirs", owner: role };
-    door.putSecret({ ...theirs, name: "P_MARKED", comment: otherMark });
-    door.putSecret({ ...theirs, name: "P_PASSWORD", type: "PASSWORD" });
-    door.putSecret({ ...theirs, name: "OUTSIDE" });
+    control.putSecret({ ...theirs, name: "P_MARKED", comment: otherMark });
+    control.putSecret({ ...theirs, name: "P_PASSWORD", type: "PASSWORD" });
+    control.putSecret({ ...theirs, name: "OUTSIDE" });
     this.#foreign = this.#lookAtForeign();
     const given = { ...connection, maxConcurrentStatements: 1 };
     this.host = isEngineHost(host) ? new EngineHost(host, given, server) : openSyncHost(host, given);
@@ -44,7 +44,7 @@ export class FaultFixture {
 
   static async start(host: HostName | EngineHostName): Promise<FaultFixture> {
     const server = await startSnowflakeServer();
-    return new FaultFixture(server, buildConnection(server, seedDemo(server.door)), host);
+    return new FaultFixture(server, buildConnection(server, seedDemo(server.control)), host);
   }
 
   async stop(): Promise<void> {
@@ -55,8 +55,8 @@ export class FaultFixture {
     }
   }
 
-  get door(): SnowflakeServer["door"] {
-    return this.server.door;
+  get control(): SnowflakeServer["control"] {
+    return this.server.control;
   }
 
   up(secrets: Readonly<Record<string, string>>): Promise<Run> {
@@ -74,14 +74,14 @@ export class FaultFixture {
 
   /** Kinds of the writes since the last look. */
   takeWrites(): readonly string[] {
-    const kinds = this.door.statements().map(({ kind }) => kind);
-    this.door.resetCounts();
+    const kinds = this.control.statements().map(({ kind }) => kind);
+    this.control.resetCounts();
     return kinds.filter((kind) => writes.test(kind));
   }
 
   #lookAtForeign(): string {
     const secrets = ["P_MARKED", "P_PASSWORD", "OUTSIDE"].map((name) =>
-      this.door.secret(place.database, place.schema, name),
+      this.control.secret(place.database, place.schema, name),
     );
     return JSON.stringify(secrets);
   }
@@ -94,7 +94,7 @@ export class FaultFixture {
   expectTrueState(): void {
     for (const [name, { state, fingerprint }] of Object.entries(this.host.state()?.managedSecrets ?? {})) {
       if (state !== "synced") continue;
-      const { comment, value } = this.door.secret(place.database, place.schema, name) ?? {};
+      const { comment, value } = this.control.secret(place.database, place.schema, name) ?? {};
       expect(parseOwnershipComment(comment)?.fingerprint, name).toBe(fingerprint);
       const key = name.slice(2) as "A";
       expect([this.before[key], this.after[key]], name).toContain(value);
@@ -104,7 +104,7 @@ export class FaultFixture {
   /** What is ours stands with these values, and nothing else of ours does. */
   expectOurs(secrets: Readonly<Record<string, string>>): void {
     const foreign = ["P_MARKED", "P_PASSWORD", "OUTSIDE"];
-    const ours = this.door
+    const ours = this.control
       .secrets(place.database, place.schema)
       .filter(({ name }) => !foreign.includes(name))
       .map(({ name, value }) => [name.slice(2), value]);
@@ -130,7 +130,7 @@ export async function seeThrough(
     const { scene = "update", told } = fault;
     const boundMs = fault.boundMs + (isEngineHost(host) ? engineMs : 0);
     if (scene !== "creation") expect((await fixture.up(fixture.before)).problems).toEqual([]);
-    fixture.door.resetCounts();
+    fixture.control.resetCounts();
     fault.inject(fixture);
     const started = Date.now();
     const run = await fixture.run(scene);
@@ -146,9 +146,9 @@ export async function seeThrough(
       if (scene !== "destroy") fixture.expectTrueState();
     }
     const done = fixture.takeWrites();
-    fixture.door.clearFaults();
+    fixture.control.clearFaults();
     fault.heal?.(fixture);
-    fixture.door.resetCounts();
+    fixture.control.resetCounts();
     const next = await fixture.run(scene);
     expect(next.problems).toEqual([]);
     const rest = fixture.takeWrites();

@@ -34,10 +34,10 @@ const name = (key: string) => ({ ...place, name: `P_${key}` });
 const once =
   (match: RegExp, effect: FaultEffect, skip = 0) =>
   (fixture: FaultFixture) =>
-    fixture.door.addFault({ match, skip, times: 1, effect });
+    fixture.control.addFault({ match, skip, times: 1, effect });
 /** Somebody does something right before a statement is carried out. */
 const interfere = (match: RegExp, work: (fixture: FaultFixture) => void) => (fixture: FaultFixture) =>
-  fixture.door.addFault({
+  fixture.control.addFault({
     match,
     times: 1,
     effect: { kind: "call", when: "before", call: () => work(fixture) },
@@ -50,7 +50,7 @@ export const quickFaults: readonly Fault[] = [
     at: "a write",
     boundMs: answeredMs,
     inject: (fixture: FaultFixture) =>
-      fixture.door.addFault({ match: writes, times: 2, effect: { kind: "http-status", status } }),
+      fixture.control.addFault({ match: writes, times: 2, effect: { kind: "http-status", status } }),
   })),
   {
     what: "an answer a byte at a time",
@@ -68,31 +68,31 @@ export const quickFaults: readonly Fault[] = [
     what: "the session is gone for good",
     at: "the second write",
     boundMs: answeredMs,
-    inject: interfere(/^CREATE SECRET/, ({ door }) => door.expireSessions("gone")),
+    inject: interfere(/^CREATE SECRET/, ({ control }) => control.expireSessions("gone")),
     told: { text: /"P_GONE": \[UNREACHABLE\] .* Fix: the session ended on the server; run again/ },
   },
   {
     what: "CREATE SECRET is revoked",
     at: "the second write",
     boundMs: answeredMs,
-    inject: interfere(writes, ({ door }) => door.revoke("CREATE SECRET", place, role)),
+    inject: interfere(writes, ({ control }) => control.revoke("CREATE SECRET", place, role)),
     told: { text: /run GRANT CREATE SECRET ON SCHEMA "APP"\."SECRETS" TO ROLE "SYNC_ROLE";/ },
-    heal: ({ door }) => door.grant("CREATE SECRET", place, role),
+    heal: ({ control }) => control.grant("CREATE SECRET", place, role),
   },
   {
     what: "USAGE on the schema is revoked",
     at: "the first write",
     boundMs: answeredMs,
-    inject: interfere(writes, ({ door }) => door.revoke("USAGE", place, role)),
+    inject: interfere(writes, ({ control }) => control.revoke("USAGE", place, role)),
     told: { text: /\[(NOT_FOUND|PRIVILEGE_MISSING)\]/ },
-    heal: ({ door }) => door.grant("USAGE", place, role),
+    heal: ({ control }) => control.grant("USAGE", place, role),
   },
   {
     what: "every right of the role is revoked",
     at: "the second write, and from then on",
     boundMs: answeredMs,
-    inject: ({ door }) =>
-      door.addFault({
+    inject: ({ control }) =>
+      control.addFault({
         match: writes,
         skip: 1,
         times: forever,
@@ -103,30 +103,30 @@ export const quickFaults: readonly Fault[] = [
   {
     what: "SHOW lists no more than two rows",
     boundMs: answeredMs,
-    inject: ({ door }) => door.setRowCap(2),
+    inject: ({ control }) => control.setRowCap(2),
     told: { text: /\[UNPROVEN\] the schema holds more secrets than Snowflake lists in one piece/ },
-    heal: ({ door }) => door.setRowCap(10_000),
+    heal: ({ control }) => control.setRowCap(10_000),
   },
   {
     what: "a name is taken by a secret that SHOW does not list",
     boundMs: answeredMs,
     isOutside: true,
-    inject: ({ door }) => door.putSecret({ ...name("NEW"), value: "theirs", owner: elsewhere }),
+    inject: ({ control }) => control.putSecret({ ...name("NEW"), value: "theirs", owner: elsewhere }),
     told: { text: /"P_NEW": ALREADY_EXISTS|"P_NEW": \[ALREADY_EXISTS\]|role "SYNC_ROLE" cannot see it/ },
-    heal: ({ door }) => door.dropSecret(place.database, place.schema, "P_NEW"),
+    heal: ({ control }) => control.dropSecret(place.database, place.schema, "P_NEW"),
   },
   {
     what: "another owner's secret appears between check and CREATE",
     boundMs: answeredMs,
     isOutside: true,
-    inject: interfere(/^CREATE SECRET/, ({ door }) =>
-      door.putSecret({ ...name("NEW"), value: "theirs", owner: role, comment: otherMark }),
+    inject: interfere(/^CREATE SECRET/, ({ control }) =>
+      control.putSecret({ ...name("NEW"), value: "theirs", owner: role, comment: otherMark }),
     ),
     told: { text: /ALREADY_EXISTS|already exists|a secret of that name is there/ },
     heal: (fixture) => {
-      if (fixture.door.secret(place.database, place.schema, "P_NEW")?.value !== "theirs")
+      if (fixture.control.secret(place.database, place.schema, "P_NEW")?.value !== "theirs")
         throw new Error("what another owner made was touched");
-      fixture.door.dropSecret(place.database, place.schema, "P_NEW");
+      fixture.control.dropSecret(place.database, place.schema, "P_NEW");
     },
   },
   ...(["ALTER", "DROP"] as const).map((verb): Fault => {
@@ -135,9 +135,9 @@ export const quickFaults: readonly Fault[] = [
       what: `another owner's secret takes the place of ours between check and ${verb}`,
       boundMs: answeredMs,
       isOutside: true,
-      inject: interfere(new RegExp(`^${verb} SECRET`), ({ door }) => {
-        door.dropSecret(place.database, place.schema, theirs.name);
-        door.putSecret({ ...theirs, value: "theirs", owner: role, comment: otherMark });
+      inject: interfere(new RegExp(`^${verb} SECRET`), ({ control }) => {
+        control.dropSecret(place.database, place.schema, theirs.name);
+        control.putSecret({ ...theirs, value: "theirs", owner: role, comment: otherMark });
       }),
       ended: "the documented window: theirs was lost, as Snowflake has no conditional statement",
     };
@@ -148,7 +148,7 @@ export const quickFaults: readonly Fault[] = [
     boundMs: answeredMs,
     isOutside: true,
     losesForeign: true,
-    inject: interfere(/^SHOW SECRETS/, ({ door }) => door.dropDatabase(place.database)),
+    inject: interfere(/^SHOW SECRETS/, ({ control }) => control.dropDatabase(place.database)),
     told: { text: /\[NOT_FOUND\] database does not exist, or role "SYNC_ROLE" may not see it: "APP"/ },
     heal: makePlace,
   },
@@ -158,10 +158,10 @@ export const quickFaults: readonly Fault[] = [
     boundMs: answeredMs,
     isOutside: true,
     losesForeign: true,
-    inject: interfere(/^CREATE SECRET/, ({ door }) => door.dropSchema(place.database, place.schema)),
+    inject: interfere(/^CREATE SECRET/, ({ control }) => control.dropSchema(place.database, place.schema)),
     told: { text: /\[NOT_FOUND\]/ },
     heal: (fixture) => {
-      fixture.door.dropDatabase(place.database);
+      fixture.control.dropDatabase(place.database);
       makePlace(fixture);
     },
   },
@@ -169,10 +169,10 @@ export const quickFaults: readonly Fault[] = [
     what: "a secret of ours is dropped and made again with our comment",
     boundMs: answeredMs,
     isOutside: true,
-    inject: ({ door }) => {
-      const comment = String(door.secret(place.database, place.schema, "P_B")?.comment);
-      door.dropSecret(place.database, place.schema, "P_B");
-      door.putSecret({ ...name("B"), value: "theirs", owner: role, comment });
+    inject: ({ control }) => {
+      const comment = String(control.secret(place.database, place.schema, "P_B")?.comment);
+      control.dropSecret(place.database, place.schema, "P_B");
+      control.putSecret({ ...name("B"), value: "theirs", owner: role, comment });
     },
     ended: "seen by its creation time, and written again",
   },
@@ -180,18 +180,18 @@ export const quickFaults: readonly Fault[] = [
     what: "a secret of ours is given to a role that hides it",
     boundMs: answeredMs,
     isOutside: true,
-    inject: ({ door }) => door.alterSecret(name("B"), { owner: elsewhere }),
+    inject: ({ control }) => control.alterSecret(name("B"), { owner: elsewhere }),
     told: { text: /"P_B": .*its ownership was moved, or somebody made another one/ },
-    heal: ({ door }) => door.alterSecret(name("B"), { owner: role }),
+    heal: ({ control }) => control.alterSecret(name("B"), { owner: role }),
   },
   {
     what: "a secret of ours is given to a role that hides it",
     at: "its ALTER",
     boundMs: answeredMs,
     isOutside: true,
-    inject: interfere(/^ALTER SECRET/, ({ door }) => door.alterSecret(name("A"), { owner: elsewhere })),
+    inject: interfere(/^ALTER SECRET/, ({ control }) => control.alterSecret(name("A"), { owner: elsewhere })),
     told: { text: /"P_A": / },
-    heal: ({ door }) => door.alterSecret(name("A"), { owner: role }),
+    heal: ({ control }) => control.alterSecret(name("A"), { owner: role }),
   },
 ];
 
@@ -211,14 +211,14 @@ export const slowFaults: readonly Fault[] = [
     at: "a write",
     boundMs: statementMs,
     inject: (fixture: FaultFixture) =>
-      fixture.door.addFault({ match: /^ALTER SECRET/, times: forever, effect: { kind: "hang", when } }),
+      fixture.control.addFault({ match: /^ALTER SECRET/, times: forever, effect: { kind: "hang", when } }),
     told: { text: /TIMED_OUT|no answer/ },
   })),
   {
     what: "silence",
     at: "the log-in",
     boundMs: loginMs,
-    inject: (fixture) => fixture.door.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
+    inject: (fixture) => fixture.control.addFault({ on: "login", times: forever, effect: { kind: "hang" } }),
     told: { text: /\[TIMED_OUT\]/ },
   },
   {
@@ -226,7 +226,7 @@ export const slowFaults: readonly Fault[] = [
     at: "the log-in",
     boundMs: loginMs,
     inject: (fixture) =>
-      fixture.door.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
+      fixture.control.addFault({ on: "login", times: forever, effect: { kind: "dribble", everyMs: 2_000 } }),
     told: { text: /\[TIMED_OUT\]/ },
   },
   {
@@ -234,7 +234,7 @@ export const slowFaults: readonly Fault[] = [
     at: "the listing",
     boundMs: statementMs,
     inject: (fixture) =>
-      fixture.door.addFault({
+      fixture.control.addFault({
         match: /^SHOW SECRETS/,
         times: forever,
         effect: { kind: "dribble", everyMs: 2_000 },
@@ -246,7 +246,7 @@ export const slowFaults: readonly Fault[] = [
     at: "a write",
     boundMs: statementMs,
     inject: (fixture: FaultFixture) =>
-      fixture.door.addFault({
+      fixture.control.addFault({
         match: /^ALTER SECRET/,
         times: forever,
         effect: { kind: "http-status", status },
@@ -255,9 +255,9 @@ export const slowFaults: readonly Fault[] = [
   })),
 ];
 
-function makePlace({ door }: FaultFixture): void {
-  door.createDatabase(place.database);
-  door.createSchema(place.database, place.schema);
-  door.grant("USAGE", { database: place.database }, role);
-  for (const privilege of ["USAGE", "CREATE SECRET"]) door.grant(privilege, place, role);
+function makePlace({ control }: FaultFixture): void {
+  control.createDatabase(place.database);
+  control.createSchema(place.database, place.schema);
+  control.grant("USAGE", { database: place.database }, role);
+  for (const privilege of ["USAGE", "CREATE SECRET"]) control.grant(privilege, place, role);
 }

@@ -19,9 +19,9 @@ async function listStatements(host: HostName, scene: Scene): Promise<readonly st
   const fixture = await FaultFixture.start(host);
   try {
     if (scene !== "creation") await fixture.up(fixture.before);
-    fixture.door.resetCounts();
+    fixture.control.resetCounts();
     expect((await fixture.run(scene)).problems).toEqual([]);
-    return fixture.door.statements().map(({ kind }) => kind);
+    return fixture.control.statements().map(({ kind }) => kind);
   } finally {
     await fixture.server.stop();
   }
@@ -56,7 +56,7 @@ describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host
           at: `statement ${k + 1} of ${kinds.length} of a ${scene}, ${kind}`,
           scene,
           boundMs: answeredMs,
-          inject: ({ door }) => door.addFault({ skip: k, times: 1, effect }),
+          inject: ({ control }) => control.addFault({ skip: k, times: 1, effect }),
           ...(told === undefined ? {} : { told }),
           ended: isTold ? "done, with a warning" : "asked again under the same request, and done once",
         });
@@ -71,7 +71,7 @@ describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host
       const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`K${i}`, fixture.before.A]));
       expect((await fixture.up(many)).problems).toEqual([]);
       const seen: { readonly text: string; readonly atMs: number }[] = [];
-      fixture.door.addFault({
+      fixture.control.addFault({
         match: ({ text }) => {
           seen.push({ text, atMs: performance.now() });
           return false;

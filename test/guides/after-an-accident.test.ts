@@ -8,7 +8,7 @@ it("docs/guides/after-an-accident.md mends a killed run, a lost state, a destroy
   const stage = await startGuideStage("docs/guides/after-an-accident.md", { plants: Object.values(values) });
   try {
     const { server, seed, project, takeProgram, runNext, expectShown } = stage;
-    const { door } = server;
+    const { control } = server;
     const held = { APP_API_KEY: values.key, APP_DATABASE_URL: values.url };
     await project.setConfig("secrets.API_KEY", values.key, "secret");
     await project.setConfig("secrets.DATABASE_URL", values.url, "secret");
@@ -16,7 +16,7 @@ it("docs/guides/after-an-accident.md mends a killed run, a lost state, a destroy
 
     // Killed with the second of the two begun.
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
-    door.addFault({
+    control.addFault({
       match: /^CREATE SECRET/,
       effect: {
         kind: "call",
@@ -33,7 +33,7 @@ it("docs/guides/after-an-accident.md mends a killed run, a lost state, a destroy
       },
     });
     expect(killed.code).toBe(-1);
-    door.clearFaults();
+    control.clearFaults();
     await runNext();
     expect(stage.held()).toEqual(held);
     await runNext();
@@ -49,7 +49,7 @@ it("docs/guides/after-an-accident.md mends a killed run, a lost state, a destroy
     await runNext();
     expect(stage.held()).toEqual(held);
 
-    door.dropSecret(seed.database, seed.schema, "APP_API_KEY");
+    control.dropSecret(seed.database, seed.schema, "APP_API_KEY");
     stage.takeWrites();
     const repaired = await runNext();
     expect(repaired.output).toContain('"APP_API_KEY"');

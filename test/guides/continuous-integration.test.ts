@@ -64,8 +64,8 @@ describe("the workflows of the examples", () => {
   beforeAll(async () => {
     [server, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
     await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
-    const seed = seedDemo(server.door);
-    server.door.createUser({ name: "DEPLOY", roles: [seed.role], publicKey: keys.publicKey });
+    const seed = seedDemo(server.control);
+    server.control.createUser({ name: "DEPLOY", roles: [seed.role], publicKey: keys.publicKey });
     infisical.set("prod:/app", "API_KEY", value);
     project = await createProject({
       name: "shop",
@@ -173,7 +173,7 @@ cat "${join(temporary, "key")}"
       expect(code, output).toBe(0);
       return output;
     };
-    const held = () => server.door.secrets("APP", "SECRETS").map((secret) => secret.value);
+    const held = () => server.control.secrets("APP", "SECRETS").map((secret) => secret.value);
 
     // A fork's pull request: GitHub gives empty variables, and no step logs in.
     const nothing = Object.fromEntries(Object.keys(env).map((name) => [name, ""]));
@@ -194,7 +194,7 @@ cat "${join(temporary, "key")}"
     );
     expect(drift).toBe((gitlab.drift?.script.join("\n") ?? "").replace("$STACK", "prod"));
     await succeed(drift);
-    server.door.dropSecret("APP", "SECRETS", "API_KEY");
+    server.control.dropSecret("APP", "SECRETS", "API_KEY");
     expect((await shell(drift, env)).code).not.toBe(0);
   });
 });

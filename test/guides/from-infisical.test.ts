@@ -20,7 +20,7 @@ it("docs/guides/from-infisical.md takes the secrets over with grants and creatio
   });
   try {
     const { server, seed, takeProgram, runNext, expectShown } = stage;
-    const { door } = server;
+    const { control } = server;
     const place = { database: seed.database, schema: seed.schema };
     // What Infisical's sync has left, and what a consumer was granted.
     for (const [name, value] of Object.entries({
@@ -28,10 +28,10 @@ it("docs/guides/from-infisical.md takes the secrets over with grants and creatio
       DATABASE_URL: values.url,
       OLD_KEY: values.old,
     }))
-      door.putSecret({ ...place, owner: seed.role, name: `prod_${name}`, value });
-    door.createRole("CONSUMER");
-    door.grant("READ", { ...place, secret: "prod_API_KEY" }, "CONSUMER");
-    const before = door.secret(seed.database, seed.schema, "prod_API_KEY");
+      control.putSecret({ ...place, owner: seed.role, name: `prod_${name}`, value });
+    control.createRole("CONSUMER");
+    control.grant("READ", { ...place, secret: "prod_API_KEY" }, "CONSUMER");
+    const before = control.secret(seed.database, seed.schema, "prod_API_KEY");
 
     takeProgram();
     expectShown(await runNext());
@@ -39,7 +39,7 @@ it("docs/guides/from-infisical.md takes the secrets over with grants and creatio
     await runNext();
     expect(stage.takeWrites()).toEqual(["ALTER SECRET", "ALTER SECRET", "DROP SECRET"]);
     expect(stage.held()).toEqual({ prod_API_KEY: values.key, prod_DATABASE_URL: values.url });
-    const after = door.secret(seed.database, seed.schema, "prod_API_KEY");
+    const after = control.secret(seed.database, seed.schema, "prod_API_KEY");
     expect(after).toMatchObject({ createdOn: before?.createdOn, grants: before?.grants });
     expectShown(await runNext());
     stage.page.end();

@@ -11,10 +11,10 @@ it("docs/guides/from-one-resource-per-secret.md takes over what stands, with its
   try {
     const { server, seed, project, takeProgram, runNext, expectShown } = stage;
     const place = { database: seed.database, schema: seed.schema };
-    server.door.putSecret({ ...place, owner: seed.role, name: "API_KEY", value: values.key });
-    server.door.createRole("CONSUMER");
-    server.door.grant("READ", { ...place, secret: "API_KEY" }, "CONSUMER");
-    const before = server.door.secret(seed.database, seed.schema, "API_KEY");
+    server.control.putSecret({ ...place, owner: seed.role, name: "API_KEY", value: values.key });
+    server.control.createRole("CONSUMER");
+    server.control.grant("READ", { ...place, secret: "API_KEY" }, "CONSUMER");
+    const before = server.control.secret(seed.database, seed.schema, "API_KEY");
     await project.setConfig("apiKey", values.key, "secret");
 
     takeProgram();
@@ -22,7 +22,7 @@ it("docs/guides/from-one-resource-per-secret.md takes over what stands, with its
     await runNext();
     expect(stage.takeWrites()).toEqual(["ALTER SECRET"]);
     expect(stage.held()).toEqual({ API_KEY: values.key });
-    const after = server.door.secret(seed.database, seed.schema, "API_KEY");
+    const after = server.control.secret(seed.database, seed.schema, "API_KEY");
     expect(after).toMatchObject({ createdOn: before?.createdOn, grants: before?.grants });
     takeProgram();
     await runNext();

@@ -47,7 +47,7 @@ export interface GuideOptions {
 export async function startGuideStage(path: string, options: GuideOptions = {}): Promise<GuideStage> {
   const page = new FollowedPage(path);
   const server = await startSnowflakeServer({ accountName: "PROD" });
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const project = await createProject({
     name: options.project ?? "shop",
     stack: options.stack ?? "prod",
@@ -85,10 +85,10 @@ export async function startGuideStage(path: string, options: GuideOptions = {}):
     },
     held: () =>
       Object.fromEntries(
-        server.door.secrets(seed.database, seed.schema).map(({ name, value }) => [name, value]),
+        server.control.secrets(seed.database, seed.schema).map(({ name, value }) => [name, value]),
       ),
     takeWrites: () => {
-      const statements = server.door.statements();
+      const statements = server.control.statements();
       const fresh = statements.slice(seen);
       seen = statements.length;
       return fresh

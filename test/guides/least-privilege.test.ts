@@ -36,12 +36,18 @@ const password = `pw-${crypto.randomUUID()}`;
 /** An account in which nobody was granted anything, and the statements of the page, run by its administrator. */
 async function startAccount(user: string, statements: readonly string[]): Promise<SnowflakeServer> {
   const server = await startSnowflakeServer();
-  const { door } = server;
-  for (const database of ["APP", "ANALYTICS"]) door.createDatabase(database);
-  door.createSchema("APP", "SECRETS");
-  door.createWarehouse("EXPORT_WH");
-  door.createUser({ name: user, password });
-  door.putSecret({ database: "APP", schema: "SECRETS", name: "LEGACY_KEY", value: "old", owner: "SYSADMIN" });
+  const { control } = server;
+  for (const database of ["APP", "ANALYTICS"]) control.createDatabase(database);
+  control.createSchema("APP", "SECRETS");
+  control.createWarehouse("EXPORT_WH");
+  control.createUser({ name: user, password });
+  control.putSecret({
+    database: "APP",
+    schema: "SECRETS",
+    name: "LEGACY_KEY",
+    value: "old",
+    owner: "SYSADMIN",
+  });
   const admin = await openWire(server, server.connection);
   for (const statement of statements) {
     const { success, message } = await admin.query(statement);
@@ -78,7 +84,7 @@ describe("the grants of a sync's role", () => {
         }
       }
       const { problems } = await stack.destroy();
-      expect(server.door.secrets("APP", "SECRETS")).toEqual([]);
+      expect(server.control.secrets("APP", "SECRETS")).toEqual([]);
       return problems[0];
     } finally {
       await server.stop();
@@ -163,7 +169,7 @@ describe("the policy of who runs Pulumi", () => {
   let server: SnowflakeServer;
   beforeAll(async () => {
     [aws, server] = await Promise.all([findAws(), startAccount("EXPORTER", roleOfExport)]);
-    await aws.door.createJobs(["nightly"]);
+    await aws.control.createJobs(["nightly"]);
   });
   afterAll(async () => {
     await Promise.all([aws.stop(), server.stop()]);
@@ -174,8 +180,8 @@ describe("the policy of who runs Pulumi", () => {
     const organizationId = crypto.randomUUID();
     const args = buildArgs(aws, server, organizationId);
     const otherUser = { ...args.credentials, username: "EXPORTER2" };
-    if (!server.door.hasUser("EXPORTER2"))
-      server.door.createUser({ name: "EXPORTER2", password, roles: ["EXPORT_ROLE"] });
+    if (!server.control.hasUser("EXPORTER2"))
+      server.control.createUser({ name: "EXPORTER2", password, roles: ["EXPORT_ROLE"] });
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     enforcePolicy(aws, allowed);
     const up = async (changes: object) => {
@@ -189,7 +195,7 @@ describe("the policy of who runs Pulumi", () => {
       () => up({ aws: { ...settings, kmsKeyId: "alias/aws/secretsmanager" } }),
       () => up({ credentials: otherUser }),
       async () => {
-        await aws.door.deleteSecret(stack.outs.secretName ?? "", "scheduled");
+        await aws.control.deleteSecret(stack.outs.secretName ?? "", "scheduled");
         return up({ credentials: otherUser, onPendingDeletion: "restore" });
       },
       () =>

@@ -28,7 +28,7 @@ it("README.md's programs run as they stand: a sync of three sources, and an expo
     startInfisicalServer(),
     startAws(),
   ]);
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   seedExport(server, keys.publicKey);
   infisical.set("dev:/", "LOG_TOKEN", values.fromInfisical);
   const compile = (text = "") => transformSync(text, { loader: "ts", format: "cjs" }).code;
@@ -55,7 +55,7 @@ it("README.md's programs run as they stand: a sync of three sources, and an expo
     await project.setConfig("exportKey", keys.privateKey, "secret");
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
-    expect(server.door.secrets("APP", "SECRETS").map(({ name, value }) => [name, value])).toEqual([
+    expect(server.control.secrets("APP", "SECRETS").map(({ name, value }) => [name, value])).toEqual([
       ["dev_API_KEY", values.fromProgram],
       ["dev_CACHE_URL", values.fromFile.replaceAll(/[^A-Za-z0-9]/g, "")],
       ["dev_LOG_TOKEN", values.fromInfisical],
@@ -69,7 +69,7 @@ it("README.md's programs run as they stand: a sync of three sources, and an expo
   }
 });
 
-function seedExport({ door }: SnowflakeServer, publicKey: string): void {
-  seedExportWarehouse({ door });
-  door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey });
+function seedExport({ control }: SnowflakeServer, publicKey: string): void {
+  seedExportWarehouse({ control });
+  control.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey });
 }

@@ -23,19 +23,19 @@ it("docs/guides/rotate-export-credentials.md rotates a key pair while its job go
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
   const aws = await startAws();
-  await aws.door.createJobs(["nightly-export"]);
+  await aws.control.createJobs(["nightly-export"]);
   await installPythonConnector(connectorVersion);
   const stage = await startGuideStage("docs/guides/rotate-export-credentials.md", { env: aws.env });
   const { project, server, page, takeProgram, runNext, expectShown } = stage;
   try {
-    const { door } = server;
+    const { control } = server;
     for (const make of [
-      () => door.createRole("EXPORT_ROLE"),
-      () => door.createDatabase("ANALYTICS"),
-      () => door.createWarehouse("EXPORT_WH"),
-      () => door.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE"),
-      () => door.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE"),
-      () => door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: first.publicKey }),
+      () => control.createRole("EXPORT_ROLE"),
+      () => control.createDatabase("ANALYTICS"),
+      () => control.createWarehouse("EXPORT_WH"),
+      () => control.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE"),
+      () => control.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE"),
+      () => control.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: first.publicKey }),
     ])
       make();
     project.write("export_key.p8", first.privateKey);
@@ -66,14 +66,14 @@ it("docs/guides/rotate-export-credentials.md rotates a key pair while its job go
       first.publicKey,
       createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
     ];
-    door.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: both });
-    const run = await aws.door.startRun("nightly-export", { state: "RUNNING" });
+    control.createUser({ name: "EXPORT_USER", roles: ["EXPORT_ROLE"], publicKey: both });
+    const run = await aws.control.startRun("nightly-export", { state: "RUNNING" });
     const refused = await runNext({ code: 1 });
     expect(refused.output).toContain(page.next("").trim().replace(" RUN of ", ` ${run} of `));
     const active = await runJob();
     expect(active).not.toBe(old);
 
-    aws.door.setRunState(run, "SUCCEEDED");
+    aws.control.setRunState(run, "SUCCEEDED");
     await runNext();
     expect(await runJob()).toBe(active);
     expect((await runNext()).stdout.trim()).toBe("Validated");

@@ -52,7 +52,7 @@ describe("the package, packed and installed into an empty project", () => {
   beforeAll(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "package-test-")));
     [aws, snowflake, release] = await Promise.all([startAws(), startSnowflakeServer(), packRelease(folder)]);
-    seed = seedDemo(snowflake.door);
+    seed = seedDemo(snowflake.control);
     project = await createProject({
       name: "installed",
       plants: [secretValue, seed.password],
@@ -136,9 +136,9 @@ describe("the package, packed and installed into an empty project", () => {
   it("is run by the engine, and a later release finds nothing to do and the same __provider", async () => {
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    expect(snowflake.door.secret(seed.database, seed.schema, "API_KEY")?.value).toBe(secretValue);
+    expect(snowflake.control.secret(seed.database, seed.schema, "API_KEY")?.value).toBe(secretValue);
     const { destination } = await project.outputs();
-    const stored = await aws.door.secret(String(destination));
+    const stored = await aws.control.secret(String(destination));
     expect(JSON.parse(stored?.value ?? "{}")).toMatchObject({ password: seed.password });
     const before = await providerTexts();
     expect(before.map(({ type }) => type)).toEqual([
@@ -156,8 +156,8 @@ describe("the package, packed and installed into an empty project", () => {
 
     const destroy = await project.destroy();
     expect(destroy.code, destroy.output).toBe(0);
-    expect(snowflake.door.secrets(seed.database, seed.schema)).toEqual([]);
-    expect((await aws.door.secret(String(destination)))?.deletedDate).toBeInstanceOf(Date);
+    expect(snowflake.control.secrets(seed.database, seed.schema)).toEqual([]);
+    expect((await aws.control.secret(String(destination)))?.deletedDate).toBeInstanceOf(Date);
     expect(project.findPlanted()).toEqual([]);
   });
 

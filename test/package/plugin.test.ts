@@ -67,7 +67,7 @@ exports.destination = new SnowflakeExportDestination("bi", {
     expect(up.code, up.output).toBe(0);
     expect(stage.held()).toEqual({ API_KEY: secretValue, FROM_FILE: "a-default" });
     const { destination } = await stage.project.outputs();
-    const stored = await aws.door.secret(String(destination));
+    const stored = await aws.control.secret(String(destination));
     expect(JSON.parse(stored?.value ?? "{}")).toMatchObject({ password: stage.seed.password });
     const destroy = await stage.project.destroy({ env });
     expect(destroy.code, destroy.output).toBe(0);

@@ -84,7 +84,7 @@ describe("README.md, followed in an empty folder", () => {
     const [shown = "", written = ""] = (printed[2] ?? "").split(/^Updating/m);
     ensureShown(preview, shown);
     for (const value of ["first-", "second", "new"]) expect(shown).not.toContain(`"${value}`);
-    // What the door of the account shows: JSON in one line.
+    // What the control API of the account shows: JSON in one line.
     const held = JSON.parse(/^\[\{.*\}\]$/m.exec(written)?.[0] ?? "[]") as { name: string; value: string }[];
     expect(Object.fromEntries(held.map(({ name, value }) => [name, value]))).toEqual({
       API_KEY: "second",

@@ -44,7 +44,7 @@ describe("the AWS of tests and demo", () => {
       name: "InvalidRequestException",
       message: expect.stringContaining("already scheduled for deletion"),
     });
-    const seen = await aws.door.secret("a");
+    const seen = await aws.control.secret("a");
     expect(seen?.deletedDate).toBeInstanceOf(Date);
   });
 
@@ -67,7 +67,7 @@ describe("the AWS of tests and demo", () => {
 
     await secrets.send(new RestoreSecretCommand({ SecretId: "a" }));
     await secrets.send(put);
-    expect((await aws.door.secret("a"))?.value).toBe("y");
+    expect((await aws.control.secret("a"))?.value).toBe("y");
   });
 
   it("keeps AWSCURRENT at one version, whoever moved it, and leaves other labels where they are, as AWS does", async () => {
@@ -90,15 +90,15 @@ describe("the AWS of tests and demo", () => {
     await label("AWSCURRENT", { from: two, to: one });
 
     expect((await secrets.send(new GetSecretValueCommand({ SecretId: "a" }))).SecretString).toBe("1");
-    expect((await aws.door.secret("a"))?.versions).toEqual({
+    expect((await aws.control.secret("a"))?.versions).toEqual({
       [one]: ["OURS", "AWSCURRENT"],
       [two]: ["AWSPREVIOUS"],
     });
 
     const three = await put("3");
     expect((await secrets.send(new GetSecretValueCommand({ SecretId: "a" }))).SecretString).toBe("3");
-    expect(await aws.door.valueOf("a", { versionStage: "AWSCURRENT" })).toBe("3");
-    expect((await aws.door.secret("a"))?.versions).toEqual({
+    expect(await aws.control.valueOf("a", { versionStage: "AWSCURRENT" })).toBe("3");
+    expect((await aws.control.secret("a"))?.versions).toEqual({
       [one]: ["OURS", "AWSPREVIOUS"],
       [two]: [],
       [three]: ["AWSCURRENT"],
@@ -136,7 +136,7 @@ describe("the AWS of tests and demo", () => {
     const tokens = aws.calls.map(({ body }) => body.ClientRequestToken);
     expect(tokens).toHaveLength(2);
     expect(tokens[0]).toBe(tokens[1]);
-    expect(await aws.door.secretNames()).toEqual(["a"]);
+    expect(await aws.control.secretNames()).toEqual(["a"]);
   });
 
   it("cuts the connection before the service sees the call", async () => {
@@ -146,7 +146,7 @@ describe("the AWS of tests and demo", () => {
       secrets.send(new CreateSecretCommand({ Name: "a", SecretString: "x" })),
     ).rejects.toMatchObject({ code: "ECONNRESET" });
 
-    expect(await aws.door.secretNames()).toEqual([]);
+    expect(await aws.control.secretNames()).toEqual([]);
   });
 
   it("hangs until the client gives up", async () => {
@@ -157,13 +157,13 @@ describe("the AWS of tests and demo", () => {
     });
 
     await expect(creating).rejects.toMatchObject({ name: "AbortError" });
-    expect(await aws.door.secretNames()).toEqual([]);
+    expect(await aws.control.secretNames()).toEqual([]);
   });
 
   it("holds a Glue run in the state that a test sets, per run", async () => {
-    await aws.door.createJobs(["export"]);
-    const first = await aws.door.startRun("export", { arguments: { "--destination": "d1" } });
-    const second = await aws.door.startRun("export", { state: "WAITING" });
+    await aws.control.createJobs(["export"]);
+    const first = await aws.control.startRun("export", { arguments: { "--destination": "d1" } });
+    const second = await aws.control.startRun("export", { state: "WAITING" });
 
     const runs = await glue.send(new GetJobRunsCommand({ JobName: "export" }));
     expect(runs.JobRuns?.map(({ Id, JobRunState }) => [Id, JobRunState])).toEqual([
@@ -172,14 +172,14 @@ describe("the AWS of tests and demo", () => {
     ]);
     expect(runs.JobRuns?.[0]?.Arguments).toEqual({ "--destination": "d1" });
 
-    aws.door.setRunState(first, "SUCCEEDED");
+    aws.control.setRunState(first, "SUCCEEDED");
     const ended = await glue.send(new GetJobRunCommand({ JobName: "export", RunId: first }));
     expect(ended.JobRun?.JobRunState).toBe("SUCCEEDED");
   });
 
   it("pages Glue's listings", async () => {
     const names = Array.from({ length: 7 }, (_, index) => `job-${index}`);
-    await aws.door.createJobs(names);
+    await aws.control.createJobs(names);
     aws.setPageSize(3);
 
     const seen: string[] = [];
@@ -192,7 +192,7 @@ describe("the AWS of tests and demo", () => {
   });
 
   it("denies a call of Glue", async () => {
-    await aws.door.createJobs(["export"]);
+    await aws.control.createJobs(["export"]);
     aws.faults.add({ operation: "GetJobRuns", effect: denied });
 
     await expect(glue.send(new GetJobRunsCommand({ JobName: "export" }))).rejects.toMatchObject({

@@ -37,8 +37,8 @@ export function describeClientFidelity(driver: {
 
   beforeAll(async () => {
     server = await startSnowflakeServer();
-    seed = seedDemo(server.door);
-    server.door.createUser({
+    seed = seedDemo(server.control);
+    server.control.createUser({
       name: "ROBOT",
       type: "SERVICE",
       publicKey: keys.publicKey,
@@ -67,7 +67,7 @@ export function describeClientFidelity(driver: {
   it(
     "creates, alters, shows, describes and drops a secret",
     async () => {
-      const { door } = server;
+      const { control } = server;
       const [first, second] = [
         randomBytes(12).toString("hex"),
         `it's "ünlike" \\ ${randomBytes(6).toString("hex")}`,
@@ -82,7 +82,7 @@ export function describeClientFidelity(driver: {
         ],
       });
       expect(created).toEqual({ outcomes: [{ rows: [{ status: "Secret Api key successfully created." }] }] });
-      expect(door.secret(seed.database, seed.schema, "Api key")).toMatchObject({
+      expect(control.secret(seed.database, seed.schema, "Api key")).toMatchObject({
         value: first,
         comment: "v1",
       });
@@ -113,7 +113,7 @@ export function describeClientFidelity(driver: {
           { rows: [expect.objectContaining({ ...row, username: null })] },
         ],
       });
-      expect(door.secret(seed.database, seed.schema, "Api key")?.value).toBe(second);
+      expect(control.secret(seed.database, seed.schema, "Api key")?.value).toBe(second);
 
       const dropped = await driver.client({
         connection: connection(),
@@ -123,10 +123,12 @@ export function describeClientFidelity(driver: {
         { rows: [{ status: "Api key successfully dropped." }] },
         { error: expect.objectContaining({ number: 2003, sqlState: "02000" }) },
       ]);
-      expect(door.secrets(seed.database, seed.schema)).toEqual([]);
+      expect(control.secrets(seed.database, seed.schema)).toEqual([]);
 
-      expect(door.statements().every(({ sql }) => !sql.includes(first) && !sql.includes(second))).toBe(true);
-      expect(door.counts()).toMatchObject({ successfulLogins: 3, openSessions: 0 });
+      expect(control.statements().every(({ sql }) => !sql.includes(first) && !sql.includes(second))).toBe(
+        true,
+      );
+      expect(control.counts()).toMatchObject({ successfulLogins: 3, openSessions: 0 });
     },
     CLIENT_TIMEOUT_MS,
   );
@@ -163,13 +165,13 @@ export function describeClientFidelity(driver: {
       expect(await login(connection({ privateKey: strangersKey }, { user: "ROBOT" }))).toMatchObject({
         loginError: { number: 390_144 },
       });
-      server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+      server.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
       try {
         expect(await login(connection())).toMatchObject({
           loginError: { number: 390_422, message: expect.stringContaining("127.0.0.1") },
         });
       } finally {
-        server.door.setNetworkPolicy(undefined);
+        server.control.setNetworkPolicy(undefined);
       }
     },
     CLIENT_TIMEOUT_MS,
@@ -178,14 +180,14 @@ export function describeClientFidelity(driver: {
   it(
     "renews an expired session and repeats the statement",
     async () => {
-      server.door.resetCounts();
-      server.door.addFault({ match: /CURRENT_ROLE/, effect: { kind: "expire-session" } });
+      server.control.resetCounts();
+      server.control.addFault({ match: /CURRENT_ROLE/, effect: { kind: "expire-session" } });
       const report = await driver.client({
         connection: connection(),
         statements: [{ sql: "SELECT CURRENT_ROLE() AS ROLE" }],
       });
       expect(report).toEqual({ outcomes: [{ rows: [{ ROLE: seed.role }] }] });
-      expect(server.door.counts()).toMatchObject({ logins: 1, renewals: 1 });
+      expect(server.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
     },
     CLIENT_TIMEOUT_MS,
   );

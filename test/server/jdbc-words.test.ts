@@ -32,7 +32,7 @@ let session: WireSession;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 const send = (sqlText: string, more: object = {}): Promise<WireAnswer> =>
   session.query(sqlText, { ...request, ...more });
-const held = () => server.door.secrets("APP", "SECRETS").map(({ name, value }) => [name, value]);
+const held = () => server.control.secrets("APP", "SECRETS").map(({ name, value }) => [name, value]);
 
 describe("the words of JDBC", () => {
   it("describe a prepared statement, and then run it with its binds", async () => {
@@ -61,7 +61,7 @@ describe("the words of JDBC", () => {
     });
     expect(applied).toMatchObject({ success: true, data: { statementTypeId: 0x6000 } });
     expect(held()).toEqual([["P", "it's ü"]]);
-    server.door.dropSecret("APP", "SECRETS", "P");
+    server.control.dropSecret("APP", "SECRETS", "P");
   });
 
   it("switch autocommit and list databases and schemas, with a comment in the middle", async () => {

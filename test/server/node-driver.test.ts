@@ -21,7 +21,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
@@ -35,18 +35,18 @@ beforeEach(async () => {
     database,
     schema,
   });
-  server.door.resetCounts();
+  server.control.resetCounts();
 });
 afterEach(async () => {
-  server.door.clearFaults();
-  server.door.setLatencyMs(0);
-  server.door.setRefuseBinds(false);
+  server.control.clearFaults();
+  server.control.setLatencyMs(0);
+  server.control.setRefuseBinds(false);
   await closeDriver(connection);
-  for (const { name } of server.door.secrets("APP", "SECRETS"))
-    server.door.dropSecret("APP", "SECRETS", name);
+  for (const { name } of server.control.secrets("APP", "SECRETS"))
+    server.control.dropSecret("APP", "SECRETS", name);
 });
 
-const secret = (name: string) => server.door.secret("APP", "SECRETS", name);
+const secret = (name: string) => server.control.secret("APP", "SECRETS", name);
 const CREATE = "CREATE SECRET KEY TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = ?";
 
 describe("binds", () => {
@@ -54,7 +54,7 @@ describe("binds", () => {
     const value = `it's "${randomBytes(8).toString("hex")}" \\ ü😀\n$$`;
     await queryRows(connection, CREATE, [value, "a comment"]);
     expect(secret("KEY")).toMatchObject({ value, comment: "a comment", owner: "SYNC_ROLE" });
-    expect(server.door.statements()).toEqual([
+    expect(server.control.statements()).toEqual([
       expect.objectContaining({
         sql: CREATE,
         kind: "CREATE SECRET",
@@ -76,7 +76,7 @@ describe("binds", () => {
   });
 
   it("are a syntax error in DDL where the server is set to refuse them", async () => {
-    server.door.setRefuseBinds(true);
+    server.control.setRefuseBinds(true);
     expect(await refusalOf(connection, CREATE, ["v", "c"])).toEqual({ code: "001003", sqlState: "42000" });
     expect(await queryRows(connection, "SELECT IS_ROLE_IN_SESSION(?) AS IT", ["SYNC_ROLE"])).toEqual([
       { IT: true },
@@ -104,28 +104,28 @@ describe("rows", () => {
 
 describe("sessions", () => {
   it("that expire are renewed by the driver, for statements under way together, too", async () => {
-    server.door.expireSessions();
+    server.control.expireSessions();
     const rows = await Promise.all([1, 2, 3].map((number) => queryRows(connection, `SELECT ${number} AS N`)));
     expect(rows).toEqual([[{ N: 1 }], [{ N: 2 }], [{ N: 3 }]]);
-    expect(server.door.counts().statements).toBe(3);
-    expect(server.door.counts().logins).toBe(0);
+    expect(server.control.counts().statements).toBe(3);
+    expect(server.control.counts().logins).toBe(0);
   });
 
   it.each(["gone", "master-expired"] as const)("that are %s end the connection", async (how) => {
-    server.door.expireSessions(how);
+    server.control.expireSessions(how);
     expect(await refusalOf(connection, "SELECT 1")).toMatchObject({ code: 407_002 });
     expect(connection.isUp()).toBe(false);
   });
 
   it("whose renewal meets a fault end the connection: the driver asks once only", async () => {
-    server.door.expireSessions();
-    server.door.addFault({ on: "renewal", effect: { kind: "http-status", status: 503 } });
+    server.control.expireSessions();
+    server.control.addFault({ on: "renewal", effect: { kind: "http-status", status: 503 } });
     expect(await refusalOf(connection, "SELECT 1")).toMatchObject({ code: 407_002 });
-    expect(server.door.counts()).toMatchObject({ renewals: 0, statements: 0 });
+    expect(server.control.counts()).toMatchObject({ renewals: 0, statements: 0 });
   });
 
   it("that the server does not know are refused with HTTP status 401", async () => {
-    server.door.expireSessions("unauthorized");
+    server.control.expireSessions("unauthorized");
     expect(await refusalOf(connection, "SELECT 1")).toMatchObject({ code: 401_004 });
   });
 
@@ -136,18 +136,22 @@ describe("sessions", () => {
 
 describe("a statement that is sent again", () => {
   it("is applied once when the answer was lost", async () => {
-    server.door.addFault({ match: /CREATE SECRET/, effect: { kind: "cut", when: "after" } });
+    server.control.addFault({ match: /CREATE SECRET/, effect: { kind: "cut", when: "after" } });
     expect(await queryRows(connection, CREATE, ["v", "c"])).toEqual([
       { status: "Secret KEY successfully created." },
     ]);
-    expect(server.door.counts().byKind).toEqual({ "CREATE SECRET": 1 });
+    expect(server.control.counts().byKind).toEqual({ "CREATE SECRET": 1 });
   });
 
   it("is applied by the second attempt when the first was lost, or answered with 503", async () => {
-    server.door.addFault({ match: /CREATE SECRET/, effect: { kind: "cut", when: "before" } });
-    server.door.addFault({ match: /CREATE SECRET/, skip: 1, effect: { kind: "http-status", status: 503 } });
+    server.control.addFault({ match: /CREATE SECRET/, effect: { kind: "cut", when: "before" } });
+    server.control.addFault({
+      match: /CREATE SECRET/,
+      skip: 1,
+      effect: { kind: "http-status", status: 503 },
+    });
     await queryRows(connection, CREATE, ["v", "c"]);
-    expect(server.door.statements().map(({ outcome }) => outcome)).toEqual(["lost", "lost", "succeeded"]);
+    expect(server.control.statements().map(({ outcome }) => outcome)).toEqual(["lost", "lost", "succeeded"]);
     expect(secret("KEY")?.value).toBe("v");
   }, 20_000);
 });
@@ -160,7 +164,7 @@ describe("faults", () => {
       sqlState: "XX000",
       message: "Internal error.",
     } as const;
-    server.door.addFault({ match: /\bA\b/g, skip: 1, times: 2, effect: error });
+    server.control.addFault({ match: /\bA\b/g, skip: 1, times: 2, effect: error });
     const run = async (sql: string): Promise<unknown> => {
       const outcome = await runStatement(connection, sql);
       return "error" in outcome ? outcome.error.code : "fine";
@@ -174,13 +178,16 @@ describe("faults", () => {
 
   it("run the test's own code right before a statement is applied", async () => {
     const rival = (): void =>
-      server.door.putSecret({ database: "APP", schema: "SECRETS", name: "KEY", owner: "SYSADMIN" });
-    server.door.addFault({ match: /CREATE SECRET/, effect: { kind: "call", when: "before", call: rival } });
+      server.control.putSecret({ database: "APP", schema: "SECRETS", name: "KEY", owner: "SYSADMIN" });
+    server.control.addFault({
+      match: /CREATE SECRET/,
+      effect: { kind: "call", when: "before", call: rival },
+    });
     expect(await refusalOf(connection, CREATE, ["v", "c"])).toEqual({ code: "002002", sqlState: "42710" });
   });
 
   it("deliver an answer byte by byte", async () => {
-    server.door.addFault({
+    server.control.addFault({
       match: (subject) => subject.role === "SYNC_ROLE",
       effect: { kind: "dribble", everyMs: 0 },
     });
@@ -188,7 +195,7 @@ describe("faults", () => {
   });
 
   it("hang until the statement is canceled, which then ends with an error", async () => {
-    server.door.addFault({ match: /CREATE/, effect: { kind: "hang" } });
+    server.control.addFault({ match: /CREATE/, effect: { kind: "hang" } });
     const outcome = await new Promise((done) => {
       const statement = connection.execute({
         sqlText: CREATE,
@@ -196,7 +203,7 @@ describe("faults", () => {
         complete: (error) => done(error?.code),
       });
       const cancelWhenThere = (): void => {
-        if (server.door.counts().statements === 0) setTimeout(cancelWhenThere, 5);
+        if (server.control.counts().statements === 0) setTimeout(cancelWhenThere, 5);
         else statement.cancel(() => undefined);
       };
       cancelWhenThere();
@@ -231,7 +238,7 @@ describe("several statements in one request", () => {
       [{ N: "w" }],
       [{ status: "M successfully dropped." }],
     ]);
-    expect(server.door.statements().map(({ kind }) => kind)).toEqual([
+    expect(server.control.statements().map(({ kind }) => kind)).toEqual([
       "CREATE SECRET",
       "SELECT",
       "DROP SECRET",
@@ -247,7 +254,7 @@ describe("several statements in one request", () => {
   it("are let through in any number by the session's own parameter", async () => {
     await queryRows(connection, "ALTER SESSION SET MULTI_STATEMENT_COUNT = 0");
     await queryRows(connection, "SELECT 1; SELECT 2");
-    expect(server.door.counts().byKind).toEqual({ "ALTER SESSION": 1, SELECT: 2 });
+    expect(server.control.counts().byKind).toEqual({ "ALTER SESSION": 1, SELECT: 2 });
     expect(await refusalOf(connection, "ALTER SESSION SET NOPE = 1")).toMatchObject({ code: "001006" });
   });
 
@@ -279,10 +286,16 @@ describe("describeOnly", () => {
     "ALTER SECRET OLD SET SECRET_STRING = ?",
     "DROP SECRET OLD",
   ])("tells the columns and applies nothing: %s", async (sql) => {
-    server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", value: "v", owner: seed.role });
+    server.control.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "OLD",
+      value: "v",
+      owner: seed.role,
+    });
     expect(await describeStatement(sql)).toEqual(["status text"]);
-    expect(server.door.secrets("APP", "SECRETS")).toMatchObject([{ name: "OLD", value: "v" }]);
-    expect(server.door.statements()).toMatchObject([{ sql, outcome: "described" }]);
+    expect(server.control.secrets("APP", "SECRETS")).toMatchObject([{ name: "OLD", value: "v" }]);
+    expect(server.control.statements()).toMatchObject([{ sql, outcome: "described" }]);
   });
 
   it("tells the types of a SELECT's columns before there are binds, and refuses what the server does not know", async () => {
@@ -297,7 +310,7 @@ describe("describeOnly", () => {
 
 describe("a statement that runs on its own", () => {
   it("is asked for until it is done", async () => {
-    server.door.setLatencyMs(30);
+    server.control.setLatencyMs(30);
     const started = await new Promise<string>((done, failed) => {
       connection.execute({
         sqlText: "SELECT 5 AS N",
@@ -320,9 +333,9 @@ describe("a statement that runs on its own", () => {
 });
 
 it("counts what is under way together", async () => {
-  server.door.setLatencyMs(50);
+  server.control.setLatencyMs(50);
   await Promise.all(Array.from({ length: 8 }, (_, index) => queryRows(connection, `SELECT ${index} AS N`)));
-  expect(server.door.counts()).toMatchObject({
+  expect(server.control.counts()).toMatchObject({
     statements: 8,
     byKind: { SELECT: 8 },
     peakConcurrentStatements: 8,

@@ -40,7 +40,7 @@ describe("the PostgreSQL of tests", () => {
     });
   });
 
-  it("is the superuser's by its door", async () => {
+  it("gives the superuser a connection of its own", async () => {
     expect(
       await postgres.adminQuery("SELECT rolname FROM pg_roles WHERE rolname = $1", [postgres.user]),
     ).toEqual([{ rolname: postgres.user }]);

@@ -33,8 +33,8 @@ describe.skipIf(!isLanguageInstalled("Python")).each(["4.8.1", "5.2.0"])(
 
     it("describes a statement by cursor.describe, and nothing is applied", async () => {
       const server = await startSnowflakeServer();
-      const { username, password, role, warehouse, database, schema } = seedDemo(server.door);
-      server.door.putSecret({ database, schema, name: "OLD", value: "v", owner: role });
+      const { username, password, role, warehouse, database, schema } = seedDemo(server.control);
+      server.control.putSecret({ database, schema, name: "OLD", value: "v", owner: role });
       const report = await client({
         connection: connectionOf({
           server,
@@ -76,7 +76,7 @@ describe.skipIf(!isLanguageInstalled("Python")).each(["4.8.1", "5.2.0"])(
           { error: expect.objectContaining({ number: 2, sqlState: "0A000" }) },
         ],
       });
-      expect(server.door.secrets(database, schema)).toMatchObject([{ name: "OLD", value: "v" }]);
+      expect(server.control.secrets(database, schema)).toMatchObject([{ name: "OLD", value: "v" }]);
       await server.stop();
     });
   },

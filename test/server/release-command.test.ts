@@ -122,8 +122,8 @@ describe("the commands release and list destinations", () => {
   });
 
   it("refuses while a Glue run that reads the secret is live, and names the run", async () => {
-    await aws.door.createJobs(["export"]);
-    const runId = await aws.door.startRun("export", { arguments: { "--secret": secretName } });
+    await aws.control.createJobs(["export"]);
+    const runId = await aws.control.startRun("export", { arguments: { "--secret": secretName } });
     const refused = await run("release", "--type", "snowflake", "--yes", ...unproven);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain(runId);

@@ -30,8 +30,8 @@ let session: WireSession;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
-  server.door.grant("USAGE", { warehouse: seed.warehouse }, "PUBLIC");
+  seed = seedDemo(server.control);
+  server.control.grant("USAGE", { warehouse: seed.warehouse }, "PUBLIC");
   session = await openWire(server, seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
 });
 afterAll(() => server.stop());
@@ -129,13 +129,13 @@ describe("a statement", () => {
 
   it("with a LIKE of many wildcards against a long name answers at once", async () => {
     const name = "A".repeat(255);
-    server.door.putSecret({ database: "APP", schema: "SECRETS", name, owner: seed.role });
+    server.control.putSecret({ database: "APP", schema: "SECRETS", name, owner: seed.role });
     const started = performance.now();
     expect(await session.query(`SHOW SECRETS LIKE '${"%A".repeat(30)}%B'`)).toMatchObject({
       data: { returned: 0 },
     });
     expect(performance.now() - started).toBeLessThan(2000);
-    server.door.dropSecret("APP", "SECRETS", name);
+    server.control.dropSecret("APP", "SECRETS", name);
   });
 });
 
@@ -148,8 +148,8 @@ describe("what is kept", () => {
     const bindings = { 1: { type: "TEXT", value } };
     const runs = Math.ceil(LIMITS.journalCharacters / value.length) + 4;
     for (let run = 0; run < runs; run += 1) await admin.query("SELECT ?", { bindings });
-    expect(own.door.counts()).toMatchObject({ statements: runs, byKind: { SELECT: runs } });
-    const kept = own.door.statements();
+    expect(own.control.counts()).toMatchObject({ statements: runs, byKind: { SELECT: runs } });
+    const kept = own.control.statements();
     expect(kept.length).toBeLessThan(runs);
     expect(kept.length * value.length).toBeLessThanOrEqual(LIMITS.journalCharacters);
     await own.stop();
@@ -163,7 +163,7 @@ describe("what is kept", () => {
     await until(async () => (await admin.query("SELECT 1")).code === "390112");
     const renewed = await callWire(own, "/session/token-request", { token: admin.masterToken });
     expect(renewed.data).toMatchObject({ validityInSecondsST: 0.2, validityInSecondsMT: 0.6 });
-    await until(() => Promise.resolve(own.door.counts().openSessions === 0));
+    await until(() => Promise.resolve(own.control.counts().openSessions === 0));
     expect(await callWire(own, "/session/token-request", { token: admin.masterToken })).toMatchObject({
       code: "390114",
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ControlDoor, startControlDoor } from "../../sdk/snowflake-server/control/listener.js";
+import { type ControlServer, startControlServer } from "../../sdk/snowflake-server/control/control-server.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { openWire } from "../support/snowflake/wire-client.js";
 
@@ -7,16 +7,16 @@ const token = "a-token-of-the-test";
 const user = { username: "SYNC_USER", password: "a-password-of-the-test" };
 
 let server: SnowflakeServer;
-let control: ControlDoor;
+let control: ControlServer;
 
 beforeAll(async () => {
   server = await startSnowflakeServer({
-    seed: (door) => void seedDemo(door, { password: user.password }),
+    seed: (control) => void seedDemo(control, { password: user.password }),
   });
-  control = await startControlDoor(server.door, { port: 0, token });
+  control = await startControlServer(server.control, { port: 0, token });
 });
 afterAll(() => Promise.all([server.stop(), control.stop()]));
-beforeEach(() => server.door.reset());
+beforeEach(() => server.control.reset());
 
 async function ask(
   route: string,
@@ -34,7 +34,7 @@ async function ask(
 const DONE = { status: 200, body: { done: true } };
 const CREATE = "CREATE SECRET APP.SECRETS.KEY TYPE = GENERIC_STRING SECRET_STRING = 'v' COMMENT = 'c'";
 
-describe("the control door", () => {
+describe("the control API", () => {
   it.each(["", "Bearer", "Bearer wrong", `Basic ${token}`, token])(
     "opens to nobody without the token: %j",
     async (authorization) => {
@@ -47,7 +47,7 @@ describe("the control door", () => {
   it("is not on Snowflake's own port, and needs a token to be opened at all", async () => {
     const response = await fetch(`${server.url}/secrets`, { headers: { authorization: `Bearer ${token}` } });
     expect(response.status).toBe(401);
-    await expect(startControlDoor(server.door, { port: 0, token: "" })).rejects.toThrow("token");
+    await expect(startControlServer(server.control, { port: 0, token: "" })).rejects.toThrow("token");
   });
 
   it("shows secrets with their values, statements and counts", async () => {
@@ -88,7 +88,7 @@ describe("the control door", () => {
   it("sets everything back to the start, and adds to it", async () => {
     const session = await openWire(server, user);
     await session.query(CREATE);
-    server.door.setLatencyMs(1);
+    server.control.setLatencyMs(1);
     expect(await ask("POST /reset")).toEqual(DONE);
     expect(await ask("GET /secrets")).toMatchObject({ body: [] });
     expect(await ask("GET /counts")).toMatchObject({ body: { statements: 0, openSessions: 0 } });
@@ -97,7 +97,7 @@ describe("the control door", () => {
     expect(await ask("POST /seed", { body: { secrets: [secret] } })).toEqual(DONE);
     const again = await openWire(server, user);
     expect(await again.query(CREATE)).toMatchObject({ success: true });
-    expect(server.door.secrets("APP", "SECRETS").map(({ name }) => name)).toEqual(["SEEDED", "KEY"]);
+    expect(server.control.secrets("APP", "SECRETS").map(({ name }) => name)).toEqual(["SEEDED", "KEY"]);
   });
 
   it.each<[string, unknown, string]>([

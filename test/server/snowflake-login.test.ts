@@ -22,8 +22,8 @@ let base: ConnectionOptions;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
-  server.door.createUser({
+  seed = seedDemo(server.control);
+  server.control.createUser({
     name: "ROBOT",
     type: "SERVICE",
     publicKey: keys.publicKey,
@@ -37,8 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(() => {
-  server.door.clearFaults();
-  server.door.resetCounts();
+  server.control.clearFaults();
+  server.control.resetCounts();
 });
 
 async function sessionOf(options: Partial<ConnectionOptions>): Promise<Readonly<Record<string, unknown>>> {
@@ -77,7 +77,7 @@ describe("every way to log in", () => {
     ["an OAuth token", () => ({ authenticator: "OAUTH", token: oauthToken }), "ROBOT"],
   ])("opens a session with %s", async (_way, options, who) => {
     expect(await sessionOf(options())).toMatchObject({ WHO: who, ROLE: seed.role });
-    expect(server.door.counts()).toMatchObject({ logins: 1, successfulLogins: 1, openSessions: 0 });
+    expect(server.control.counts()).toMatchObject({ logins: 1, successfulLogins: 1, openSessions: 0 });
   });
 
   it.each<[string, () => Partial<ConnectionOptions>, string]>([
@@ -110,7 +110,7 @@ describe("every way to log in", () => {
     ],
   ])("refuses %s", async (_way, options, code) => {
     expect((await refusalOf(options())).code).toBe(code);
-    expect(server.door.counts()).toMatchObject({ logins: 1, successfulLogins: 0, openSessions: 0 });
+    expect(server.control.counts()).toMatchObject({ logins: 1, successfulLogins: 0, openSessions: 0 });
   });
 
   it("does not answer for another account's name", async () => {
@@ -160,29 +160,29 @@ describe("what a session starts with", () => {
 
 describe("network policies", () => {
   it("refuse an address with the address in the message", async () => {
-    server.door.setClientAddress("203.0.113.77");
-    server.door.setNetworkPolicy({ allowed: ["203.0.113.0/24"], blocked: ["203.0.113.77"] });
+    server.control.setClientAddress("203.0.113.77");
+    server.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"], blocked: ["203.0.113.77"] });
     try {
       const refusal = await refusalOf({ username: seed.username, password: seed.password });
       expect(refusal.code).toBe("390422");
       expect(refusal.message).toContain("203.0.113.77");
-      server.door.setNetworkPolicy({ allowed: ["203.0.113.0/24"] });
+      server.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"] });
       const connection = await connectDriver({ ...base, username: seed.username, password: seed.password });
       expect(await queryRows(connection, "SELECT CURRENT_IP_ADDRESS() AS IP")).toEqual([
         { IP: "203.0.113.77" },
       ]);
       await closeDriver(connection);
     } finally {
-      server.door.setClientAddress(undefined);
-      server.door.setNetworkPolicy(undefined);
+      server.control.setClientAddress(undefined);
+      server.control.setNetworkPolicy(undefined);
     }
   });
 
   it("must exist for a service user's access token", async () => {
-    server.door.setNetworkPolicy(undefined, "ROBOT");
+    server.control.setNetworkPolicy(undefined, "ROBOT");
     const token = { authenticator: "PROGRAMMATIC_ACCESS_TOKEN", token: accessToken };
     expect((await refusalOf(token)).code).toBe("390432");
-    server.door.setNetworkPolicy({ allowed: ["127.0.0.1"] }, "ROBOT");
+    server.control.setNetworkPolicy({ allowed: ["127.0.0.1"] }, "ROBOT");
     expect(await sessionOf(token)).toMatchObject({ WHO: "ROBOT" });
   });
 });
@@ -256,23 +256,23 @@ describe("faults at log-in", () => {
   const options = (): Partial<ConnectionOptions> => ({ username: seed.username, password: seed.password });
 
   it("answer with any code, for the user they match", async () => {
-    server.door.addFault({
+    server.control.addFault({
       on: "login",
       match: /^SYNC_USER$/i,
       effect: { kind: "sql-error", code: "390101", message: "User access disabled." },
     });
     expect((await refusalOf(options())).code).toBe("390101");
     expect(await sessionOf(options())).toMatchObject({ WHO: "SYNC_USER" });
-    expect(server.door.counts()).toMatchObject({ logins: 2, successfulLogins: 1 });
+    expect(server.control.counts()).toMatchObject({ logins: 2, successfulLogins: 1 });
   });
 
   it("answer with an HTTP status, cut the connection, or stay silent until the driver's time-out", async () => {
-    server.door.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
+    server.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
     expect((await refusalOf(options())).code).toBe(401_002);
-    server.door.addFault({ on: "login", effect: { kind: "cut", when: "before" } });
+    server.control.addFault({ on: "login", effect: { kind: "cut", when: "before" } });
     expect((await refusalOf(options())).code).toBe(401_001);
-    server.door.addFault({ on: "login", effect: { kind: "hang" } });
+    server.control.addFault({ on: "login", effect: { kind: "hang" } });
     expect((await refusalOf({ ...options(), timeout: 300 })).code).toBe(401_001);
-    expect(server.door.counts()).toMatchObject({ logins: 3, successfulLogins: 0 });
+    expect(server.control.counts()).toMatchObject({ logins: 3, successfulLogins: 0 });
   });
 });

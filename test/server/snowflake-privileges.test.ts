@@ -29,7 +29,7 @@ let sync: Connection;
 
 beforeEach(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
   opened = [];
   sync = await open(seed);
 });
@@ -53,8 +53,8 @@ async function open(user: { username: string; password: string; role?: string })
 /** A user with a role of its own that has nothing. */
 async function openStranger(role = "STRANGER"): Promise<Connection> {
   const password = randomBytes(12).toString("hex");
-  server.door.createRole(role);
-  server.door.createUser({ name: `${role}_USER`, password, roles: [role] });
+  server.control.createRole(role);
+  server.control.createUser({ name: `${role}_USER`, password, roles: [role] });
   return open({ username: `${role}_USER`, password, role });
 }
 
@@ -68,9 +68,9 @@ describe("creating a secret", () => {
     ["USAGE on the schema", "USAGE", PLACE, NOT_FOUND],
     ["CREATE SECRET on the schema", "CREATE SECRET", PLACE, FORBIDDEN],
   ])("needs %s", async (_what, privilege, target, refusal) => {
-    server.door.revoke(privilege, target, seed.role);
+    server.control.revoke(privilege, target, seed.role);
     expect(await refusalOf(sync, CREATE)).toEqual(refusal);
-    server.door.grant(privilege, target, seed.role);
+    server.control.grant(privilege, target, seed.role);
     expect(await queryRows(sync, CREATE)).toEqual([{ status: "Secret KEY successfully created." }]);
   });
 
@@ -80,28 +80,28 @@ describe("creating a secret", () => {
       code: "090105",
       sqlState: "22000",
     });
-    server.door.revoke("USAGE", { database: "APP", schema: "PUBLIC" }, seed.role);
+    server.control.revoke("USAGE", { database: "APP", schema: "PUBLIC" }, seed.role);
     await queryRows(sync, "USE DATABASE APP");
     expect(await refusalOf(sync, sql)).toEqual({ code: "090106", sqlState: "22000" });
     await queryRows(sync, "USE SCHEMA SECRETS");
     await queryRows(sync, sql);
-    expect(server.door.secret("APP", "SECRETS", "KEY")).toMatchObject({ value: "x", owner: seed.role });
+    expect(server.control.secret("APP", "SECRETS", "KEY")).toMatchObject({ value: "x", owner: seed.role });
   });
 
   it("over a secret that the role cannot see says that it exists", async () => {
-    server.door.putSecret({ ...PLACE, name: "KEY", value: "theirs", owner: "SYSADMIN" });
+    server.control.putSecret({ ...PLACE, name: "KEY", value: "theirs", owner: "SYSADMIN" });
     expect(await queryRows(sync, "SHOW SECRETS IN SCHEMA APP.SECRETS")).toEqual([]);
     expect(await refusalOf(sync, CREATE)).toEqual(EXISTS);
     expect(await refusalOf(sync, CREATE.replace("CREATE", "CREATE OR REPLACE"))).toEqual(FORBIDDEN);
-    expect(server.door.secret("APP", "SECRETS", "KEY")?.value).toBe("theirs");
+    expect(server.control.secret("APP", "SECRETS", "KEY")?.value).toBe("theirs");
   });
 
   it("with OR REPLACE makes a new object: a later time, no grants", async () => {
     await queryRows(sync, CREATE);
-    server.door.grant("READ", { ...PLACE, secret: "KEY" }, "PUBLIC");
-    const before = server.door.secret("APP", "SECRETS", "KEY");
+    server.control.grant("READ", { ...PLACE, secret: "KEY" }, "PUBLIC");
+    const before = server.control.secret("APP", "SECRETS", "KEY");
     await queryRows(sync, CREATE.replace("CREATE", "CREATE OR REPLACE"));
-    const after = server.door.secret("APP", "SECRETS", "KEY");
+    const after = server.control.secret("APP", "SECRETS", "KEY");
     expect(before?.grants).toHaveLength(1);
     expect(after?.grants).toEqual([]);
     expect(after?.createdOn.getTime()).toBeGreaterThan(before?.createdOn.getTime() ?? Number.NaN);
@@ -111,7 +111,7 @@ describe("creating a secret", () => {
     await queryRows(sync, CREATE);
     const again = CREATE.replace("SECRET ", "SECRET IF NOT EXISTS ").replace("'x'", "'y'");
     expect(await queryRows(sync, again)).toEqual([{ status: "KEY already exists, statement succeeded." }]);
-    expect(server.door.secret("APP", "SECRETS", "KEY")?.value).toBe("x");
+    expect(server.control.secret("APP", "SECRETS", "KEY")?.value).toBe("x");
   });
 
   it("of another type needs that type's properties", async () => {
@@ -137,59 +137,59 @@ describe("altering and dropping a secret", () => {
   it.each(STATEMENTS)(
     "is refused without ownership, and says so only of what is visible: %s",
     async (sql) => {
-      server.door.putSecret({ ...PLACE, name: "KEY", value: "theirs", owner: "SYSADMIN" });
+      server.control.putSecret({ ...PLACE, name: "KEY", value: "theirs", owner: "SYSADMIN" });
       expect(await refusalOf(sync, sql)).toEqual(NOT_FOUND);
-      server.door.grant("USAGE", { ...PLACE, secret: "KEY" }, seed.role);
+      server.control.grant("USAGE", { ...PLACE, secret: "KEY" }, seed.role);
       expect(await refusalOf(sync, sql)).toEqual(FORBIDDEN);
-      expect(server.door.secret("APP", "SECRETS", "KEY")?.value).toBe("theirs");
+      expect(server.control.secret("APP", "SECRETS", "KEY")?.value).toBe("theirs");
     },
   );
 
   it("keeps grants and creation time, and changes what is set only", async () => {
     await queryRows(sync, `${CREATE} COMMENT = 'c'`);
-    server.door.grant("READ", { ...PLACE, secret: "KEY" }, "PUBLIC");
-    const before = server.door.secret("APP", "SECRETS", "KEY");
+    server.control.grant("READ", { ...PLACE, secret: "KEY" }, "PUBLIC");
+    const before = server.control.secret("APP", "SECRETS", "KEY");
     await queryRows(sync, "ALTER SECRET APP.SECRETS.KEY SET SECRET_STRING = 'y'");
-    expect(server.door.secret("APP", "SECRETS", "KEY")).toEqual({
+    expect(server.control.secret("APP", "SECRETS", "KEY")).toEqual({
       ...before,
       value: "y",
       alteredOn: expect.any(Date),
     });
     await queryRows(sync, "ALTER SECRET APP.SECRETS.KEY UNSET COMMENT");
-    expect(server.door.secret("APP", "SECRETS", "KEY")?.comment).toBeUndefined();
+    expect(server.control.secret("APP", "SECRETS", "KEY")?.comment).toBeUndefined();
   });
 
   it("under IF EXISTS passes over what is not there, or not visible", async () => {
-    server.door.putSecret({ ...PLACE, name: "KEY", owner: "SYSADMIN" });
+    server.control.putSecret({ ...PLACE, name: "KEY", owner: "SYSADMIN" });
     for (const sql of [
       "DROP SECRET IF EXISTS APP.SECRETS.KEY",
       "ALTER SECRET IF EXISTS APP.SECRETS.NO SET COMMENT = 'c'",
     ]) {
       expect(await queryRows(sync, sql)).toHaveLength(1);
     }
-    expect(server.door.secret("APP", "SECRETS", "KEY")).toBeDefined();
+    expect(server.control.secret("APP", "SECRETS", "KEY")).toBeDefined();
   });
 });
 
 describe("SHOW SECRETS", () => {
   it("lists only what the role has a privilege on, by inheritance too", async () => {
-    server.door.putSecret({ ...PLACE, name: "OURS", owner: seed.role });
-    server.door.putSecret({ ...PLACE, name: "READABLE", owner: "SYSADMIN" });
-    server.door.putSecret({ ...PLACE, name: "THEIRS", owner: "SYSADMIN" });
-    server.door.grant("READ", { ...PLACE, secret: "READABLE" }, seed.role);
+    server.control.putSecret({ ...PLACE, name: "OURS", owner: seed.role });
+    server.control.putSecret({ ...PLACE, name: "READABLE", owner: "SYSADMIN" });
+    server.control.putSecret({ ...PLACE, name: "THEIRS", owner: "SYSADMIN" });
+    server.control.grant("READ", { ...PLACE, secret: "READABLE" }, seed.role);
     const sql = "SHOW SECRETS IN SCHEMA APP.SECRETS";
     expect(await namesOf(sync, sql)).toEqual(["OURS", "READABLE"]);
     const parent = await openStranger("PARENT");
     expect(await refusalOf(parent, sql)).toEqual(NOT_FOUND_IN_SHOW);
-    server.door.grantRole(seed.role, { role: "PARENT" });
+    server.control.grantRole(seed.role, { role: "PARENT" });
     expect(await namesOf(parent, sql)).toEqual(["OURS", "READABLE"]);
     expect(await queryRows(parent, "SELECT IS_ROLE_IN_SESSION('SYNC_ROLE') AS IT")).toEqual([{ IT: true }]);
   });
 
   it("ignores case in LIKE, and takes account, database and schema as its scope", async () => {
-    server.door.createSchema("APP", "MORE", { owner: seed.role });
-    server.door.putSecret({ ...PLACE, name: "Api_Key", owner: seed.role });
-    server.door.putSecret({ database: "APP", schema: "MORE", name: "APIXKEY", owner: seed.role });
+    server.control.createSchema("APP", "MORE", { owner: seed.role });
+    server.control.putSecret({ ...PLACE, name: "Api_Key", owner: seed.role });
+    server.control.putSecret({ database: "APP", schema: "MORE", name: "APIXKEY", owner: seed.role });
     expect(await namesOf(sync, "SHOW SECRETS LIKE 'api_key' IN ACCOUNT")).toEqual(["APIXKEY", "Api_Key"]);
     expect(await namesOf(sync, "SHOW SECRETS LIKE 'api\\\\_key' IN DATABASE APP")).toEqual(["Api_Key"]);
     expect(await namesOf(sync, "SHOW SECRETS IN SCHEMA APP.MORE")).toEqual(["APIXKEY"]);
@@ -197,10 +197,10 @@ describe("SHOW SECRETS", () => {
   });
 
   it("answers an error over the row cap, and not a part", async () => {
-    server.door.setRowCap(3);
-    for (const name of ["A1", "A2", "B1"]) server.door.putSecret({ ...PLACE, name, owner: seed.role });
+    server.control.setRowCap(3);
+    for (const name of ["A1", "A2", "B1"]) server.control.putSecret({ ...PLACE, name, owner: seed.role });
     expect(await namesOf(sync, "SHOW SECRETS IN SCHEMA APP.SECRETS")).toEqual(["A1", "A2", "B1"]);
-    server.door.putSecret({ ...PLACE, name: "B2", owner: seed.role });
+    server.control.putSecret({ ...PLACE, name: "B2", owner: seed.role });
     expect(await refusalOf(sync, "SHOW SECRETS IN SCHEMA APP.SECRETS")).toEqual({
       code: "090153",
       sqlState: "22000",
@@ -211,17 +211,17 @@ describe("SHOW SECRETS", () => {
 
 describe("SHOW DATABASES and SHOW SCHEMAS", () => {
   it("list what the role may see, with what every account has", async () => {
-    server.door.createDatabase("HIDDEN");
+    server.control.createDatabase("HIDDEN");
     expect(await namesOf(sync, "SHOW DATABASES")).toEqual(["APP", "SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"]);
-    server.door.createSchema("APP", "HIDDEN");
+    server.control.createSchema("APP", "HIDDEN");
     expect(await namesOf(sync, "SHOW SCHEMAS IN DATABASE APP")).toEqual(["INFORMATION_SCHEMA", "SECRETS"]);
     expect(await refusalOf(sync, "SHOW SCHEMAS IN DATABASE HIDDEN")).toEqual(NOT_FOUND_IN_SHOW);
   });
 
   it("page through more than the row cap, in the order of names", async () => {
     const names = ["B1", "B2", "C", "a", "é"];
-    for (const name of names) server.door.createSchema("APP", name, { owner: seed.role });
-    server.door.setRowCap(3);
+    for (const name of names) server.control.createSchema("APP", name, { owner: seed.role });
+    server.control.setRowCap(3);
     expect(await refusalOf(sync, "SHOW SCHEMAS IN DATABASE APP")).toMatchObject({ code: "090153" });
     expect(await refusalOf(sync, "SHOW SCHEMAS IN DATABASE APP LIMIT 4")).toMatchObject({ code: "001008" });
     const found: unknown[] = [];
@@ -262,7 +262,7 @@ describe("grants", () => {
     expect(await refusalOf(sync, "GRANT USAGE ON SCHEMA APP.SECRETS TO ROLE PUBLIC")).toEqual(FORBIDDEN);
     await queryRows(sync, CREATE);
     await queryRows(sync, "GRANT READ ON SECRET APP.SECRETS.KEY TO ROLE PUBLIC");
-    expect(server.door.grantsOn({ ...PLACE, secret: "KEY" })).toMatchObject([
+    expect(server.control.grantsOn({ ...PLACE, secret: "KEY" })).toMatchObject([
       { privilege: "READ", role: "PUBLIC" },
     ]);
   });
@@ -273,7 +273,7 @@ describe("grants", () => {
     const sql = "GRANT OWNERSHIP ON SECRET APP.SECRETS.KEY TO ROLE SYSADMIN";
     expect(await refusalOf(sync, sql)).toMatchObject({ code: "003036" });
     await queryRows(sync, `${sql} COPY CURRENT GRANTS`);
-    expect(server.door.secret("APP", "SECRETS", "KEY")).toMatchObject({
+    expect(server.control.secret("APP", "SECRETS", "KEY")).toMatchObject({
       owner: "SYSADMIN",
       grants: [{ role: "PUBLIC" }],
     });
@@ -306,7 +306,7 @@ describe("databases, schemas, roles and warehouses", () => {
     await queryRows(admin, "CREATE SCHEMA D.S COMMENT = 'c'");
     expect(await refusalOf(admin, "CREATE SCHEMA D.S")).toEqual(EXISTS);
     await queryRows(admin, "CREATE SECRET K TYPE = GENERIC_STRING SECRET_STRING = 'x'");
-    expect(server.door.secret("D", "S", "K")?.owner).toBe("ACCOUNTADMIN");
+    expect(server.control.secret("D", "S", "K")?.owner).toBe("ACCOUNTADMIN");
     await queryRows(admin, "DROP SCHEMA D.S");
     expect(await queryRows(admin, "SELECT CURRENT_DATABASE() AS D, CURRENT_SCHEMA() AS S")).toEqual([
       { D: "D", S: null },
@@ -323,14 +323,14 @@ describe("databases, schemas, roles and warehouses", () => {
     expect(await refusalOf(sync, "USE WAREHOUSE NOPE")).toEqual(NOT_FOUND_IN_SHOW);
     await queryRows(sync, "USE WAREHOUSE WH");
     expect(await queryRows(sync, sql)).toEqual([{ N: 1 }]);
-    server.door.setWarehouseState("WH", "SUSPENDED");
+    server.control.setWarehouseState("WH", "SUSPENDED");
     expect(await queryRows(sync, "SHOW WAREHOUSES LIKE 'wh'")).toMatchObject([
       { name: "WH", state: "SUSPENDED" },
     ]);
     expect(await queryRows(sync, sql)).toEqual([{ N: 1 }]);
     expect(await queryRows(sync, "SHOW WAREHOUSES")).toMatchObject([{ state: "STARTED" }]);
-    server.door.createWarehouse("MANUAL", { state: "SUSPENDED", autoResume: false });
-    server.door.grant("USAGE", { warehouse: "MANUAL" }, seed.role);
+    server.control.createWarehouse("MANUAL", { state: "SUSPENDED", autoResume: false });
+    server.control.grant("USAGE", { warehouse: "MANUAL" }, seed.role);
     await queryRows(sync, "USE WAREHOUSE MANUAL");
     expect(await refusalOf(sync, sql)).toEqual({ code: "000606", sqlState: "57P03" });
     expect(await refusalOf(sync, "ALTER WAREHOUSE MANUAL RESUME")).toEqual(FORBIDDEN);

@@ -19,16 +19,16 @@ let session: WireSession;
 /** A user whose primary role may only use the schema, and whose other role, granted directly, may do everything there. */
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
-  const { door } = server;
+  seed = seedDemo(server.control);
+  const { control } = server;
   user = { username: "TWO_ROLES", password: randomBytes(12).toString("hex") };
-  for (const role of ["READER", "MAKER"]) door.createRole(role);
+  for (const role of ["READER", "MAKER"]) control.createRole(role);
   for (const role of ["READER", "MAKER"]) {
-    door.grant("USAGE", { database: "APP" }, role);
-    door.grant("USAGE", PLACE, role);
+    control.grant("USAGE", { database: "APP" }, role);
+    control.grant("USAGE", PLACE, role);
   }
-  door.grant("CREATE SECRET", PLACE, "MAKER");
-  door.createUser({ name: user.username, password: user.password, roles: ["READER", "MAKER", seed.role] });
+  control.grant("CREATE SECRET", PLACE, "MAKER");
+  control.createUser({ name: user.username, password: user.password, roles: ["READER", "MAKER", seed.role] });
   session = await openWire(server, user);
 });
 afterAll(() => server.stop());
@@ -47,17 +47,17 @@ describe("a user's other roles", () => {
   });
 
   it("count for everything but CREATE, for which the primary role counts", async () => {
-    server.door.putSecret({ ...PLACE, name: "OWNED", value: "v", owner: "MAKER" });
+    server.control.putSecret({ ...PLACE, name: "OWNED", value: "v", owner: "MAKER" });
     expect(await session.query("ALTER SECRET APP.SECRETS.OWNED SET SECRET_STRING = 'w'")).toMatchObject({
       success: true,
     });
-    expect(server.door.secret("APP", "SECRETS", "OWNED")?.value).toBe("w");
+    expect(server.control.secret("APP", "SECRETS", "OWNED")?.value).toBe("w");
     expect(rows(await session.query("SHOW SECRETS IN SCHEMA APP.SECRETS"))).toHaveLength(1);
     expect(await session.query(CREATE)).toMatchObject(FORBIDDEN);
     expect(await session.query("DROP SECRET APP.SECRETS.OWNED")).toMatchObject({ success: true });
     await session.query("USE ROLE MAKER");
     expect(await session.query(CREATE)).toMatchObject({ success: true });
-    expect(server.door.secret("APP", "SECRETS", "S")?.owner).toBe("MAKER");
+    expect(server.control.secret("APP", "SECRETS", "S")?.owner).toBe("MAKER");
     await session.query("USE ROLE READER");
   });
 
@@ -78,16 +78,16 @@ describe("a user's other roles", () => {
   });
 
   it("are looked up for each statement: a grant counts at once, and so does its end", async () => {
-    server.door.createRole("LATER");
-    server.door.grantRole("LATER", { user: user.username });
+    server.control.createRole("LATER");
+    server.control.grantRole("LATER", { user: user.username });
     expect(rows(await inSession("LATER"))).toEqual([["1"]]);
-    server.door.revokeRole("LATER", { user: user.username });
+    server.control.revokeRole("LATER", { user: user.username });
     expect(rows(await inSession("LATER"))).toEqual([["0"]]);
   });
 
   it("do not count for a user whose default is none of them", async () => {
     const plain = { username: "PLAIN", password: randomBytes(12).toString("hex") };
-    server.door.createUser({
+    server.control.createUser({
       name: plain.username,
       password: plain.password,
       roles: ["READER", "MAKER"],
@@ -99,17 +99,17 @@ describe("a user's other roles", () => {
 });
 
 it("MANAGE GRANTS reaches secrets, without a privilege on them or on what they lie in", async () => {
-  const { door } = server;
+  const { control } = server;
   const manager = { username: "MANAGER", password: randomBytes(12).toString("hex") };
-  door.createRole("GRANTER");
-  door.grant("MANAGE GRANTS", "account", "GRANTER");
-  door.createUser({ name: manager.username, password: manager.password, roles: ["GRANTER"] });
-  door.putSecret({ ...PLACE, name: "HIDDEN", value: "v", owner: "MAKER" });
+  control.createRole("GRANTER");
+  control.grant("MANAGE GRANTS", "account", "GRANTER");
+  control.createUser({ name: manager.username, password: manager.password, roles: ["GRANTER"] });
+  control.putSecret({ ...PLACE, name: "HIDDEN", value: "v", owner: "MAKER" });
   const own = await openWire(server, manager, "");
   expect(await own.query("GRANT READ ON SECRET APP.SECRETS.HIDDEN TO ROLE READER")).toMatchObject({
     success: true,
   });
-  expect(door.grantsOn({ ...PLACE, secret: "HIDDEN" })).toMatchObject([
+  expect(control.grantsOn({ ...PLACE, secret: "HIDDEN" })).toMatchObject([
     { privilege: "READ", role: "READER" },
   ]);
   expect(rows(await own.query("SHOW GRANTS ON SECRET APP.SECRETS.HIDDEN"))).toHaveLength(2);

@@ -14,20 +14,20 @@ let admin: WireSession;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
   session = await openWire(server, seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
   admin = await openWire(server, server.connection);
 });
 afterAll(() => server.stop());
 beforeEach(() => {
-  server.door.clearFaults();
-  server.door.setLatencyMs(0);
-  server.door.resetCounts();
-  for (const { name } of server.door.secrets("APP", "SECRETS"))
-    server.door.dropSecret("APP", "SECRETS", name);
+  server.control.clearFaults();
+  server.control.setLatencyMs(0);
+  server.control.resetCounts();
+  for (const { name } of server.control.secrets("APP", "SECRETS"))
+    server.control.dropSecret("APP", "SECRETS", name);
 });
 
-const secret = (name: string) => server.door.secret("APP", "SECRETS", name);
+const secret = (name: string) => server.control.secret("APP", "SECRETS", name);
 const rowType = (answer: WireAnswer) => (answer.data?.rowtype ?? []) as { name: string; type: string }[];
 const cells = (answer: WireAnswer) => (answer.data?.rowset ?? []) as (string | null)[][];
 const columns = (answer: WireAnswer) => rowType(answer).map(({ name, type }) => `${name} ${type}`);
@@ -43,7 +43,13 @@ describe("a statement that is only described", () => {
     ["USE ROLE PUBLIC", 0],
     ["ALTER SESSION SET QUERY_TAG = 'described'", 0],
   ])("is not applied, and tells its binds: %s", async (sql, binds) => {
-    server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", value: "v", owner: seed.role });
+    server.control.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "OLD",
+      value: "v",
+      owner: seed.role,
+    });
     const answer = await describeOnly(sql);
     expect(answer).toMatchObject({
       success: true,
@@ -53,7 +59,7 @@ describe("a statement that is only described", () => {
     expect(answer.data?.metaDataOfBinds).toHaveLength(binds);
     expect(secret("OLD")).toMatchObject({ value: "v" });
     expect(secret("NEW")).toBeUndefined();
-    expect(server.door.statements()).toMatchObject([{ outcome: "described" }]);
+    expect(server.control.statements()).toMatchObject([{ outcome: "described" }]);
   });
 
   it.each([
@@ -69,7 +75,13 @@ describe("a statement that is only described", () => {
     "SHOW FUTURE GRANTS IN SCHEMA APP.SECRETS",
     "DESCRIBE SECRET OLD",
   ])("has the columns of the one that is applied: %s", async (sql) => {
-    server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", value: "v", owner: seed.role });
+    server.control.putSecret({
+      database: "APP",
+      schema: "SECRETS",
+      name: "OLD",
+      value: "v",
+      owner: seed.role,
+    });
     const [described, applied] = [await describeOnly(sql), await session.query(sql)];
     expect(applied).toMatchObject({ success: true });
     expect(columns(described)).toEqual(columns(applied));
@@ -104,7 +116,7 @@ describe("the number by which drivers tell a statement's kind", () => {
     ["DROP SECRET OLD", 0x6000],
     ["GRANT READ ON SECRET OLD TO ROLE PUBLIC", 0x6000],
   ])("of %s is %i", async (sql, id) => {
-    server.door.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", owner: seed.role });
+    server.control.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", owner: seed.role });
     expect((await session.query(sql)).data?.statementTypeId).toBe(id);
   });
 
@@ -142,7 +154,7 @@ describe("a secret's properties", () => {
   });
 
   it("tell an expiry as a timestamp, and take no other text for one", async () => {
-    server.door.createIntegration("I");
+    server.control.createIntegration("I");
     const oauth = (expiry: string): Promise<WireAnswer> =>
       create(
         `OAUTH2 API_AUTHENTICATION = I OAUTH_REFRESH_TOKEN = 't' OAUTH_REFRESH_TOKEN_EXPIRY_TIME = '${expiry}'`,
@@ -237,7 +249,7 @@ describe("a statement that runs on its own", () => {
   });
 
   it("tells its status in another session of the same user, and to nobody else", async () => {
-    server.door.addFault({ match: /SELECT 2/, effect: { kind: "hang" } });
+    server.control.addFault({ match: /SELECT 2/, effect: { kind: "hang" } });
     const again = await openWire(server, seed);
     const hanging = await start("SELECT 2");
     expect(await statusOf(hanging, again)).toMatchObject({ id: hanging, status: "RUNNING", endTime: 0 });
@@ -265,7 +277,7 @@ describe("a statement that runs on its own", () => {
   });
 
   it("is aborted by its id, from any session of the user", async () => {
-    server.door.addFault({ match: /CREATE SECRET/, effect: { kind: "hang" } });
+    server.control.addFault({ match: /CREATE SECRET/, effect: { kind: "hang" } });
     const id = await start("CREATE SECRET S TYPE = GENERIC_STRING SECRET_STRING = 'x'");
     const again = await openWire(server, seed);
     expect(await admin.call(`/queries/${id}/abort-request`, { body: {} })).toMatchObject({ code: "000605" });
@@ -276,12 +288,12 @@ describe("a statement that runs on its own", () => {
   });
 
   it("meets the faults that other statements meet", async () => {
-    server.door.addFault({
+    server.control.addFault({
       match: /SELECT 2/,
       effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Internal error." },
     });
     expect(await endOf(await start("SELECT 2"))).toMatchObject({ errorCode: "000603" });
-    server.door.addFault({ match: /SELECT 3/, effect: { kind: "http-status", status: 503 } });
+    server.control.addFault({ match: /SELECT 3/, effect: { kind: "http-status", status: 503 } });
     expect(await session.query("SELECT 3", { asyncExec: true })).toMatchObject({ status: 503 });
     expect(await endOf(await start("SELECT 3"))).toMatchObject({ status: "SUCCESS" });
   });

@@ -19,7 +19,7 @@ let seed: DemoSeed;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
 });
 afterAll(() => server.stop());
 
@@ -90,14 +90,14 @@ describe("a request id", () => {
 
   it("starts a statement that runs on its own only once", async () => {
     const { token } = await logIn();
-    server.door.resetCounts();
+    server.control.resetCounts();
     const started = await query(token, "SELECT 1", "async-1", { asyncExec: true });
     const again = await query(token, "SELECT 1", "async-1", { asyncExec: true });
     expect(started).toMatchObject({ success: true, code: "333334" });
     expect(again.data?.queryId).toBe(started.data?.queryId);
     const result = await call(`/queries/${String(started.data?.queryId)}/result`, { token, method: "GET" });
     expect(result.data).toMatchObject({ rowset: [["1"]], returned: 1 });
-    expect(server.door.counts().statements).toBe(1);
+    expect(server.control.counts().statements).toBe(1);
   });
 });
 
@@ -127,21 +127,21 @@ describe("results", () => {
 
 it("takes the session's role, also where the statement is not in the language, into its record", async () => {
   const { token } = await logIn();
-  server.door.resetCounts();
+  server.control.resetCounts();
   expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "000002" });
-  expect(server.door.statements()).toMatchObject([
+  expect(server.control.statements()).toMatchObject([
     { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "000002" },
   ]);
 });
 
 it("stops while a client waits for an answer that never comes", async () => {
   const own = await startSnowflakeServer();
-  own.door.addFault({ on: "login", effect: { kind: "hang" } });
+  own.control.addFault({ on: "login", effect: { kind: "hang" } });
   const waiting = fetch(`${own.url}/session/v1/login-request`, { method: "POST", body: "{}" }).then(
     () => "answered",
     () => "ended",
   );
-  while (own.door.counts().logins === 0) await new Promise((soon) => setTimeout(soon, 5));
+  while (own.control.counts().logins === 0) await new Promise((soon) => setTimeout(soon, 5));
   await own.stop();
   expect(await waiting).toBe("ended");
 });

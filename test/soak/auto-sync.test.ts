@@ -37,8 +37,8 @@ const values: string[] = [];
 
 beforeAll(async () => {
   [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-  snowflake.door.createDatabase("APP");
-  snowflake.door.createSchema("APP", "SECRETS");
+  snowflake.control.createDatabase("APP");
+  snowflake.control.createSchema("APP", "SECRETS");
   setValue(0);
   const env = {
     ...buildConnectionEnv(snowflake, snowflake.connection),
@@ -82,10 +82,10 @@ it(`stays as it is over ${looks} looks, with sources that change and servers tha
     if (done % sampleEvery === 0 && event.event === "unchanged") samples.push(takeSample(done));
   }
   infisical.fail(undefined);
-  snowflake.door.clearFaults();
+  snowflake.control.clearFaults();
   setValue(looks + 1);
   await run.find("synced", run.events.length);
-  expect(snowflake.door.secret("APP", "SECRETS", "API_KEY")?.value).toBe(values.at(-1));
+  expect(snowflake.control.secret("APP", "SECRETS", "API_KEY")?.value).toBe(values.at(-1));
   expect(await run.stop()).toBe(0);
 
   console.log(`looks by their end: ${JSON.stringify(told)}`);
@@ -102,7 +102,7 @@ it(`stays as it is over ${looks} looks, with sources that change and servers tha
   expect(most(late, "files")).toBeLessThanOrEqual(most(early, "files"));
   expect(most(late, "sockets")).toBeLessThanOrEqual(most(early, "sockets"));
   expect(most(late, "children")).toBe(0);
-  expect(snowflake.door.counts().openSessions).toBe(0);
+  expect(snowflake.control.counts().openSessions).toBe(0);
   expect(values.filter((value) => run.output.includes(value))).toEqual([]);
   expect(run.output).not.toContain(infisical.clientSecret);
   expect(project.searchEverything(values)).toEqual([]);
@@ -115,10 +115,13 @@ function disturb(look: number): void {
   if (step === 10) infisical.fail({ kind: 500, times: 4 });
   if (step === 20) infisical.expireTokens();
   if (step === 2 * changeEvery - 1) {
-    snowflake.door.addFault({ times: 3, effect: { kind: "sql-error", code: "000603", message: "internal" } });
+    snowflake.control.addFault({
+      times: 3,
+      effect: { kind: "sql-error", code: "000603", message: "internal" },
+    });
   }
   if (step === 3 * changeEvery - 1) {
-    snowflake.door.addFault({
+    snowflake.control.addFault({
       on: "login",
       times: 1,
       effect: { kind: "sql-error", code: "390100", message: "no" },

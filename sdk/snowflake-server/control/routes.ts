@@ -1,4 +1,4 @@
-import type { Door, SecretView } from "../door.js";
+import type { ControlApi, SecretView } from "../control-api.js";
 import { BadRequest } from "../http/message.js";
 import { parseSeed } from "../seed-file.js";
 import type { SessionEnd } from "../sessions.js";
@@ -16,25 +16,25 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Route = (door: Door, body: ControlRequest["body"]) => unknown;
+type Route = (control: ControlApi, body: ControlRequest["body"]) => unknown;
 
 const SESSION_ENDS: readonly SessionEnd[] = ["renewable", "master-expired", "gone", "unauthorized"];
 
 /** By method and path; what a route returns is the answer. */
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ["POST /reset", (door) => done(() => door.reset())],
-  ["POST /seed", (door, body) => done(() => parseSeed(JSON.stringify(body))(door))],
-  ["GET /secrets", (door) => listSecrets(door)],
-  ["GET /statements", (door) => door.statements()],
-  ["GET /counts", (door) => door.counts()],
-  ["DELETE /counts", (door) => done(() => door.resetCounts())],
-  ["POST /faults", (door, body) => done(() => door.addFault(parseFault(body)))],
-  ["DELETE /faults", (door) => done(() => door.clearFaults())],
-  ["POST /sessions/expire", (door, body) => done(() => door.expireSessions(parseSessionEnd(body)))],
+  ["POST /reset", (control) => done(() => control.reset())],
+  ["POST /seed", (control, body) => done(() => parseSeed(JSON.stringify(body))(control))],
+  ["GET /secrets", (control) => listSecrets(control)],
+  ["GET /statements", (control) => control.statements()],
+  ["GET /counts", (control) => control.counts()],
+  ["DELETE /counts", (control) => done(() => control.resetCounts())],
+  ["POST /faults", (control, body) => done(() => control.addFault(parseFault(body)))],
+  ["DELETE /faults", (control) => done(() => control.clearFaults())],
+  ["POST /sessions/expire", (control, body) => done(() => control.expireSessions(parseSessionEnd(body)))],
 ]);
 
-/** What the door says or does for one request. @throws BadRequest, SeedError */
-export function answerControl(door: Door, { method, url, body }: ControlRequest): ControlAnswer {
+/** What the control API says or does for one request. @throws BadRequest, SeedError */
+export function answerControl(control: ControlApi, { method, url, body }: ControlRequest): ControlAnswer {
   const [path = ""] = url.split("?");
   const route = ROUTES.get(`${method} ${path}`);
   if (route === undefined) {
@@ -43,7 +43,7 @@ export function answerControl(door: Door, { method, url, body }: ControlRequest)
       body: { error: `There is only ${[...ROUTES.keys(), "GET /healthz"].join(", ")}.` },
     };
   }
-  return { status: 200, body: route(door, body) };
+  return { status: 200, body: route(control, body) };
 }
 
 function done(work: () => void): { readonly done: true } {
@@ -51,11 +51,11 @@ function done(work: () => void): { readonly done: true } {
   return { done: true };
 }
 
-function listSecrets(door: Door): (SecretView & { database: string; schema: string })[] {
-  return door
+function listSecrets(control: ControlApi): (SecretView & { database: string; schema: string })[] {
+  return control
     .schemas()
     .flatMap(({ database, schema }) =>
-      door.secrets(database, schema).map((secret) => ({ database, schema, ...secret })),
+      control.secrets(database, schema).map((secret) => ({ database, schema, ...secret })),
     );
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../engine/engine.js";
-import { type Door, openDoor } from "./door.js";
+import { type ControlApi, openControlApi } from "./control-api.js";
 import type { FaultList } from "./faults.js";
 import { type AwsCall, type ProxyState, startProxy } from "./proxy.js";
 
@@ -23,7 +23,7 @@ export interface Aws {
   forgetCalls(): void;
   /** Caps the pages of Glue's listings and of ListSecrets; undefined: the service's own size. */
   setPageSize(pageSize: number | undefined): void;
-  readonly door: Door;
+  readonly control: ControlApi;
   /** A region that nobody has used yet: tests in regions of their own can run at once. */
   openRegion(): AwsRegion;
   /** Empties everything: objects, faults, calls, run states. */
@@ -37,7 +37,7 @@ export interface AwsRegion {
   readonly endpoint: string;
   readonly faults: FaultList;
   readonly calls: AwsCall[];
-  readonly door: Door;
+  readonly control: ControlApi;
   close(): void;
 }
 
@@ -56,10 +56,10 @@ export async function startAws(): Promise<Aws> {
   };
   const proxy = await startProxy(state);
   const { faults, calls } = proxy.lane;
-  const door = openDoor(state, { region, credentials });
+  const control = openControlApi(state, { region, credentials });
   let regions = 0;
 
-  // Runs would end at once; moto holds them, and the door says in which state they are.
+  // Runs would end at once; moto holds them, and the control API says in which state they are.
   const holdRuns = () =>
     post(`${moto.address}/moto-api/state-manager/set-transition`, {
       model_name: "glue::job_run",
@@ -89,12 +89,12 @@ export async function startAws(): Promise<Aws> {
       regions += 1;
       const own = `us-test-${regions}`;
       const { endpoint } = proxy;
-      return { region: own, endpoint, ...proxy.openLane(own), ...openRegionDoor(state, own) };
+      return { region: own, endpoint, ...proxy.openLane(own), ...openRegionControlApi(state, own) };
     },
     setPageSize: (pageSize) => {
       state.pageSize = pageSize;
     },
-    door,
+    control,
     reset: async () => {
       await post(`${moto.address}/moto-api/reset`);
       await holdRuns();
@@ -105,16 +105,16 @@ export async function startAws(): Promise<Aws> {
       calls.length = 0;
     },
     stop: async () => {
-      door.close();
+      control.close();
       await proxy.stop();
       await moto.stop();
     },
   };
 }
 
-function openRegionDoor(state: ProxyState, own: string): Pick<AwsRegion, "door" | "close"> {
-  const door = openDoor(state, { region: own, credentials });
-  return { door, close: () => door.close() };
+function openRegionControlApi(state: ProxyState, own: string): Pick<AwsRegion, "control" | "close"> {
+  const control = openControlApi(state, { region: own, credentials });
+  return { control, close: () => control.close() };
 }
 
 async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {

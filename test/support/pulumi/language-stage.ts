@@ -26,7 +26,7 @@ export interface LanguageStage {
 
 export async function startLanguageStage(options: Omit<ProjectOptions, "snowflake">): Promise<LanguageStage> {
   const server = await startSnowflakeServer();
-  const seed = seedDemo(server.door);
+  const seed = seedDemo(server.control);
   const project = await createProject({
     ...options,
     plants: [...options.plants, seed.password],
@@ -39,9 +39,11 @@ export async function startLanguageStage(options: Omit<ProjectOptions, "snowflak
     seed,
     project,
     held: (schema = seed.schema) =>
-      Object.fromEntries(server.door.secrets(seed.database, schema).map(({ name, value }) => [name, value])),
+      Object.fromEntries(
+        server.control.secrets(seed.database, schema).map(({ name, value }) => [name, value]),
+      ),
     takeWrites: () => {
-      const statements = server.door.statements();
+      const statements = server.control.statements();
       const fresh = statements.slice(seen);
       seen = statements.length;
       return fresh

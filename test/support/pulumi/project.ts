@@ -18,7 +18,7 @@ export interface ProjectOptions {
    */
   readonly plants: readonly string[];
   /** The Snowflake servers that the project's programs reach: the texts of their statements are searched, too. */
-  readonly snowflake: readonly Pick<SnowflakeServer, "door">[];
+  readonly snowflake: readonly Pick<SnowflakeServer, "control">[];
   /** Files by path inside the project; `index.js` is the program unless `folder` brings one. */
   readonly files?: Readonly<Record<string, string>>;
   /** A folder whose content becomes the program. */
@@ -181,9 +181,9 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   give(environment);
   const watch = watchProcesses(mark, (variable) => given.has(variable));
   const planted = new Set(options.plants);
-  const addedTexts = options.snowflake.map(({ door }) => ({
+  const addedTexts = options.snowflake.map(({ control }) => ({
     name: "statements on Snowflake",
-    read: keepStatementTexts(door),
+    read: keepStatementTexts(control),
   }));
 
   const results: CommandResult[] = [];
@@ -288,14 +288,14 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
 }
 
 /** Reads the texts of all statements so far, also of those that a test lets its server forget. */
-function keepStatementTexts(door: SnowflakeServer["door"]): () => string {
+function keepStatementTexts(control: SnowflakeServer["control"]): () => string {
   const forgotten: string[] = [];
-  const { resetCounts } = door;
-  door.resetCounts = () => {
-    forgotten.push(...door.statements().map(({ sql }) => sql));
+  const { resetCounts } = control;
+  control.resetCounts = () => {
+    forgotten.push(...control.statements().map(({ sql }) => sql));
     resetCounts();
   };
-  return () => [...forgotten, ...door.statements().map(({ sql }) => sql)].join("\n");
+  return () => [...forgotten, ...control.statements().map(({ sql }) => sql)].join("\n");
 }
 
 /** @throws Error with the place and the form of each; which value it is, only by its number */

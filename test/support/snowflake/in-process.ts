@@ -2,11 +2,11 @@ import { ProviderError } from "../../../provider/core/errors.js";
 import { mapStatementError } from "../../../provider/snowflake/driver/errors.js";
 import type { Row, SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import type { Statement } from "../../../provider/snowflake/statements.js";
-import { buildDoor } from "../../../sdk/snowflake-server/build-door.js";
+import { buildControlApi } from "../../../sdk/snowflake-server/build-control-api.js";
 import { Catalog } from "../../../sdk/snowflake-server/catalog/catalog.js";
 import { Authority, activeSecondaryRoles } from "../../../sdk/snowflake-server/catalog/privileges.js";
 import { Faults } from "../../../sdk/snowflake-server/faults.js";
-import { type DemoSeed, type Door, seedDemo } from "../../../sdk/snowflake-server/index.js";
+import { type ControlApi, type DemoSeed, seedDemo } from "../../../sdk/snowflake-server/index.js";
 import { Journal } from "../../../sdk/snowflake-server/journal.js";
 import { Queries } from "../../../sdk/snowflake-server/queries.js";
 import type { Cell, ColumnType, ResultSet } from "../../../sdk/snowflake-server/results.js";
@@ -24,7 +24,7 @@ export class SnowflakeInProcess {
   readonly #catalog = new Catalog();
   readonly #settings = { rowCap: 10_000, latencyMs: 0, refuseBinds: false, clientAddress: undefined };
   readonly #sessions = new Sessions({ tokenSeconds: 3600, masterSeconds: 14_400 });
-  readonly door: Door;
+  readonly control: ControlApi;
   readonly seed: DemoSeed;
 
   constructor() {
@@ -41,8 +41,8 @@ export class SnowflakeInProcess {
       stopped: new AbortController().signal,
       underWay: new Map(),
     };
-    this.door = buildDoor(state, () => undefined);
-    this.seed = seedDemo(this.door, { password: "none" });
+    this.control = buildControlApi(state, () => undefined);
+    this.seed = seedDemo(this.control, { password: "none" });
   }
 
   /** A session of the seeded user; `call` decides when a statement is carried out. */

@@ -187,8 +187,8 @@ function withVariables<T>(env: Environment, begin: () => T): T {
 }
 
 const readSecrets = () =>
-  snowflake.door.secrets("APP", "SECRETS").map(({ name, value, comment }) => [name, value, comment]);
-const readValue = (name: string) => snowflake.door.secret("APP", "SECRETS", name)?.value;
+  snowflake.control.secrets("APP", "SECRETS").map(({ name, value, comment }) => [name, value, comment]);
+const readValue = (name: string) => snowflake.control.secret("APP", "SECRETS", name)?.value;
 
 const old: Checkout = { programValue: "old" };
 

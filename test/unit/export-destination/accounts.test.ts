@@ -33,9 +33,9 @@ describe("the AWS account", () => {
     expect((await stack.up(fixture.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
     expect(stack.kept).toEqual(kept);
     expect((await fixture.claim())?.failedRotation).toBeDefined();
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     expect((await stack.up(fixture.args(changes))).error?.code).toBe("CREDENTIALS_REJECTED");
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
   });
 
   it("changed by the environment is refused in the preview and in up, and not called a replacement", async () => {

@@ -30,7 +30,7 @@ async function expectHealthy(stack: StackOfOne, password: string) {
   expect(stack.outs).toMatchObject({ status: "Validated", integrationStatus: "Connected" });
   const { stored } = await fixture.secrets();
   expect(stored).toEqual([stack.outs.secretName]);
-  const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
+  const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
   expect(JSON.parse(secret?.value ?? "{}").password).toBe(password);
   expect(secret?.versionId).toBe(stack.outs.secretVersionId);
   const claim = await fixture.claim();
@@ -148,7 +148,7 @@ describe("a crash after any call to AWS", () => {
       expect((await stack.up(fixture.args())).error, `call ${k}`).toBeUndefined();
       const again = await stack.up(fixture.args());
       expect(again.steps, `call ${k}`).toEqual(["same"]);
-      const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
+      const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
       expect(JSON.parse(secret?.value ?? "{}").password, `call ${k}`).toBe(fixture.credentials.password);
       expect((await stack.destroy()).error, `call ${k}`).toBeUndefined();
       expect((await fixture.secrets()).stored, `call ${k}`).toEqual([]);

@@ -7,8 +7,8 @@ import { StackOfOne } from "./stage.js";
 const fixture = useFixture();
 
 async function everything(): Promise<string> {
-  const names = await fixture.aws.door.secretNames();
-  const secrets = await Promise.all(names.map((name) => fixture.aws.door.secret(name)));
+  const names = await fixture.aws.control.secretNames();
+  const secrets = await Promise.all(names.map((name) => fixture.aws.control.secret(name)));
   return JSON.stringify([secrets, await fixture.claim()]);
 }
 
@@ -16,9 +16,9 @@ describe("the Glue guard", () => {
   it.each(["STARTING", "RUNNING", "STOPPING", "WAITING"] as const)(
     "a run in %s holds a disconnect off, and everything stays as it was",
     async (state) => {
-      await fixture.aws.door.createJobs(["nightly"]);
+      await fixture.aws.control.createJobs(["nightly"]);
       const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
-      const runId = await fixture.aws.door.startRun("nightly", { state });
+      const runId = await fixture.aws.control.startRun("nightly", { state });
       const before = await everything();
       const down = await stack.destroy();
       expect(down.error?.code).toBe("EXPORT_RUNNING");
@@ -32,9 +32,9 @@ describe("the Glue guard", () => {
   it.each(["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"] as const)(
     "a run in %s does not",
     async (state) => {
-      await fixture.aws.door.createJobs(["nightly"]);
+      await fixture.aws.control.createJobs(["nightly"]);
       const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
-      await fixture.aws.door.startRun("nightly", { state });
+      await fixture.aws.control.startRun("nightly", { state });
       expect((await stack.destroy()).error).toBeUndefined();
     },
   );
@@ -42,34 +42,34 @@ describe("the Glue guard", () => {
   it("sees runs whose arguments, or their job's, name the secret or the claim", async () => {
     const stack = await fixture.connectedStack();
     const { secretName = "", secretArn = "", claimName } = stack.outs;
-    await fixture.aws.door.createJobs(["by-run"]);
-    await fixture.aws.door.createJobs(["by-job"], { "--secret": claimName });
-    await fixture.aws.door.createJobs(["unrelated"], { "--secret": `${secretName}0` });
-    await fixture.aws.door.startRun("unrelated");
+    await fixture.aws.control.createJobs(["by-run"]);
+    await fixture.aws.control.createJobs(["by-job"], { "--secret": claimName });
+    await fixture.aws.control.createJobs(["unrelated"], { "--secret": `${secretName}0` });
+    await fixture.aws.control.startRun("unrelated");
     const runs = [
-      await fixture.aws.door.startRun("by-run", { arguments: { "--secret": secretName } }),
-      await fixture.aws.door.startRun("by-run", { arguments: { "--secret": secretArn } }),
-      await fixture.aws.door.startRun("by-run", {
+      await fixture.aws.control.startRun("by-run", { arguments: { "--secret": secretName } }),
+      await fixture.aws.control.startRun("by-run", { arguments: { "--secret": secretArn } }),
+      await fixture.aws.control.startRun("by-run", {
         arguments: { "--config": JSON.stringify({ secret: claimName }) },
       }),
-      await fixture.aws.door.startRun("by-job"),
+      await fixture.aws.control.startRun("by-job"),
     ];
     for (const runId of runs) {
       const down = await stack.destroy();
       expect(down.error?.code).toBe("EXPORT_RUNNING");
       expect(down.error?.message).toContain(runId);
-      fixture.aws.door.setRunState(runId, "SUCCEEDED");
+      fixture.aws.control.setRunState(runId, "SUCCEEDED");
     }
     expect((await stack.destroy()).error).toBeUndefined();
   });
 
   it("reads every page of jobs and runs", async () => {
     const stack = await fixture.connectedStack();
-    await fixture.aws.door.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
-    const first = await fixture.aws.door.startRun("job-6", {
+    await fixture.aws.control.createJobs(Array.from({ length: 7 }, (_, n) => `job-${n}`));
+    const first = await fixture.aws.control.startRun("job-6", {
       arguments: { "--secret": stack.outs.claimName },
     });
-    for (let n = 0; n < 6; n += 1) await fixture.aws.door.startRun("job-6", { state: "SUCCEEDED" });
+    for (let n = 0; n < 6; n += 1) await fixture.aws.control.startRun("job-6", { state: "SUCCEEDED" });
     fixture.aws.setPageSize(2);
     const down = await stack.destroy();
     expect(down.error?.code).toBe("EXPORT_RUNNING");
@@ -81,7 +81,7 @@ describe("the Glue guard", () => {
     ["GetJobRuns", denied, "glue:GetJobRuns"],
     ["GetJobs", throttled, "run again"],
   ] as const)("fails closed when %s is refused", async (operation, effect, told) => {
-    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.control.createJobs(["nightly"]);
     const stack = await fixture.connectedStack();
     fixture.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
     const before = await everything();
@@ -118,7 +118,7 @@ describe("a disconnect", () => {
     const { destinationId, secretArn = "", secretName } = stack.outs;
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
-    const left = (await fixture.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
+    const left = (await fixture.aws.control.secret(secretArn))?.deletedDate?.getTime() ?? 0;
     const day = 86_400_000;
     expect(Math.round((left - Date.now()) / day)).toBe(7);
     expect(await fixture.claim()).toMatchObject({
@@ -137,7 +137,7 @@ describe("a disconnect", () => {
     for (const how of ["at once", "scheduled"] as const) {
       await fixture.reset();
       const stack = await fixture.connectedStack();
-      await fixture.aws.door.deleteSecret(stack.outs.secretArn ?? "", how);
+      await fixture.aws.control.deleteSecret(stack.outs.secretArn ?? "", how);
       expect((await stack.destroy()).error).toBeUndefined();
       expect((await fixture.claim())?.active).toBeNull();
     }
@@ -145,7 +145,7 @@ describe("a disconnect", () => {
 
   it("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
     const stack = await fixture.connectedStack();
-    await fixture.aws.door.tag(stack.outs.secretArn ?? "", {
+    await fixture.aws.control.tag(stack.outs.secretArn ?? "", {
       "pulumi-snowflake-secrets:owner": "somebody-else",
     });
     const before = await everything();

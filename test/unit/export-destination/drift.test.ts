@@ -20,7 +20,7 @@ async function seeDrift(spoil: (arn: string) => Promise<void>, changes: Record<s
 
 /** As `PutSecretValue` does in AWS; in moto the former current version would keep its label. */
 async function makeCurrent(name: string, value: string): Promise<void> {
-  const { versions = {} } = (await fixture.aws.door.secret(name)) ?? {};
+  const { versions = {} } = (await fixture.aws.control.secret(name)) ?? {};
   const from = Object.keys(versions).find((id) => versions[id]?.includes("AWSCURRENT"));
   const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
   const put = new PutSecretValueCommand({ SecretId: name, SecretString: value, VersionStages: ["THEIRS"] });
@@ -40,14 +40,14 @@ describe("what somebody else did", () => {
   });
 
   it("a deleted secret is seen, and made anew by up after a log-in", async () => {
-    const { stack, message } = await seeDrift((arn) => fixture.aws.door.deleteSecret(arn, "at once"));
+    const { stack, message } = await seeDrift((arn) => fixture.aws.control.deleteSecret(arn, "at once"));
     expect(message).toBe("the secret was deleted");
     const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected" });
     expect(stack.outs.errorMessage).toBe("");
-    expect(JSON.parse((await fixture.aws.door.secret(stack.outs.secretArn ?? ""))?.value ?? "{}")).toEqual(
+    expect(JSON.parse((await fixture.aws.control.secret(stack.outs.secretArn ?? ""))?.value ?? "{}")).toEqual(
       fixture.credentials,
     );
     expect((await fixture.claim())?.active?.secretArn).toBe(stack.outs.secretArn);
@@ -55,8 +55,8 @@ describe("what somebody else did", () => {
 
   it("a secret scheduled for deletion is restored and written, if claim, ARN and tags prove it ours", async () => {
     const { stack, message, secretArn } = await seeDrift(async (arn) => {
-      await fixture.aws.door.putValue(arn, "theirs");
-      await fixture.aws.door.deleteSecret(arn, "scheduled");
+      await fixture.aws.control.putValue(arn, "theirs");
+      await fixture.aws.control.deleteSecret(arn, "scheduled");
     });
     expect(message).toContain("scheduled for deletion");
     const told =
@@ -66,15 +66,15 @@ describe("what somebody else did", () => {
     expect(up.error).toBeUndefined();
     expect(up.lines.join("\n")).toContain("from the restore to the write the old value can be read");
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-    const secret = await fixture.aws.door.secret(secretArn);
+    const secret = await fixture.aws.control.secret(secretArn);
     expect(secret?.deletedDate).toBeUndefined();
     expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
   });
 
   it("a secret scheduled for deletion that the claim does not prove ours stays with onPendingDeletion", async () => {
     const { stack, secretArn } = await seeDrift(async (arn) => {
-      await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
-      await fixture.aws.door.deleteSecret(arn, "scheduled");
+      await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "at once");
+      await fixture.aws.control.deleteSecret(arn, "scheduled");
     });
     expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(
       "up will fail as things stand: [PENDING_DELETION]",
@@ -84,7 +84,7 @@ describe("what somebody else did", () => {
     const restored = await stack.up(fixture.args({ onPendingDeletion: "restore" }));
     expect(restored.error).toBeUndefined();
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-    expect((await fixture.aws.door.secret(secretArn))?.deletedDate).toBeUndefined();
+    expect((await fixture.aws.control.secret(secretArn))?.deletedDate).toBeUndefined();
   });
 
   it("somebody else's current version of the claim is seen, and readers without the label get ours again", async () => {
@@ -94,12 +94,12 @@ describe("what somebody else did", () => {
       `the current version of the claim ${name} is somebody else's; who reads it without version stage HOLDER gets that one`,
     );
     expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("up sets it right");
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
     expect(up.lines.join("\n")).toContain("; set right");
-    expect(fixture.server.door.counts().logins).toBe(0);
-    const { versions = {} } = (await fixture.aws.door.secret(name)) ?? {};
+    expect(fixture.server.control.counts().logins).toBe(0);
+    const { versions = {} } = (await fixture.aws.control.secret(name)) ?? {};
     expect(Object.values(versions).find((labels) => labels.includes("HOLDER"))).toContain("AWSCURRENT");
     expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
   });
@@ -107,17 +107,19 @@ describe("what somebody else did", () => {
   it("is said by the refresh that finds it", async () => {
     const stack = await fixture.connectedStack();
     expect((await stack.refresh()).lines).toEqual([]);
-    await fixture.aws.door.deleteSecret(stack.outs.secretArn ?? "", "at once");
+    await fixture.aws.control.deleteSecret(stack.outs.secretArn ?? "", "at once");
     expect((await stack.refresh()).lines).toEqual([
       "warning: export destination bi: the secret was deleted; a preview says what the next up does about it",
     ]);
   });
 
   it("another current version is seen, and up stores ours again", async () => {
-    const { stack, message, secretArn } = await seeDrift((arn) => fixture.aws.door.putValue(arn, "theirs"));
+    const { stack, message, secretArn } = await seeDrift((arn) =>
+      fixture.aws.control.putValue(arn, "theirs"),
+    );
     expect(message).toContain("somebody changed the value");
     expect((await stack.up(fixture.args())).error).toBeUndefined();
-    const secret = await fixture.aws.door.secret(secretArn);
+    const secret = await fixture.aws.control.secret(secretArn);
     expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
     await stack.refresh();
     expect(stack.outs.integrationStatus).toBe("Connected");
@@ -125,27 +127,27 @@ describe("what somebody else did", () => {
 
   it("changed tags are seen by name, and up sets them right without a log-in", async () => {
     const tags = { aws: { ...(fixture.args().aws as object), tags: { team: "data" } } };
-    const spoil = (arn: string) => fixture.aws.door.tag(arn, { team: "theirs" });
+    const spoil = (arn: string) => fixture.aws.control.tag(arn, { team: "theirs" });
     const { stack, message, secretArn } = await seeDrift(spoil, tags);
     expect(message).toBe("the secret was re-tagged: team");
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     expect((await stack.up(fixture.args(tags))).error).toBeUndefined();
-    expect((await fixture.aws.door.secret(secretArn))?.tags.team).toBe("data");
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect((await fixture.aws.control.secret(secretArn))?.tags.team).toBe("data");
+    expect(fixture.server.control.counts().logins).toBe(0);
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
   it("another owner's mark on the secret is explained, not overwritten", async () => {
     const mark = { "pulumi-snowflake-secrets:destination-id": "theirs" };
-    const { stack, secretArn } = await seeDrift((arn) => fixture.aws.door.tag(arn, mark));
+    const { stack, secretArn } = await seeDrift((arn) => fixture.aws.control.tag(arn, mark));
     const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
-    expect((await fixture.aws.door.secret(secretArn))?.tags).toMatchObject(mark);
+    expect((await fixture.aws.control.secret(secretArn))?.tags).toMatchObject(mark);
   });
 
   it("a deleted claim is seen, and up makes it anew", async () => {
     const name = "exports/org_42/active/snowflake";
-    const { stack, message } = await seeDrift(() => fixture.aws.door.deleteSecret(name, "at once"));
+    const { stack, message } = await seeDrift(() => fixture.aws.control.deleteSecret(name, "at once"));
     expect(message).toContain("was deleted");
     expect((await stack.up(fixture.args())).error).toBeUndefined();
     expect((await fixture.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
@@ -157,14 +159,14 @@ describe("a changed setting", () => {
     const own = fixture.args().aws as object;
     const stack = await fixture.connectedStack({ aws: { ...own, tags: { team: "data", old: "1" } } });
     const { secretArn = "", secretVersionId } = stack.outs;
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const changed = {
       aws: { ...own, tags: { team: "sales" }, kmsKeyId: "alias/exports", recoveryWindowInDays: 10 },
     };
     const up = await stack.up(fixture.args(changed));
     expect(up.error).toBeUndefined();
     expect(up.steps).toEqual(["update"]);
-    const secret = await fixture.aws.door.secret(secretArn);
+    const secret = await fixture.aws.control.secret(secretArn);
     expect(secret?.tags).toMatchObject({ team: "sales" });
     expect(secret?.tags.old).toBeUndefined();
     expect(secret?.versionId).toBe(secretVersionId);
@@ -173,10 +175,10 @@ describe("a changed setting", () => {
         ({ operation, body }) => operation === "UpdateSecret" && body.KmsKeyId === "alias/exports",
       ),
     ).toBe(true);
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
     expect((await stack.up(fixture.args(changed))).steps).toEqual(["same"]);
     await stack.destroy();
-    const left = (await fixture.aws.door.secret(secretArn))?.deletedDate?.getTime() ?? 0;
+    const left = (await fixture.aws.control.secret(secretArn))?.deletedDate?.getTime() ?? 0;
     expect(Math.round((left - Date.now()) / 86_400_000)).toBe(10);
   });
 });

@@ -24,14 +24,14 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs.secretArn).toBeUndefined();
     expect(stack.outs.secretName).toBeUndefined();
     expect(stack.outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Failed"]);
-    expect(await fixture.aws.door.secretNames()).toEqual([]);
+    expect(await fixture.aws.control.secretNames()).toEqual([]);
   });
 
   it("is not retried by itself: the next up repeats message and date, and logs in nowhere", async () => {
     const stack = newStack();
     await stack.up(fixture.args(wrongPassword()));
     const { outs } = stack;
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     for (const _again of [1, 2]) {
       const up = await stack.up(fixture.args(wrongPassword()));
       expect(up.error?.code).toBe("CREDENTIALS_REJECTED");
@@ -41,7 +41,7 @@ describe("a first creation with credentials that do not work", () => {
       expect(up.error?.message).toContain("retryTrigger");
     }
     expect(stack.outs).toEqual(outs);
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
     const preview = await stack.preview(fixture.args(wrongPassword()));
     expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
   });
@@ -66,7 +66,7 @@ describe("a first creation with credentials that do not work", () => {
   it("is tried anew with the same credentials when retryTrigger changes", async () => {
     const stack = newStack();
     await stack.up(fixture.args(wrongPassword()));
-    fixture.server.door.setPassword("EXPORTER", "wrong-password");
+    fixture.server.control.setPassword("EXPORTER", "wrong-password");
     const up = await stack.up(fixture.args({ ...wrongPassword(), retryTrigger: "1" }));
     expect(up.error).toBeUndefined();
     expect(stack.outs.integrationStatus).toBe("Connected");
@@ -96,8 +96,8 @@ describe("a first creation with credentials that do not work", () => {
     const missing = fixture.args({ credentials: { ...next, warehouse: "NOT_YET" } });
     expect((await stack.up(missing)).error?.code).toBe("NOT_FOUND");
     expect(stack.kept).toEqual(kept);
-    fixture.server.door.createWarehouse("NOT_YET");
-    fixture.server.door.grant("USAGE", { warehouse: "NOT_YET" }, "EXPORT_ROLE");
+    fixture.server.control.createWarehouse("NOT_YET");
+    fixture.server.control.grant("USAGE", { warehouse: "NOT_YET" }, "EXPORT_ROLE");
     expect((await stack.preview(missing)).lines).toEqual([]);
     expect((await stack.up(missing)).error).toBeUndefined();
     expect(stack.outs.destinationMetadata.warehouse).toBe("NOT_YET");
@@ -252,8 +252,8 @@ describe("troubleshooting", () => {
   });
 
   it("a network policy, with the refused address", async () => {
-    fixture.server.door.setClientAddress("203.0.113.7");
-    fixture.server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    fixture.server.control.setClientAddress("203.0.113.7");
+    fixture.server.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
     const { message, outs, lines } = await seen({});
     expect(outs.errorCode).toBe("NETWORK_POLICY");
     expect(message).toContain("address 203.0.113.7");
@@ -264,8 +264,8 @@ describe("troubleshooting", () => {
   });
 
   it("a suspended warehouse that does not resume by itself", async () => {
-    fixture.server.door.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
-    fixture.server.door.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
+    fixture.server.control.createWarehouse("COLD", { state: "SUSPENDED", autoResume: false });
+    fixture.server.control.grant("USAGE", { warehouse: "COLD" }, "EXPORT_ROLE");
     const { message } = await seen({ credentials: { ...fixture.credentials, warehouse: "COLD" } });
     expect(message).toContain("the warehouse is suspended");
     expect(message).toContain("warehouse COLD");
@@ -273,7 +273,7 @@ describe("troubleshooting", () => {
   });
 
   it("a warehouse that resumes with its first query is no failure, and is mentioned", async () => {
-    fixture.server.door.setWarehouseState("EXPORT_WH", "SUSPENDED");
+    fixture.server.control.setWarehouseState("EXPORT_WH", "SUSPENDED");
     const stack = newStack();
     const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
@@ -283,7 +283,7 @@ describe("troubleshooting", () => {
   });
 
   it("a missing warehouse, or one without USAGE", async () => {
-    fixture.server.door.createWarehouse("FORBIDDEN");
+    fixture.server.control.createWarehouse("FORBIDDEN");
     for (const warehouse of ["NOWHERE", "FORBIDDEN"]) {
       const stack = new StackOfOne({ stack: warehouse, name: "bi" });
       const up = await stack.up(fixture.args({ credentials: { ...fixture.credentials, warehouse } }));
@@ -328,7 +328,7 @@ describe("troubleshooting", () => {
       faults.map(async (fault, n) => {
         const server = await startSnowflakeServer();
         const credentials = seedWarehouse(server);
-        server.door.addFault(fault);
+        server.control.addFault(fault);
         const stack = new StackOfOne({ stack: `slow-${n}`, name: "bi" });
         return { server, stack, args: fixture.args({ credentials, validation: { endpoint: server.url } }) };
       }),
@@ -362,9 +362,9 @@ describe("troubleshooting", () => {
   });
 
   it("cannot disconnect while an export job runs", async () => {
-    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.control.createJobs(["nightly"]);
     const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
-    const runId = await fixture.aws.door.startRun("nightly");
+    const runId = await fixture.aws.control.startRun("nightly");
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
       `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. See docs/errors.md#export_running.`,

@@ -31,14 +31,14 @@ export class Fixture {
   /** Gives the user a new password in Snowflake, so that the credentials known so far no longer work. */
   changePassword(): { password: string } & ReturnType<typeof seedWarehouse> {
     const password = `pw-${crypto.randomUUID()}`;
-    this.server.door.setPassword("EXPORTER", password);
+    this.server.control.setPassword("EXPORTER", password);
     return { ...this.credentials, password };
   }
 
   /** Makes a second user with its own password; both work. */
   addUser(name = "EXPORTER2"): ReturnType<typeof seedWarehouse> {
     const password = `pw-${crypto.randomUUID()}`;
-    this.server.door.createUser({ name, password, roles: ["EXPORT_ROLE"] });
+    this.server.control.createUser({ name, password, roles: ["EXPORT_ROLE"] });
     return { ...this.credentials, username: name, password };
   }
 
@@ -54,14 +54,14 @@ export class Fixture {
   /** What a consumer reads under the claim's stable name. */
   async claim(type = "snowflake", organizationId = "42"): Promise<ClaimRecord | undefined> {
     const name = `exports/org_${organizationId}/active/${type}`;
-    const text = await this.aws.door.valueOf(name, { versionStage: "HOLDER" });
+    const text = await this.aws.control.valueOf(name, { versionStage: "HOLDER" });
     return text === undefined ? undefined : (JSON.parse(text) as ClaimRecord);
   }
 
   /** The names of the destinations' secrets, scheduled ones apart. */
   async secrets(): Promise<{ stored: string[]; scheduled: string[] }> {
-    const names = (await this.aws.door.secretNames()).filter((name) => !name.includes("/active/"));
-    const seen = await Promise.all(names.map((name) => this.aws.door.secret(name)));
+    const names = (await this.aws.control.secretNames()).filter((name) => !name.includes("/active/"));
+    const seen = await Promise.all(names.map((name) => this.aws.control.secret(name)));
     const pick = (scheduled: boolean) =>
       seen.flatMap((secret) =>
         secret !== undefined && (secret.deletedDate !== undefined) === scheduled ? [secret.name] : [],

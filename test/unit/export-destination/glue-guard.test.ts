@@ -12,10 +12,10 @@ describe("which runs are read before a disconnect", () => {
     fixture.aws.calls.filter((call) => call.operation === operation).map(({ body }) => body.JobName);
 
   it("with jobNames those of the named jobs only", async () => {
-    await fixture.aws.door.createJobs(["nightly", "hourly", "other"]);
+    await fixture.aws.control.createJobs(["nightly", "hourly", "other"]);
     const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly", "hourly"] } });
     const { secretName = "" } = stack.outs;
-    await fixture.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+    await fixture.aws.control.startRun("other", { arguments: { "--secret": secretName } });
     fixture.aws.forgetCalls();
     expect((await stack.destroy()).error).toBeUndefined();
     expect(fixture.aws.callCount("GetJobs")).toBe(0);
@@ -23,21 +23,21 @@ describe("which runs are read before a disconnect", () => {
   });
 
   it("with jobNames and scanAllJobs, or with neither, those of all", async () => {
-    await fixture.aws.door.createJobs(["nightly", "other"]);
+    await fixture.aws.control.createJobs(["nightly", "other"]);
     for (const glue of [{ jobNames: ["nightly"], scanAllJobs: true }, { jobNames: [] }, undefined]) {
       const stack = await fixture.connectedStack(glue === undefined ? {} : { glue });
       const { secretName = "" } = stack.outs;
-      const runId = await fixture.aws.door.startRun("other", { arguments: { "--secret": secretName } });
+      const runId = await fixture.aws.control.startRun("other", { arguments: { "--secret": secretName } });
       fixture.aws.forgetCalls();
       expect((await stack.destroy()).error?.message).toContain(`${runId} of job other (RUNNING)`);
       expect(listed("GetJobRuns").sort()).toEqual(["nightly", "other"]);
-      fixture.aws.door.setRunState(runId, "SUCCEEDED");
+      fixture.aws.control.setRunState(runId, "SUCCEEDED");
       expect((await stack.destroy()).error).toBeUndefined();
     }
   });
 
   it("the permission that is missing is named, with the jobs that it is needed on", async () => {
-    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.control.createJobs(["nightly"]);
     const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
     fixture.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
     const down = await stack.destroy();

@@ -29,7 +29,7 @@ const controlTexts = [
   "A\u202eforged",
 ];
 
-const control = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 /** What a server would say to harm whoever reads it; it repeats the password too. */
 const buildHostileText = (password: string) =>
@@ -52,29 +52,29 @@ async function inFixture(
 }
 
 function expectHarmless({ problems, lines }: Run): void {
-  for (const text of problems) expect(text).not.toMatch(control);
+  for (const text of problems) expect(text).not.toMatch(controlCharacter);
   expect(`${problems} ${lines}`.length).toBeLessThan(10_000);
 }
 
 /** What was asked of Snowflake beside the log-in. */
-const kindsAsked = ({ server: { door } }: DestinationFixture) => [
-  ...new Set(door.statements().map(({ kind }) => kind)),
+const kindsAsked = ({ server: { control } }: DestinationFixture) => [
+  ...new Set(control.statements().map(({ kind }) => kind)),
 ];
 
 describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination in the host %s", (host) => {
   it.each(hostileNames)("looks for the names %j as they are, and sends no other statement", (name) =>
     inFixture(host, async (fixture) => {
-      const { door } = fixture.server;
-      door.createDatabase(name);
-      door.createWarehouse(name);
-      door.grant("USAGE", { database: name }, "EXPORT_ROLE");
-      door.grant("USAGE", { warehouse: name }, "EXPORT_ROLE");
+      const { control } = fixture.server;
+      control.createDatabase(name);
+      control.createWarehouse(name);
+      control.grant("USAGE", { database: name }, "EXPORT_ROLE");
+      control.grant("USAGE", { warehouse: name }, "EXPORT_ROLE");
       fixture.change({ credentials: { ...fixture.credentials, database: name, warehouse: name } });
       const run = await fixture.up();
       expectHarmless(run);
       expect(kindsAsked(fixture).sort()).toEqual(["SELECT", "SHOW WAREHOUSES"]);
       if (!run.ok) return;
-      const secret = await fixture.door.secret(fixture.host.state()?.secretArn ?? "");
+      const secret = await fixture.control.secret(fixture.host.state()?.secretArn ?? "");
       expect(JSON.parse(secret?.value ?? "")).toMatchObject({ database: name, warehouse: name });
       expect((await fixture.claim())?.active?.destinationMetadata).toMatchObject({ database: name });
     }),
@@ -128,12 +128,12 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
 
     it("Snowflake at the log-in and at a question", () =>
       inFixture(host, async (fixture) => {
-        const { door } = fixture.server;
+        const { control } = fixture.server;
         const message = buildHostileText(fixture.credentials.password);
-        door.addFault({ effect: { kind: "sql-error", code: "001003", message } });
+        control.addFault({ effect: { kind: "sql-error", code: "001003", message } });
         expectHarmless(await fixture.up());
-        door.clearFaults();
-        door.addFault({ on: "login", effect: { ...sayNo, message } });
+        control.clearFaults();
+        control.addFault({ on: "login", effect: { ...sayNo, message } });
         const run = await fixture.up();
         expect(run.ok).toBe(false);
         expectHarmless(run);
@@ -141,7 +141,7 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
 
     it("Snowflake with an address that is none", () =>
       inFixture(host, async (fixture) => {
-        fixture.server.door.setClientAddress(controlTexts.join(" "));
+        fixture.server.control.setClientAddress(controlTexts.join(" "));
         const run = await fixture.up();
         expectHarmless(run);
         expect(JSON.stringify([run, fixture.host.state()])).not.toContain("forged");
@@ -222,7 +222,7 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
         const service = await startHttpService(() => ({ status: 200, body: { ip: text } }));
         try {
           fixture.change({ egressIpService: service.url });
-          fixture.server.door.setClientAddress(undefined);
+          fixture.server.control.setClientAddress(undefined);
           const first = await fixture.up();
           expectHarmless(first);
           expect(JSON.stringify([first.lines, fixture.host.state()?.egressIp])).not.toContain("forged");
@@ -253,12 +253,12 @@ describe.concurrent.each(["dynamic", "plugin"] as const)("an export destination 
       const rest = Buffer.byteLength(JSON.stringify({ ...credentials, password: "" }));
       // Two bytes each, and one more where the rest is odd.
       const password = `${"é".repeat(Math.floor((65_536 - rest) / 2))}${(65_536 - rest) % 2 === 1 ? "x" : ""}`;
-      fixture.server.door.setPassword("EXPORTER", password);
+      fixture.server.control.setPassword("EXPORTER", password);
       fixture.change({ credentials: { ...credentials, password: `${password}x` } });
       expect((await fixture.up()).problems.join()).toMatch(/credentials\.password: /);
       fixture.change({ credentials: { ...credentials, password } });
       expect((await fixture.up()).problems).toEqual([]);
-      const secret = await fixture.door.secret(fixture.host.state()?.secretArn ?? "");
+      const secret = await fixture.control.secret(fixture.host.state()?.secretArn ?? "");
       expect(Buffer.byteLength(secret?.value ?? "")).toBe(65_536);
     }));
 

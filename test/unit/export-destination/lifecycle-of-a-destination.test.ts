@@ -17,7 +17,7 @@ beforeEach(async () => {
 const claimName = "exports/org_42/active/snowflake";
 
 async function readClaim() {
-  return JSON.parse((await aws().door.valueOf(claimName, { versionStage: "HOLDER" })) ?? "null");
+  return JSON.parse((await aws().control.valueOf(claimName, { versionStage: "HOLDER" })) ?? "null");
 }
 
 describe("a first creation", () => {
@@ -33,14 +33,14 @@ describe("a first creation", () => {
       egressIp: "127.0.0.1",
     });
     expect(outs.secretName).toBe(`exports/org_42/bi_${outs.destinationId}`);
-    const secret = await aws().door.secret(outs.secretName ?? "");
+    const secret = await aws().control.secret(outs.secretName ?? "");
     expect(secret?.arn).toBe(outs.secretArn);
     expect(JSON.parse(secret?.value ?? "")).toEqual(credentials);
     expect(await readClaim()).toMatchObject({
       active: { destinationId: outs.destinationId, secretArn: outs.secretArn },
     });
     expect(outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Validated"]);
-    expect(server.door.counts().openSessions).toBe(0);
+    expect(server.control.counts().openSessions).toBe(0);
   });
 
   it("is disconnected with a scheduled deletion, and the claim is free at once", async () => {
@@ -49,7 +49,7 @@ describe("a first creation", () => {
     const { secretArn = "" } = stack.outs;
     const down = await stack.destroy();
     expect(down.error).toBeUndefined();
-    expect((await aws().door.secret(secretArn))?.deletedDate).toBeInstanceOf(Date);
+    expect((await aws().control.secret(secretArn))?.deletedDate).toBeInstanceOf(Date);
     expect(await readClaim()).toMatchObject({ active: null, archived: [{ secretArn }] });
     const again = new StackOfOne({ stack: "prod", name: "bi" });
     expect((await again.up(buildArgs(aws(), server, credentials))).error).toBeUndefined();

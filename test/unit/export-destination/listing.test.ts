@@ -51,7 +51,7 @@ describe("a listing", () => {
 
   it("shows a secret that no claim names as what it is", async () => {
     const stack = await fixture.connectedStack();
-    await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "at once");
+    await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "at once");
     const [listed] = await listDestinations(query());
     expect(listed).toMatchObject({
       destinationId: stack.outs.destinationId,

@@ -41,7 +41,7 @@ class OutsideOverTheWire implements Outside {
     const first = seedWarehouse(server);
     const addUser = (name: string) => {
       const password = `pw-${crypto.randomUUID()}`;
-      server.door.createUser({ name, password, roles: ["EXPORT_ROLE"] });
+      server.control.createUser({ name, password, roles: ["EXPORT_ROLE"] });
       return { ...first, username: name, password };
     };
     const warehouses = new Map<CredentialName, ReturnType<typeof seedWarehouse>>([
@@ -61,7 +61,7 @@ class OutsideOverTheWire implements Outside {
 
   async reset(): Promise<void> {
     await this.aws.reset();
-    await this.aws.door.createJobs(["export"]);
+    await this.aws.control.createJobs(["export"]);
     this.#runIds = [];
     this.takeDeeds();
   }
@@ -86,8 +86,8 @@ class OutsideOverTheWire implements Outside {
 
   async secrets(): Promise<readonly SeenSecret[]> {
     const seen = [];
-    for (const name of await this.aws.door.secretNames()) {
-      const found = await this.aws.door.secret(name);
+    for (const name of await this.aws.control.secretNames()) {
+      const found = await this.aws.control.secret(name);
       if (found === undefined) continue;
       const { arn, tags, deletedDate, versions } = found;
       const labels = Object.entries(versions).flatMap(([id, held]) => held.map((label) => [label, id]));
@@ -98,7 +98,7 @@ class OutsideOverTheWire implements Outside {
   }
 
   read(name: string, versionStage: string): Promise<string | undefined> {
-    return this.aws.door.valueOf(name, { versionStage }).catch(() => undefined);
+    return this.aws.control.valueOf(name, { versionStage }).catch(() => undefined);
   }
 
   takeDeeds(): Deeds {
@@ -107,9 +107,9 @@ class OutsideOverTheWire implements Outside {
       .filter(({ operation }) => !/^(Get|Describe|List)/.test(operation))
       .map(({ operation, body }) => `${operation} ${body.Name ?? body.SecretId}`);
     const storedValues = writes.filter((write) => /^(Create|PutS)(?!.*\/active\/)/.test(write)).length;
-    const logins = this.server.door.counts().logins + this.tenant.requests.length - this.#requests;
+    const logins = this.server.control.counts().logins + this.tenant.requests.length - this.#requests;
     this.#requests = this.tenant.requests.length;
-    this.server.door.resetCounts();
+    this.server.control.resetCounts();
     this.aws.forgetCalls();
     return { writes, storedValues, logins };
   }
@@ -134,11 +134,11 @@ class OutsideOverTheWire implements Outside {
       const Tags = [{ Key: "managed-by", Value: "terraform" }];
       await this.#client.send(new CreateSecretCommand({ Name, SecretString, Tags }));
     },
-    putValue: (name, value) => this.aws.door.putValue(name, value),
-    schedule: (name) => this.aws.door.deleteSecret(name, "scheduled"),
+    putValue: (name, value) => this.aws.control.putValue(name, value),
+    schedule: (name) => this.aws.control.deleteSecret(name, "scheduled"),
     restore: async (name) => void (await this.#client.send(new RestoreSecretCommand({ SecretId: name }))),
-    deleteNow: (name) => this.aws.door.deleteSecret(name, "at once"),
-    tag: (name, tags) => this.aws.door.tag(name, tags),
+    deleteNow: (name) => this.aws.control.deleteSecret(name, "at once"),
+    tag: (name, tags) => this.aws.control.tag(name, tags),
     untag: async (name, TagKeys) =>
       void (await this.#client.send(new UntagResourceCommand({ SecretId: name, TagKeys: [...TagKeys] }))),
     moveLabel: async (SecretId, VersionStage, { from, to }) => {
@@ -148,9 +148,9 @@ class OutsideOverTheWire implements Outside {
   };
 
   async setRuns(secretNames: readonly string[]): Promise<void> {
-    const { door } = this.aws;
-    for (const runId of this.#runIds) door.setRunState(runId, "SUCCEEDED");
-    const start = (name: string) => door.startRun("export", { arguments: { "--secret": name } });
+    const { control } = this.aws;
+    for (const runId of this.#runIds) control.setRunState(runId, "SUCCEEDED");
+    const start = (name: string) => control.startRun("export", { arguments: { "--secret": name } });
     this.#runIds = await Promise.all(secretNames.map(start));
   }
 }

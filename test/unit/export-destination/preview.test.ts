@@ -30,10 +30,10 @@ describe("a preview looks ahead", () => {
     const stack = await fixture.connectedStack();
     const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
     await stack.up(wrong);
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const preview = await stack.preview(wrong);
     expect(preview.lines.join("\n")).toContain("[CREDENTIALS_REJECTED]");
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
   });
 
   it("and says nothing where nothing is in the way, or nothing changes", async () => {
@@ -52,10 +52,10 @@ describe("a preview looks ahead", () => {
   });
 
   it("and warns of a run that will hold off the disconnect of the old one", async () => {
-    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.control.createJobs(["nightly"]);
     const glue = { jobNames: ["nightly"] };
     const stack = await fixture.connectedStack({ glue });
-    const runId = await fixture.aws.door.startRun("nightly");
+    const runId = await fixture.aws.control.startRun("nightly");
     const { lines } = await stack.preview(fixture.args({ credentials: fixture.addUser(), glue }));
     expect(lines).toEqual([
       expect.stringMatching(
@@ -96,8 +96,8 @@ describe("a preview looks ahead", () => {
     await stack.up(fixture.args({ credentials: fixture.addUser() }));
     const left = (await fixture.claim())?.active?.secretName ?? "";
     restore();
-    await fixture.aws.door.createJobs(["nightly"]);
-    await fixture.aws.door.startRun("nightly", { arguments: { "--secret": left } });
+    await fixture.aws.control.createJobs(["nightly"]);
+    await fixture.aws.control.startRun("nightly", { arguments: { "--secret": left } });
     const preview = await stack.preview(fixture.args());
     expect(preview.lines.join("\n")).toContain("up will fail as things stand: [EXPORT_RUNNING]");
   });

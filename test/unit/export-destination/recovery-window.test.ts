@@ -13,8 +13,8 @@ describe("a name inside its recovery window", () => {
     const former = await fixture.connectedStack(fixed);
     const { secretArn = "" } = former.outs;
     await former.destroy();
-    const date = (await fixture.aws.door.secret(secretArn))?.deletedDate?.toISOString() ?? "no date";
-    fixture.server.door.resetCounts();
+    const date = (await fixture.aws.control.secret(secretArn))?.deletedDate?.toISOString() ?? "no date";
+    fixture.server.control.resetCounts();
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     const up = await stack.up(fixture.args(fixed));
     expect(up.error?.code).toBe("PENDING_DELETION");
@@ -26,7 +26,7 @@ describe("a name inside its recovery window", () => {
     ]) {
       expect(up.error?.message).toContain(choice);
     }
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
     expect(stack.kept).toBeUndefined();
     expect((await fixture.claim())?.active).toBeNull();
   });
@@ -42,7 +42,7 @@ describe("a name inside its recovery window", () => {
       const up = await stack.up(fixture.args({ ...fixed, credentials: next, onPendingDeletion: "restore" }));
       expect(up.error).toBeUndefined();
       expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn });
-      const secret = await fixture.aws.door.secret(secretArn);
+      const secret = await fixture.aws.control.secret(secretArn);
       expect(secret?.deletedDate).toBeUndefined();
       expect(JSON.parse(secret?.value ?? "{}").password).toBe(next.password);
       expect(secret?.tags["pulumi-snowflake-secrets:owner"]).toBe(stack.outs.ownerId);
@@ -86,8 +86,8 @@ describe("a name inside its recovery window", () => {
     const changes = { ...fixed, onPendingDeletion: "restore" };
     const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args(changes));
     expect(up.error?.code).toBe("NOT_OURS");
-    expect((await fixture.aws.door.secret(name))?.value).toBe("theirs");
-    await fixture.aws.door.deleteSecret(name, "scheduled");
+    expect((await fixture.aws.control.secret(name))?.value).toBe("theirs");
+    await fixture.aws.control.deleteSecret(name, "scheduled");
     const later = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args(changes));
     expect(later.error?.code).toBe("NOT_OURS");
   });

@@ -61,19 +61,19 @@ describe("what sticks: credentials that the service itself refused, and nothing 
 
     it.each(answersOf("snowflake", "390999", others))("log-in answered with %s: %s", async (code, way) => {
       const credentials = seedWarehouse(server);
-      server.door.addFault({ on: "login", effect: { kind: "sql-error", code, message: "no" } });
+      server.control.addFault({ on: "login", effect: { kind: "sql-error", code, message: "no" } });
       expectWay(await failureOf(credentials, server.url), way, credentialRefusals.snowflake, code);
     });
 
     it.each([403, 429, 503])("HTTP status %d: not a refusal", async (status) => {
-      server.door.addFault({ on: "login", effect: { kind: "http-status", status } });
+      server.control.addFault({ on: "login", effect: { kind: "http-status", status } });
       const error = await failureOf(seedWarehouse(server), server.url);
       expect(error.code).toBe("UNREACHABLE");
       expect(error.retryable || status === 403).toBe(true);
     });
 
     it("a refused address is a field of the error", async () => {
-      server.door.addFault({
+      server.control.addFault({
         on: "login",
         effect: {
           kind: "sql-error",

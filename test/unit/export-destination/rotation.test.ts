@@ -6,7 +6,7 @@ import type { StackOfOne } from "./stage.js";
 const fixture = useFixture();
 
 async function storedPassword(stack: StackOfOne): Promise<string> {
-  const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
+  const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
   return JSON.parse(secret?.value ?? "{}").password;
 }
 
@@ -74,7 +74,7 @@ describe("changed credentials", () => {
     expect(preview.replaces).toEqual(["credentialFingerprints"]);
     const reads = ["GetCallerIdentity", "GetSecretValue", "DescribeSecret", "GetJobs", "GetJobRuns"];
     expect(fixture.aws.calls.filter(({ operation }) => !reads.includes(operation))).toEqual([]);
-    expect(fixture.server.door.counts().logins).toBe(1);
+    expect(fixture.server.control.counts().logins).toBe(1);
   });
 
   it("that do not work leave the old one connected and untouched, and no later up deletes it", async () => {
@@ -104,15 +104,15 @@ describe("changed credentials", () => {
     const wrong = { credentials: { ...fixture.credentials, password: "wrong-password" } };
     await stack.up(fixture.args(wrong));
     const remembered = (await fixture.claim())?.failedRotation;
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const again = await stack.up(fixture.args(wrong));
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
     expect(again.error?.code).toBe("CREDENTIALS_REJECTED");
     expect(again.error?.message).toContain(remembered?.at);
     expect(again.error?.message).toContain("AUTHENTICATION_FAILED");
     expect(again.error?.message).toContain("retryTrigger");
     // On purpose they are tried once more.
-    fixture.server.door.setPassword("EXPORTER", "wrong-password");
+    fixture.server.control.setPassword("EXPORTER", "wrong-password");
     const onPurpose = await stack.up(fixture.args({ ...wrong, retryTrigger: "the password was set" }));
     expect(onPurpose.error).toBeUndefined();
     expect(await storedPassword(stack)).toBe("wrong-password");
@@ -121,10 +121,10 @@ describe("changed credentials", () => {
   it("are not needed where a replacement is asked for: the destination is validated and taken up again", async () => {
     const stack = await fixture.connectedStack();
     const old = stack.outs;
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const up = await stack.up(fixture.args(), { isReplaceTarget: true });
     expect(up.error).toBeUndefined();
-    expect(fixture.server.door.counts().logins).toBe(1);
+    expect(fixture.server.control.counts().logins).toBe(1);
     expect(up.lines.join("\n")).toContain("was taken up again as it is, so it is not disconnected");
     expect(stack.outs).toMatchObject({ integrationStatus: "Connected", secretArn: old.secretArn });
     expect(await fixture.secrets()).toEqual({ stored: [old.secretName], scheduled: [] });
@@ -153,17 +153,17 @@ describe("changed credentials", () => {
   });
 
   it("leave the old one pending while a run uses it, and the next up takes it away", async () => {
-    await fixture.aws.door.createJobs(["nightly"]);
+    await fixture.aws.control.createJobs(["nightly"]);
     const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
     const old = stack.outs;
-    const runId = await fixture.aws.door.startRun("nightly");
+    const runId = await fixture.aws.control.startRun("nightly");
     const next = fixture.addUser();
     const args = fixture.args({ credentials: next, glue: { jobNames: ["nightly"] } });
     const up = await stack.up(args);
     expect(up.error?.code).toBe("EXPORT_RUNNING");
     expect(stack.outs.integrationStatus).toBe("Connected");
     expect((await fixture.secrets()).stored).toEqual([old.secretName, stack.outs.secretName]);
-    fixture.aws.door.setRunState(runId, "SUCCEEDED");
+    fixture.aws.control.setRunState(runId, "SUCCEEDED");
     const later = await stack.up(args);
     expect(later.error).toBeUndefined();
     expect(later.steps).toEqual(["same", "delete"]);
@@ -231,10 +231,10 @@ describe("another name, organization, prefix or type", () => {
     expect(stack.doomed).toEqual([]);
     expect(await fixture.claim("snowflake", "43")).toBeUndefined();
     expect((await fixture.claim())?.failedRotation).toBeDefined();
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const again = await stack.up(fixture.args(changes));
     expect(again.error?.code).toBe("CREDENTIALS_REJECTED");
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
   });
 
   it("into an organization that has one already is refused, and the old one stays", async () => {

@@ -137,24 +137,24 @@ describe("credentials of every field", () => {
     ];
     expect(operations[1]?.error).toBeUndefined();
     expectNowhere(planted, operations, stack, withoutSecretString(fixture.aws.calls));
-    const names = await fixture.aws.door.secretNames();
+    const names = await fixture.aws.control.secretNames();
     for (const name of names) {
-      const { value, ...open } = (await fixture.aws.door.secret(name)) ?? {};
+      const { value, ...open } = (await fixture.aws.control.secret(name)) ?? {};
       expectNowhere(planted, open, name.includes("/active/") ? value : undefined);
     }
-    for (const { sql } of fixture.server.door.statements()) expectNowhere(planted, sql);
+    for (const { sql } of fixture.server.control.statements()) expectNowhere(planted, sql);
   });
 
   it("of a private key that works log in, and are stored whole", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    fixture.server.door.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
+    fixture.server.control.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
     const { password: _password, ...rest } = fixture.credentials;
     const pem = privateKey
       .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open" })
       .toString();
     const credentials = { ...rest, username: "KEYED", privateKey: pem, privateKeyPassphrase: "open" };
     const stack = await fixture.connectedStack({ credentials });
-    const secret = await fixture.aws.door.secret(stack.outs.secretArn ?? "");
+    const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
     expect(JSON.parse(secret?.value ?? "{}")).toEqual(credentials);
     expect(Object.keys(stack.outs.credentialFingerprints).sort()).toEqual([
       "privateKey",
@@ -165,7 +165,7 @@ describe("credentials of every field", () => {
 
   it("of a programmatic access token that works log in", async () => {
     const token = `pat-${randomUUID()}`;
-    fixture.server.door.createUser({
+    fixture.server.control.createUser({
       name: "TOKENED",
       programmaticAccessTokens: [token],
       roles: ["EXPORT_ROLE"],

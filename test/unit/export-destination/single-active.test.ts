@@ -7,7 +7,7 @@ const fixture = useFixture();
 describe("one active destination per organization and type", () => {
   it("a second stack is told who holds it, logs in nowhere, and leaves nothing", async () => {
     const first = await fixture.connectedStack();
-    fixture.server.door.resetCounts();
+    fixture.server.control.resetCounts();
     const second = new StackOfOne({ stack: "prod", name: "other" });
     const up = await second.up(fixture.args());
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
@@ -15,7 +15,7 @@ describe("one active destination per organization and type", () => {
     expect(up.error?.message).toContain(first.outs.destinationId);
     expect(up.error?.message).toContain("organization/exports/dev/bi");
     expect(second.kept).toBeUndefined();
-    expect(fixture.server.door.counts().logins).toBe(0);
+    expect(fixture.server.control.counts().logins).toBe(0);
     expect((await fixture.secrets()).stored).toEqual([first.outs.secretName]);
   });
 
@@ -61,12 +61,12 @@ describe("one active destination per organization and type", () => {
       const stack = new StackOfOne({ stack: `other-${n}`, name: "bi" });
       expect((await stack.up(fixture.args(changes))).error).toBeUndefined();
     }
-    expect(await fixture.aws.door.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
+    expect(await fixture.aws.control.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
   });
 
   it("a claim that somebody scheduled for deletion is named, with the way to get it back", async () => {
     await fixture.connectedStack();
-    await fixture.aws.door.deleteSecret("exports/org_42/active/snowflake", "scheduled");
+    await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "scheduled");
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("PENDING_DELETION");
     expect(up.error?.message).toContain("restore-secret");
@@ -75,19 +75,19 @@ describe("one active destination per organization and type", () => {
   it("a secret of the claim's name that holds something else is not touched", async () => {
     await fixture.connectedStack();
     const name = "exports/org_42/active/snowflake";
-    await fixture.aws.door.deleteSecret(name, "at once");
+    await fixture.aws.control.deleteSecret(name, "at once");
     const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
     const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
     await client.send(new CreateSecretCommand({ Name: name, SecretString: "theirs" }));
     client.destroy();
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
-    expect(await fixture.aws.door.valueOf(name, {})).toBe("theirs");
+    expect(await fixture.aws.control.valueOf(name, {})).toBe("theirs");
   });
 
   it("the claim holds no credential, and readers without a label see the holder too", async () => {
     await fixture.connectedStack();
-    const secret = await fixture.aws.door.secret("exports/org_42/active/snowflake");
+    const secret = await fixture.aws.control.secret("exports/org_42/active/snowflake");
     const labels = Object.values(secret?.versions ?? {}).find((found) => found.includes("HOLDER"));
     expect(labels).toContain("AWSCURRENT");
     const record = JSON.stringify(await fixture.claim());

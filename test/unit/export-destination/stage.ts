@@ -120,10 +120,10 @@ function toOperation(outcome: Outcome<unknown>, steps: readonly string[], name =
 
 /** A user of the Snowflake server that may do what an export needs, and the credentials that log it in. */
 export function seedWarehouse(server: SnowflakeServer, user = "EXPORTER") {
-  const { door } = server;
+  const { control } = server;
   const password = `pw-${crypto.randomUUID()}`;
-  seedExportWarehouse({ door });
-  door.createUser({ name: user, password, roles: ["EXPORT_ROLE"] });
+  seedExportWarehouse({ control });
+  control.createUser({ name: user, password, roles: ["EXPORT_ROLE"] });
   return {
     type: "snowflake" as const,
     account: server.account,

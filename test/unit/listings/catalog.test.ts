@@ -12,8 +12,8 @@ let session: SnowflakeSession;
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  for (const name of [...names, "SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"]) server.door.createDatabase(name);
-  for (const name of names) server.door.createSchema("A", name);
+  for (const name of [...names, "SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"]) server.control.createDatabase(name);
+  for (const name of names) server.control.createSchema("A", name);
   const { account, username, password, role } = server.connection;
   session = await openSession({
     account,
@@ -30,12 +30,12 @@ afterAll(async () => {
   await session.close();
   await server.stop();
 });
-beforeEach(() => server.door.resetCounts());
+beforeEach(() => server.control.resetCounts());
 
 describe("the listings", () => {
   it("give databases A to Z without Snowflake's own, in one statement", async () => {
     expect(await listDatabaseNames(session)).toEqual(names);
-    expect(server.door.statements()).toHaveLength(1);
+    expect(server.control.statements()).toHaveLength(1);
   });
 
   it("give the schemas of a database A to Z without INFORMATION_SCHEMA", async () => {
@@ -47,9 +47,9 @@ describe("the listings", () => {
   });
 
   it("go past the row cap of the server", async () => {
-    server.door.setRowCap(5);
+    server.control.setRowCap(5);
     expect(await listDatabaseNames(session, { pageSize: 5 })).toEqual(names);
-    server.door.setRowCap(10_000);
+    server.control.setRowCap(10_000);
   });
 
   it("start over when an object that a page hangs on is dropped in between", async () => {
@@ -59,13 +59,13 @@ describe("the listings", () => {
         const rows = await session.execute(statement);
         if (!dropped) {
           dropped = true;
-          server.door.dropDatabase("ABC");
+          server.control.dropDatabase("ABC");
         }
         return rows;
       },
     };
     expect(await listDatabaseNames(racing, { pageSize: 3 })).toEqual(names.filter((name) => name !== "ABC"));
-    server.door.createDatabase("ABC");
+    server.control.createDatabase("ABC");
   });
 
   it("give up where objects keep coming and going", async () => {

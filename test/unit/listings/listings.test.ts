@@ -8,8 +8,8 @@ describe("the listings of a program", () => {
 
   beforeAll(async () => {
     server = await startSnowflakeServer();
-    for (const name of ["b", "A", "SNOWFLAKE"]) server.door.createDatabase(name);
-    server.door.createSchema("A", "Z");
+    for (const name of ["b", "A", "SNOWFLAKE"]) server.control.createDatabase(name);
+    server.control.createSchema("A", "Z");
     process.env.SNOWFLAKE_HOST = server.host;
     process.env.SNOWFLAKE_PORT = String(server.port);
     process.env.SNOWFLAKE_PROTOCOL = "http";
@@ -27,7 +27,7 @@ describe("the listings of a program", () => {
     const connection = { user: username, password };
     expect(await listSnowflakeDatabases(connection)).toEqual(["A", "b"]);
     expect(await listSnowflakeSchemas("A", connection)).toEqual(["PUBLIC", "Z"]);
-    expect(server.door.counts().openSessions).toBe(0);
+    expect(server.control.counts().openSessions).toBe(0);
   });
 
   it("refuse an argument that is none, and a log-in that fails, without showing a value", async () => {

@@ -238,7 +238,7 @@ describe("a SecretSync of the plugin", () => {
     const fixture = await createFixture();
     const client = await start(fixture);
     const { inputs } = await client.check(urn, {}, build(values));
-    fixture.door.addFault({
+    fixture.control.addFault({
       match: /^CREATE SECRET/,
       effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
     });
@@ -266,7 +266,7 @@ describe("a SecretSync of the plugin", () => {
     const secrets = buildSecrets(50);
     const { inputs } = await client.check(urn, {}, build(secrets));
     const cancel = () => void client.cancel();
-    fixture.door.addFault({
+    fixture.control.addFault({
       match: /^CREATE SECRET/,
       effect: { kind: "call", when: "before", call: cancel },
     });
@@ -296,7 +296,10 @@ describe("a SecretSync of the plugin", () => {
     const client = await start(fixture, { maxConcurrentStatements: 1 });
     const kept = await create(client, build(buildSecrets(50)));
     const cancel = () => void client.cancel();
-    fixture.door.addFault({ match: /^DROP SECRET/, effect: { kind: "call", when: "before", call: cancel } });
+    fixture.control.addFault({
+      match: /^DROP SECRET/,
+      effect: { kind: "call", when: "before", call: cancel },
+    });
     const failure: CallFailure = await client.delete(urn, kept).then(
       () => expect.fail("the destroy succeeded"),
       (error) => error,
@@ -317,7 +320,7 @@ describe("a SecretSync of the plugin", () => {
     const fixture = await createFixture();
     const client = await start(fixture);
     const kept = await create(client, build(values));
-    fixture.door.dropSecret(database, schema, "B");
+    fixture.control.dropSecret(database, schema, "B");
     const read = await client.read(urn, kept.id, kept);
     expect(read.inputs.secrets).toEqual({ ...(kept.inputs.secrets as object), B: "drifted: not seen" });
     expect(client.told.at(-1)).toMatchObject({ severity: "warning", urn });

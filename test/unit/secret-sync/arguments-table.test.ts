@@ -32,8 +32,8 @@ const table: Record<SyncArgument, { readonly args: Record<string, unknown>; read
 
 describe("what a change of each argument does", () => {
   it.each(Object.entries(table))("%s", async (argument, { args, writes }) => {
-    const { stack, sync, door, connection, takeStatements } = await createFixture();
-    door.createSchema(database, "NEXT", { owner: "SYNC_ROLE" });
+    const { stack, sync, control, connection, takeStatements } = await createFixture();
+    control.createSchema(database, "NEXT", { owner: "SYNC_ROLE" });
     const base = { syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } };
     await stack.upOk({ app: sync({ A: "1" }, base) });
     takeStatements();

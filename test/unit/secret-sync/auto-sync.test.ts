@@ -53,9 +53,9 @@ describe("with auto-sync off", () => {
   });
 
   it("a removed key and a dropped secret wait too", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.dropSecret(database, schema, "A");
+    control.dropSecret(database, schema, "A");
     const { lines } = await stack.preview({ app: sync({ A: "1" }, off) });
     expect(lines.join()).toContain('waiting in "APP"."SECRETS": "A" (create), "B" (drop)');
     await stack.upOk({ app: sync({ A: "1" }, off) });
@@ -65,9 +65,9 @@ describe("with auto-sync off", () => {
   });
 
   it("a manual sync that failed is finished by the next up", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, off) });
-    door.addFault({ match: /"B"/, effect: { kind: "sql-error", code: "000603", message: "no" } });
+    control.addFault({ match: /"B"/, effect: { kind: "sql-error", code: "000603", message: "no" } });
     const program = { app: sync({ A: "1", B: "1" }, { ...off, syncTrigger: 1 }) };
     expect((await stack.up(program)).ok).toBe(false);
     expect(values()).toEqual({ A: "1" });
@@ -76,8 +76,8 @@ describe("with auto-sync off", () => {
   });
 
   it("what would be refused waits without an error", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.putSecret({ database, schema, name: "A", value: "theirs", owner: "SYNC_ROLE" });
+    const { stack, sync, control, values } = await createFixture();
+    control.putSecret({ database, schema, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const preserve = { ...off, syncOptions: { initialSyncBehavior: "preserve-destination" } };
     const { lines } = await stack.preview({ app: sync({ A: "1" }, preserve) });
     expect(lines.join()).toContain('"A" (refuse)');

@@ -6,8 +6,9 @@ const preserve = { initialSyncBehavior: "preserve-destination" };
 
 describe("names that the source lacks", () => {
   it("are dropped under overwrite-destination, with a warning that lists each foreign one", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    for (const name of ["OLD_1", "OLD_2"]) door.putSecret({ ...destination, name, value: "x", owner: role });
+    const { stack, sync, control, values } = await createFixture();
+    for (const name of ["OLD_1", "OLD_2"])
+      control.putSecret({ ...destination, name, value: "x", owner: role });
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
     expect(lines.join("\n")).toContain(
@@ -18,17 +19,17 @@ describe("names that the source lacks", () => {
   });
 
   it("stay under preserve-destination if we did not write them, and go if we did", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
+    const { stack, sync, control, values } = await createFixture();
+    control.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(values()).toEqual({ A: "1", THEIRS: "x" });
   });
 
   it("stay if they do not match the key schema", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const names = ["dev_X", "prod_OLD", "prod_", "PROD_OLD", "xprod_OLD"];
-    for (const name of names) door.putSecret({ ...destination, name, value: "x", owner: role });
+    for (const name of names) control.putSecret({ ...destination, name, value: "x", owner: role });
     const app = sync(
       { A: "1" },
       { environment: "prod", syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } },
@@ -69,10 +70,10 @@ describe("a changed key schema", () => {
   });
 
   it("keeps the old name of a key whose new name could not be written, and drops it next time", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const options = (keySchema: string) => ({ syncOptions: { ...overwrite, keySchema } });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, options("X_{{secretKey}}")) });
-    door.addFault({
+    control.addFault({
       match: /^CREATE SECRET .*"Y_A"/,
       effect: { kind: "sql-error", code: "000603", message: "no" },
     });
@@ -202,16 +203,16 @@ describe("maxRemovals", () => {
   });
 
   it("of 0 lets nothing go but by destroy, and foreign ones count", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, limited(0)) });
-    door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
+    control.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
     expect((await stack.up({ app: sync({ A: "2" }, limited(0)) })).problems.join()).toContain('"STRAY"');
-    door.dropSecret(database, schema, "STRAY");
+    control.dropSecret(database, schema, "STRAY");
     expect((await stack.destroy()).ok).toBe(true);
     expect(values()).toEqual({});
   });
 
-  it.each([-1, 1.5, "2", null])("of %j is refused at the door", async (maxRemovals) => {
+  it.each([-1, 1.5, "2", null])("of %j is refused at the check", async (maxRemovals) => {
     const { stack, sync } = await createFixture();
     const { failures } = await stack.preview({ app: sync({ A: "1" }, limited(maxRemovals)) });
     expect(failures).toEqual([
@@ -225,10 +226,10 @@ describe("maxRemovals", () => {
 
 describe("destroy", () => {
   it("drops only what is ours, and says what it leaves", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
+    const { stack, sync, control, values } = await createFixture();
+    control.putSecret({ ...destination, name: "THEIRS", value: "x", owner: role });
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
-    door.alterSecret({ ...destination, name: "B" }, { comment: undefined });
+    control.alterSecret({ ...destination, name: "B" }, { comment: undefined });
     const { lines, ok } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines).toEqual([
@@ -239,19 +240,19 @@ describe("destroy", () => {
   });
 
   it("with disableSecretDeletion leaves the secrets and takes our mark off them", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const syncOptions = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
     const { lines } = await stack.destroy();
     expect(lines).toEqual(['app: 1 left behind without our mark in "APP"."SECRETS"']);
     expect(values()).toEqual({ A: "1" });
-    expect(door.secret(database, schema, "A")?.comment).toBeUndefined();
+    expect(control.secret(database, schema, "A")?.comment).toBeUndefined();
   });
 
   it("that fails half-way keeps the resource, names each secret, and finishes when run again", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.addFault({
+    control.addFault({
       match: /^DROP SECRET .*"A"/,
       effect: { kind: "sql-error", code: "000603", message: "no" },
     });
@@ -264,18 +265,18 @@ describe("destroy", () => {
   });
 
   it("of a sync that never wrote anything passes where the schema is not there", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }) });
-    door.dropSchema(database, schema);
+    control.dropSchema(database, schema);
     const { ok, lines } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines.join()).toContain("nothing was ever written");
   });
 
   it("does not take a dropped schema for proof that the secrets are gone", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    door.dropSchema(database, schema);
+    control.dropSchema(database, schema);
     const { problems } = await stack.destroy();
     expect(problems.join()).toContain("[NOT_FOUND] schema does not exist, or role");
     expect(stack.resources.size).toBe(1);
@@ -284,10 +285,10 @@ describe("destroy", () => {
 
 describe("a schema with more secrets than one listing shows", () => {
   it("is handled by the key schema's prefix, and refused without one", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     for (let i = 0; i < 12; i += 1)
-      door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
-    door.setRowCap(10);
+      control.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
+    control.setRowCap(10);
     const refused = await stack.up({ app: sync({ A: "1" }) });
     expect(refused.problems.join()).toContain(
       "[UNPROVEN] the schema holds more secrets than Snowflake lists",
@@ -300,11 +301,11 @@ describe("a schema with more secrets than one listing shows", () => {
   });
 
   it("does not lose sight of names outside the prefix that we wrote before", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions: preserve }) });
     for (let i = 0; i < 12; i += 1)
-      door.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
-    door.setRowCap(10);
+      control.putSecret({ ...destination, name: `OTHER_${i}`, value: "x", owner: role });
+    control.setRowCap(10);
     expect((await stack.refresh()).ok).toBe(true);
     expect(Object.keys(stack.state().managedSecrets)).toEqual(["A", "B"]);
     const options = { syncOptions: { ...preserve, keySchema: "P_{{secretKey}}" } };

@@ -13,22 +13,23 @@ const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=0
 const keySchema = "P_{{secretKey}}";
 const options = { syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema } };
 
-const drifts: Record<string, (door: Fixture["door"]) => void> = {
-  dropped: (door) => door.dropSecret(database, schema, "P_A"),
-  "re-created by hand": (door) =>
-    door.putSecret({ ...destination, name: "P_A", value: "theirs", owner: role }),
-  "without its mark": (door) => door.alterSecret({ ...destination, name: "P_A" }, { comment: undefined }),
-  "of another type": (door) =>
-    door.putSecret({ ...destination, name: "P_A", type: "PASSWORD", value: "theirs", owner: role }),
+const drifts: Record<string, (control: Fixture["control"]) => void> = {
+  dropped: (control) => control.dropSecret(database, schema, "P_A"),
+  "re-created by hand": (control) =>
+    control.putSecret({ ...destination, name: "P_A", value: "theirs", owner: role }),
+  "without its mark": (control) =>
+    control.alterSecret({ ...destination, name: "P_A" }, { comment: undefined }),
+  "of another type": (control) =>
+    control.putSecret({ ...destination, name: "P_A", type: "PASSWORD", value: "theirs", owner: role }),
 };
 
 describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   it("shows in a refresh as a change of its key, and up repairs it", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, options) };
     await stack.upOk(program);
     const before = stack.state().secrets;
-    drift(door);
+    drift(control);
     expect((await stack.refresh()).ok).toBe(true);
     expect(stack.state().secrets.A).not.toBe(before.A);
     expect(stack.state().secrets.B).toBe(before.B);
@@ -41,11 +42,11 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   });
 
   it("shows in preview --refresh, and is repaired by up --refresh", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, options) };
     await stack.upOk(program);
     const before = stack.state().secrets;
-    drift(door);
+    drift(control);
     const preview = await stack.preview(program, { refresh: true });
     expect(preview).toMatchObject({ ok: true, changes: { app: "update" } });
     expect(stack.state().secrets).toEqual(before);
@@ -55,10 +56,10 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
   });
 
   it("is told by the preview and repaired by up without a refresh too", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1" }, options) };
     await stack.upOk(program);
-    drift(door);
+    drift(control);
     const { lines, changes } = await stack.preview(program);
     expect(changes).toEqual({ app: "update" });
     expect(lines.join("\n")).toContain('"P_A"');
@@ -69,10 +70,10 @@ describe.each(Object.entries(drifts))("a secret that is %s", (_, drift) => {
 
 describe("a secret that another owner has marked since", () => {
   it("shows in a refresh, and is refused by up", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
-    door.alterSecret({ ...destination, name: "A" }, { value: "theirs", comment: otherMark });
+    control.alterSecret({ ...destination, name: "A" }, { value: "theirs", comment: otherMark });
     await stack.refresh();
     expect(stack.state().secrets.A).toBe("drifted: another owner");
     expect((await stack.up(program)).problems.join()).toContain("belongs to elsewhere");
@@ -114,18 +115,18 @@ it("how the sync is reached now is told by a refresh, and is no change by itself
 });
 
 it("a secret that stays without a source says nothing of a key when it is gone", async () => {
-  const { stack, sync, door } = await createFixture();
+  const { stack, sync, control } = await createFixture();
   const syncOptions = { ...options.syncOptions, disableSecretDeletion: true };
   await stack.upOk({ app: sync({ A: "1", constructor: "1" }, { syncOptions }) });
   await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
   expect(stack.state().managedSecrets.P_constructor?.state).toBe("kept");
-  door.alterSecret({ ...destination, name: "P_constructor" }, { comment: undefined });
+  control.alterSecret({ ...destination, name: "P_constructor" }, { comment: undefined });
   await stack.refresh();
   expect(Object.keys(stack.state().secrets)).toEqual(["A"]);
 });
 
 it("a secret that waits to be dropped under a former name says nothing of its key when it is gone", async () => {
-  const { stack, sync, door } = await createFixture();
+  const { stack, sync, control } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }, options) });
   const waiting = {
     isAutoSyncEnabled: false,
@@ -137,7 +138,7 @@ it("a secret that waits to be dropped under a former name says nothing of its ke
     Q_A: { state: "waiting" },
   });
   const before = stack.state().secrets;
-  door.dropSecret(database, schema, "P_A");
+  control.dropSecret(database, schema, "P_A");
   await stack.refresh();
   expect(stack.state().secrets).toEqual(before);
   expect(stack.state().managedSecrets).toMatchObject({
@@ -147,9 +148,9 @@ it("a secret that waits to be dropped under a former name says nothing of its ke
 });
 
 it("a difference that is asked of inputs from the state, after check, needs no values", async () => {
-  const { stack, sync, door } = await createFixture();
+  const { stack, sync, control } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
-  door.dropSecret(database, schema, "A");
+  control.dropSecret(database, schema, "A");
   const program = { app: sync({ A: "2" }) };
   const { changes, problems, lines } = await stack.up(program, { refreshAfterCheck: true });
   expect(problems).toEqual([]);
@@ -158,9 +159,9 @@ it("a difference that is asked of inputs from the state, after check, needs no v
 });
 
 it("a value altered in place under our mark cannot be seen; rewriteTrigger is the answer", async () => {
-  const { stack, sync, door, values } = await createFixture();
+  const { stack, sync, control, values } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
-  door.alterSecret({ ...destination, name: "A" }, { value: "altered" });
+  control.alterSecret({ ...destination, name: "A" }, { value: "altered" });
   await stack.refresh();
   expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
   await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: "again" }) });
@@ -169,13 +170,13 @@ it("a value altered in place under our mark cannot be seen; rewriteTrigger is th
 
 describe("a role that sees less than the recorded owner role", () => {
   it("gets an error on refresh, up and destroy, and a warning instead of creations in the preview", async () => {
-    const { stack, sync, door, server, values } = await createFixture();
+    const { stack, sync, control, server, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    door.createRole("NARROW");
-    door.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
-    door.grant("USAGE", { database }, "NARROW");
-    door.grant("USAGE", destination, "NARROW");
-    door.grant("CREATE SECRET", destination, "NARROW");
+    control.createRole("NARROW");
+    control.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
+    control.grant("USAGE", { database }, "NARROW");
+    control.grant("USAGE", destination, "NARROW");
+    control.grant("CREATE SECRET", destination, "NARROW");
     const connection = buildConnection(server, { username: "NARROW_USER", password: "pw-of-narrow" });
     const program = { app: sync({ A: "1", B: "1" }, { connection }) };
 
@@ -189,7 +190,7 @@ describe("a role that sees less than the recorded owner role", () => {
     expect((await stack.destroy()).problems.join()).toMatch(/^\[UNPROVEN\]/);
     expect(values()).toEqual({ A: "1" });
 
-    door.grantRole(role, { role: "NARROW" });
+    control.grantRole(role, { role: "NARROW" });
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1", B: "1" });
     expect(stack.state().managedSecrets).toMatchObject({ A: { owner: role }, B: { owner: "NARROW" } });
@@ -198,12 +199,12 @@ describe("a role that sees less than the recorded owner role", () => {
 
 describe("a database or schema that is gone", () => {
   it.each([
-    ["schema", (door: Fixture["door"]) => door.dropSchema(database, schema)],
-    ["database", (door: Fixture["door"]) => door.dropDatabase(database)],
+    ["schema", (control: Fixture["control"]) => control.dropSchema(database, schema)],
+    ["database", (control: Fixture["control"]) => control.dropDatabase(database)],
   ])("is an error on refresh and up, not a plan of creations: %s", async (what, drop) => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    drop(door);
+    drop(control);
     expect((await stack.refresh()).problems.join()).toContain(
       `[NOT_FOUND] ${what} does not exist, or role "SYNC_ROLE"`,
     );
@@ -214,12 +215,12 @@ describe("a database or schema that is gone", () => {
   });
 
   it("and made again is filled again", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    door.dropSchema(database, schema);
-    door.createSchema(database, schema, { owner: "SYSADMIN" });
-    door.grant("USAGE", destination, role);
-    door.grant("CREATE SECRET", destination, role);
+    control.dropSchema(database, schema);
+    control.createSchema(database, schema, { owner: "SYSADMIN" });
+    control.grant("USAGE", destination, role);
+    control.grant("CREATE SECRET", destination, role);
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });

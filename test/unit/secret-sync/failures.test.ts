@@ -14,9 +14,9 @@ const failure = {
 const ours = { organization: "org", project: "proj", stack: "dev", type: "SecretSync", name: "app" };
 
 /** Names that were written, by kind, since the last look. */
-function takeWrites({ door }: Fixture): string[] {
-  const writes = door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
-  door.resetCounts();
+function takeWrites({ control }: Fixture): string[] {
+  const writes = control.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+  control.resetCounts();
   return writes.map(({ kind, sql }) => `${kind.split(" ")[0]} ${/"([^"]*)"(?: |$)/.exec(sql)?.[1]}`).sort();
 }
 
@@ -25,10 +25,10 @@ describe("a failure at the k-th write", () => {
   for (let k = 0; k < count; k += 1) {
     it(`of a creation (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
       const fixture = await createFixture();
-      const { stack, sync, door, values } = fixture;
+      const { stack, sync, control, values } = fixture;
       const secrets = buildSecrets(count);
       const program = { app: sync(secrets) };
-      door.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
+      control.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
       const first = await stack.up(program);
       expect(first.problems.join()).toContain("[PARTLY_DONE] sync app: 1 of 5 writes failed");
       expect(stack.state().syncStatus).toBe("failed");
@@ -49,11 +49,11 @@ describe("a failure at the k-th write", () => {
 
     it(`of an update (k = ${k + 1}) is finished by the next up, with exactly the rest`, async () => {
       const fixture = await createFixture();
-      const { stack, sync, door, values } = fixture;
+      const { stack, sync, control, values } = fixture;
       await stack.upOk({ app: sync({ A: "1", B: "1", C: "1", GONE: "1", GONE2: "1" }) });
       takeWrites(fixture);
       const wanted = { A: "2", B: "2", C: "1", NEW: "1" };
-      door.addFault({ match: /^(CREATE|ALTER|DROP) SECRET/, skip: k, times: 1, effect: failure });
+      control.addFault({ match: /^(CREATE|ALTER|DROP) SECRET/, skip: k, times: 1, effect: failure });
       expect((await stack.up({ app: sync(wanted) })).ok).toBe(false);
       const all = ["ALTER A", "ALTER B", "CREATE NEW", "DROP GONE", "DROP GONE2"];
       expect(takeWrites(fixture)).toEqual(all);
@@ -68,9 +68,9 @@ describe("a failure at the k-th write", () => {
   }
 
   it("does not stop the other keys, and each failure is told by key, code and fix", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.addFault({ match: /"B"/, times: 1, effect: failure });
-    door.putSecret({ ...destination, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
+    const { stack, sync, control, values } = await createFixture();
+    control.addFault({ match: /"B"/, times: 1, effect: failure });
+    control.putSecret({ ...destination, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
     const { problems } = await stack.up({ app: sync({ A: "1", B: "1", C: "1", HIDDEN: "1" }) });
     expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "x" });
     expect(problems.join()).toContain("2 of 4 writes failed");
@@ -81,10 +81,10 @@ describe("a failure at the k-th write", () => {
   });
 
   it("to create anew what is not seen does not forget what was there: it may only be hidden", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.dropSecret(database, schema, "A");
-    door.addFault({ match: /^CREATE SECRET/, effect: failure });
+    control.dropSecret(database, schema, "A");
+    control.addFault({ match: /^CREATE SECRET/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     const { secrets, managedSecrets } = stack.state();
     expect(managedSecrets.A).toMatchObject({ state: "failed", fingerprint: secrets.A, owner: role });
@@ -92,11 +92,11 @@ describe("a failure at the k-th write", () => {
   });
 
   it("stays in the status until an up, also when nothing is left to write", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.addFault({ match: /^DROP SECRET/, effect: failure });
+    control.addFault({ match: /^DROP SECRET/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1" }) })).ok).toBe(false);
-    door.dropSecret(database, schema, "B");
+    control.dropSecret(database, schema, "B");
     await stack.refresh();
     expect(stack.state().syncStatus).toBe("failed");
     expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "update" });
@@ -105,8 +105,8 @@ describe("a failure at the k-th write", () => {
   });
 
   it("keeps nothing in the state when not one write of a creation succeeded", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.addFault({ match: /^CREATE/, times: 2, effect: failure });
+    const { stack, sync, control, values } = await createFixture();
+    control.addFault({ match: /^CREATE/, times: 2, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     expect(stack.resources.size).toBe(0);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
@@ -144,14 +144,14 @@ describe("a crash", () => {
 
 describe("a session", () => {
   it("that ends in the middle fails the rest, which the next up does", async () => {
-    const { stack, sync, door, values, connection } = await createFixture();
+    const { stack, sync, control, values, connection } = await createFixture();
     const secrets = buildSecrets(6);
     const program = { app: sync(secrets, { connection: { ...connection, maxConcurrentStatements: 1 } }) };
-    door.addFault({
+    control.addFault({
       match: /^CREATE SECRET/,
       skip: 2,
       times: 1,
-      effect: { kind: "call", when: "after", call: () => door.expireSessions("gone") },
+      effect: { kind: "call", when: "after", call: () => control.expireSessions("gone") },
     });
     const { problems } = await stack.up(program);
     expect(problems.join()).toContain("[PARTLY_DONE]");
@@ -161,16 +161,16 @@ describe("a session", () => {
   });
 
   it("whose token expires in the middle is renewed without a word", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.addFault({ match: /^CREATE SECRET/, skip: 1, times: 1, effect: { kind: "expire-session" } });
+    const { stack, sync, control, values } = await createFixture();
+    control.addFault({ match: /^CREATE SECRET/, skip: 1, times: 1, effect: { kind: "expire-session" } });
     await stack.upOk({ app: sync(buildSecrets(4)) });
     expect(Object.keys(values())).toHaveLength(4);
-    expect(door.counts().logins).toBe(1);
+    expect(control.counts().logins).toBe(1);
   });
 
   it("that is cut after a write gets its answer by asking again, without a second write", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.addFault({ match: /^CREATE SECRET/, times: 1, effect: { kind: "cut", when: "after" } });
+    const { stack, sync, control, values } = await createFixture();
+    control.addFault({ match: /^CREATE SECRET/, times: 1, effect: { kind: "cut", when: "after" } });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });
@@ -178,8 +178,8 @@ describe("a session", () => {
 
 describe("a statement that does not end in time", () => {
   it("fails its key with TIMED_OUT, and the next up settles what really happened", async () => {
-    const { stack, sync, door, server, connection, values, takeStatements } = await createFixture();
-    door.addFault({ match: /^CREATE SECRET .*"A"/, times: 10, effect: { kind: "hang", when: "after" } });
+    const { stack, sync, control, server, connection, values, takeStatements } = await createFixture();
+    control.addFault({ match: /^CREATE SECRET .*"A"/, times: 10, effect: { kind: "hang", when: "after" } });
     const session = await openSession(
       {
         account: server.account,
@@ -219,9 +219,9 @@ describe("a statement that does not end in time", () => {
     );
     await session.close();
     expect(outcomes.get("A")).toMatchObject({ code: "TIMED_OUT", retryable: true });
-    expect(door.secret(database, schema, "A")?.value).toBe("old value");
+    expect(control.secret(database, schema, "A")?.value).toBe("old value");
 
-    door.clearFaults();
+    control.clearFaults();
     takeStatements();
     await stack.upOk({ app: sync({ A: "new value" }) });
     expect(values()).toEqual({ A: "new value" });

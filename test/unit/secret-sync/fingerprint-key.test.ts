@@ -6,10 +6,10 @@ const other = "another key of the team's own, long enough";
 
 describe("another fingerprintKey", () => {
   it("writes each value once more, by ALTER, so that grants and creation times stay", async () => {
-    const { stack, sync, door, markOf, values, takeStatements } = await createFixture();
+    const { stack, sync, control, markOf, values, takeStatements } = await createFixture();
     const secrets = { A: "1", B: "2" };
     await stack.upOk({ app: sync(secrets) });
-    const createdOn = door.secret(database, schema, "A")?.createdOn;
+    const createdOn = control.secret(database, schema, "A")?.createdOn;
     for (const fingerprintKey of [given, other]) {
       const program = { app: sync(secrets, { fingerprintKey }) };
       takeStatements();
@@ -22,7 +22,7 @@ describe("another fingerprintKey", () => {
       expect(markOf("A")?.fingerprint).toBe(stack.state().secrets.A);
       expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     }
-    expect(door.secret(database, schema, "A")?.createdOn).toEqual(createdOn);
+    expect(control.secret(database, schema, "A")?.createdOn).toEqual(createdOn);
   });
 
   it("that is removed again stays in use, and nothing is written", async () => {

@@ -23,7 +23,7 @@ afterEach(async () => {
 /** A Snowflake account with a role that has exactly what a sync needs, and a stack that knows nothing yet. */
 export interface Fixture {
   readonly server: SnowflakeServer;
-  readonly door: SnowflakeServer["door"];
+  readonly control: SnowflakeServer["control"];
   readonly stack: Stack;
   /** The `connection` argument. */
   readonly connection: Readonly<Record<string, unknown>>;
@@ -44,12 +44,12 @@ export interface Fixture {
 export async function createFixture(options: SnowflakeServerOptions = {}): Promise<Fixture> {
   const server = await startSnowflakeServer(options);
   running.push(server);
-  const { door } = server;
-  const seed = seedDemo(door);
+  const { control } = server;
+  const seed = seedDemo(control);
   const connection = buildConnection(server, seed);
   return {
     server,
-    door,
+    control,
     connection,
     stack: new Stack(),
     sync: (secrets, args = {}, rest = {}) => ({
@@ -63,12 +63,12 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
       ...rest,
     }),
     values: (schemaName = schema) =>
-      Object.fromEntries(door.secrets(database, schemaName).map(({ name, value }) => [name, value])),
+      Object.fromEntries(control.secrets(database, schemaName).map(({ name, value }) => [name, value])),
     markOf: (name, schemaName = schema) =>
-      parseOwnershipComment(door.secret(database, schemaName, name)?.comment),
+      parseOwnershipComment(control.secret(database, schemaName, name)?.comment),
     takeStatements: () => {
-      const kinds = door.statements().map(({ kind }) => kind);
-      door.resetCounts();
+      const kinds = control.statements().map(({ kind }) => kind);
+      control.resetCounts();
       return kinds;
     },
   };

@@ -32,11 +32,11 @@ const controlNames = [
 ];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const controlCharacter = /[\u0000-\u001f\u007f\u2028\u2029]/;
 
 async function createGuarded() {
   const fixture = await createFixture();
-  fixture.door.putSecret({
+  fixture.control.putSecret({
     database,
     schema,
     name: "FOREIGN",
@@ -68,17 +68,17 @@ describe("a sync of", () => {
   it.each(controlNames)(
     "the key %j shows no control character, whether it is carried or refused",
     async (name) => {
-      const { stack, sync, door, values } = await createGuarded();
+      const { stack, sync, control, values } = await createGuarded();
       const program = { app: sync({ [name]: "1" }) };
       const outcomes = [await stack.preview(program), await stack.up(program)];
-      door.addFault({
+      control.addFault({
         match: /^(CREATE|ALTER) SECRET/,
         effect: { kind: "sql-error", code: "001003", message: `near ${name}` },
       });
       outcomes.push(await stack.up({ app: sync({ [name]: "2" }) }));
       for (const { problems, failures } of outcomes) {
         for (const text of [...problems, ...failures.map(({ reason }) => reason)])
-          expect(text).not.toMatch(control);
+          expect(text).not.toMatch(controlCharacter);
       }
       expect(values()).toMatchObject({ FOREIGN: "theirs" });
     },
@@ -99,16 +99,16 @@ describe("a sync of", () => {
   });
 
   it(`${manyKeys} keys writes each once, and then nothing`, { timeout: 60_000 + manyKeys * 30 }, async () => {
-    const { stack, sync, door } = await createGuarded();
+    const { stack, sync, control } = await createGuarded();
     // Snowflake lists 10,000, and the foreign one is one more: then the prefix tells which are looked at.
     const more = { keySchema: "P_{{secretKey}}" };
     const secrets = Object.fromEntries(
       Array.from({ length: manyKeys }, (_, index) => [`K_${index}`, `v${index}`]),
     );
     await stack.upOk({ app: sync(secrets, more) });
-    expect(door.counts().byKind).toMatchObject({ "CREATE SECRET": manyKeys });
+    expect(control.counts().byKind).toMatchObject({ "CREATE SECRET": manyKeys });
     expect((await stack.upOk({ app: sync(secrets, more) })).changes).toEqual({ app: "same" });
-    expect(door.secret(database, schema, "FOREIGN")?.value).toBe("theirs");
+    expect(control.secret(database, schema, "FOREIGN")?.value).toBe("theirs");
   });
 
   it("keys that differ in case or a sign alone stay apart", async () => {
@@ -123,7 +123,7 @@ describe("a sync in the plugin", () => {
   it(`of ${manyKeys} keys writes each once, and then nothing`, {
     timeout: 60_000 + manyKeys * 30,
   }, async () => {
-    const { connection, door } = await createFixture();
+    const { connection, control } = await createFixture();
     const stack = openSyncHost("plugin", connection);
     const args = {
       destinationConfig: { database, schema },
@@ -131,10 +131,10 @@ describe("a sync in the plugin", () => {
     };
     const secrets = Object.fromEntries(Array.from({ length: manyKeys }, (_, i) => [`K_${i}`, `v${i}`]));
     expect((await stack.up({ ...args, secrets })).problems).toEqual([]);
-    expect(door.counts().byKind).toMatchObject({ "CREATE SECRET": manyKeys });
-    door.resetCounts();
+    expect(control.counts().byKind).toMatchObject({ "CREATE SECRET": manyKeys });
+    control.resetCounts();
     expect((await stack.up({ ...args, secrets })).problems).toEqual([]);
-    expect(door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind))).toEqual([]);
+    expect(control.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP)/.test(kind))).toEqual([]);
     expect(Object.keys(stack.state()?.managedSecrets ?? {})).toHaveLength(manyKeys);
   });
 
@@ -220,13 +220,13 @@ describe("a COMMENT of somebody else", () => {
     `${esc}[31mred\nerror: forged`,
     `pulumi-snowflake-secrets/1 owner=${"2".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=${esc}[2J\nforged`,
   ])("%j is told without a control character, and its secret is not touched", async (comment) => {
-    const { stack, sync, door, values } = await createGuarded();
-    door.putSecret({ database, schema, name: "A", value: "theirs", owner: role, comment });
+    const { stack, sync, control, values } = await createGuarded();
+    control.putSecret({ database, schema, name: "A", value: "theirs", owner: role, comment });
     const program = { app: sync({ A: "mine" }) };
     const preview = await stack.preview(program);
     const up = await stack.up(program);
     expect(up.ok).toBe(false);
-    for (const text of [...preview.problems, ...up.problems]) expect(text).not.toMatch(control);
+    for (const text of [...preview.problems, ...up.problems]) expect(text).not.toMatch(controlCharacter);
     expect(values()).toEqual({ FOREIGN: "theirs", A: "theirs" });
   });
 });

@@ -33,9 +33,9 @@ describe("ignoreChanges on the whole map", () => {
   });
 
   it("repairs a secret whose value is the same in the program, and warns of one whose value is another", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    for (const name of ["A", "B"]) door.dropSecret(database, schema, name);
+    for (const name of ["A", "B"]) control.dropSecret(database, schema, name);
     const program = { app: sync({ A: "1", B: "2" }, {}, { ignoreChanges }) };
     const { lines } = await stack.preview(program);
     expect(lines.join("\n")).toContain('under ignoreChanges, stays although it is not as it was left: "B"');
@@ -48,8 +48,8 @@ describe("ignoreChanges on the whole map", () => {
     ["a new key", { A: "1", B: "1" }],
     ["a removed key", { B: "1" }],
   ])("refuses a replacement that would carry %s, before anything is changed", async (_, secrets) => {
-    const { stack, sync, door, values } = await createFixture();
-    door.createSchema(database, "NEXT", { owner: role });
+    const { stack, sync, control, values } = await createFixture();
+    control.createSchema(database, "NEXT", { owner: role });
     await stack.upOk({ app: sync({ A: "1" }) });
     const destinationConfig = { database, schema: "NEXT" };
     const changed = { app: sync(secrets, { destinationConfig }, { ignoreChanges }) };
@@ -65,19 +65,19 @@ describe("ignoreChanges on the whole map", () => {
 });
 
 it("a drift under ignoreChanges is told by refreshes until it is undone, and then the fingerprint is back", async () => {
-  const { stack, sync, door } = await createFixture();
+  const { stack, sync, control } = await createFixture();
   await stack.upOk({ app: sync({ A: "1", B: "1" }) });
   const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
   await stack.upOk(ignoring("2"));
   const { secrets, managedSecrets } = stack.state();
-  const comment = door.secret(database, schema, "A")?.comment ?? "";
-  door.alterSecret({ ...destination, name: "A" }, { comment: undefined });
+  const comment = control.secret(database, schema, "A")?.comment ?? "";
+  control.alterSecret({ ...destination, name: "A" }, { comment: undefined });
   for (const b of ["3", "4"]) {
     expect((await stack.refresh()).lines.join()).toContain('without our mark: "A"');
     await stack.upOk(ignoring(b));
     expect(stack.state().managedSecrets.A?.fingerprint).toBe(managedSecrets.A?.fingerprint);
   }
-  door.alterSecret({ ...destination, name: "A" }, { comment });
+  control.alterSecret({ ...destination, name: "A" }, { comment });
   expect((await stack.refresh()).lines).toEqual([]);
   expect(stack.state().secrets.A).toBe(secrets.A);
 });

@@ -128,13 +128,13 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
 
 describe("a wrong argument is told on its leaf, with what is allowed:", () => {
   it.each(wrong)("%s", async (_, args, problem) => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const app = sync({ KEY: planted }, args);
     for (const outcome of [await stack.preview({ app }), await stack.up({ app })]) {
       expect(outcome.ok).toBe(false);
       expect(outcome.problems.join("\n")).toMatch(problem);
     }
-    expect(door.counts().logins).toBe(0);
+    expect(control.counts().logins).toBe(0);
     // The name of an argument may be told, a value may not.
     const text = stack.seen
       .join("\n")
@@ -176,7 +176,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
 
 describe("a value planted in every field", () => {
   it("shows nowhere: not in the state, the preview, a line, an error or a statement", async () => {
-    const { stack, sync, door, connection } = await createFixture();
+    const { stack, sync, control, connection } = await createFixture();
     process.env.SYNC_TEST_PLANTED = `${planted}-env`;
     const app = (n: number) =>
       sync(
@@ -185,7 +185,7 @@ describe("a value planted in every field", () => {
       );
     await stack.preview({ app: app(1) });
     await stack.upOk({ app: app(1) });
-    door.addFault({
+    control.addFault({
       match: /"KEY"/,
       effect: { kind: "sql-error", code: "000603", message: `quoted ${planted}` },
     });
@@ -196,7 +196,7 @@ describe("a value planted in every field", () => {
     delete process.env.SYNC_TEST_PLANTED;
     expect(stack.seen.join("\n")).not.toContain(planted);
     expect(
-      door
+      control
         .statements()
         .map(({ sql }) => sql)
         .join("\n"),
@@ -258,15 +258,15 @@ describe("a hostile name", () => {
   });
 
   it.each(names)("of a database and a schema is taken as it is: %j", async (name) => {
-    const { stack, sync, door } = await createFixture();
-    door.createDatabase(name, { owner: "SYNC_ROLE" });
-    door.createSchema(name, name, { owner: "SYNC_ROLE" });
+    const { stack, sync, control } = await createFixture();
+    control.createDatabase(name, { owner: "SYNC_ROLE" });
+    control.createSchema(name, name, { owner: "SYNC_ROLE" });
     const program = { app: sync({ A: "1" }, { destinationConfig: { database: name, schema: name } }) };
     expect((await stack.preview(program)).lines).toHaveLength(1);
     await stack.upOk(program);
-    expect(door.secrets(name, name).map(({ value }) => value)).toEqual(["1"]);
+    expect(control.secrets(name, name).map(({ value }) => value)).toEqual(["1"]);
     await stack.destroy();
-    expect(door.secrets(name, name)).toEqual([]);
+    expect(control.secrets(name, name)).toEqual([]);
   });
 
   it.each([

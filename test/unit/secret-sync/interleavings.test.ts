@@ -77,7 +77,7 @@ class Syncing {
   }
 }
 
-const readSecrets = () => snowflake.door.secrets(place.database, place.schema);
+const readSecrets = () => snowflake.control.secrets(place.database, place.schema);
 const readValues = () => Object.fromEntries(readSecrets().map(({ name, value }) => [name, value]));
 
 function print(): string {
@@ -187,8 +187,8 @@ const scenarios: readonly Scenario[] = [
     build: async () => {
       const [a, b] = [new Syncing("a"), new Syncing("b")];
       const theirs = { ...place, value: "theirs", owner: "SYNC_ROLE" };
-      snowflake.door.putSecret({ ...theirs, name: "STRAY" });
-      snowflake.door.putSecret({ ...theirs, name: "OTHER_TYPE", type: "PASSWORD" });
+      snowflake.control.putSecret({ ...theirs, name: "STRAY" });
+      snowflake.control.putSecret({ ...theirs, name: "OTHER_TYPE", type: "PASSWORD" });
       return {
         actors: [a.act("up", "X"), b.act("up", "Y")],
         print,
@@ -202,7 +202,7 @@ const scenarios: readonly Scenario[] = [
           for (const outcome of [first, second])
             if (outcome !== "done") expect(outcome).toMatch(/^\[PARTLY_DONE\].*STRAY/);
           expect([await a.up("X"), await b.up("Y")]).toEqual(["done", "done"]);
-          snowflake.door.dropSecret(place.database, place.schema, "OTHER_TYPE");
+          snowflake.control.dropSecret(place.database, place.schema, "OTHER_TYPE");
           await checkCanBeHadAgain(a, [b], "X");
         },
       };
@@ -250,7 +250,7 @@ const scenarios: readonly Scenario[] = [
     what: "two stacks that take over the same secret without a mark",
     build: async () => {
       const [a, b] = [new Syncing("a"), new Syncing("b")];
-      snowflake.door.putSecret({ ...place, name: "X", value: "theirs", owner: "SYNC_ROLE" });
+      snowflake.control.putSecret({ ...place, name: "X", value: "theirs", owner: "SYNC_ROLE" });
       return {
         actors: [a, b].map((each) => each.act("up", "X")),
         print,

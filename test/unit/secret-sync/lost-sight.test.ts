@@ -5,9 +5,9 @@ const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
 
 /** Gives the secrets to a role that ours neither is nor inherits. */
-function hide({ door }: Fixture, ...names: string[]): void {
-  door.createRole("ELSEWHERE");
-  for (const name of names) door.alterSecret({ ...destination, name }, { owner: "ELSEWHERE" });
+function hide({ control }: Fixture, ...names: string[]): void {
+  control.createRole("ELSEWHERE");
+  for (const name of names) control.alterSecret({ ...destination, name }, { owner: "ELSEWHERE" });
 }
 
 describe("secrets that were given to a role which ours cannot see", () => {
@@ -52,7 +52,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
 
   it("fail their CREATE with what they are and how to get them back; then up goes on without a rewrite", async () => {
     const fixture = await createFixture();
-    const { stack, sync, door, values } = fixture;
+    const { stack, sync, control, values } = fixture;
     const program = { app: sync({ A: "1", C: "1" }) };
     await stack.upOk(program);
     hide(fixture, "A");
@@ -66,23 +66,23 @@ describe("secrets that were given to a role which ours cannot see", () => {
         `this sync wrote a secret of that name, and role "SYNC_ROLE" cannot see it any more: its ownership was moved, or somebody made another one. To get it, have its owner run ${takeBack("A")}`,
       );
     }
-    door.alterSecret({ ...destination, name: "A" }, { owner: role });
-    door.resetCounts();
+    control.alterSecret({ ...destination, name: "A" }, { owner: role });
+    control.resetCounts();
     await stack.upOk(program);
-    expect(door.counts().byKind).not.toHaveProperty("ALTER SECRET");
+    expect(control.counts().byKind).not.toHaveProperty("ALTER SECRET");
     expect(values()).toEqual({ A: "1", C: "1" });
     expect(stack.state().managedSecrets.A?.state).toBe("synced");
   });
 
   it("come back with a refresh once they are seen again", async () => {
     const fixture = await createFixture();
-    const { stack, sync, door } = fixture;
+    const { stack, sync, control } = fixture;
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     const before = JSON.stringify(stack.state());
     hide(fixture, "A");
     await stack.refresh();
-    door.alterSecret({ ...destination, name: "A" }, { owner: role });
+    control.alterSecret({ ...destination, name: "A" }, { owner: role });
     expect((await stack.refresh()).lines).toEqual([]);
     expect(JSON.stringify(stack.state())).toBe(before);
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
@@ -102,11 +102,11 @@ describe("secrets that were given to a role which ours cannot see", () => {
 });
 
 it("secrets that lost our mark and that the source lacks are named, before they are forgotten", async () => {
-  const { stack, sync, door, values } = await createFixture();
+  const { stack, sync, control, values } = await createFixture();
   const preserving = (secrets: Record<string, string>) =>
     sync(secrets, { syncOptions: { initialSyncBehavior: "preserve-destination" } });
   await stack.upOk({ app: preserving({ A: "1", B: "1" }) });
-  door.alterSecret({ ...destination, name: "A" }, { comment: undefined });
+  control.alterSecret({ ...destination, name: "A" }, { comment: undefined });
   const lost =
     'not in the source, and no longer ours in "APP"."SECRETS" (another type, no mark, or another\'s), so left as they are: "A"';
   const program = { app: preserving({ B: "1" }) };
@@ -119,10 +119,10 @@ it("secrets that lost our mark and that the source lacks are named, before they 
 
 describe("secrets that another role owns now, and ours sees", () => {
   /** As when a role was replaced: the new one owns all, and the user has it. */
-  function replaceRole({ door }: Fixture, ...names: string[]): void {
-    door.createRole("NEW_ROLE");
-    door.grantRole("NEW_ROLE", { role });
-    for (const name of names) door.alterSecret({ ...destination, name }, { owner: "NEW_ROLE" });
+  function replaceRole({ control }: Fixture, ...names: string[]): void {
+    control.createRole("NEW_ROLE");
+    control.grantRole("NEW_ROLE", { role });
+    for (const name of names) control.alterSecret({ ...destination, name }, { owner: "NEW_ROLE" });
   }
 
   it("need no proof: up goes on, writes nothing, records the new owner, and says so", async () => {
@@ -148,14 +148,14 @@ describe("secrets that another role owns now, and ours sees", () => {
 
   it("need no proof where the recorded role is gone for good", async () => {
     const fixture = await createFixture();
-    const { stack, sync, door, server, values } = fixture;
+    const { stack, sync, control, server, values } = fixture;
     await stack.upOk({ app: sync({ A: "1" }) });
-    door.createRole("SUCCESSOR");
-    door.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
-    door.grant("USAGE", { database }, "SUCCESSOR");
-    door.grant("USAGE", destination, "SUCCESSOR");
-    door.grant("CREATE SECRET", destination, "SUCCESSOR");
-    door.alterSecret({ ...destination, name: "A" }, { owner: "SUCCESSOR" });
+    control.createRole("SUCCESSOR");
+    control.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
+    control.grant("USAGE", { database }, "SUCCESSOR");
+    control.grant("USAGE", destination, "SUCCESSOR");
+    control.grant("CREATE SECRET", destination, "SUCCESSOR");
+    control.alterSecret({ ...destination, name: "A" }, { owner: "SUCCESSOR" });
     const connection = {
       account: server.account,
       user: "SUCCESSOR_USER",
@@ -199,10 +199,10 @@ describe("secrets that another role owns now, and ours sees", () => {
 
 describe("a secret that was dropped and made again with our comment", () => {
   /** Under the same mark, with a value of theirs. */
-  function makeAnew({ door }: Fixture, name: string): void {
-    const before = door.secret(database, schema, name);
-    door.dropSecret(database, schema, name);
-    door.putSecret({ ...destination, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
+  function makeAnew({ control }: Fixture, name: string): void {
+    const before = control.secret(database, schema, name);
+    control.dropSecret(database, schema, name);
+    control.putSecret({ ...destination, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
   }
 
   it("is told by the preview and repaired by up", async () => {
@@ -252,7 +252,7 @@ describe("a secret that was dropped and made again with our comment", () => {
 
   it("is not seen where the state has no time of creation, which is filled in without a change of its own", async () => {
     const fixture = await createFixture();
-    const { stack, sync, door } = fixture;
+    const { stack, sync, control } = fixture;
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
     const kept = stack.resources.get("app");
@@ -265,18 +265,18 @@ describe("a secret that was dropped and made again with our comment", () => {
     expect((await stack.refresh()).lines).toEqual([]);
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     await stack.upOk({ app: sync({ A: "1", B: "2" }) });
-    const createdOn = door.secret(database, schema, "A")?.createdOn.getTime();
+    const createdOn = control.secret(database, schema, "A")?.createdOn.getTime();
     expect(stack.state().managedSecrets.A).toMatchObject({ createdOn });
   });
 });
 
 describe("what is read back after the writes", () => {
-  const lie = (door: Fixture["door"], after: RegExp, call: () => void) =>
-    door.addFault({ match: after, times: 1, effect: { kind: "call", when: "after", call } });
+  const lie = (control: Fixture["control"], after: RegExp, call: () => void) =>
+    control.addFault({ match: after, times: 1, effect: { kind: "call", when: "after", call } });
 
   it("is a failure for a write that did not take, and the next up does it", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    lie(door, /^CREATE SECRET .*"A"/, () => door.dropSecret(database, schema, "A"));
+    const { stack, sync, control, values } = await createFixture();
+    lie(control, /^CREATE SECRET .*"A"/, () => control.dropSecret(database, schema, "A"));
     const program = { app: sync({ A: "1", B: "1" }) };
     const { problems } = await stack.up(program);
     expect(problems.join()).toContain(
@@ -291,20 +291,20 @@ describe("what is read back after the writes", () => {
   });
 
   it("is a failure for a drop that did not take", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    const { comment = "", createdOn } = door.secret(database, schema, "B") ?? {};
+    const { comment = "", createdOn } = control.secret(database, schema, "B") ?? {};
     if (createdOn === undefined) throw new Error("B was not made.");
-    lie(door, /^DROP SECRET .*"B"/, () =>
-      door.putSecret({ ...destination, name: "B", value: "1", owner: role, comment, createdOn }),
+    lie(control, /^DROP SECRET .*"B"/, () =>
+      control.putSecret({ ...destination, name: "B", value: "1", owner: role, comment, createdOn }),
     );
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
     expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake answered the drop as done');
   });
 
   it("is no failure where it cannot be read: that is a warning, and a later up fills in the times", async () => {
-    const { stack, sync, door } = await createFixture();
-    door.addFault({
+    const { stack, sync, control } = await createFixture();
+    control.addFault({
       match: /^SHOW SECRETS/,
       skip: 1,
       times: 1,
@@ -318,7 +318,7 @@ describe("what is read back after the writes", () => {
     expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     expect(stack.state().managedSecrets.A?.createdOn).toBe(
-      door.secret(database, schema, "A")?.createdOn.getTime(),
+      control.secret(database, schema, "A")?.createdOn.getTime(),
     );
   });
 
@@ -339,17 +339,17 @@ describe("a secret of ours that was made anew as another type", () => {
   ])(
     "is drift, of which a refresh says one thing, and is repaired with its grants named: %s",
     async (_, keySchema, name) => {
-      const { stack, sync, door, values } = await createFixture();
+      const { stack, sync, control, values } = await createFixture();
       const options = {
         syncOptions: { initialSyncBehavior: "preserve-destination", ...(keySchema ? { keySchema } : {}) },
       };
       const program = { app: sync({ A: "1" }, options) };
       await stack.upOk(program);
       const { fingerprint } = stack.state().managedSecrets[name] ?? {};
-      door.dropSecret(database, schema, name);
-      door.putSecret({ ...destination, name, type: "PASSWORD", value: "theirs", owner: role });
-      door.createRole("READER");
-      door.grant("READ", { ...destination, secret: name }, "READER");
+      control.dropSecret(database, schema, name);
+      control.putSecret({ ...destination, name, type: "PASSWORD", value: "theirs", owner: role });
+      control.createRole("READER");
+      control.grant("READ", { ...destination, secret: name }, "READER");
 
       expect((await stack.refresh()).lines).toEqual([
         `warning: app: found in "APP"."SECRETS", of another type: "${name}"`,

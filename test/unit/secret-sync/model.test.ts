@@ -127,8 +127,8 @@ function nextSchemaName(): string {
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  connection = buildConnection(server, seedDemo(server.door));
-  server.door.createRole("ELSEWHERE");
+  connection = buildConnection(server, seedDemo(server.control));
+  server.control.createRole("ELSEWHERE");
 });
 afterAll(() => server.stop());
 
@@ -151,9 +151,9 @@ class Lifecycle {
   mayLeave = false;
 
   constructor() {
-    const { door } = server;
-    door.createSchema(database, this.schema, { owner: "SYSADMIN" });
-    for (const privilege of ["USAGE", "CREATE SECRET"]) door.grant(privilege, this.destination, role);
+    const { control } = server;
+    control.createSchema(database, this.schema, { owner: "SYSADMIN" });
+    for (const privilege of ["USAGE", "CREATE SECRET"]) control.grant(privilege, this.destination, role);
   }
 
   get rendered() {
@@ -186,7 +186,7 @@ class Lifecycle {
   }
 
   get lifecycleStatus() {
-    return new Map(server.door.secrets(database, this.schema).map((secret) => [secret.name, secret]));
+    return new Map(server.control.secrets(database, this.schema).map((secret) => [secret.name, secret]));
   }
 
   isOurs(comment: string | undefined): boolean {
@@ -197,8 +197,10 @@ class Lifecycle {
 
   /** The names whose value was written since the last call, or that were dropped; each once, as each mark. */
   takeWritten(): string[] {
-    const writes = server.door.statements().filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
-    server.door.resetCounts();
+    const writes = server.control
+      .statements()
+      .filter(({ kind }) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+    server.control.resetCounts();
     const names = writes.map(({ sql }) => /"([^"]*)"(?: |$)/.exec(sql)?.[1] ?? "");
     expect(new Set(names).size, `written twice: ${names}`).toBe(names.length);
     return names.filter((_, i) => !/ SET COMMENT = /.test(writes[i]?.sql ?? ""));
@@ -256,10 +258,10 @@ class Lifecycle {
       case "up with a fault": {
         const { skip, match } = what;
         const effect = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
-        server.door.addFault({ match, skip, times: 1, effect });
+        server.control.addFault({ match, skip, times: 1, effect });
         const { problems } = await stack.up(this.program);
-        server.door.clearFaults();
-        server.door.resetCounts();
+        server.control.clearFaults();
+        server.control.resetCounts();
         expect(problems.join()).not.toContain("INTERNAL");
         this.checkStrays();
         this.disturbed = undefined;
@@ -274,7 +276,7 @@ class Lifecycle {
         const { name, comment, type } = what;
         if (this.lifecycleStatus.has(name)) return;
         const given = comment === undefined ? {} : { comment };
-        server.door.putSecret({ ...this.destination, name, value: "theirs", owner: role, type, ...given });
+        server.control.putSecret({ ...this.destination, name, value: "theirs", owner: role, type, ...given });
         this.strays.set(name, { comment, type });
       }
     }
@@ -285,17 +287,17 @@ class Lifecycle {
     const restore = this.stack.snapshot();
     await this.stack.up(this.program);
     restore();
-    server.door.resetCounts();
+    server.control.resetCounts();
     this.checkStrays();
     this.disturbed = undefined;
     this.mayLeave = true;
   }
 
   interfere(what: Outside, nth: number): void {
-    const { door } = server;
+    const { control } = server;
     if (what === "show all") {
       for (const [name, { owner }] of this.lifecycleStatus) {
-        if (owner === "ELSEWHERE") door.alterSecret({ ...this.destination, name }, { owner: role });
+        if (owner === "ELSEWHERE") control.alterSecret({ ...this.destination, name }, { owner: role });
       }
       return;
     }
@@ -309,21 +311,22 @@ class Lifecycle {
     this.disturbed?.add(name);
     const at = { ...this.destination, name };
     const comment = secret.comment === undefined ? {} : { comment: secret.comment };
-    if (what === "unmark") door.alterSecret(at, { comment: undefined });
+    if (what === "unmark") control.alterSecret(at, { comment: undefined });
     else if (what === "hide") {
-      door.alterSecret(at, { owner: "ELSEWHERE" });
+      control.alterSecret(at, { owner: "ELSEWHERE" });
       this.mayLeave = true;
     } else {
-      door.dropSecret(database, this.schema, name);
-      if (what === "make anew") door.putSecret({ ...at, value: "theirs", owner: role, ...comment });
-      if (what === "another type") door.putSecret({ ...at, value: "theirs", owner: role, type: "PASSWORD" });
+      control.dropSecret(database, this.schema, name);
+      if (what === "make anew") control.putSecret({ ...at, value: "theirs", owner: role, ...comment });
+      if (what === "another type")
+        control.putSecret({ ...at, value: "theirs", owner: role, type: "PASSWORD" });
     }
   }
 
   /** An `up` without a fault; what it could not do it must have said. */
   async up(): Promise<boolean> {
     const before = this.lifecycleStatus;
-    server.door.resetCounts();
+    server.control.resetCounts();
     const { ok, problems } = await this.stack.up(this.program);
     expect(problems.join()).not.toContain("INTERNAL");
     const written = this.takeWritten();
@@ -392,7 +395,7 @@ it("whatever happens to a sync, the last clean up makes the schema hold the sour
       const scenario = new Lifecycle();
       for (const each of steps) await scenario.run(each);
       await scenario.finish();
-      server.door.dropSchema(database, scenario.schema);
+      server.control.dropSchema(database, scenario.schema);
     }),
     { numRuns, seed },
   );

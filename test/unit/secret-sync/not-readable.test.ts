@@ -51,15 +51,15 @@ it("a source that cannot be read is carried along where the host does not tell a
 const onceSaid = new RegExp(`^(?!.*Fix:.*Fix:).*${variable}`, "s");
 
 it("what cannot be read is a warning in a preview, and what writes refuses it", async () => {
-  const { kept, operation, inputs, lines, door, values } = await startWithoutSource();
+  const { kept, operation, inputs, lines, control, values } = await startWithoutSource();
   await secretSync.lookAhead(inputs, kept.outputs, operation);
   expect(lines).toEqual([expect.stringMatching(/^warning: app: \[SOURCE_FAILED\].*In up this is an error/)]);
 
-  door.resetCounts();
+  control.resetCounts();
   const error = { code: "SOURCE_FAILED", message: expect.stringMatching(onceSaid) };
   await expect(secretSync.update(kept.id, kept.outputs, inputs, operation)).rejects.toMatchObject(error);
   await expect(secretSync.create(inputs, operation)).rejects.toMatchObject(error);
-  expect(door.statements()).toEqual([]);
+  expect(control.statements()).toEqual([]);
   expect(values(destination.schema)).toEqual({ [variable]: "value that was read" });
   await operation.end();
 });

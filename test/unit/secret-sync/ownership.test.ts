@@ -108,13 +108,13 @@ describe("two syncs that want one name", () => {
   });
 
   it("at the same instant: CREATE decides, and neither overwrites the other", async () => {
-    const { stack, sync, door, values, takeStatements } = await createFixture();
-    door.addFault({
+    const { stack, sync, control, values, takeStatements } = await createFixture();
+    control.addFault({
       match: /^CREATE SECRET/,
       effect: {
         kind: "call",
         when: "before",
-        call: () => door.putSecret({ ...destination, name: "A", value: "theirs", comment: "theirs" }),
+        call: () => control.putSecret({ ...destination, name: "A", value: "theirs", comment: "theirs" }),
       },
     });
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
@@ -173,8 +173,8 @@ describe("takeOver", () => {
 
 describe("a secret without a mark under our name", () => {
   it("is taken over under overwrite-destination, which the preview says, and keeps its grants", async () => {
-    const { stack, sync, door, values, markOf } = await createFixture();
-    door.putSecret({
+    const { stack, sync, control, values, markOf } = await createFixture();
+    control.putSecret({
       ...destination,
       name: "A",
       value: "theirs",
@@ -184,16 +184,16 @@ describe("a secret without a mark under our name", () => {
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
     expect(lines.join("\n")).toContain('there without a mark, would be taken over: "A"');
-    const before = door.secret(database, schema, "A")?.createdOn;
+    const before = control.secret(database, schema, "A")?.createdOn;
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1" });
     expect(markOf("A")?.fingerprint).toBe(stack.state().secrets.A);
-    expect(door.secret(database, schema, "A")?.createdOn).toEqual(before);
+    expect(control.secret(database, schema, "A")?.createdOn).toEqual(before);
   });
 
   it("is refused under preserve-destination, unless takeOver says unmarked", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE" });
+    const { stack, sync, control, values } = await createFixture();
+    control.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
     expect(values()).toEqual({ A: "theirs" });
@@ -202,18 +202,22 @@ describe("a secret without a mark under our name", () => {
   });
 
   it("proves nothing when the comment is almost a mark of ours", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const mine = deriveOwnerId({ ...other, stack: "dev" });
     const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} revision=00000000 fingerprint=${"0".repeat(32)} place=x`;
-    door.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
+    control.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
     expect(problems.join()).toContain("does not carry our mark");
   });
 });
 
 describe("a secret of another type under our name", () => {
-  const put = (door: Awaited<ReturnType<typeof createFixture>>["door"], name: string, comment?: string) =>
-    door.putSecret({
+  const put = (
+    control: Awaited<ReturnType<typeof createFixture>>["control"],
+    name: string,
+    comment?: string,
+  ) =>
+    control.putSecret({
       ...destination,
       name,
       type: "PASSWORD",
@@ -223,8 +227,8 @@ describe("a secret of another type under our name", () => {
     });
 
   it("is refused, with a key schema too", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    put(door, "P_A");
+    const { stack, sync, control, values } = await createFixture();
+    put(control, "P_A");
     const keySchema = "P_{{secretKey}}";
     const attempts = [
       sync({ P_A: "1" }),
@@ -239,10 +243,10 @@ describe("a secret of another type under our name", () => {
   });
 
   it("is replaced where takeOver says other-type, with the grants that go by name", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    put(door, "A");
-    door.createRole("READER");
-    door.grant("READ", { ...destination, secret: "A" }, "READER");
+    const { stack, sync, control, values } = await createFixture();
+    put(control, "A");
+    control.createRole("READER");
+    control.grant("READ", { ...destination, secret: "A" }, "READER");
     const app = sync({ A: "1" }, { syncOptions: { ...overwrite, takeOver: ["other-type"] } });
     const { lines } = await stack.preview({ app });
     expect(lines.join("\n")).toContain(
@@ -254,13 +258,13 @@ describe("a secret of another type under our name", () => {
       'made anew, without the grants it had: "APP"."SECRETS"."A" has READ',
     );
     expect(values()).toEqual({ A: "1" });
-    expect(door.secret(database, schema, "A")?.type).toBe("GENERIC_STRING");
+    expect(control.secret(database, schema, "A")?.type).toBe("GENERIC_STRING");
   });
 
   it("is refused when it has another owner", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     put(
-      door,
+      control,
       "P_A",
       `pulumi-snowflake-secrets/1 owner=${otherId} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`,
     );
@@ -269,8 +273,8 @@ describe("a secret of another type under our name", () => {
   });
 
   it("is never dropped, whatever the source lacks", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    put(door, "STRAY");
+    const { stack, sync, control, values } = await createFixture();
+    put(control, "STRAY");
     await stack.upOk({ app: sync({ A: "1" }) });
     await stack.destroy();
     expect(values()).toEqual({ STRAY: "theirs" });
@@ -295,14 +299,14 @@ describe("a move between projects", () => {
 });
 
 it("a secret of a role that we do not see fails its key and is not overwritten", async () => {
-  const { stack, sync, door, server, values } = await createFixture();
-  door.createRole("ELSE");
-  door.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
+  const { stack, sync, control, server, values } = await createFixture();
+  control.createRole("ELSE");
+  control.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
   for (const privilege of ["USAGE"]) {
-    door.grant(privilege, { database }, "ELSE");
-    door.grant(privilege, destination, "ELSE");
+    control.grant(privilege, { database }, "ELSE");
+    control.grant(privilege, destination, "ELSE");
   }
-  door.grant("CREATE SECRET", destination, "ELSE");
+  control.grant("CREATE SECRET", destination, "ELSE");
   const connection = buildConnection(server, { username: "ELSE_USER", password: "pw-of-else" });
   await new Stack({ stack: "other" }).upOk({ app: sync({ A: "theirs" }, { connection }) });
   const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }) });

@@ -6,10 +6,10 @@ const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
 describe("the map of fingerprints in a preview", () => {
   it("shows what is added, changed and removed, and nothing of what was observed", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
     const before = stack.state().secrets;
-    door.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
+    control.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
     const { inputs, lines, changes } = await stack.preview({ app: sync({ A: "1", B: "2", D: "1" }) });
     const after = (inputs.app?.secrets ?? {}) as Record<string, string>;
     expect(changes).toEqual({ app: "update" });
@@ -104,12 +104,12 @@ describe("what a preview cannot know yet", () => {
       "connection",
     ],
   ])("the %s: Snowflake is not looked at, and the reader is told", async (_, args, argument) => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const { ok, lines, problems, inputs } = await stack.preview({ app: sync({ A: "1" }, args) });
     expect(problems).toEqual([]);
     expect(ok).toBe(true);
     expect(lines).toEqual([`warning: app: known only in up: ${argument}. So Snowflake was not looked at.`]);
-    expect(door.counts().statements).toBe(0);
+    expect(control.counts().statements).toBe(0);
     // The defaults are filled all the same, or the preview would show them as changes.
     expect(inputs.app).toMatchObject({ isAutoSyncEnabled: true, secretPath: "/" });
   });

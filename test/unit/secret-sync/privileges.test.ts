@@ -8,9 +8,9 @@ async function expectRefusal(
   text: string | RegExp,
   secrets: Record<string, string> = { A: "1" },
 ) {
-  const { stack, sync, door } = fixture;
+  const { stack, sync, control } = fixture;
   const program = { app: sync(secrets) };
-  door.resetCounts();
+  control.resetCounts();
   const preview = await stack.preview(program);
   expect(preview.problems).toEqual([]);
   expect(preview.lines.filter((line) => line.startsWith("warning: ")).join("\n")).toMatch(text);
@@ -18,7 +18,7 @@ async function expectRefusal(
   const up = await stack.up(program);
   expect(up.problems).toHaveLength(1);
   expect(up.problems[0]).toMatch(text);
-  expect(door.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+  expect(control.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
 }
 
 const exactly = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -26,14 +26,14 @@ const exactly = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g,
 describe("a missing privilege is named with its GRANT:", () => {
   it("USAGE on the database", async () => {
     const fixture = await createFixture();
-    fixture.door.revoke("USAGE", { database }, role);
+    fixture.control.revoke("USAGE", { database }, role);
     await expectRefusal(fixture, exactly('GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";'));
   });
 
   it("USAGE on a database that is seen for another privilege", async () => {
     const fixture = await createFixture();
-    fixture.door.revoke("USAGE", { database }, role);
-    fixture.door.grant("MONITOR", { database }, role);
+    fixture.control.revoke("USAGE", { database }, role);
+    fixture.control.grant("MONITOR", { database }, role);
     await expectRefusal(
       fixture,
       exactly(
@@ -44,7 +44,7 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("USAGE on a schema that is seen for another privilege", async () => {
     const fixture = await createFixture();
-    fixture.door.revoke("USAGE", destination, role);
+    fixture.control.revoke("USAGE", destination, role);
     await expectRefusal(
       fixture,
       exactly(
@@ -55,8 +55,8 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("USAGE on a schema that is not seen at all", async () => {
     const fixture = await createFixture();
-    fixture.door.revoke("USAGE", destination, role);
-    fixture.door.revoke("CREATE SECRET", destination, role);
+    fixture.control.revoke("USAGE", destination, role);
+    fixture.control.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
       fixture,
       exactly('if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
@@ -65,7 +65,7 @@ describe("a missing privilege is named with its GRANT:", () => {
 
   it("CREATE SECRET on the schema", async () => {
     const fixture = await createFixture();
-    fixture.door.revoke("CREATE SECRET", destination, role);
+    fixture.control.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
       fixture,
       exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
@@ -75,8 +75,8 @@ describe("a missing privilege is named with its GRANT:", () => {
   it("OWNERSHIP of a secret that must change", async () => {
     const fixture = await createFixture();
     for (const name of ["A", "B"]) {
-      fixture.door.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
-      fixture.door.grant("READ", { database, schema, secret: name }, role);
+      fixture.control.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
+      fixture.control.grant("READ", { database, schema, secret: name }, role);
     }
     await expectRefusal(
       fixture,
@@ -87,21 +87,21 @@ describe("a missing privilege is named with its GRANT:", () => {
 
 describe("privileges that do suffice", () => {
   it("may be inherited from another role", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.revoke("CREATE SECRET", destination, role);
-    door.createRole("MAKER");
-    door.grant("CREATE SECRET", destination, "MAKER");
-    door.grantRole("MAKER", { role });
+    const { stack, sync, control, values } = await createFixture();
+    control.revoke("CREATE SECRET", destination, role);
+    control.createRole("MAKER");
+    control.grant("CREATE SECRET", destination, "MAKER");
+    control.grantRole("MAKER", { role });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });
 
   it("may belong to the schema's owner, whatever its name is", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.createRole('the "owner" role');
-    door.grant("OWNERSHIP", destination, 'the "owner" role');
-    door.grantRole('the "owner" role', { role });
-    door.revoke("CREATE SECRET", destination, role);
+    const { stack, sync, control, values } = await createFixture();
+    control.createRole('the "owner" role');
+    control.grant("OWNERSHIP", destination, 'the "owner" role');
+    control.grantRole('the "owner" role', { role });
+    control.revoke("CREATE SECRET", destination, role);
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });
@@ -109,16 +109,16 @@ describe("privileges that do suffice", () => {
 
 describe("a user's secondary roles, which are all active by default,", () => {
   /** The user's other role, granted to the user and not to the primary role. */
-  function addSecondaryRole({ door }: Fixture): void {
-    door.createRole("MAKER");
-    door.grant("CREATE SECRET", destination, "MAKER");
-    door.grantRole("MAKER", { user: "SYNC_USER" });
+  function addSecondaryRole({ control }: Fixture): void {
+    control.createRole("MAKER");
+    control.grant("CREATE SECRET", destination, "MAKER");
+    control.grantRole("MAKER", { user: "SYNC_USER" });
   }
 
   it("do not create: CREATE SECRET is missed on the primary role", async () => {
     const fixture = await createFixture();
     addSecondaryRole(fixture);
-    fixture.door.revoke("CREATE SECRET", destination, role);
+    fixture.control.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
       fixture,
       exactly(
@@ -131,11 +131,11 @@ describe("a user's secondary roles, which are all active by default,", () => {
   it("are told from what the primary role inherits, over several roles, too", async () => {
     const fixture = await createFixture();
     addSecondaryRole(fixture);
-    const { stack, sync, door, values } = fixture;
-    door.revoke("CREATE SECRET", destination, role);
-    door.createRole("BETWEEN");
-    door.grantRole("BETWEEN", { role });
-    door.grantRole("MAKER", { role: "BETWEEN" });
+    const { stack, sync, control, values } = fixture;
+    control.revoke("CREATE SECRET", destination, role);
+    control.createRole("BETWEEN");
+    control.grantRole("BETWEEN", { role });
+    control.grantRole("MAKER", { role: "BETWEEN" });
     await stack.upOk({ app: sync({ A: "1" }) });
     expect(values()).toEqual({ A: "1" });
   });
@@ -143,9 +143,9 @@ describe("a user's secondary roles, which are all active by default,", () => {
   it("alter and drop what they own", async () => {
     const fixture = await createFixture();
     addSecondaryRole(fixture);
-    const { stack, sync, door, values } = fixture;
+    const { stack, sync, control, values } = fixture;
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    for (const name of ["A", "B"]) door.alterSecret({ ...destination, name }, { owner: "MAKER" });
+    for (const name of ["A", "B"]) control.alterSecret({ ...destination, name }, { owner: "MAKER" });
     await stack.upOk({ app: sync({ A: "2" }) });
     expect(values()).toEqual({ A: "2" });
   });
@@ -172,11 +172,11 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
 });
 
 it("a privilege that is lost in the middle fails the rest with its GRANT", async () => {
-  const { stack, sync, door, values, connection } = await createFixture();
-  door.addFault({
+  const { stack, sync, control, values, connection } = await createFixture();
+  control.addFault({
     match: /^CREATE SECRET/,
     skip: 1,
-    effect: { kind: "call", when: "before", call: () => door.revoke("CREATE SECRET", destination, role) },
+    effect: { kind: "call", when: "before", call: () => control.revoke("CREATE SECRET", destination, role) },
   });
   const one = { ...connection, maxConcurrentStatements: 1 };
   const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }, { connection: one }) });
@@ -201,7 +201,7 @@ describe("a name that is not there", () => {
     ["database in another case", { database: "app", schema }, 'did you mean "APP"?'],
     ["schema in another case", { database, schema: "Secrets" }, 'did you mean "SECRETS"?'],
   ])("is told before anything is written: %s", async (_, destinationConfig, text) => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const program = { app: sync({ A: "1" }, { destinationConfig }) };
     const preview = await stack.preview(program);
     expect(preview.ok).toBe(true);
@@ -209,25 +209,25 @@ describe("a name that is not there", () => {
     const { problems } = await stack.up(program);
     expect(problems.join()).toContain(text);
     expect(stack.resources.size).toBe(0);
-    expect(door.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+    expect(control.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
   });
 
   it("comes up in one go when the same program makes it before the sync", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1" }, { destinationConfig: { database, schema: "MADE" } }) };
     expect((await stack.preview(program)).ok).toBe(true);
-    door.createSchema(database, "MADE", { owner: role });
+    control.createSchema(database, "MADE", { owner: role });
     await stack.upOk(program);
     expect(values("MADE")).toEqual({ A: "1" });
   });
 });
 
 it("no statement that changes something hides behind IF EXISTS, IF NOT EXISTS or OR REPLACE", async () => {
-  const { stack, sync, door } = await createFixture();
+  const { stack, sync, control } = await createFixture();
   await stack.upOk({ app: sync({ A: "1", B: "1" }) });
   await stack.upOk({ app: sync({ A: "2" }) });
   await stack.destroy();
-  const texts = door.statements().map(({ sql }) => sql);
+  const texts = control.statements().map(({ sql }) => sql);
   expect(texts.filter((sql) => /IF (NOT )?EXISTS|OR REPLACE/i.test(sql))).toEqual([]);
   expect(texts.filter((sql) => sql.startsWith("DROP SECRET"))).toHaveLength(2);
 });

@@ -14,19 +14,19 @@ import {
 const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
 const next = { database, schema: "NEXT" };
 
-function addNextSchema({ door }: Fixture): void {
-  door.createSchema(database, next.schema, { owner: "SYSADMIN" });
-  door.grant("USAGE", next, role);
-  door.grant("CREATE SECRET", next, role);
+function addNextSchema({ control }: Fixture): void {
+  control.createSchema(database, next.schema, { owner: "SYSADMIN" });
+  control.grant("USAGE", next, role);
+  control.grant("CREATE SECRET", next, role);
 }
 
 describe("a changed schema", () => {
   it("fills the new schema before it cleans the old one", async () => {
     const fixture = await createFixture();
-    const { stack, sync, values, door } = fixture;
+    const { stack, sync, values, control } = fixture;
     addNextSchema(fixture);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.resetCounts();
+    control.resetCounts();
     const moved = { app: sync({ A: "1", B: "2" }, { destinationConfig: next }) };
     const preview = await stack.preview(moved);
     expect(preview.changes).toEqual({ app: "replace" });
@@ -38,7 +38,7 @@ describe("a changed schema", () => {
     expect(changes).toEqual({ app: "replace" });
     expect(values()).toEqual({});
     expect(values(next.schema)).toEqual({ A: "1", B: "2" });
-    const writes = door.statements().filter(({ kind }) => /^(CREATE|DROP) SECRET$/.test(kind));
+    const writes = control.statements().filter(({ kind }) => /^(CREATE|DROP) SECRET$/.test(kind));
     expect(writes.map(({ kind }) => kind)).toEqual([
       "CREATE SECRET",
       "CREATE SECRET",
@@ -78,12 +78,12 @@ describe("a changed schema", () => {
   for (let k = 0; k < 3; k += 1) {
     it(`that fails at write ${k + 1} leaves the old place untouched, and the next up resumes`, async () => {
       const fixture = await createFixture();
-      const { stack, sync, door, values } = fixture;
+      const { stack, sync, control, values } = fixture;
       addNextSchema(fixture);
       const secrets = buildSecrets(3);
       await stack.upOk({ app: sync(secrets) });
       const before = JSON.stringify(stack.state());
-      door.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
+      control.addFault({ match: /^CREATE SECRET/, skip: k, times: 1, effect: failure });
       const moved = { app: sync(secrets, { destinationConfig: next }) };
       const { problems } = await stack.up(moved);
       expect(problems.join()).toMatch(
@@ -144,9 +144,9 @@ describe("a replacement in the same place", () => {
   });
 
   it("that fails half-way is mended by the next up, so that destroy leaves nothing behind", async () => {
-    const { stack, sync, door, values, markOf } = await createFixture();
+    const { stack, sync, control, values, markOf } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    door.addFault({ match: /^ALTER SECRET .*"B"/, effect: failure });
+    control.addFault({ match: /^ALTER SECRET .*"B"/, effect: failure });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }, {}, { replace: true }) })).ok).toBe(false);
     expect(markOf("A")?.revision).not.toBe(stack.state().revision);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
@@ -156,12 +156,12 @@ describe("a replacement in the same place", () => {
   });
 
   it("with deleteBeforeReplace drops first and creates then; a failure half-way is recorded", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }, {}, { replace: true, deleteBeforeReplace: true }) };
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1", B: "1" });
-    door.addFault({ match: /^CREATE SECRET .*"B"/, effect: failure });
+    control.addFault({ match: /^CREATE SECRET .*"B"/, effect: failure });
     expect((await stack.up(program)).ok).toBe(false);
     expect(stack.state().managedSecrets).toMatchObject({ A: { state: "synced" }, B: { state: "failed" } });
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
@@ -200,9 +200,9 @@ describe("another account", () => {
     connection: Readonly<Record<string, unknown>>;
   }> {
     const server = await startSnowflakeServer({ accountName: "SECOND", locator: "ZZ99999" });
-    return { server, connection: buildConnection(server, seedDemo(server.door)) };
+    return { server, connection: buildConnection(server, seedDemo(server.control)) };
   }
-  const names = (server: SnowflakeServer) => server.door.secrets(database, schema).map(({ name }) => name);
+  const names = (server: SnowflakeServer) => server.control.secrets(database, schema).map(({ name }) => name);
 
   it("replaces: filled there, then removed here with the connection of the state", async () => {
     const { stack, sync, values } = await createFixture();
@@ -281,11 +281,11 @@ describe("another account", () => {
   });
 
   it("is not meant by another user or role: that writes nothing", async () => {
-    const { stack, sync, server, door, takeStatements } = await createFixture();
+    const { stack, sync, server, control, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    door.createRole("WIDER");
-    door.grantRole(role, { role: "WIDER" });
-    door.createUser({ name: "SECOND_USER", password: "pw-of-second", roles: ["WIDER"] });
+    control.createRole("WIDER");
+    control.grantRole(role, { role: "WIDER" });
+    control.createUser({ name: "SECOND_USER", password: "pw-of-second", roles: ["WIDER"] });
     takeStatements();
     const connection = buildConnection(server, { username: "SECOND_USER", password: "pw-of-second" });
     const { changes } = await stack.upOk({ app: sync({ A: "1" }, { connection }) });

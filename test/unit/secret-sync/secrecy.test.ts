@@ -33,12 +33,12 @@ describe("values of every shape", () => {
   it.each(faults)(
     "stand in no error, state, message or statement when a write meets %s",
     async (_, isSurvived, build) => {
-      const { stack, sync, door } = await createFixture();
+      const { stack, sync, control } = await createFixture();
       const planted = plantValues(...names);
       const values = Object.values(planted);
       const program = { app: sync(planted) };
       const preview = await stack.preview(program);
-      door.addFault({ match: /^CREATE SECRET/, effect: build(values) });
+      control.addFault({ match: /^CREATE SECRET/, effect: build(values) });
       const failed = await stack.up(program);
       const finished = await stack.up(program);
       const refused = await stack.up({
@@ -57,7 +57,7 @@ describe("values of every shape", () => {
             ...texts,
             {
               name: "statements",
-              text: door
+              text: control
                 .statements()
                 .map(({ sql }) => sql)
                 .join("\n"),

@@ -20,10 +20,10 @@ describe("a sync of the program's values", () => {
   });
 
   it("says to Snowflake exactly this", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const takeTexts = () => {
-      const texts = door.statements().map(({ sql }) => sql.replace(/(?<==)[0-9a-f]{8,32}\b/g, "…"));
-      door.resetCounts();
+      const texts = control.statements().map(({ sql }) => sql.replace(/(?<==)[0-9a-f]{8,32}\b/g, "…"));
+      control.resetCounts();
       return texts;
     };
     const mark = "pulumi-snowflake-secrets/1 owner=… revision=… fingerprint=… place=org/proj/dev/app";
@@ -48,14 +48,14 @@ describe("a sync of the program's values", () => {
   });
 
   it("keeps the grants and the creation time of a secret whose value changes", async () => {
-    const { stack, sync, door, values } = await createFixture();
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }) });
-    door.createRole("READER");
-    door.grant("READ", { database, schema, secret: "A" }, "READER");
-    const before = door.secret(database, schema, "A");
+    control.createRole("READER");
+    control.grant("READ", { database, schema, secret: "A" }, "READER");
+    const before = control.secret(database, schema, "A");
 
     await stack.upOk({ app: sync({ A: "a2" }) });
-    const after = door.secret(database, schema, "A");
+    const after = control.secret(database, schema, "A");
     expect(values()).toEqual({ A: "a2" });
     expect(after?.grants).toEqual(before?.grants);
     expect(after?.grants).toHaveLength(1);
@@ -63,45 +63,45 @@ describe("a sync of the program's values", () => {
   });
 
   it("costs 2 statements in the preview and in the up of 1,000 unchanged secrets, and 5 in the up of a changed one", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const secrets = buildSecrets(1_000);
     await stack.upOk({ app: sync(secrets) });
 
-    door.resetCounts();
+    control.resetCounts();
     expect((await stack.preview({ app: sync(secrets) })).changes).toEqual({ app: "same" });
-    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+    expect(control.counts()).toMatchObject({ statements: 2, logins: 1 });
 
-    door.resetCounts();
+    control.resetCounts();
     expect((await stack.upOk({ app: sync(secrets) })).changes).toEqual({ app: "same" });
-    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+    expect(control.counts()).toMatchObject({ statements: 2, logins: 1 });
 
-    door.resetCounts();
+    control.resetCounts();
     await stack.preview({ app: sync({ ...secrets, KEY_7: "changed" }) });
-    expect(door.counts()).toMatchObject({ statements: 2, logins: 1 });
+    expect(control.counts()).toMatchObject({ statements: 2, logins: 1 });
 
-    door.resetCounts();
+    control.resetCounts();
     await stack.upOk({ app: sync({ ...secrets, KEY_7: "changed" }) });
-    expect(door.counts()).toMatchObject({ statements: 5, logins: 1 });
+    expect(control.counts()).toMatchObject({ statements: 5, logins: 1 });
   });
 
   it("costs 3 statements in the preview of a creation, and in its up one more for each secret and one to read back", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     await stack.preview({ app: sync(buildSecrets(50)) });
-    expect(door.counts()).toMatchObject({ statements: 3, logins: 1 });
-    door.resetCounts();
+    expect(control.counts()).toMatchObject({ statements: 3, logins: 1 });
+    control.resetCounts();
     await stack.upOk({ app: sync(buildSecrets(50)) });
-    expect(door.counts()).toMatchObject({ statements: 3 + 50 + 1, logins: 1 });
+    expect(control.counts()).toMatchObject({ statements: 3 + 50 + 1, logins: 1 });
   });
 
   it("shares one log-in between several syncs of a stack", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const options = (prefix: string) => ({
       syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: `${prefix}{{secretKey}}` },
     });
     const program = { a: sync({ K: "1" }, options("A_")), b: sync({ K: "2" }, options("B_")) };
-    door.resetCounts();
+    control.resetCounts();
     await stack.upOk(program);
-    expect(door.counts().logins).toBe(1);
+    expect(control.counts().logins).toBe(1);
   });
 
   it("changes no output and writes nothing in an up without changes", async () => {
@@ -134,7 +134,7 @@ describe("a sync of the program's values", () => {
   });
 
   it("answers the record in the reference's shape, and what stands under each name", async () => {
-    const { stack, sync, server, door } = await createFixture();
+    const { stack, sync, server, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1" }, { name: "my-sync", description: "d", secretPath: "/app" }) });
     const state = stack.state();
     const account = `${server.identity.region}.${server.identity.locator}`;
@@ -163,7 +163,7 @@ describe("a sync of the program's values", () => {
       destination: "snowflake",
       destinationConfig: destination,
     });
-    const createdOn = door.secret(database, schema, "A")?.createdOn.getTime();
+    const createdOn = control.secret(database, schema, "A")?.createdOn.getTime();
     const fingerprint = state.secrets.A;
     expect(state.managedSecrets).toEqual({
       A: { sourceKey: "A", source: "program", fingerprint, state: "synced", owner: role, createdOn },
@@ -171,9 +171,9 @@ describe("a sync of the program's values", () => {
   });
 
   it("writes every value again when rewriteTrigger changes, and shows each as changed", async () => {
-    const { stack, sync, door, values, takeStatements } = await createFixture();
+    const { stack, sync, control, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "a1", B: "b1" }) });
-    door.alterSecret({ ...destination, name: "A" }, { value: "altered in place" });
+    control.alterSecret({ ...destination, name: "A" }, { value: "altered in place" });
     expect((await stack.upOk({ app: sync({ A: "a1", B: "b1" }) })).changes).toEqual({ app: "same" });
     const before = stack.state().secrets;
     takeStatements();
@@ -186,8 +186,8 @@ describe("a sync of the program's values", () => {
   });
 
   it("says on a long sync how far it is, at most every two seconds", async () => {
-    const { stack, sync, door } = await createFixture();
-    door.setLatencyMs(500);
+    const { stack, sync, control } = await createFixture();
+    control.setLatencyMs(500);
     const started = Date.now();
     const connection = { ...(sync({}).args.connection as object), maxConcurrentStatements: 1 };
     const { lines } = await stack.upOk({ app: sync(buildSecrets(5), { connection }) });
@@ -198,37 +198,37 @@ describe("a sync of the program's values", () => {
   });
 
   it("bounds the statements under way by maxConcurrentStatements", async () => {
-    const { stack, sync, door, connection } = await createFixture();
-    door.setLatencyMs(20);
+    const { stack, sync, control, connection } = await createFixture();
+    control.setLatencyMs(20);
     await stack.upOk({
       app: sync(buildSecrets(20), { connection: { ...connection, maxConcurrentStatements: 3 } }),
     });
-    expect(door.counts().peakConcurrentStatements).toBeLessThanOrEqual(3);
-    expect(door.counts().peakConcurrentStatements).toBeGreaterThan(1);
+    expect(control.counts().peakConcurrentStatements).toBeLessThanOrEqual(3);
+    expect(control.counts().peakConcurrentStatements).toBeGreaterThan(1);
   });
 });
 
 describe("the values", () => {
   it("travel as binds only, never in a statement's text", async () => {
-    const { stack, sync, door } = await createFixture();
+    const { stack, sync, control } = await createFixture();
     const planted = "planted-'\"\\-value";
     await stack.upOk({ app: sync({ A: planted }) });
     await stack.upOk({ app: sync({ A: `${planted}-2` }) });
     await stack.destroy();
-    const statements = door.statements();
+    const statements = control.statements();
     expect(statements.filter(({ sql }) => sql.includes("planted"))).toEqual([]);
     expect(JSON.stringify(statements.flatMap(({ binds }) => binds))).toContain("planted");
     expect(stack.seen.join("\n")).not.toContain("planted");
   });
 
   it("do not become statement text when the server refuses binds", async () => {
-    const { stack, sync, door, values } = await createFixture();
-    door.setRefuseBinds(true);
+    const { stack, sync, control, values } = await createFixture();
+    control.setRefuseBinds(true);
     const { problems } = await stack.up({ app: sync({ A: "planted-value" }) });
     expect(problems.join()).toMatch(/"A": \[STATEMENT_FAILED\] create secret failed \(Snowflake 001003/);
     expect(values()).toEqual({});
     expect(
-      door
+      control
         .statements()
         .map(({ sql }) => sql)
         .join(),

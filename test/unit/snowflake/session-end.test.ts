@@ -23,9 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(() => {
-  server.door.clearFaults();
-  server.door.resetCounts();
-  orphans = server.door.counts().openSessions;
+  server.control.clearFaults();
+  server.control.resetCounts();
+  orphans = server.control.counts().openSessions;
 });
 
 const always = Number.POSITIVE_INFINITY;
@@ -48,9 +48,9 @@ const faults: readonly FaultEffect[] = [{ kind: "hang" }, { kind: "dribble", eve
 
 describe("after a log-in that did not succeed a process can end", () => {
   it.each(faults)("with a server that does this: %o", async (effect) => {
-    server.door.addFault({ on: "login", times: always, effect });
+    server.control.addFault({ on: "login", times: always, effect });
     expect(await runScenario("log in", plain)).toMatchObject({ code: 0, lines: ["TIMED_OUT", "remains: "] });
-    expect(server.door.counts().logins).toBe(1);
+    expect(server.control.counts().logins).toBe(1);
   });
 
   it("with a server that accepts and says nothing", async () => {
@@ -77,7 +77,7 @@ describe("after a log-in that did not succeed a process can end", () => {
   });
 
   it("with a server that always answers 503", async () => {
-    server.door.addFault({ on: "login", times: always, effect: { kind: "http-status", status: 503 } });
+    server.control.addFault({ on: "login", times: always, effect: { kind: "http-status", status: 503 } });
     expect(await runScenario("log in", plain)).toMatchObject({
       code: 0,
       lines: ["UNREACHABLE", "remains: "],
@@ -91,7 +91,7 @@ describe("after close a process can end", () => {
       code: 0,
       lines: ["done", "remains: "],
     });
-    expect(server.door.counts().openSessions).toBe(orphans);
+    expect(server.control.counts().openSessions).toBe(orphans);
   });
 
   const statementFaults: readonly FaultEffect[] = [
@@ -102,7 +102,7 @@ describe("after close a process can end", () => {
   ];
 
   it.each(statementFaults)("with statements that the driver would send again: %o", async (effect) => {
-    server.door.addFault({ times: always, effect });
+    server.control.addFault({ times: always, effect });
     expect(await runScenario("log in, ask, close", plain)).toMatchObject({
       code: 0,
       lines: ["TIMED_OUT", "remains: "],
@@ -119,7 +119,7 @@ describe("after close a process can end", () => {
         inner.pipe(socket).on("error", () => inner.destroy());
       }),
     );
-    server.door.addFault({ times: always, effect: { kind: "hang" } });
+    server.control.addFault({ times: always, effect: { kind: "hang" } });
     const ended = await runScenario(
       "log in, ask, close",
       { ...plain, port: front.port, protocol: "https" },
@@ -139,17 +139,17 @@ describe("an interrupt", () => {
   it("logs out and ends the process as the signal would", async () => {
     const ended = await runScenario("hold a session", plain, { onLine: interrupt });
     expect(ended).toMatchObject({ code: null, signal: "SIGINT" });
-    expect(server.door.counts()).toMatchObject({ successfulLogins: 1, openSessions: orphans });
+    expect(server.control.counts()).toMatchObject({ successfulLogins: 1, openSessions: orphans });
   });
 
   it("keeps an exit code that was set", async () => {
     const ended = await runScenario("hold a session", plain, { onLine: interrupt, env: { EXIT_CODE: "3" } });
     expect(ended).toMatchObject({ code: 3, signal: null });
-    expect(server.door.counts().openSessions).toBe(orphans);
+    expect(server.control.counts().openSessions).toBe(orphans);
   });
 
   it("in the middle of a hanging log-in ends the process within the 5 s that the engine gives it", async () => {
-    server.door.addFault({ on: "login", times: always, effect: { kind: "hang" } });
+    server.control.addFault({ on: "login", times: always, effect: { kind: "hang" } });
     let interruptedAt = 0;
     const ended = await runScenario("hang in a log-in", plain, {
       onLine: (line, kill) => {

@@ -22,18 +22,18 @@ const getSession = (connection: Parameters<typeof getSessionIn>[1]) => getSessio
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
   user = { ...reach(server), username: seed.username, password: seed.password };
 });
 afterAll(() => server.stop());
-beforeEach(() => server.door.resetCounts());
+beforeEach(() => server.control.resetCounts());
 afterEach(async () => {
-  server.door.clearFaults();
+  server.control.clearFaults();
   await operation.end();
-  expect(server.door.counts().openSessions).toBe(0);
+  expect(server.control.counts().openSessions).toBe(0);
 });
 
-const logins = () => server.door.counts().logins;
+const logins = () => server.control.counts().logins;
 
 describe("the sessions of an operation", () => {
   it("are one for each connection, however many ask at once", async () => {
@@ -47,7 +47,7 @@ describe("the sessions of an operation", () => {
     const session = await getSession(connect(user));
     addPendingValue(operation, "print", new SecretValue("held-value-of-a-test"));
     const saying = async (message: string) => {
-      server.door.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
+      server.control.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
       const error = await session.execute(buildWhoAmI([])).catch((thrown: unknown) => thrown);
       return isProviderError(error) ? error.details.serverText : undefined;
     };
@@ -69,7 +69,7 @@ describe("the sessions of an operation", () => {
     "are opened anew, once, after one was %s",
     async (how) => {
       const lost = await getSession(connect(user));
-      server.door.expireSessions(how);
+      server.control.expireSessions(how);
       await expect(lost.execute(buildWhoAmI([]))).rejects.toMatchObject({ retryable: true });
       const all = await Promise.all(Array.from({ length: 5 }, () => getSession(connect(user))));
       expect(new Set(all).size).toBe(1);
@@ -77,12 +77,12 @@ describe("the sessions of an operation", () => {
       expect(await all[0]?.execute(buildWhoAmI([]))).toHaveLength(1);
       expect(logins()).toBe(2);
       // What the server itself has dropped cannot be logged out of.
-      server.door.expireSessions(how);
+      server.control.expireSessions(how);
     },
   );
 
   it("are tried again after a log-in that failed for another reason than its credential", async () => {
-    server.door.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
+    server.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
     await expect(getSession(connect(user))).rejects.toMatchObject({ code: "UNREACHABLE", retryable: true });
     expect((await getSession(connect(user))).isUp()).toBe(true);
     expect(logins()).toBe(2);

@@ -49,9 +49,9 @@ const encryptedPem = keys.privateKey
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
-  seed = seedDemo(server.door);
+  seed = seedDemo(server.control);
   user = { ...reach(server), username: seed.username, password: seed.password };
-  server.door.createUser({
+  server.control.createUser({
     name: "ROBOT",
     type: "SERVICE",
     publicKey: keys.publicKey,
@@ -63,8 +63,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(() => {
-  server.door.clearFaults();
-  server.door.resetCounts();
+  server.control.clearFaults();
+  server.control.resetCounts();
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((session) => session.close()));
@@ -104,7 +104,7 @@ function expectSafe(error: ProviderError): void {
 const wrongPassword = "wrong-password-of-a-test-b40";
 
 const fault = (effect: FaultEffect, on: "login" | "statement" = "statement") =>
-  server.door.addFault({ on, times: always, effect });
+  server.control.addFault({ on, times: always, effect });
 
 describe("a log-in", () => {
   const ways: Record<string, SnowflakeAuthentication> = {
@@ -153,7 +153,7 @@ describe("a log-in", () => {
     expect(error.message).toMatchInlineSnapshot(
       `"[AUTHENTICATION_FAILED] read the private key. Fix: give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase."`,
     );
-    expect(server.door.counts().httpRequests).toBe(0);
+    expect(server.control.counts().httpRequests).toBe(0);
   });
 
   it("says of a wrong password that it was refused, once", async () => {
@@ -163,7 +163,7 @@ describe("a log-in", () => {
       retryable: false,
       target: `account ${user.account}`,
     });
-    expect(server.door.counts().logins).toBe(1);
+    expect(server.control.counts().logins).toBe(1);
   });
 
   it.each([
@@ -183,11 +183,11 @@ describe("a log-in", () => {
   });
 
   it("names the address that a network policy refused, and nothing else of the message", async () => {
-    server.door.setClientAddress("203.0.113.7");
-    server.door.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    server.control.setClientAddress("203.0.113.7");
+    server.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
     const error = await failureOf(logIn());
-    server.door.setNetworkPolicy(undefined);
-    server.door.setClientAddress(undefined);
+    server.control.setNetworkPolicy(undefined);
+    server.control.setClientAddress(undefined);
     expect(error.message).toMatchInlineSnapshot(
       `"[NETWORK_POLICY] log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: let this address through in the account's network policy."`,
     );
@@ -209,7 +209,7 @@ describe("a log-in", () => {
       details: { address: `127.0.0.1:${server.port}`, httpStatus: status },
     });
     expect(error.message).toContain(`(127.0.0.1:${server.port} answered HTTP ${status}, driver 401002)`);
-    expect(server.door.counts().logins).toBe(1);
+    expect(server.control.counts().logins).toBe(1);
   });
 
   it("names host, port and cause of a server that is not there", async () => {
@@ -276,8 +276,8 @@ describe("a statement", () => {
     await session.execute(
       buildAlterSecret(place, "BOUND", { value: new SecretValue(`${bind}'`), comment: "m" }),
     );
-    expect(server.door.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
-    for (const { sql, binds } of server.door.statements()) {
+    expect(server.control.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
+    for (const { sql, binds } of server.control.statements()) {
       expect(sql).not.toContain(bind);
       expect(binds).toHaveLength(1);
     }
@@ -285,14 +285,14 @@ describe("a statement", () => {
 
   it("that the server refuses for its bind is an error, and never becomes a literal", async () => {
     const session = await logIn();
-    server.door.setRefuseBinds(true);
+    server.control.setRefuseBinds(true);
     const error = await failureOf(session.execute(create("REFUSED")));
-    server.door.setRefuseBinds(false);
+    server.control.setRefuseBinds(false);
     expect(error).toMatchObject({ code: "STATEMENT_FAILED", retryable: false });
     expect(error.hint).toContain("a value is never written into a statement's text");
-    expect(server.door.statements()).toHaveLength(1);
-    expect(server.door.statements()[0]?.sql).not.toContain(bind);
-    expect(server.door.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
+    expect(server.control.statements()).toHaveLength(1);
+    expect(server.control.statements()[0]?.sql).not.toContain(bind);
+    expect(server.control.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
   });
 
   it.each([
@@ -342,7 +342,7 @@ describe("a statement", () => {
     it("withholds words with the statement's own value or the credential, whoever vouches for them", async () => {
       refuse(`unexpected '${bind}'`);
       expect((await execute(() => true)).details.serverText).toBeUndefined();
-      server.door.clearFaults();
+      server.control.clearFaults();
       refuse(`unexpected '${seed.password}'`);
       expect((await execute(() => true)).details.serverText).toBeUndefined();
     });
@@ -375,31 +375,31 @@ describe("a statement", () => {
 
   it("is run side by side with others, up to the connection's limit", async () => {
     const session = await logIn({ maxConcurrentStatements: 3 });
-    server.door.setLatencyMs(20);
+    server.control.setLatencyMs(20);
     await Promise.all(Array.from({ length: 9 }, () => session.execute(buildShowSecrets(place))));
-    server.door.setLatencyMs(0);
-    expect(server.door.counts().peakConcurrentStatements).toBe(3);
+    server.control.setLatencyMs(0);
+    expect(server.control.counts().peakConcurrentStatements).toBe(3);
   });
 
   it("survives a token that expires under it", async () => {
     const session = await logIn();
-    server.door.expireSessions("renewable");
+    server.control.expireSessions("renewable");
     await Promise.all([session.execute(create("R1")), session.execute(create("R2"))]);
-    expect(server.door.counts()).toMatchObject({ logins: 1, renewals: 1 });
+    expect(server.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
   });
 
   it.each<FaultEffect>([{ kind: "hang" }, { kind: "http-status", status: 503 }])(
     "that did not end in time is not sent again, and leaves the session to others: %o",
     async (effect) => {
       const session = await logIn({}, { statementTimeoutMs: 700 });
-      server.door.addFault({ match: /LATE/, effect });
+      server.control.addFault({ match: /LATE/, effect });
       const error = await failureOf(session.execute(create("LATE")));
       expect(error).toMatchObject({ code: "TIMED_OUT", retryable: true, target: '"APP"."SECRETS"."LATE"' });
-      const sent = server.door.statements().length;
+      const sent = server.control.statements().length;
       // The driver sends again within some seconds, where it is let.
       await new Promise((resolve) => setTimeout(resolve, 5_000));
-      expect(server.door.statements()).toHaveLength(sent);
-      expect(server.door.secret("APP", "SECRETS", "LATE")).toBeUndefined();
+      expect(server.control.statements()).toHaveLength(sent);
+      expect(server.control.secret("APP", "SECRETS", "LATE")).toBeUndefined();
       expect(session.isUp()).toBe(true);
       await session.execute(create(`AFTER_${effect.kind}`));
     },
@@ -407,25 +407,25 @@ describe("a statement", () => {
 
   it("that waits for its turn is not begun once another one was not answered, and the next one is", async () => {
     const session = await logIn({ maxConcurrentStatements: 2 }, { statementTimeoutMs: 700 });
-    server.door.addFault({ match: /QUEUED/, times: always, effect: { kind: "hang" } });
-    const sent = server.door.statements().length;
+    server.control.addFault({ match: /QUEUED/, times: always, effect: { kind: "hang" } });
+    const sent = server.control.statements().length;
     const names = Array.from({ length: 20 }, (_, index) => `QUEUED_${index}`);
     const errors = await Promise.all(names.map((name) => failureOf(session.execute(create(name)))));
-    server.door.clearFaults();
+    server.control.clearFaults();
     expect(errors.slice(0, 2).map(({ code }) => code)).toEqual(["TIMED_OUT", "TIMED_OUT"]);
     for (const { code, message } of errors.slice(2)) {
       expect(code).toBe("CANCELLED");
       expect(message).toContain("was not begun, because Snowflake stopped answering");
     }
-    expect(server.door.statements().length - sent).toBe(2);
+    expect(server.control.statements().length - sent).toBe(2);
     await session.execute(create("ANSWERED"));
   });
 
   it("is carried out once where only its answer was lost", async () => {
     const session = await logIn();
-    server.door.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
+    server.control.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
     await session.execute(create("ONCE"));
-    expect(server.door.secret("APP", "SECRETS", "ONCE")?.value).toBe(bind);
+    expect(server.control.secret("APP", "SECRETS", "ONCE")?.value).toBe(bind);
     await session.execute(buildDropSecret(place, "ONCE"));
   });
 
@@ -434,7 +434,7 @@ describe("a statement", () => {
     async (how) => {
       const session = await logIn();
       expect(session.isUp()).toBe(true);
-      server.door.expireSessions(how);
+      server.control.expireSessions(how);
       expect(await failureOf(session.execute(create("LOST")))).toMatchObject({
         code: "UNREACHABLE",
         retryable: true,
@@ -446,9 +446,9 @@ describe("a statement", () => {
   it("fails after close, and does not reach the server", async () => {
     const session = await logIn();
     await session.close();
-    server.door.resetCounts();
+    server.control.resetCounts();
     expect(session.isUp()).toBe(false);
     expect(await failureOf(session.execute(create("CLOSED")))).toMatchObject({ code: "UNREACHABLE" });
-    expect(server.door.statements()).toEqual([]);
+    expect(server.control.statements()).toEqual([]);
   });
 });

@@ -130,11 +130,11 @@ describe("through a server", () => {
     await session.close();
     await server.stop();
   });
-  beforeEach(() => server.door.resetCounts());
+  beforeEach(() => server.control.resetCounts());
 
   it("every name, comment and value comes out as it went in", async () => {
-    server.door.createDatabase("APP");
-    server.door.createSchema("APP", "S");
+    server.control.createDatabase("APP");
+    server.control.createSchema("APP", "S");
     const schema = { database: "APP", schema: "S" };
     await fc.assert(
       fc.asyncProperty(
@@ -143,10 +143,11 @@ describe("through a server", () => {
         fc.string({ unit: "binary" }),
         async (key, comment, text) => {
           // Where a run failed half-way.
-          for (const left of server.door.secrets("APP", "S")) server.door.dropSecret("APP", "S", left.name);
+          for (const left of server.control.secrets("APP", "S"))
+            server.control.dropSecret("APP", "S", left.name);
           const secret = { value: new SecretValue(text), comment };
           await session.execute(buildCreateSecret(schema, key, secret));
-          expect(server.door.secrets("APP", "S")).toMatchObject([{ name: key, value: text, comment }]);
+          expect(server.control.secrets("APP", "S")).toMatchObject([{ name: key, value: text, comment }]);
           await session.execute(buildAlterSecret(schema, key, { ...secret, comment: `${comment}'\\` }));
           const found = await session.execute(buildShowSecretsNamed(schema, key));
           expect(found).toMatchObject([{ name: key, comment: `${comment}'\\` }]);
@@ -154,7 +155,7 @@ describe("through a server", () => {
             await session.execute(buildShowSecrets(schema, Array.from(key).slice(0, 3).join(""))),
           ).toHaveLength(1);
           await session.execute(buildDropSecret(schema, key));
-          expect(server.door.secrets("APP", "S")).toEqual([]);
+          expect(server.control.secrets("APP", "S")).toEqual([]);
         },
       ),
       { numRuns: 150 },
@@ -166,12 +167,12 @@ describe("through a server", () => {
       fc.asyncProperty(name, name, async (database, schema) => {
         fc.pre(!["APP", "SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"].includes(database));
         fc.pre(!["PUBLIC", "INFORMATION_SCHEMA"].includes(schema));
-        server.door.createDatabase(database);
-        server.door.createSchema(database, schema);
+        server.control.createDatabase(database);
+        server.control.createSchema(database, schema);
         expect(await listDatabaseNames(session)).toContain(database);
         expect(await listSchemaNames(session, database)).toContain(schema);
         expect(await session.execute(buildShowSecrets({ database, schema }))).toEqual([]);
-        server.door.dropDatabase(database);
+        server.control.dropDatabase(database);
       }),
       { numRuns: 60 },
     );
@@ -185,12 +186,12 @@ describe("through a server", () => {
         fc.uniqueArray(part, { maxLength: 25 }),
         fc.integer({ min: 2, max: 6 }),
         async (names, pageSize) => {
-          server.door.createDatabase("PAGES");
-          for (const schema of names) server.door.createSchema("PAGES", schema);
-          server.door.setRowCap(pageSize);
+          server.control.createDatabase("PAGES");
+          for (const schema of names) server.control.createSchema("PAGES", schema);
+          server.control.setRowCap(pageSize);
           const listed = await listSchemaNames(session, "PAGES", { pageSize });
-          server.door.setRowCap(10_000);
-          server.door.dropDatabase("PAGES");
+          server.control.setRowCap(10_000);
+          server.control.dropDatabase("PAGES");
           expect(listed).toEqual([...names, "PUBLIC"].sort());
         },
       ),

@@ -5,7 +5,7 @@ import type { Counts, StatementRecord } from "./journal.js";
 import type { SessionEnd } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
 
-/** Names in the door are exact: what SQL calls `app` unquoted is `APP` here. User names are upper-cased. */
+/** Names in the control API are exact: what SQL calls `app` unquoted is `APP` here. User names are upper-cased. */
 export interface NewUser {
   readonly name: string;
   readonly password?: string;
@@ -61,7 +61,7 @@ export type GrantTarget =
   | { readonly role: string };
 
 /** The test's way in: seeds, changes and shows everything at once, past all privileges. The product never uses it. */
-export interface Door {
+export interface ControlApi {
   createUser(user: NewUser): void;
   hasUser(name: string): boolean;
   createRole(

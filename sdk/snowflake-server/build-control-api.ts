@@ -1,15 +1,15 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Catalog } from "./catalog/catalog.js";
 import type { Schema, Secret, Securable } from "./catalog/objects.js";
-import type { Door, GrantTarget, NewSecret, NewUser, SecretView } from "./door.js";
+import type { ControlApi, GrantTarget, NewSecret, NewUser, SecretView } from "./control-api.js";
 import { Journal } from "./journal.js";
 import { Queries } from "./queries.js";
 import type { ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
 
-/** Builds the door to a server's state. */
-export function buildDoor(state: ServerState, reset: () => void): Door {
+/** Builds the control API to a server's state. */
+export function buildControlApi(state: ServerState, reset: () => void): ControlApi {
   const { catalog, journal, settings, faults, sessions } = state;
   return {
     createUser: (user) => createUser(catalog, user),
@@ -151,8 +151,8 @@ const VALUE_PROPERTY: Readonly<Partial<Record<SecretType, string>>> = {
 
 function alterSecret(
   catalog: Catalog,
-  place: Parameters<Door["alterSecret"]>[0],
-  change: Parameters<Door["alterSecret"]>[1],
+  place: Parameters<ControlApi["alterSecret"]>[0],
+  change: Parameters<ControlApi["alterSecret"]>[1],
 ): void {
   const secret = known(findSchema(catalog, place.database, place.schema).secrets, place.name);
   const property = VALUE_PROPERTY[secret.secretType];

@@ -46,8 +46,8 @@ export interface SeenSecret {
   readonly value: string | undefined;
 }
 
-/** A door for tests to what is in AWS: past the proxy, so neither counted nor hit by faults. */
-export interface Door {
+/** A control API for tests to what is in AWS: past the proxy, so neither counted nor hit by faults. */
+export interface ControlApi {
   /** All names, also of secrets that are scheduled for deletion, A to Z. */
   secretNames(): Promise<string[]>;
   /** The secret with its value, or undefined if there is none of this name or ARN. */
@@ -82,7 +82,7 @@ interface Connection {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-export function openDoor(state: ProxyState, connection: Connection): Door & { close(): void } {
+export function openControlApi(state: ProxyState, connection: Connection): ControlApi & { close(): void } {
   const settings = { ...connection, endpoint: state.upstream };
   const secrets = new SecretsManagerClient(settings);
   const glue = new GlueClient(settings);

@@ -1,30 +1,30 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Door } from "../door.js";
+import type { ControlApi } from "../control-api.js";
 import { open } from "../http/listener.js";
 import { BadRequest, parseBody, readBody } from "../http/message.js";
 import { LIMITS } from "../limits.js";
 import { SeedError } from "../seed-file.js";
 import { answerControl, type ControlAnswer } from "./routes.js";
 
-/** A door over HTTP, for suites in other languages. */
-export interface ControlDoor {
+/** A control API over HTTP, for suites in other languages. */
+export interface ControlServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /**
- * Opens a server's door to who has the token, on a port of its own of the loopback address only: past it lie values.
+ * Opens a server's control API to who has the token, on a port of its own of the loopback address only: past it lie values.
  */
-export async function startControlDoor(
-  door: Door,
+export async function startControlServer(
+  control: ControlApi,
   { port, token }: { readonly port: number; readonly token: string },
-): Promise<ControlDoor> {
-  if (token === "") throw new Error("The control door needs a token.");
+): Promise<ControlServer> {
+  if (token === "") throw new Error("The control API needs a token.");
   const host = "127.0.0.1";
   const opened = await open(
     (message, response) => {
-      serve(door, token, message, response).catch((error: unknown) => {
+      serve(control, token, message, response).catch((error: unknown) => {
         if (message.errored === null) process.stderr.write(`snowflake-server: ${String(error)}\n`);
         response.destroy();
       });
@@ -44,12 +44,12 @@ export async function startControlDoor(
 }
 
 async function serve(
-  door: Door,
+  control: ControlApi,
   token: string,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, body } = await answer(door, token, message);
+  const { status, body } = await answer(control, token, message);
   const text = Buffer.from(`${JSON.stringify(body)}\n`);
   response.writeHead(status, {
     "content-type": "application/json",
@@ -61,7 +61,7 @@ async function serve(
   response.end(text);
 }
 
-async function answer(door: Door, token: string, message: IncomingMessage): Promise<ControlAnswer> {
+async function answer(control: ControlApi, token: string, message: IncomingMessage): Promise<ControlAnswer> {
   const { method = "GET", url = "/" } = message;
   if (method === "GET" && url === "/healthz") return { status: 200, body: { status: "ok" } };
   if (!isToken(message.headers.authorization, token)) {
@@ -72,7 +72,7 @@ async function answer(door: Door, token: string, message: IncomingMessage): Prom
   }
   try {
     const raw = await readBody(message, LIMITS.sessionBodyBytes);
-    return answerControl(door, { method, url, body: parseBody(raw, LIMITS.sessionBodyBytes) });
+    return answerControl(control, { method, url, body: parseBody(raw, LIMITS.sessionBodyBytes) });
   } catch (error) {
     if (error instanceof BadRequest) return { status: error.status, body: { error: error.message } };
     if (error instanceof SeedError) return { status: 400, body: { error: error.message } };
