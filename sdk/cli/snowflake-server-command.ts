@@ -28,39 +28,42 @@ interface SnowflakeServerFlags {
 }
 
 const help = `
-Without --seed the account has database APP with schema SECRETS, warehouse WH, and the user has role SYNC_ROLE, which
-may create secrets there. With --seed it has what the file says, and the user, unless the file makes it, has role
-ACCOUNTADMIN. Everything is in memory and gone at the end.
+Without --seed, the account has database APP with schema SECRETS, and warehouse WH; the user has role SYNC_ROLE, which
+can create secrets in that schema. With --seed, the account has what the file creates. If the file does not create the
+user, the user has role ACCOUNTADMIN. The account exists in memory only.
 
-A password on the command line can be read in the process list: SNOWFLAKE_SERVER_PASSWORD keeps it out of there, and
-without either (and without --public-key) one is made and printed. The control API, off without --control-port, takes
-the token of SNOWFLAKE_SERVER_CONTROL_TOKEN, or prints the one that it makes. It shows values; it listens on the
-loopback address only.
+A password on the command line is visible in the process list: set SNOWFLAKE_SERVER_PASSWORD instead. Without a
+password and without --public-key, a password is generated and printed.
 
-What it knows and where it differs from Snowflake: docs/snowflake-server.md`;
+--control-port starts the control API on the loopback address. It shows secret values, so each request needs the token
+in SNOWFLAKE_SERVER_CONTROL_TOKEN. Without that variable, a token is generated and printed.
 
-/** `snowflake-server`: Snowflake's secrets in memory, for who has no account at hand. */
+Supported statements and differences from Snowflake: docs/snowflake-server.md`;
+
+/** `snowflake-server`: a Snowflake account in memory, for people without an account to test with. */
 export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
   program
     .command("snowflake-server")
-    .description("Run a Snowflake account in memory that knows secrets, and print how to connect to it.")
+    .description("Run a Snowflake account in memory that supports secrets, and print how to connect to it.")
     .option("--host <address>", "address to listen on", "127.0.0.1")
-    .addOption(new Option("--port <port>", "port; 0 takes a free one").argParser(parsePort).default(0))
+    .addOption(new Option("--port <port>", "port; 0 chooses a free port").argParser(parsePort).default(0))
     .addOption(
-      new Option("--account <name>", "ORGANIZATION-ACCOUNT").argParser(parseAccount).default("ACME-TESTING"),
+      new Option("--account <name>", "account identifier: ORGANIZATION-ACCOUNT")
+        .argParser(parseAccount)
+        .default("ACME-TESTING"),
     )
-    .option("--user <name>", "the user whom the printed variables log in", "SYNC_USER")
-    .option("--password <password>", "the user's password; better SNOWFLAKE_SERVER_PASSWORD")
-    .option("--public-key <file>", "the user's public key (PEM), for a log-in by key pair")
-    .option("--seed <file>", "what the account holds: SQL, or JSON")
+    .option("--user <name>", "user name in the printed variables", "SYNC_USER")
+    .option("--password <password>", "the user's password; prefer SNOWFLAKE_SERVER_PASSWORD")
+    .option("--public-key <file>", "the user's public key (PEM), to log in with a key pair")
+    .option("--seed <file>", "file that creates the account's objects: SQL or JSON")
     .addOption(
-      new Option("--latency <ms>", "milliseconds before each answer").argParser(parseCount).default(0),
+      new Option("--latency <ms>", "delay of each response, in milliseconds")
+        .argParser(parseCount)
+        .default(0),
     )
-    .addOption(
-      new Option("--row-cap <rows>", "the most rows of a SHOW").argParser(parseCount).default(10_000),
-    )
-    .option("--tls <files...>", "certificate and key (PEM): answer HTTPS")
-    .addOption(new Option("--control-port <port>", "open the control API there").argParser(parsePort))
+    .addOption(new Option("--row-cap <rows>", "maximum rows of a SHOW").argParser(parseCount).default(10_000))
+    .option("--tls <files...>", "certificate and key (PEM): serve HTTPS")
+    .addOption(new Option("--control-port <port>", "start the control API on this port").argParser(parsePort))
     .addHelpText("after", help)
     .action(async (flags: SnowflakeServerFlags, command: Command) => {
       await run(command, "run the Snowflake server", async () => {
@@ -88,7 +91,7 @@ async function serveUntilSignal(
   const control = flags.controlPort === undefined ? undefined : await openControl(server, flags.controlPort);
   stdout.write(describeConnection(server, flags, start.password(), control));
   await told;
-  await Promise.all([server.stop(), control?.control.stop()]);
+  await Promise.all([server.stop(), control?.api.stop()]);
 }
 
 /** Ctrl-C, SIGTERM, or the end of the npm that started it: its shell takes a signal and does not pass it on. */
@@ -111,14 +114,14 @@ function waitForSignal(): Promise<void> {
 const PARENT_POLL_MS = 200;
 
 interface Control {
-  readonly control: ControlServer;
+  readonly api: ControlServer;
   readonly token: string;
 }
 
 async function openControl(server: SnowflakeServer, port: number): Promise<Control> {
   const token = process.env.SNOWFLAKE_SERVER_CONTROL_TOKEN || newSecret();
   try {
-    return { control: await startControlServer(server.control, { port, token }), token };
+    return { api: await startControlServer(server.control, { port, token }), token };
   } catch (error) {
     await server.stop();
     return explainStart(error);
@@ -173,7 +176,7 @@ function readTls(files: readonly string[] | undefined): { tls?: { cert: string; 
   if (files === undefined) return {};
   const [cert, key, ...rest] = files;
   if (cert === undefined || key === undefined || rest.length > 0) {
-    throw refusal("--tls", "give two files: the certificate and its key.");
+    throw refusal("--tls", "give two files, the certificate and its key.");
   }
   return { tls: { cert: readText(cert, "--tls"), key: readText(key, "--tls") } };
 }
@@ -206,9 +209,9 @@ function refusal(option: string, hint: string): ProviderError {
 
 function explainStart(error: unknown): never {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") throw refusal("--port", "that port is in use.");
+  if (code === "EADDRINUSE") throw refusal("--port", "choose another port: this one is in use.");
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    throw refusal("--host", "that is no address of this machine.");
+    throw refusal("--host", "give an address of this machine.");
   }
   throw error;
 }
@@ -229,20 +232,22 @@ function describeConnection(
     ["SNOWFLAKE_HOST", server.host],
     ["SNOWFLAKE_PORT", String(server.port)],
     ["SNOWFLAKE_PROTOCOL", tls === undefined ? "http" : "https"],
-    ["SNOWFLAKE_SERVER_CONTROL", control?.control.url],
+    ["SNOWFLAKE_SERVER_CONTROL", control?.api.url],
     ["SNOWFLAKE_SERVER_CONTROL_TOKEN", control?.token],
   ];
   const notes = [
-    `A Snowflake account in memory listens on ${server.url} (Ctrl-C stops it). Connect a shell to it with:`,
+    `The Snowflake server listens on ${server.url}. Ctrl-C stops it. To connect a shell to it, run:`,
   ];
-  if (seed === undefined) notes.push(`Role ${DEMO_ROLE} may create secrets in schema APP.SECRETS.`);
+  if (seed === undefined) notes.push(`Role ${DEMO_ROLE} can create secrets in schema APP.SECRETS.`);
   if (publicKey !== undefined) {
-    notes.push(`User ${user} logs in by key pair: set SNOWFLAKE_PRIVATE_KEY_PATH to the private key.`);
-  } else if (password === undefined) notes.push(`User ${user} has the credentials that the seed gives it.`);
+    notes.push(
+      `User ${user} logs in with a key pair: set SNOWFLAKE_PRIVATE_KEY_PATH to the private key file.`,
+    );
+  } else if (password === undefined) notes.push(`User ${user} has the credentials from the seed file.`);
   if (tls === undefined && server.host !== "127.0.0.1" && server.host !== "localhost") {
-    notes.push("Credentials and values pass this address in the clear: --tls encrypts them.");
+    notes.push("Credentials and values are sent to this address unencrypted. To encrypt them, use --tls.");
   } else if (tls === undefined && host !== server.host) {
-    notes.push("It listens on every address of this machine, in the clear: --tls encrypts.");
+    notes.push("It listens on every address of this machine, unencrypted. To encrypt, use --tls.");
   }
   return [
     ...notes.map((note) => `# ${note}`),

@@ -25,6 +25,7 @@ export interface NewUser {
   readonly disabled?: boolean;
 }
 
+/** A secret to create through the control API. */
 export interface NewSecret {
   readonly database: string;
   readonly schema: string;

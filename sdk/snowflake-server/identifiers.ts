@@ -8,6 +8,7 @@ export function printIdentifier(name: string): string {
   return PLAIN.test(name) && !RESERVED_WORDS.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A name of several parts, as Snowflake prints it. */
 export function printName(parts: readonly string[]): string {
   return parts.map(printIdentifier).join(".");
 }

@@ -15,6 +15,7 @@ export type { ControlApi } from "./control-api.js";
 export type { FaultEffect, FaultRule } from "./faults.js";
 export { type DemoSeed, seedDemo } from "./seed.js";
 
+/** How a server starts; every option has a default. */
 export interface SnowflakeServerOptions {
   /** @default 0, a free one */
   readonly port?: number;
@@ -55,6 +56,7 @@ export interface DriverOptions {
   readonly sfRetryMaxLoginRetries: number;
 }
 
+/** A running server: its address, its account, and the control API to it. */
 export interface SnowflakeServer {
   /** Without a slash at its end, which the Node driver would double. */
   readonly url: string;

@@ -15,7 +15,7 @@ import { type ResultSet, weighResult } from "./results.js";
 import type { Session } from "./sessions.js";
 import { parseStatements } from "./sql/parser.js";
 import type { ParsedStatement } from "./sql/statements.js";
-import { beyondBound, internalError, SqlError, statementNotFound, syntaxError } from "./sql-error.js";
+import { exceedsLimit, internalError, SqlError, statementNotFound, syntaxError } from "./sql-error.js";
 import type { AccountIdentity, Bind, StatementContext } from "./statements/context.js";
 import { describe, execute, statementTypeId } from "./statements/execute.js";
 
@@ -189,7 +189,8 @@ export class Queries {
     const role = session.role;
     const outcome = catchSqlError(() => {
       const result = execute(this.#context(session, request), parsed.statement);
-      if (weighResult(result) > LIMITS.resultCharacters) throw beyondBound("a result of this size");
+      if (weighResult(result) > LIMITS.resultCharacters)
+        throw exceedsLimit(`${LIMITS.resultCharacters} characters in a result`);
       return result;
     });
     const said = outcome instanceof SqlError ? outcome.code : "succeeded";

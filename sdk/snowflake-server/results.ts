@@ -1,6 +1,7 @@
 /** The column types that this server's answers need. */
 export type ColumnType = "text" | "fixed" | "boolean" | "timestamp_ltz";
 
+/** A column of a result. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
@@ -9,6 +10,7 @@ export interface Column {
 /** A cell as the wire has it: text, or null. */
 export type Cell = string | null;
 
+/** The columns and rows of a result. */
 export interface ResultSet {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
@@ -16,6 +18,7 @@ export interface ResultSet {
 
 const MILLISECOND_SCALE = 3;
 
+/** A column of that name and type. */
 export function column(name: string, type: ColumnType = "text"): Column {
   return { name, type };
 }
@@ -33,6 +36,7 @@ export function weighResult({ rows }: ResultSet): number {
   return rows.reduce((sum, row) => sum + weighRow(row), 0);
 }
 
+/** The characters of all cells of a row. */
 export function weighRow(row: readonly Cell[]): number {
   return row.reduce((sum, cell) => sum + (cell?.length ?? 0) + 4, 0);
 }

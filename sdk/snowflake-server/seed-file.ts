@@ -18,7 +18,7 @@ export function parseSeed(text: string): (control: ControlApi) => void {
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new SeedError("The seed begins as JSON and is none.");
+    throw new SeedError("The seed begins with { but is not valid JSON.");
   }
   const root = new Place("seed", parsed);
   const steps: ((control: ControlApi) => void)[] = [

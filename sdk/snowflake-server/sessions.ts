@@ -14,6 +14,7 @@ export type SessionEnd =
   /** HTTP 401 with 390104. */
   | "unauthorized";
 
+/** An open session: who it is, its context, its parameters and its tokens. */
 export interface Session {
   readonly id: number;
   readonly user: string;

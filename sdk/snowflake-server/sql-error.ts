@@ -13,31 +13,36 @@ export class SqlError extends Error {
   }
 }
 
-/** Text that is no statement of this server's language. Snowflake quotes the token; so does this. */
+/**
+ * Text that this server's parser does not take. Snowflake quotes the token; so does this. Whether Snowflake would take
+ * the text is not known here, and the message says so.
+ */
 export function syntaxError(line: number, position: number, unexpected: string): SqlError {
   return new SqlError(
     "001003",
     "42000",
-    `SQL compilation error:\nsyntax error line ${line} at position ${position} unexpected '${unexpected}'.`,
+    `SQL compilation error:\nsyntax error line ${line} at position ${position} unexpected '${unexpected}'.\n` +
+      "Either this is not SQL, or the Snowflake server of pulumi-snowflake-secrets does not support it: " +
+      "real Snowflake may accept it.",
     { line, position },
   );
 }
 
-/** What Snowflake documents and this server does not have: said in words that nobody takes for Snowflake's. */
-export function notKnownHere(what: string): SqlError {
+/** A form of a statement that this server recognizes and does not support. */
+export function unsupported(what: string): SqlError {
   return new SqlError(
     "000002",
     "0A000",
-    `pulumi-snowflake-secrets' own Snowflake server does not know ${what}. This is not Snowflake's answer.`,
+    `The Snowflake server of pulumi-snowflake-secrets does not support ${what}. This is not Snowflake's answer.`,
   );
 }
 
-/** A bound of this server that Snowflake does not have, or has elsewhere. */
-export function beyondBound(what: string): SqlError {
+/** A limit of this server that Snowflake does not have, or has elsewhere. */
+export function exceedsLimit(what: string): SqlError {
   return new SqlError(
     "000002",
     "0A000",
-    `pulumi-snowflake-secrets' own Snowflake server stops at ${what}. This is not Snowflake's answer.`,
+    `The Snowflake server of pulumi-snowflake-secrets takes at most ${what}. This is not Snowflake's answer.`,
   );
 }
 
@@ -46,7 +51,7 @@ export function internalError(): SqlError {
   return new SqlError(
     "000603",
     "XX000",
-    "pulumi-snowflake-secrets' own Snowflake server failed at this statement, and says more on its stderr. " +
+    "The Snowflake server of pulumi-snowflake-secrets failed at this statement; its stderr has the details. " +
       "This is not Snowflake's answer.",
   );
 }
@@ -69,10 +74,12 @@ export function objectDoesNotExist(): SqlError {
   );
 }
 
+/** 002002: an object of that name exists, visible or not. */
 export function alreadyExists(name: string): SqlError {
   return new SqlError("002002", "42710", `SQL compilation error:\nObject '${name}' already exists.`);
 }
 
+/** 003001: the role sees the object and may not do this. */
 export function insufficientPrivileges(type: string, name: string): SqlError {
   return new SqlError(
     "003001",
@@ -81,6 +88,7 @@ export function insufficientPrivileges(type: string, name: string): SqlError {
   );
 }
 
+/** 090105 or 090106: a name without its first parts, in a session without a database or schema. */
 export function noCurrent(what: "database" | "schema", operation: string): SqlError {
   return new SqlError(
     what === "database" ? "090105" : "090106",
@@ -90,6 +98,7 @@ export function noCurrent(what: "database" | "schema", operation: string): SqlEr
   );
 }
 
+/** 000606: the statement needs a warehouse. */
 export function noActiveWarehouse(): SqlError {
   return new SqlError(
     "000606",
@@ -98,6 +107,7 @@ export function noActiveWarehouse(): SqlError {
   );
 }
 
+/** 090153: a SHOW has more rows than Snowflake answers at once. */
 export function tooManyRows(rowCap: number): SqlError {
   return new SqlError(
     "090153",
@@ -107,6 +117,7 @@ export function tooManyRows(rowCap: number): SqlError {
   );
 }
 
+/** 001008; `shown` must not be a secret value. */
 export function invalidValue(shown: string, parameter: string): SqlError {
   return new SqlError(
     "001008",
@@ -120,6 +131,7 @@ export function statementNotFound(queryId: string): SqlError {
   return new SqlError("000709", "02000", `Statement ${queryId} not found`);
 }
 
+/** 000604: the statement was aborted. */
 export function canceled(): SqlError {
   return new SqlError("000604", "57014", "SQL execution canceled");
 }

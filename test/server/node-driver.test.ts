@@ -304,7 +304,7 @@ describe("describeOnly", () => {
       "B boolean",
       "P text",
     ]);
-    await expect(describeStatement("INSERT INTO T VALUES (?)")).rejects.toMatchObject({ code: "000002" });
+    await expect(describeStatement("INSERT INTO T VALUES (?)")).rejects.toMatchObject({ code: "001003" });
   });
 });
 

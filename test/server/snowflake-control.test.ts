@@ -104,7 +104,7 @@ describe("the control API", () => {
     ["POST /faults", {}, "effect is"],
     ["POST /faults", { effect: { kind: "call" } }, "effect is"],
     ["POST /faults", { match: "(", effect: { kind: "hang" } }, "regular expression"],
-    ["POST /faults", { time: 1, effect: { kind: "hang" } }, "no time"],
+    ["POST /faults", { time: 1, effect: { kind: "hang" } }, "Unknown keys of a fault: time"],
     ["POST /faults", { times: -1, effect: { kind: "hang" } }, "times"],
     ["POST /faults", { effect: { kind: "http-status", status: 200 } }, "effect is"],
     ["POST /sessions/expire", { how: "softly" }, "renewable"],

@@ -125,6 +125,6 @@ it("SHOW GRANTS alone lists the roles of the session's user; there are no future
   expect(
     await session.query("GRANT READ ON FUTURE SECRETS IN SCHEMA APP.SECRETS TO ROLE READER"),
   ).toMatchObject({
-    code: "000002",
+    code: "001003",
   });
 });

@@ -218,7 +218,7 @@ describe("snowflake-server", () => {
     [["--account", "plain"], /ORGANIZATION-ACCOUNT/],
     [["--tls", "only-one"], /the certificate and its key/],
     [["--seed", "not-there"], /not-there cannot be read \(ENOENT\)/],
-    [["--host", "203.0.113.1"], /no address of this machine/],
+    [["--host", "203.0.113.1"], /give an address of this machine/],
   ])("says what is wrong with %j, and does not start", async (args, text) => {
     const run = await start(args);
     const { code, stderr } = await run.ended;

@@ -128,9 +128,9 @@ describe("results", () => {
 it("takes the session's role, also where the statement is not in the language, into its record", async () => {
   const { token } = await logIn();
   server.control.resetCounts();
-  expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "000002" });
+  expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "001003" });
   expect(server.control.statements()).toMatchObject([
-    { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "000002" },
+    { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "001003" },
   ]);
 });
 

@@ -20,21 +20,25 @@ export interface Securable {
   grants: PrivilegeGrant[];
 }
 
+/** The account itself, on which account-level privileges are granted. */
 export interface Account extends Securable {
   readonly type: "ACCOUNT";
 }
 
+/** A database with its schemas. */
 export interface Database extends Securable {
   readonly type: "DATABASE";
   readonly schemas: Map<string, Schema>;
 }
 
+/** A schema with its secrets. */
 export interface Schema extends Securable {
   readonly type: "SCHEMA";
   readonly database: string;
   readonly secrets: Map<string, Secret>;
 }
 
+/** A secret of any type, its values included. */
 export interface Secret extends Securable {
   readonly type: "SECRET";
   readonly database: string;
@@ -48,6 +52,7 @@ export interface Secret extends Securable {
 /** Snowflake's states of a warehouse that matter here. */
 export type WarehouseState = "STARTED" | "SUSPENDED";
 
+/** A warehouse; it computes nothing, but a session may need one. */
 export interface Warehouse extends Securable {
   readonly type: "WAREHOUSE";
   state: WarehouseState;
@@ -59,6 +64,7 @@ export interface Integration extends Securable {
   readonly type: "INTEGRATION";
 }
 
+/** An account role. */
 export interface Role extends Securable {
   readonly type: "ROLE";
 }
@@ -77,6 +83,7 @@ export interface NetworkPolicy {
   readonly blocked?: readonly string[];
 }
 
+/** A user with all credentials that open a session. */
 export interface User extends Securable {
   readonly type: "USER";
   readonly userType: "PERSON" | "SERVICE";

@@ -14,9 +14,9 @@ const KEYS = ["on", "match", "skip", "times", "effect"];
  */
 export function parseFault(body: Fields): FaultRule {
   const unknown = Object.keys(body).filter((key) => !KEYS.includes(key));
-  if (unknown.length > 0) throw new BadRequest(400, `A fault has no ${unknown.join(", ")}.`);
+  if (unknown.length > 0) throw new BadRequest(400, `Unknown keys of a fault: ${unknown.join(", ")}.`);
   const on = SUBJECTS.find((subject) => subject === (body.on ?? "statement"));
-  if (on === undefined) throw new BadRequest(400, `on is one of ${SUBJECTS.join(", ")}.`);
+  if (on === undefined) throw new BadRequest(400, `on must be one of ${SUBJECTS.join(", ")}.`);
   return {
     on,
     ...(body.match === undefined ? {} : { match: parsePattern(body.match) }),
@@ -32,12 +32,12 @@ function parsePattern(source: unknown): RegExp {
   } catch {
     // Told below.
   }
-  throw new BadRequest(400, "match is the source of a regular expression.");
+  throw new BadRequest(400, "match must be the source of a regular expression.");
 }
 
 function parseCount(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-  throw new BadRequest(400, `${name} is a number from 0.`);
+  throw new BadRequest(400, `${name} must be an integer of at least 0.`);
 }
 
 function parseEffect(effect: unknown): FaultEffect {

@@ -11,6 +11,7 @@ export interface ControlRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** The HTTP status and JSON body of an answer. */
 export interface ControlAnswer {
   readonly status: number;
   readonly body: unknown;

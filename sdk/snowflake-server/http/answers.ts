@@ -20,6 +20,7 @@ export function failure(code: string, message: string, status = 200): Answer {
   return { status, body: { success: false, code, message, data: { nextAction: "RETRY_LOGIN" } } };
 }
 
+/** The answer to a log-in that succeeded. */
 export function loginAnswer(session: Session, validity: TokenValidity): Answer {
   return success({
     token: session.token,
@@ -40,6 +41,7 @@ export function loginAnswer(session: Session, validity: TokenValidity): Answer {
   });
 }
 
+/** The answer to a renewal that succeeded. */
 export function renewalAnswer(session: Session, validity: TokenValidity): Answer {
   return success({
     sessionToken: session.token,

@@ -49,6 +49,7 @@ export async function handleRenewal(state: ServerState, request: HttpRequest): P
   });
 }
 
+/** 390111: the session does not exist any more. */
 export function sessionGone(): Answer {
   return failure("390111", "Session no longer exists.  New login required to access the service.");
 }

@@ -67,7 +67,7 @@ function parseUrl(text: string): URL {
   try {
     return new URL(text.replace(/^\/+/, "/"), "http://localhost");
   } catch {
-    throw new BadRequest(400, "The address cannot be read.");
+    throw new BadRequest(400, "The URL cannot be parsed.");
   }
 }
 
@@ -92,9 +92,9 @@ export function parseBody(raw: Buffer, maxBytes: number): Readonly<Record<string
   try {
     parsed = JSON.parse(plain.toString("utf8"));
   } catch {
-    throw new BadRequest(400, "The body is no JSON.");
+    throw new BadRequest(400, "The body is not valid JSON.");
   }
-  if (!isRecord(parsed)) throw new BadRequest(400, "The body is no JSON object.");
+  if (!isRecord(parsed)) throw new BadRequest(400, "The body is not a JSON object.");
   return parsed;
 }
 
@@ -136,6 +136,7 @@ export async function deliver(
   response.end();
 }
 
+/** Whether a JSON value is an object, and no list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -178,6 +178,7 @@ function abort(state: ServerState, key: string): Answer {
   return success(null);
 }
 
+/** 390112: the session's token must be renewed. */
 export function sessionExpired(): Answer {
   return failure("390112", "Your session has expired. Please renew its token.");
 }
@@ -194,7 +195,8 @@ function unpackQuery(session: Session, { query, body }: HttpRequest): QueryReque
   const count = Number(
     parameters.MULTI_STATEMENT_COUNT ?? session.parameters.get("MULTI_STATEMENT_COUNT") ?? 1,
   );
-  if (!Number.isInteger(count) || count < 0) throw new BadRequest(400, "MULTI_STATEMENT_COUNT is no number.");
+  if (!Number.isInteger(count) || count < 0)
+    throw new BadRequest(400, "MULTI_STATEMENT_COUNT is not a number.");
   return {
     requestId: query.get("requestId") ?? "",
     sql: typeof body.sqlText === "string" ? body.sqlText : "",
@@ -207,10 +209,10 @@ function unpackQuery(session: Session, { query, body }: HttpRequest): QueryReque
 function unpackBinds(bindings: unknown): ReadonlyMap<number, Bind> {
   const binds = new Map<number, Bind>();
   if (bindings === undefined || bindings === null) return binds;
-  if (!isRecord(bindings)) throw new BadRequest(400, "The binds are no object.");
+  if (!isRecord(bindings)) throw new BadRequest(400, "bindings is not an object.");
   for (const [number, bind] of Object.entries(bindings)) {
     if (!/^[1-9][0-9]{0,5}$/.test(number) || !isRecord(bind) || typeof bind.type !== "string") {
-      throw new BadRequest(400, "A bind has a number, a type and a value.");
+      throw new BadRequest(400, "A bind needs a number, a type and a value.");
     }
     binds.set(Number(number), { type: bind.type.toUpperCase(), value: unpackBindValue(bind.value) });
   }
@@ -223,5 +225,5 @@ function unpackBindValue(value: unknown): Bind["value"] {
   if (value === undefined) return null;
   if (isCell(value)) return value;
   if (Array.isArray(value) && value.every(isCell)) return value;
-  throw new BadRequest(400, "The value of a bind is a text, null, or a list of them.");
+  throw new BadRequest(400, "The value of a bind must be a string, null, or a list of them.");
 }

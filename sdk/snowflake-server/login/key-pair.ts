@@ -6,6 +6,7 @@ export interface KeyPairClaims {
   readonly user: string;
 }
 
+/** Whether a key-pair token opens a session, and why not. */
 export type KeyPairCheck = { readonly valid: true } | { readonly valid: false; readonly reason: string };
 
 /** Above this a time claim is in milliseconds, as the Node driver sends it, and not in seconds. */

@@ -10,6 +10,7 @@ export class LoginError extends Error {
   }
 }
 
+/** 390100, which does not tell a wrong user from a wrong password. */
 export function wrongCredentials(): LoginError {
   return new LoginError("390100", "Incorrect username or password was specified.");
 }

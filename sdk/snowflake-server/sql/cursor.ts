@@ -1,4 +1,4 @@
-import { notKnownHere, SqlError, syntaxError } from "../sql-error.js";
+import { SqlError, syntaxError, unsupported } from "../sql-error.js";
 import { RESERVED_WORDS } from "./reserved-words.js";
 import type { ObjectName, SqlValue } from "./statements.js";
 import { type Token, tokenize } from "./tokenizer.js";
@@ -160,7 +160,7 @@ export class Cursor {
   #expectNameInText(maxParts: 1 | 2 | 3): ObjectName {
     this.expectWords("IDENTIFIER");
     this.expectSymbol("(");
-    if (this.current.kind !== "string") throw notKnownHere("IDENTIFIER() of anything but a text");
+    if (this.current.kind !== "string") throw unsupported("IDENTIFIER() of anything but a text");
     const inner = new Cursor(tokenize(this.expectString()));
     const name = inner.expectName(maxParts);
     if (inner.current.kind !== "end") throw inner.unexpected();

@@ -1,6 +1,5 @@
 import { LIMITS } from "../limits.js";
-import { beyondBound, notKnownHere, SqlError } from "../sql-error.js";
-import { isBeyondThisServer } from "./beyond.js";
+import { exceedsLimit } from "../sql-error.js";
 import { Cursor } from "./cursor.js";
 import { parseCreate } from "./parse-account-objects.js";
 import { parseGrant, parseRevoke } from "./parse-grant.js";
@@ -20,23 +19,24 @@ import { tokenize } from "./tokenizer.js";
 /**
  * Parses a request's text into its statements, of which `;` ends each but the last.
  *
- * @throws SqlError 001003 for what is no statement, an empty text included; 000002 for what begins as a statement of
- * Snowflake's that this server does not have, or is more than it takes.
+ * @throws SqlError 001003 for what is no statement of this server's, an empty text included; 000002 for more than it
+ * takes.
  */
 export function parseStatements(sql: string): ParsedStatement[] {
   if (Buffer.byteLength(sql) > LIMITS.statementBytes) {
-    throw beyondBound(`texts of ${LIMITS.statementBytes} bytes`);
+    throw exceedsLimit(`texts of ${LIMITS.statementBytes} bytes`);
   }
   const cursor = new Cursor(tokenize(sql));
   const parsed: ParsedStatement[] = [];
   do {
     if (cursor.current.kind === "end" && parsed.length > 0) break;
     if (parsed.length === LIMITS.statementsPerRequest) {
-      throw beyondBound(`${LIMITS.statementsPerRequest} statements in one request`);
+      throw exceedsLimit(`${LIMITS.statementsPerRequest} statements in one request`);
     }
     const start = cursor.current.start;
     const bindsBefore = cursor.bindCount;
-    const statement = parseWhole(cursor, sql);
+    const statement = parseStatement(cursor, sql);
+    if (!cursor.atEnd) throw cursor.unexpected();
     parsed.push({
       statement,
       text: sql.slice(start, cursor.previous.end),
@@ -44,26 +44,6 @@ export function parseStatements(sql: string): ParsedStatement[] {
     });
   } while (cursor.takeSymbol(";"));
   return parsed;
-}
-
-/** One statement up to its end. */
-function parseWhole(cursor: Cursor, sql: string): Statement {
-  const first = cursor.index;
-  try {
-    const statement = parseStatement(cursor, sql);
-    if (!cursor.atEnd) throw cursor.unexpected();
-    return statement;
-  } catch (error) {
-    if (!(error instanceof SqlError) || error.code !== "001003") throw error;
-    const last = cursor.tokens.findIndex(
-      ({ kind, text }, index) => index >= first && (kind === "end" || (kind === "symbol" && text === ";")),
-    );
-    const own = cursor.tokens.slice(first, last + 1);
-    if (!isBeyondThisServer(own, cursor.index - first)) throw error;
-    // No more than the words that it begins with: what follows may be a value.
-    const head = own.slice(0, 2).filter(({ kind }) => kind === "word");
-    throw notKnownHere(`${head.map(({ text }) => text.toUpperCase()).join(" ")} …`);
-  }
 }
 
 function parseStatement(cursor: Cursor, sql: string): Statement {

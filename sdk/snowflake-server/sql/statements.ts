@@ -17,6 +17,7 @@ export type ObjectType =
   | "USER"
   | "INTEGRATION";
 
+/** The types of secrets, as `TYPE =` takes them. */
 export const SECRET_TYPES = [
   "GENERIC_STRING",
   "PASSWORD",
@@ -25,11 +26,13 @@ export const SECRET_TYPES = [
   "CLOUD_PROVIDER_TOKEN",
   "JWT_KEY_PAIR",
 ] as const;
+/** One of `SECRET_TYPES`. */
 export type SecretType = (typeof SECRET_TYPES)[number];
 
 /** A secret's properties by upper-cased name; a list only for OAUTH_SCOPES, `null` only for COMMENT. */
 export type SecretProperties = ReadonlyMap<string, SqlValue | readonly SqlValue[] | null>;
 
+/** `CREATE SECRET`. */
 export interface CreateSecret {
   readonly kind: "CREATE SECRET";
   readonly name: ObjectName;
@@ -39,6 +42,7 @@ export interface CreateSecret {
   readonly properties: SecretProperties;
 }
 
+/** `ALTER SECRET … SET` or `UNSET`. */
 export interface AlterSecret {
   readonly kind: "ALTER SECRET";
   readonly name: ObjectName;
@@ -48,22 +52,26 @@ export interface AlterSecret {
     | { readonly action: "unset-comment" };
 }
 
+/** `DROP SECRET`. */
 export interface DropSecret {
   readonly kind: "DROP SECRET";
   readonly name: ObjectName;
   readonly ifExists: boolean;
 }
 
+/** `DESCRIBE SECRET`. */
 export interface DescribeSecret {
   readonly kind: "DESCRIBE SECRET";
   readonly name: ObjectName;
 }
 
+/** What follows `IN` of a SHOW. */
 export type ShowScope =
   | { readonly in: "account" }
   /** Without a name: the session's current one. */
   | { readonly in: "database" | "schema"; readonly name: ObjectName | undefined };
 
+/** `SHOW` of databases, schemas, secrets, warehouses or roles. */
 export interface ShowObjects {
   readonly kind: "SHOW SECRETS" | "SHOW DATABASES" | "SHOW SCHEMAS" | "SHOW WAREHOUSES" | "SHOW ROLES";
   readonly like: string | undefined;
@@ -72,6 +80,7 @@ export interface ShowObjects {
   readonly limit: { readonly rows: number; readonly from: string | undefined } | undefined;
 }
 
+/** `SHOW GRANTS ON`, `TO` or `OF`. */
 export interface ShowGrants {
   readonly kind: "SHOW GRANTS";
   readonly subject:
@@ -89,6 +98,7 @@ export interface ShowFutureGrants {
     | { readonly toRole: string };
 }
 
+/** A value of a SELECT with its column's name. */
 export interface SelectItem {
   readonly expression:
     | { readonly kind: "function"; readonly name: string; readonly argument: SqlValue | undefined }
@@ -106,6 +116,7 @@ export type SelectSource =
   /** `SELECT * FROM TABLE(RESULT_SCAN(…))` of a query id, or of the session's last query. */
   | { readonly from: "result"; readonly queryId: SqlValue | "last" };
 
+/** `SELECT` of values, without tables. */
 export interface Select {
   readonly kind: "SELECT";
   /** None for `*`. */
@@ -113,17 +124,20 @@ export interface Select {
   readonly source: SelectSource | undefined;
 }
 
+/** `USE` of a role, warehouse, database or schema. */
 export interface Use {
   readonly kind: "USE";
   readonly type: "ROLE" | "DATABASE" | "SCHEMA" | "WAREHOUSE";
   readonly name: ObjectName;
 }
 
+/** `USE SECONDARY ROLES`. */
 export interface UseSecondaryRoles {
   readonly kind: "USE SECONDARY ROLES";
   readonly roles: "ALL" | "NONE" | readonly string[];
 }
 
+/** `CREATE USER`. */
 export interface CreateUser {
   readonly kind: "CREATE USER";
   readonly name: ObjectName;
@@ -132,6 +146,7 @@ export interface CreateUser {
   readonly properties: ReadonlyMap<string, string>;
 }
 
+/** `CREATE` of a database, schema, role, warehouse or integration. */
 export interface CreateObject {
   readonly kind:
     | "CREATE DATABASE"
@@ -147,6 +162,7 @@ export interface CreateObject {
   readonly autoResume: boolean;
 }
 
+/** `DROP` of anything but a secret. */
 export interface DropObject {
   readonly kind:
     | "DROP DATABASE"
@@ -159,6 +175,7 @@ export interface DropObject {
   readonly ifExists: boolean;
 }
 
+/** `ALTER WAREHOUSE … SUSPEND` or `RESUME`. */
 export interface AlterWarehouse {
   readonly kind: "ALTER WAREHOUSE";
   readonly name: ObjectName;
@@ -173,6 +190,7 @@ export interface Grantee {
   readonly name: string;
 }
 
+/** What is granted: a role, or privileges on an object. */
 export type GrantSubject =
   | { readonly kind: "role"; readonly role: string }
   | {
@@ -183,6 +201,7 @@ export type GrantSubject =
       readonly name: ObjectName;
     };
 
+/** `GRANT`. */
 export interface Grant {
   readonly kind: "GRANT";
   readonly subject: GrantSubject;
@@ -191,12 +210,14 @@ export interface Grant {
   readonly currentGrants: "copy" | "revoke" | undefined;
 }
 
+/** `REVOKE`. */
 export interface Revoke {
   readonly kind: "REVOKE";
   readonly subject: GrantSubject;
   readonly grantee: Grantee;
 }
 
+/** `ALTER SESSION SET` or `UNSET`. */
 export interface AlterSession {
   readonly kind: "ALTER SESSION";
   /** `undefined` sets one back to its default. */
@@ -208,6 +229,7 @@ export interface Transaction {
   readonly kind: "BEGIN" | "COMMIT" | "ROLLBACK";
 }
 
+/** Every statement that this server knows. */
 export type Statement =
   | CreateSecret
   | AlterSecret

@@ -110,6 +110,7 @@ function readPublicKey(text: string): KeyObject {
   }
 }
 
+/** DROP of anything but a secret. @throws SqlError 002003, 003001 */
 export function dropObject(context: StatementContext, statement: DropObject): ResultSet {
   const { authority, catalog, session } = context;
   const type = statement.kind.slice("DROP ".length) as AccountObjectType;
@@ -131,6 +132,7 @@ export function dropObject(context: StatementContext, statement: DropObject): Re
   return statusResult(`${name} successfully dropped.`);
 }
 
+/** Suspends or resumes a warehouse. @throws SqlError 002003, 003001, 090063, 090064 */
 export function alterWarehouse(
   { authority, catalog }: StatementContext,
   statement: AlterWarehouse,

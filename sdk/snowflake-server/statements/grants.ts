@@ -7,6 +7,7 @@ import type { Grant, Grantee, ObjectName, Revoke, ShowFutureGrants, ShowGrants }
 import { doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
 import { findVisible, type StatementContext } from "./context.js";
 
+/** GRANT of a role, of privileges, or of ownership. @throws SqlError 002003, 003001 */
 export function grant(context: StatementContext, statement: Grant): ResultSet {
   const { catalog, session } = context;
   const { subject, grantee } = statement;
@@ -35,6 +36,7 @@ export function grant(context: StatementContext, statement: Grant): ResultSet {
   return statusResult("Statement executed successfully.");
 }
 
+/** REVOKE of a role or of privileges. @throws SqlError 002003, 003001 */
 export function revoke(context: StatementContext, { subject, grantee }: Revoke): ResultSet {
   const { catalog } = context;
   requireGrantee(context, grantee);
@@ -52,6 +54,7 @@ export function revoke(context: StatementContext, { subject, grantee }: Revoke):
   return statusResult("Statement executed successfully.");
 }
 
+/** SHOW GRANTS, by object, role or user. @throws SqlError 002003 */
 export function showGrants(context: StatementContext, { subject }: ShowGrants): ResultSet {
   if (subject.by === "to-current-user") {
     return showRoleGrants(context, { by: "to-user", name: context.session.user });
@@ -237,6 +240,7 @@ const PRIVILEGE_COLUMNS = grantListColumns(
   "granted_by",
 );
 const ROLE_GRANT_COLUMNS = grantListColumns("role", "granted_to", "grantee_name", "granted_by");
+/** The columns of SHOW FUTURE GRANTS. */
 export const FUTURE_GRANT_COLUMNS = grantListColumns(
   "privilege",
   "grant_on",

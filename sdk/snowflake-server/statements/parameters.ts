@@ -1,5 +1,6 @@
 import { SqlError } from "../sql-error.js";
 
+/** The value of a session parameter. */
 export type ParameterValue = string | number | boolean;
 
 /** The session parameters this server knows, with what they are until set. */

@@ -27,6 +27,7 @@ const PROPERTIES: Readonly<
   JWT_KEY_PAIR: { required: [], optional: ["API_AUTHENTICATION", "PRIVATE_KEY"] },
 };
 
+/** CREATE SECRET. @throws SqlError 002002, 002003, 003001 */
 export function createSecret(context: StatementContext, statement: CreateSecret): ResultSet {
   const { catalog, authority, session } = context;
   const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
@@ -53,6 +54,7 @@ export function createSecret(context: StatementContext, statement: CreateSecret)
   return statusResult(`Secret ${objectName} successfully created.`);
 }
 
+/** ALTER SECRET, in place: grants and creation time stay. @throws SqlError 002003, 003001 */
 export function alterSecret(context: StatementContext, statement: AlterSecret): ResultSet {
   const secret = findSecret(context, statement);
   if (secret === undefined) return statusResult("Statement executed successfully.");
@@ -68,6 +70,7 @@ export function alterSecret(context: StatementContext, statement: AlterSecret): 
   return statusResult("Statement executed successfully.");
 }
 
+/** DROP SECRET. @throws SqlError 002003, 003001 */
 export function dropSecret(context: StatementContext, statement: DropSecret): ResultSet {
   const secret = findSecret(context, statement);
   const objectName = statement.name.at(-1) ?? "";
@@ -79,6 +82,7 @@ export function dropSecret(context: StatementContext, statement: DropSecret): Re
   return statusResult(`${objectName} successfully dropped.`);
 }
 
+/** DESCRIBE SECRET, which shows no value. @throws SqlError 002003 */
 export function describeSecret(context: StatementContext, statement: DescribeSecret): ResultSet {
   const { schema, objectName } = resolveSchema(context, statement.name, statement.kind);
   const secret = context.authority.visibleSecret(schema, objectName);

@@ -2,7 +2,7 @@ import { activeSecondaryRoles, rolesOfUser } from "../catalog/privileges.js";
 import { LIMITS } from "../limits.js";
 import { type Cell, type Column, column, type ResultSet, weighRow } from "../results.js";
 import type { Select, SelectItem, SelectSource, SqlValue } from "../sql/statements.js";
-import { beyondBound, noActiveWarehouse, statementNotFound } from "../sql-error.js";
+import { exceedsLimit, noActiveWarehouse, statementNotFound } from "../sql-error.js";
 import { getBind, type StatementContext, textValue } from "./context.js";
 
 /** The version that `CURRENT_VERSION()` says; any will do. */
@@ -54,8 +54,9 @@ function earlierResult(
 
 function generate(context: StatementContext, rows: number, row: readonly Cell[]): (readonly Cell[])[] {
   requireWarehouse(context);
-  if (rows > LIMITS.generatedRows) throw beyondBound(`${LIMITS.generatedRows} generated rows`);
-  if (rows * weighRow(row) > LIMITS.resultCharacters) throw beyondBound("a result of this size");
+  if (rows > LIMITS.generatedRows) throw exceedsLimit(`${LIMITS.generatedRows} generated rows`);
+  if (rows * weighRow(row) > LIMITS.resultCharacters)
+    throw exceedsLimit(`${LIMITS.resultCharacters} characters in a result`);
   return Array.from({ length: rows }, () => row);
 }
 
