@@ -29,7 +29,7 @@ export const exportTypes = ["postgresql", "power_bi", "qlik", "snowflake"] as co
 export type ExportType = (typeof exportTypes)[number];
 
 /**
- * The credentials of an export destination: a strict union on `type`. Parsed once, at the door; what is secret comes
+ * The credentials of an export destination: a strict union on `type`. Parsed once; what is secret comes
  * out as a `SecretValue`, and is opened at the wire only.
  */
 export const exportCredentialsArguments = z.discriminatedUnion(

@@ -191,7 +191,7 @@ export const destinationArguments = z
     }
   });
 
-/** The arguments after the door: exact types, defaults filled. */
+/** The arguments after parsing: exact types, defaults filled. */
 export type DestinationArguments = z.output<typeof destinationArguments>;
 
 /** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */

@@ -142,7 +142,7 @@ export const fingerprintKeyArgument = orUnknown(
   secret: true,
 });
 
-/** The arguments that hold no value, after the door: exact types, defaults filled. */
+/** The arguments that hold no value, after parsing: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof syncArguments>;
 
 /** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */

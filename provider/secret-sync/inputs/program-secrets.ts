@@ -2,7 +2,7 @@ import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
 
-/** The `secrets` argument after the door. */
+/** The `secrets` argument after parsing. */
 export interface ProgramSecrets {
   /** False where `ignoreChanges` keeps the whole map as it was. */
   readonly isFresh: boolean;

@@ -12,7 +12,7 @@ export const programSourceArguments = z.strictObject({
     .describe("An empty `secrets` is meant, and removes what it supplied before. Default: false."),
 });
 
-/** The `sources` argument after the door. */
+/** The `sources` argument after parsing. */
 export interface ParsedSources {
   readonly sources: readonly SourceInputs[];
   /** How many more there are, with arguments that only `up` knows. */
