@@ -1,7 +1,10 @@
-/** A name may hold a newline, an escape or a turn of the reading direction; a message that spans lines could pass for two. */
+/**
+ * Text from outside as it may be shown in one line: control characters, line separators and turns of the reading
+ * direction become `\uXXXX`. A name that holds a newline or an escape could otherwise pass for a line of its own.
+ */
 export function toOneLine(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -15,11 +15,12 @@ export interface CheckFailure {
  * dotted path. So a top-level argument is named in the reason alone.
  */
 export function buildCheckFailure(path: readonly PropertyKey[], problem: string): CheckFailure {
-  // A program may have made the name of a field from what somebody else wrote.
+  // A program may have made a name from what somebody else wrote.
   const argument = toOneLine(path.map(String).join("."));
+  const text = toOneLine(problem);
   return {
     property: path.length > 1 ? argument : "",
-    reason: argument === "" ? problem : `${argument}: ${problem}`,
+    reason: argument === "" ? text : `${argument}: ${text}`,
   };
 }
 

@@ -4,7 +4,7 @@ import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import type { CommandContext } from "./command-context.js";
 import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
-import { type Colour, type Output, paintMarks } from "./output.js";
+import { type Colour, type Line, paintMarks } from "./output.js";
 import { openStack, type StackAccess } from "./stack-access.js";
 import { runSync, type SyncMemory } from "./sync-run.js";
 import { listenForWebhooks, type WebhookListener } from "./webhook.js";
@@ -38,9 +38,9 @@ export function addAutoSyncCommand(program: Command, { run }: CommandContext): v
   addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async (output) => {
       const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
-      const tell: Tell = ({ event, text, data }) => {
+      const tell: Tell = ({ event, text, more = [], data }) => {
         const time = new Date().toISOString();
-        output.tell(`${time} ${flags.stack}: ${paintEvent(event, text, output.paint)}`, {
+        output.tell([paintEvent(`${time} ${flags.stack}: `, event, text), ...more], {
           time,
           stack: flags.stack,
           event,
@@ -68,10 +68,11 @@ const eventColours: Readonly<Partial<Record<Decision["event"] | ToldEvent["event
 };
 
 /** What was changed keeps the colours of its marks. */
-function paintEvent(event: keyof typeof eventColours, text: string, paint: Output["paint"]): string {
+function paintEvent(start: string, event: keyof typeof eventColours, text: string): Line {
   const colour = eventColours[event] ?? "dim";
-  if (event !== "synced" && event !== "changed") return paint(colour, text);
-  return paintMarks(text, paint).replace(event, paint(colour, event));
+  if (event !== "synced" && event !== "changed") return { parts: [{ text: start }, { text, colour }] };
+  const changes = paintMarks(text.slice(event.length));
+  return { parts: [{ text: start }, { text: event, colour }, ...changes.parts] };
 }
 
 type Tell = (event: Decision | ToldEvent) => void;
@@ -106,6 +107,7 @@ async function follow(stack: StackAccess, flags: AutoSyncFlags, signals: Signals
 interface ToldEvent {
   readonly event: "changed" | "listening" | "webhook" | "stopped";
   readonly text: string;
+  readonly more?: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
 }
 

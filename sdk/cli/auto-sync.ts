@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describeFailure } from "./output.js";
+import { describeFailure, toJsonFailure } from "./output.js";
 import { isStackLocked } from "./stack-access.js";
 import type { SyncOutcome } from "./sync-run.js";
 
@@ -7,6 +7,8 @@ import type { SyncOutcome } from "./sync-run.js";
 export interface Decision {
   readonly event: "unchanged" | "synced" | "refused" | "failed" | "waiting";
   readonly text: string;
+  /** Further lines for people: what Pulumi's engine said. */
+  readonly more?: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -85,7 +87,12 @@ async function look(run: AutoSyncOptions["run"]): Promise<Decision[]> {
 
 function describeFailed(error: unknown): Decision {
   const failure = describeFailure(error, "look at the sources");
-  return { event: "failed", text: failure.message, data: failure };
+  return {
+    event: "failed",
+    text: failure.message,
+    more: failure.engineLines,
+    data: toJsonFailure(failure),
+  };
 }
 
 /** An outcome in words. */

@@ -41,7 +41,7 @@ export function addDoctorCommand(program: Command, { run }: CommandContext): voi
       await run(command, "doctor", async (output) => {
         output.progress("looking at Node, Pulumi, Snowflake, AWS and the sources …");
         const checks = await examine(flags);
-        output.tell(renderChecks(checks, output.paint), { checks });
+        output.tell(renderChecks(checks), { checks });
         return checks.some(({ status }) => status === "bad") ? exitCodes.unwell : exitCodes.done;
       });
     },

@@ -130,6 +130,5 @@ function addSnowflakeOptions(command: Command): Command {
 }
 
 function tellNames(output: Output, kind: string, names: readonly string[]): void {
-  if (output.isJson) output.tell("", { [kind]: names });
-  else for (const name of names) output.tell(name, {});
+  output.tell(names, { [kind]: names });
 }

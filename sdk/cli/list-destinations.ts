@@ -1,6 +1,6 @@
 import type { ListedDestination } from "../../provider/export-destination/listing.js";
 import { type AwsFlags, readAwsFlags } from "./common-options.js";
-import type { Output } from "./output.js";
+import { type Line, type Output, paintStart } from "./output.js";
 import { screenWidth, wrapText } from "./text-layout.js";
 
 export interface DestinationFlags extends AwsFlags {
@@ -21,13 +21,13 @@ export async function tellDestinations(flags: DestinationFlags, output: Output):
     flags.destination === undefined
       ? await listDestinations(query)
       : [await getDestination({ ...query, destinationId: flags.destination })];
-  const screen = found.map((each) => describeDestination(each, output.paint)).join("\n\n");
-  output.tell(screen || "there are none", { destinations: found });
+  const screen = found.flatMap((each, index) => [...(index === 0 ? [] : [""]), ...describeDestination(each)]);
+  output.tell(screen.length === 0 ? "no export destination found" : screen, { destinations: found });
 }
 
 const colours = { Connected: "green", Error: "red", Disconnected: "dim" } as const;
 
-function describeDestination(destination: ListedDestination, paint: Output["paint"]): string {
+function describeDestination(destination: ListedDestination): Line[] {
   const { integrationStatus, type, name, destinationId, place, createdAt, archivedAt, deletionDate } =
     destination;
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -38,11 +38,12 @@ function describeDestination(destination: ListedDestination, paint: Output["pain
     ["made by", place],
     ["secret", destination.secretName],
   ];
-  const head = wrapText(`${integrationStatus}  ${type}  ${name}`, screenWidth, "  ");
+  const [first = "", ...others] = wrapText(`${integrationStatus}  ${type}  ${name}`, screenWidth, "  ");
   return [
-    paint(colours[integrationStatus], integrationStatus) + head.slice(integrationStatus.length),
+    paintStart(first, integrationStatus.length, colours[integrationStatus]),
+    ...others,
     ...rows.flatMap(([label, value]) =>
-      value === undefined ? [] : [wrapText(`  ${label.padEnd(8)}  ${value}`, screenWidth, " ".repeat(10))],
+      value === undefined ? [] : wrapText(`  ${label.padEnd(8)}  ${value}`, screenWidth, " ".repeat(10)),
     ),
-  ].join("\n");
+  ];
 }

@@ -1,7 +1,7 @@
 import type { ObservedSecret } from "../../provider/secret-sync/plan/plan.js";
 import type { SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import { quoteName, type SchemaName } from "../../provider/snowflake/statements.js";
-import type { Output } from "./output.js";
+import { type Line, type Output, paint } from "./output.js";
 import { alignRows } from "./text-layout.js";
 
 /** A secret as a listing shows it; Snowflake never returns a value. */
@@ -26,7 +26,7 @@ export async function tellSecrets(
   const nothing = { account: undefined, owners: new Map<string, string>() };
   const { secrets } = await observeDestination(session, place, nothing, { prefix: "", isComplete: true });
   const listed = [...secrets].map(describeSecret).sort((a, b) => (a.name < b.name ? -1 : 1));
-  output.tell(renderSecrets(place, listed, output.paint), { database, schema, secrets: listed });
+  output.tell(renderSecrets(place, listed), { database, schema, secrets: listed });
 }
 
 function describeSecret([name, { type, mark, owner, createdOn }]: [string, ObservedSecret]): ListedSecret {
@@ -39,23 +39,23 @@ function describeSecret([name, { type, mark, owner, createdOn }]: [string, Obser
   };
 }
 
-function renderSecrets(place: SchemaName, secrets: readonly ListedSecret[], paint: Output["paint"]): string {
-  if (secrets.length === 0) return `${quoteName(place)} holds no secret that the role may see`;
+function renderSecrets(place: SchemaName, secrets: readonly ListedSecret[]): Line[] {
+  if (secrets.length === 0) return [`the role can see no secret in ${quoteName(place)}`];
   const groups = new Map<string, ListedSecret[]>();
   for (const secret of secrets) {
     const id = secret.owner?.id ?? "";
     groups.set(id, [...(groups.get(id) ?? []), secret]);
   }
   const sorted = [...groups].sort(([a], [b]) => Number(a === "") - Number(b === ""));
-  return sorted.map(([, group]) => renderGroup(group, paint)).join("\n\n");
+  return sorted.flatMap(([, group], index) => [...(index === 0 ? [] : [""]), ...renderGroup(group)]);
 }
 
-function renderGroup(group: readonly ListedSecret[], paint: Output["paint"]): string {
+function renderGroup(group: readonly ListedSecret[]): Line[] {
   const owner = group[0]?.owner;
   const title =
     owner === undefined
       ? [paint("yellow", "managed by no sync")]
       : [paint("bold", `managed by ${owner.place}`), `  owner id ${owner.id}`];
   const rows = group.map(({ name, type, createdAt }) => [name, type, createdAt ?? "?"]);
-  return [...title, ...alignRows(rows, "  ")].join("\n");
+  return [...title, ...alignRows(rows, "  ")];
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { toOneLine } from "../../provider/core/one-line.js";
 import { addAutoSyncCommand } from "./auto-sync-command.js";
 import type { AddCommand, CommandContext } from "./command-context.js";
 import { addDoctorCommand } from "./doctor-command.js";
@@ -37,8 +38,8 @@ export async function runCommandLine(
     .version(readVersion(), "-V, --version", "show the version of this package")
     .addHelpText("after", exitCodeHelp)
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(escapeLines(text)),
+      writeErr: (text) => void streams.stderr.write(escapeLines(text)),
       getOutHelpWidth: () => Math.min(streams.stdout.columns ?? screenWidth, screenWidth),
       getErrHelpWidth: () => Math.min(streams.stderr.columns ?? screenWidth, screenWidth),
     })
@@ -64,6 +65,11 @@ export async function runCommandLine(
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   return exitCode;
+}
+
+/** What commander writes has lines of its own, and quotes what it was called with. */
+function escapeLines(text: string): string {
+  return text.split("\n").map(toOneLine).join("\n");
 }
 
 function readVersion(): string {

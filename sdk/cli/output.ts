@@ -5,23 +5,41 @@ import {
   type ProviderError,
   toProviderError,
 } from "../../provider/core/errors.js";
-import { wrapText } from "./text-layout.js";
+import { toOneLine } from "../../provider/core/one-line.js";
+import { screenWidth, wrapText } from "./text-layout.js";
 
-/** Where a command writes to: lines for people, or one JSON document a line for programs. Never a value. */
+/**
+ * Where a command writes to: lines for people, or one JSON document a line for programs. Never a value. Every text
+ * passes `toOneLine` here and nowhere else, so a line holds no newline and no escape but the colours given to it.
+ */
 export interface Output {
   readonly isJson: boolean;
-  /** One statement of the command: `text` for people, `data` under `--json`. */
-  tell(text: string, data: Readonly<Record<string, unknown>>): void;
+  /** One statement of the command: `lines` for people, `data` under `--json`. */
+  tell(lines: Line | readonly Line[], data: Readonly<Record<string, unknown>>): void;
   /** A failure: to stderr for people, as `{"error": …}` under `--json`. */
   fail(error: unknown, operation: string): void;
   /** Says on a terminal what is under way, until something else is said. */
   progress(text: string): void;
   /** Takes the progress away. */
   end(): void;
-  /** Colours a text for people, where the terminal shows colours and `NO_COLOR` is not set. */
-  paint(colour: Colour, text: string): string;
 }
 
+/** One line for people; a part of it may have a colour. */
+export type Line = string | ColouredLine;
+
+/** A line in parts, of which some have a colour. */
+export interface ColouredLine {
+  readonly parts: readonly Part[];
+}
+
+/** A piece of a line. */
+export interface Part {
+  readonly text: string;
+  /** Shown where the terminal shows colours and `NO_COLOR` is not set. */
+  readonly colour?: Colour;
+}
+
+/** A colour of a terminal. */
 export type Colour = keyof typeof codes;
 
 const codes = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
@@ -39,49 +57,85 @@ export interface OutputStreams {
   readonly stderr: OutputStream;
 }
 
+/** Opens the output of one command. */
 export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams = process): Output {
   let hasProgress = false;
   const end = () => {
     if (hasProgress) stderr.write(eraseLine);
     hasProgress = false;
   };
-  const paintOn = (stream: OutputStream, colour: Colour, text: string) =>
-    showsColours(stream) ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+  // What JSON leaves as it is becomes its own \uXXXX: the same text to whoever parses it.
+  const writeJson = (data: unknown) => stdout.write(`${toOneLine(JSON.stringify(data))}\n`);
+  const writeLines = (stream: OutputStream, lines: readonly Line[]) =>
+    stream.write(lines.map((line) => `${renderLine(line, showsColours(stream))}\n`).join(""));
   return {
     isJson,
-    tell: (text, data) => {
+    tell: (lines, data) => {
       end();
-      stdout.write(`${isJson ? JSON.stringify(data) : text}\n`);
+      if (isJson) writeJson(data);
+      else writeLines(stdout, isLine(lines) ? [lines] : lines);
     },
     fail: (error, operation) => {
       end();
       const failure = describeFailure(error, operation);
       if (isJson) {
-        stdout.write(`${JSON.stringify({ error: failure })}\n`);
+        writeJson({ error: toJsonFailure(failure) });
         return;
       }
       const tag = `[${failure.code}]`;
-      const text = stderr.isTTY ? wrapText(failure.message, stderr.columns ?? 80, "  ") : failure.message;
-      const shown = text.startsWith(tag) ? paintOn(stderr, "red", tag) + text.slice(tag.length) : text;
-      stderr.write(`${shown}\n  See ${linkToCode(failure.code)}\n`);
+      const [first = "", ...rest] = [failure.message, ...failure.engineLines].flatMap((line) =>
+        stderr.isTTY ? wrapText(line, stderr.columns ?? screenWidth, "  ") : [line],
+      );
+      const head = first.startsWith(tag) ? paintStart(first, tag.length, "red") : first;
+      writeLines(stderr, [head, ...rest, `  See ${linkToCode(failure.code)}`]);
     },
     progress: (text) => {
       if (isJson || stderr.isTTY !== true) return;
       end();
       // One line, or it could not be taken away.
-      stderr.write(paintOn(stderr, "dim", text.slice(0, (stderr.columns ?? 80) - 1)));
+      const shown = toOneLine(text).slice(0, (stderr.columns ?? screenWidth) - 1);
+      stderr.write(renderLine(paint("dim", shown), showsColours(stderr)));
       hasProgress = true;
     },
     end,
-    paint: (colour, text) => (isJson ? text : paintOn(stdout, colour, text)),
   };
 }
 
+/** A line in one colour. */
+export function paint(colour: Colour, text: string): ColouredLine {
+  return { parts: [{ text, colour }] };
+}
+
+/** A line whose first `length` characters have a colour. */
+export function paintStart(text: string, length: number, colour: Colour): ColouredLine {
+  return { parts: [{ text: text.slice(0, length), colour }, { text: text.slice(length) }] };
+}
+
 /** The marks `~`, `+` and `-` before names in the colours that Pulumi gives them; the names stay as they are. */
-export function paintMarks(text: string, paint: Output["paint"]): string {
-  return text.replace(/(?<=^|\s)[~+-](?= \S)/g, (mark) =>
-    paint(mark === "+" ? "green" : mark === "-" ? "red" : "yellow", mark),
-  );
+export function paintMarks(text: string): ColouredLine {
+  const parts = text.split(/((?<=^|\s)[~+-](?= \S))/);
+  return {
+    parts: parts.map((part, index) =>
+      index % 2 === 0 ? { text: part } : { text: part, colour: markColour(part) },
+    ),
+  };
+}
+
+function markColour(mark: string): Colour {
+  return mark === "+" ? "green" : mark === "-" ? "red" : "yellow";
+}
+
+function isLine(lines: Line | readonly Line[]): lines is Line {
+  return typeof lines === "string" || "parts" in lines;
+}
+
+function renderLine(line: Line, hasColours: boolean): string {
+  if (typeof line === "string") return toOneLine(line);
+  const render = ({ text, colour }: Part) => {
+    const shown = toOneLine(text);
+    return hasColours && colour !== undefined ? `\u001b[${codes[colour]}m${shown}\u001b[0m` : shown;
+  };
+  return line.parts.map(render).join("");
 }
 
 const eraseLine = "\r\u001b[K";
@@ -92,15 +146,31 @@ function showsColours({ isTTY }: OutputStream): boolean {
 }
 
 /** An error as it may be shown: ours with what Pulumi's engine said of it, a foreign one without its text. */
-export function describeFailure(
-  error: unknown,
-  operation: string,
-): { code: ErrorCode; message: string; retryable: boolean } {
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What Pulumi's engine said of it, line by line. */
+  readonly engineLines: readonly string[];
+  readonly retryable: boolean;
+}
+
+/** What may be shown of an error; `operation` is for one that is not ours. */
+export function describeFailure(error: unknown, operation: string): Failure {
   const ours: ProviderError = isProviderError(error) ? error : toProviderError(error, operation);
   const { engineMessages = [] } = ours.details;
   return {
     code: ours.code,
-    message: [ours.message, ...engineMessages.map((line) => `  ${line}`)].join("\n"),
+    message: ours.message,
+    engineLines: engineMessages.map((line) => `  ${line}`),
     retryable: ours.retryable,
   };
+}
+
+/** A failure as `--json` shows it: one message. */
+export function toJsonFailure({ code, message, engineLines, retryable }: Failure): {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+} {
+  return { code, message: [message, ...engineLines].join("\n"), retryable };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
+import { toOneLine } from "../../provider/core/one-line.js";
 import type { ClaimRecord } from "../../provider/export-destination/claim/record.js";
 import { type ExportType, exportTypes } from "../../provider/export-destination/credentials/index.js";
 import type { CommandContext } from "./command-context.js";
@@ -77,14 +78,14 @@ async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-function describeActive({ name, destinationId, owner, since, status, secretName }: Active): string {
+function describeActive({ name, destinationId, owner, since, status, secretName }: Active): string[] {
   return [
     "This claim would be freed:",
     `  destination  ${name} (${destinationId}), ${status} since ${since}`,
     `  made by      ${owner.place}`,
     `  secret       ${secretName}`,
-    "               (stays; remove it yourself when no job reads it)",
-  ].join("\n");
+    "               (stays; delete it yourself when no job reads it)",
+  ];
 }
 
 /** Goes on only where it is proved that nobody holds the claim, or a person takes the risk that somebody does. */
@@ -161,7 +162,7 @@ async function confirm({ destinationId }: Active, output: Output): Promise<boole
   // Ctrl-C and Ctrl-D close the prompt; whether they reject the question too depends on the version of Node.
   const closed = once(prompt, "close").then(() => "");
   try {
-    const answer = prompt.question(`Type ${destinationId} to free it: `).catch(() => "");
+    const answer = prompt.question(toOneLine(`Type ${destinationId} to free it: `)).catch(() => "");
     return (await Promise.race([answer, closed])).trim() === destinationId;
   } finally {
     prompt.close();

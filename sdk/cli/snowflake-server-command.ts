@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
+import { toOneLine } from "../../provider/core/one-line.js";
 import { type ControlServer, startControlServer } from "../snowflake-server/control/control-server.js";
 import {
   type ControlApi,
@@ -250,14 +251,17 @@ function describeConnection(
     notes.push("It listens on every address of this machine, unencrypted. To encrypt, use --tls.");
   }
   return [
-    ...notes.map((note) => `# ${note}`),
+    ...notes.map((note) => toOneLine(`# ${note}`)),
     ...variables.flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${quote(value)}`])),
     "",
   ].join("\n");
 }
 
 function quote(value: string): string {
-  return /^[\w.:/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  if (/^[\w.:/-]+$/.test(value)) return value;
+  if (toOneLine(value) === value) return `'${value.replaceAll("'", "'\\''")}'`;
+  // bash and zsh read toOneLine's escapes in such quotes.
+  return `$'${toOneLine(value.replaceAll(/['\\]/g, "\\$&"))}'`;
 }
 
 function parsePort(text: string): number {

@@ -33,8 +33,8 @@ export function addSyncCommand(program: Command, { run }: CommandContext): void 
       });
       const { event, text, data } = describeOutcome(outcome);
       if (outcome.syncs.length > 0 || outcome.failures.length === 0) {
-        const told = event === "synced" ? paintMarks(text, output.paint) : text;
-        output.tell(`${flags.stack}: ${told}`, { stack: flags.stack, event, ...data });
+        const line = `${flags.stack}: ${text}`;
+        output.tell(event === "synced" ? paintMarks(line) : line, { stack: flags.stack, event, ...data });
       }
       for (const failure of outcome.failures) output.fail(failure, "sync");
       if (outcome.failures.length > 0) return exitCodes.failed;

@@ -90,7 +90,18 @@ describe("the doctor", () => {
   it("shows a healthy set-up on one screen", async () => {
     expect(await examine()).toEqual({
       code: 0,
-      lines: [node, engine(), ...connection, login, role, ...privileges, ...sources, aws, "", "All is well."],
+      lines: [
+        node,
+        engine(),
+        ...connection,
+        login,
+        role,
+        ...privileges,
+        ...sources,
+        aws,
+        "",
+        "No problem found.",
+      ],
     });
   });
 
@@ -108,7 +119,7 @@ describe("the doctor", () => {
         ...sources,
         aws,
         "",
-        "1 to mend.",
+        "1 problem found.",
         "See docs/errors.md#authentication_failed",
       ],
     });
@@ -129,7 +140,7 @@ describe("the doctor", () => {
       ...sources,
       aws,
       "",
-      "1 to mend.",
+      "1 problem found.",
       "See docs/errors.md#network_policy",
     ]);
   });
@@ -153,7 +164,7 @@ describe("the doctor", () => {
       ...sources,
       aws,
       "",
-      "1 to mend.",
+      "1 problem found.",
       "See docs/errors.md#privilege_missing",
     ]);
   });
@@ -181,7 +192,7 @@ describe("the doctor", () => {
       "                 meant to be empty, set allowEmpty on it.",
       aws,
       "",
-      "2 to mend.",
+      "2 problems found.",
       "See docs/errors.md#source_failed",
     ]);
   });
@@ -201,7 +212,7 @@ describe("the doctor", () => {
       "-    source      no source to read: give --stack",
       aws,
       "",
-      "2 to mend.",
+      "2 problems found.",
       "See docs/errors.md#connection_incomplete",
     ]);
   });

@@ -148,6 +148,28 @@ describe("the commands release and list destinations", () => {
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: "NOT_FOUND" } });
   });
 
+  it("shows what the claim holds in lines of its own, whatever it holds", async () => {
+    const forged = `bi\u001b[2J\n[ok]\u0007\u009b\u202e\u2028`;
+    await withAws({ endpoint: aws.endpoint, region: aws.region }, async ({ secrets }) => {
+      await openClaim(secrets, scope).change((record) => ({
+        ...record,
+        active: record.active && {
+          ...record.active,
+          name: forged,
+          owner: { ...record.active.owner, place: `organization/${forged}/dev/bi` },
+        },
+      }));
+    });
+    const shown = "bi\\u001b[2J\\u000a[ok]\\u0007\\u009b\\u202e\\u2028";
+    const listed = await run("list", "destinations");
+    const released = await run("release", "--type", "snowflake", "--yes");
+    for (const { stdout, stderr } of [listed, released]) {
+      expect(stdout).toContain(shown);
+      expect(`${stdout}${stderr}`.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    }
+    expect(released.stderr).toContain(`organization/${shown}/dev/bi`);
+  });
+
   it("answers 2 to a wrong call, and 0 to --help", async () => {
     expect((await run("release", "--type", "oracle")).code).toBe(2);
     expect((await run("release", "--type", "snowflake", "--risk-two-active")).code).toBe(2);

@@ -1,4 +1,5 @@
 import { explainError, ProviderError } from "../../core/errors.js";
+import { toOneLine } from "../../core/one-line.js";
 import { quoteIdentifier } from "../../snowflake/statements.js";
 import { listNames } from "../preview/messages.js";
 import type { Outcomes } from "./apply.js";
@@ -25,7 +26,7 @@ function describeEach(failed: readonly Failed[], describe: (error: ProviderError
   for (const [name, error] of failed) {
     const { notBegunBecause: reason } = error.details;
     if (reason === undefined) {
-      lines.push(`${quoteIdentifier(name)}: ${describe(error)}`);
+      lines.push(toOneLine(`${quoteIdentifier(name)}: ${describe(error)}`));
       continue;
     }
     const names = notBegun.get(reason) ?? [];

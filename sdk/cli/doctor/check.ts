@@ -1,5 +1,5 @@
 import { type ErrorCode, isProviderError, linkToCode } from "../../../provider/core/errors.js";
-import { describeFailure, type Output } from "../output.js";
+import { describeFailure, type Line, paint, paintStart } from "../output.js";
 import { screenWidth, wrapText } from "../text-layout.js";
 
 /** One line of the doctor's screen. */
@@ -15,24 +15,29 @@ export interface Check {
 }
 
 /** The screen for people: one check after the other, the way to mend it below. */
-export function renderChecks(checks: readonly Check[], paint: Output["paint"]): string {
+export function renderChecks(checks: readonly Check[]): Line[] {
   const width = Math.max(...checks.map(({ area }) => area.length));
   const indent = " ".repeat(width + 7);
   const lines = checks.flatMap(({ area, status, detail, fix }) => {
     const [mark, colour] = marks[status];
-    // Painted afterwards, as a colour has no width.
-    const text = wrapText(`${mark.padEnd(5)}${area.padEnd(width)}  ${detail}`, screenWidth, indent);
+    const [first = "", ...rest] = wrapText(
+      `${mark.padEnd(5)}${area.padEnd(width)}  ${detail}`,
+      screenWidth,
+      indent,
+    );
     return [
-      paint(colour, mark) + text.slice(mark.length),
-      ...(fix === undefined ? [] : [wrapText(`${indent}fix: ${fix}`, screenWidth)]),
+      paintStart(first, mark.length, colour),
+      ...rest,
+      ...(fix === undefined ? [] : wrapText(`${indent}fix: ${fix}`, screenWidth)),
     ];
   });
   const bad = checks.filter(({ status }) => status === "bad").length;
-  if (bad === 0) return [...lines, "", paint("green", "All is well.")].join("\n");
+  if (bad === 0) return [...lines, "", paint("green", "No problem found.")];
   const links = new Set(
     checks.flatMap(({ code }) => (code === undefined ? [] : [`See ${linkToCode(code)}`])),
   );
-  return [...lines, "", paint("red", `${bad} to mend.`), ...links].join("\n");
+  const found = `${bad} ${bad === 1 ? "problem" : "problems"} found.`;
+  return [...lines, "", paint("red", found), ...links];
 }
 
 const marks = { ok: ["ok", "green"], bad: ["BAD", "red"], skipped: ["-", "dim"] } as const;

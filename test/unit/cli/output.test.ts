@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { renderChecks } from "../../../sdk/cli/doctor/check.js";
-import { createOutput, paintMarks } from "../../../sdk/cli/output.js";
+import { createOutput, paint, paintMarks } from "../../../sdk/cli/output.js";
 import { alignRows, wrapText } from "../../../sdk/cli/text-layout.js";
 
 const esc = String.fromCharCode(27);
@@ -17,6 +17,11 @@ class Screen {
   };
 }
 
+function open(isTTY: boolean, isJson = false) {
+  const streams = { stdout: new Screen(isTTY), stderr: new Screen(isTTY) };
+  return { ...streams, output: createOutput(isJson, streams) };
+}
+
 const error = new ProviderError("NOT_FOUND", {
   operation: "find the syncs to run",
   target: "nobody in stack dev",
@@ -29,11 +34,6 @@ describe("what a command writes", () => {
     vi.stubEnv("TERM", "xterm");
   });
   afterEach(() => vi.unstubAllEnvs());
-
-  const open = (isTTY: boolean, isJson = false) => {
-    const streams = { stdout: new Screen(isTTY), stderr: new Screen(isTTY) };
-    return { ...streams, output: createOutput(isJson, streams) };
-  };
 
   it("wraps an error at its words on a terminal, and leaves it in one line elsewhere", () => {
     const terminal = open(true);
@@ -57,33 +57,42 @@ describe("what a command writes", () => {
   it("shows colours and what is under way on a terminal alone, and no colours under NO_COLOR", () => {
     const terminal = open(true);
     terminal.output.progress("asking Snowflake …");
-    terminal.output.tell(terminal.output.paint("green", "done"), {});
+    terminal.output.tell(paint("green", "done"), {});
     expect(terminal.stderr.text).toBe(`${esc}[2masking Snowflake …${esc}[0m\r${esc}[K`);
     expect(terminal.stdout.text).toBe(`${esc}[32mdone${esc}[0m\n`);
-    for (const quiet of [open(false), open(true, true)]) {
+    for (const [quiet, written] of [
+      [open(false), "done\n"],
+      [open(true, true), "{}\n"],
+    ] as const) {
       quiet.output.progress("asking Snowflake …");
-      expect(quiet.output.paint("green", "done")).toBe("done");
+      quiet.output.tell(paint("green", "done"), {});
       quiet.output.end();
-      expect(quiet.stderr.text).toBe("");
+      expect([quiet.stdout.text, quiet.stderr.text]).toEqual([written, ""]);
     }
     vi.stubEnv("NO_COLOR", "1");
     const plain = open(true);
     plain.output.fail(error, "sync");
-    expect(plain.output.paint("red", "BAD") + plain.stderr.text).not.toContain(esc);
+    plain.output.tell(paint("red", "BAD"), {});
+    expect(plain.stdout.text).toBe("BAD\n");
+    expect(plain.stderr.text).not.toContain(esc);
   });
 
   it("gives the marks of a sync the colours that Pulumi gives them, on a terminal alone", () => {
     const text = "synced app: ~ A, + B, - C-D and 2 more";
-    const terminal = open(true);
+    const show = (isTTY: boolean) => {
+      const { output, stdout } = open(isTTY);
+      output.tell(paintMarks(text), {});
+      return stdout.text;
+    };
     const [yellow, green, red] = [33, 32, 31].map(
       (code) => (mark: string) => `${esc}[${code}m${mark}${esc}[0m`,
     );
-    expect(paintMarks(text, terminal.output.paint)).toBe(
-      `synced app: ${yellow?.("~")} A, ${green?.("+")} B, ${red?.("-")} C-D and 2 more`,
+    expect(show(true)).toBe(
+      `synced app: ${yellow?.("~")} A, ${green?.("+")} B, ${red?.("-")} C-D and 2 more\n`,
     );
-    expect(paintMarks(text, open(false).output.paint)).toBe(text);
+    expect(show(false)).toBe(`${text}\n`);
     vi.stubEnv("NO_COLOR", "1");
-    expect(paintMarks(text, open(true).output.paint)).toBe(text);
+    expect(show(true)).toBe(`${text}\n`);
   });
 
   it("says below an error what Pulumi's engine said, in the text and under --json", () => {
@@ -111,10 +120,10 @@ describe("what a command writes", () => {
 
 describe("the layout of what people read", () => {
   it("breaks at spaces alone, keeps a margin, and leaves a longer word whole", () => {
-    expect(wrapText("one two three", 7)).toBe("one two\nthree");
-    expect(wrapText("  one two three", 9, "> ")).toBe("  one two\n  > three");
-    expect(wrapText(`${"x".repeat(12)} y`, 7)).toBe(`${"x".repeat(12)}\ny`);
-    expect(wrapText("a\nb", 1)).toBe("a\nb");
+    expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
+    expect(wrapText("  one two three", 9, "> ")).toEqual(["  one two", "  > three"]);
+    expect(wrapText(`${"x".repeat(12)} y`, 7)).toEqual(["x".repeat(12), "y"]);
+    expect(wrapText("a\nb", 1)).toEqual(["a\\u000ab"]);
   });
 
   it("aligns rows, and puts what follows a long cell below it", () => {
@@ -127,20 +136,18 @@ describe("the layout of what people read", () => {
         "  ",
       ),
     ).toEqual(["  A     T   1", "  LONG  TT  2"]);
-    expect(alignRows([["x".repeat(41), "T"]])).toEqual([`${"x".repeat(41)}\n${" ".repeat(42)}T`]);
+    expect(alignRows([["x".repeat(41), "T"]])).toEqual(["x".repeat(41), `${" ".repeat(42)}T`]);
   });
 
   it("keeps the doctor's screen within 80 columns, colours aside", () => {
     const detail = "a detail of many words ".repeat(6).trim();
-    const paint = (_: string, text: string) => text;
-    const screen = renderChecks(
-      [
-        { area: "Node", status: "ok", detail: "v20" },
-        { area: "connection", status: "bad", detail, fix: detail },
-      ],
-      paint,
-    );
-    for (const line of screen.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    expect(screen).toContain("\n1 to mend.");
+    const { output, stdout } = open(false);
+    const checks = [
+      { area: "Node", status: "ok", detail: "v20" },
+      { area: "connection", status: "bad", detail, fix: detail },
+    ] as const;
+    output.tell(renderChecks(checks), {});
+    for (const line of stdout.text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout.text).toContain("\n1 problem found.\n");
   });
 });

@@ -29,7 +29,7 @@ const controlTexts = [
   "A\u202eforged",
 ];
 
-const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** What a server would say to harm whoever reads it; it repeats the password too. */
 const buildHostileText = (password: string) =>

@@ -28,11 +28,12 @@ const controlNames = [
   "A\nerror: forged",
   "A\r\n[AUTHENTICATION_FAILED] forged",
   "A\u2028forged",
+  "A\u009b31m",
+  "A\u200e\u061c\u202eforged",
   "A\u0000",
 ];
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 async function createGuarded() {
   const fixture = await createFixture();
