@@ -6,7 +6,7 @@ import { checkMotoPrerequisites, ensureMoto } from "./aws/install.mjs";
 import { ensureBuilt } from "./bootstrap/build.mjs";
 import { check } from "./bootstrap/check.mjs";
 import { runHere, StepError, say } from "./bootstrap/commands.mjs";
-import { projectFolder } from "./bootstrap/folders.mjs";
+import { cacheFolder, projectFolder } from "./bootstrap/folders.mjs";
 import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
 import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
@@ -41,6 +41,17 @@ const targets = {
   "test:soak": {
     steps: everything,
     run: (args) => command("vitest", ["run", "--config", "test/soak/vitest.config.mts", ...args]),
+  },
+  /** Breaks the code that decides, change by change, and tells which change no test notices. Hours; not in CI. */
+  "test:mutation": {
+    steps: [ensurePackages, ensureMoto],
+    run: (args) => {
+      process.env.TEST_CACHE_FOLDER = cacheFolder;
+      const stryker = commandScript("@stryker-mutator/core", "stryker");
+      return runHere(process.execPath, [stryker, "run", "test/mutation/stryker.config.mjs", ...args], {
+        cwd: projectFolder,
+      });
+    },
   },
   "test:live": {
     steps: [ensurePackages],

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../engine/engine.js";
+import { cacheFolder, projectFolder } from "../engine/engine.js";
 import { type ControlApi, openControlApi } from "./control-api.js";
 import type { FaultList } from "./faults.js";
 import { type AwsCall, type ProxyState, startProxy } from "./proxy.js";
@@ -118,7 +118,7 @@ function openRegionControlApi(state: ProxyState, own: string): Pick<AwsRegion, "
 }
 
 async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {
-  const folder = join(projectFolder, ".cache/moto", process.platform === "win32" ? "Scripts" : "bin");
+  const folder = join(cacheFolder, "moto", process.platform === "win32" ? "Scripts" : "bin");
   const python = join(folder, process.platform === "win32" ? "python.exe" : "python");
   if (!existsSync(python)) {
     throw new Error("moto is not installed yet. `npm test` and `npm run demo` install it.");

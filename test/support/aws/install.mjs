@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 import { findPython } from "../bootstrap/prerequisites.mjs";
@@ -7,8 +7,8 @@ import { findPython } from "../bootstrap/prerequisites.mjs";
 const environment = join(cacheFolder, "moto");
 const python = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 const requirements = join(projectFolder, "test/support/aws/requirements.txt");
-// A moved project folder breaks the paths inside the environment, so its place counts too.
-const hash = hashOf([requirements], projectFolder);
+// A moved folder breaks the paths inside the environment, so its place counts too.
+const hash = hashOf([requirements], dirname(cacheFolder));
 
 function isInstalled() {
   return existsSync(python) && isStamped("moto", hash);

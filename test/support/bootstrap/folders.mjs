@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url";
 /** The folder of the project. */
 export const projectFolder = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
-/** What tests and demo install and keep between runs; git ignores it. */
-export const cacheFolder = join(projectFolder, ".cache");
+/**
+ * What tests and demo install and keep between runs; git ignores it. A copy of the project that is made for a run
+ * (`test:mutation`) uses that of the original.
+ */
+export const cacheFolder = process.env.TEST_CACHE_FOLDER ?? join(projectFolder, ".cache");
 
 /** All files below a folder whose name ends in one of the endings, sorted, so that a hash over them is stable. */
 export function filesBelow(folder, endings) {

@@ -14,9 +14,12 @@ export interface Engine {
 /** The folder of the project. */
 export const projectFolder = resolve(__dirname, "../../..");
 
+/** See `cacheFolder` in `test/support/bootstrap/folders.mjs`. */
+export const cacheFolder = process.env.TEST_CACHE_FOLDER ?? join(projectFolder, ".cache");
+
 /** The engine that install.mjs found or made. Throws if none is there yet. */
 export function findEngine(): Engine {
-  const file = join(projectFolder, ".cache/engine/engine.json");
+  const file = join(cacheFolder, "engine/engine.json");
   if (!existsSync(file)) {
     throw new Error(
       "No Pulumi engine is installed for the tests yet. `npm test` and `npm run demo` get one.",

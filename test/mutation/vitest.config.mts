@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The tests that judge a change: the quick ones of the unit project, the quickest first, since the first failure ends it. */
+const judges = [
+  "secret-sync/key-schema",
+  "secret-sync/plan",
+  "connection/connection-chain",
+  "listings/catalog",
+  "export-destination/plan",
+  "secret-sync/ownership",
+  "secret-sync/deletion",
+  "secret-sync/drift",
+  "secret-sync/lost-sight",
+  "secret-sync/ignore-changes",
+  "secret-sync/preview",
+  "secret-sync/privileges",
+  "secret-sync/replacement",
+  "secret-sync/fingerprint-key",
+  "snowflake/statements",
+  "export-destination/single-active",
+  "export-destination/rotation",
+  "export-destination/drift",
+  "export-destination/disconnect",
+  "export-destination/foresight",
+].map((name) => `test/unit/${name}.test.ts`);
+
+class InOrder extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) =>
+      judges.findIndex((judge) => moduleId.endsWith(join("/", judge)));
+    return specifications.toSorted((one, other) => placeOf(one) - placeOf(other));
+  }
+}
+
+export default defineConfig({
+  test: {
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    globalSetup: "test/support/bootstrap/before-server-tests.mjs",
+    include: judges,
+    sequence: { sequencer: InOrder },
+    testTimeout: 60_000,
+  },
+});
