@@ -4,7 +4,7 @@ from pulumi_snowflake_secrets import (
     DotenvSourceArgs,
     EnvironmentSourceArgs,
     InitialSyncBehavior,
-    SecretSync,
+    SnowflakeSecretSync,
     SyncOptionsArgs,
 )
 
@@ -16,7 +16,7 @@ from pulumi_snowflake_secrets import (
 config = pulumi.Config()
 admin_password = config.require_secret("adminPassword")
 
-app = SecretSync(
+app = SnowflakeSecretSync(
     "app",
     # Of two sources with the same key the later wins, and `secrets` comes last.
     sources=[

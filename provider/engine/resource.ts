@@ -34,7 +34,7 @@ export interface Written<State> {
  * What a function throws is a `ProviderError`, and nothing was changed then, or what was is found by the next run.
  */
 export interface Resource<Inputs, State> {
-  /** Its type in Pulumi, as its place has it: `SecretSync`. */
+  /** Its type in Pulumi, as its place has it: `SnowflakeSecretSync`. */
   readonly type: string;
   /**
    * Parses the arguments, reads what is needed to know the desired state, and holds values in the operation.

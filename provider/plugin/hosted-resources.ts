@@ -87,9 +87,9 @@ const exportDestination: HostedResource = {
 
 /** By type token; a resource that was moved from the dynamic host may be deleted under its former one. */
 export const hostedResources: Readonly<Record<string, HostedResource>> = {
-  "snowflake-secrets:index:SecretSync": secretSync,
+  "snowflake-secrets:index:SnowflakeSecretSync": secretSync,
   "snowflake-secrets:index:ExportDestination": exportDestination,
-  "pulumi-nodejs:dynamic/snowflake:SecretSync": secretSync,
+  "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync": secretSync,
   "pulumi-nodejs:dynamic/snowflake:ExportDestination": exportDestination,
   "snowflake-secrets:index:SnowflakeExportDestination": {
     ...exportDestination,

@@ -21,7 +21,7 @@ import { findRecorded, type SyncState } from "./state.js";
 
 /** `SnowflakeSecretSync`, for every host. */
 export const secretSync: Resource<SyncInputs, SyncState> = {
-  type: "SecretSync",
+  type: "SnowflakeSecretSync",
   check: checkSync,
   lookAhead,
   diff,

@@ -1,7 +1,7 @@
 /** Each resource has two types in a state: of Node's dynamic provider, and of the plugin. */
 export const secretSyncTypes: ReadonlySet<string> = new Set([
-  "pulumi-nodejs:dynamic/snowflake:SecretSync",
-  "snowflake-secrets:index:SecretSync",
+  "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync",
+  "snowflake-secrets:index:SnowflakeSecretSync",
 ]);
 
 /** The types of an export destination of any kind. */

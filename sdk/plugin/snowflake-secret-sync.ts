@@ -30,7 +30,7 @@ export class SnowflakeSecretSync extends pulumi.CustomResource {
       connection: hideFields(connection),
       fingerprintKey: hide(fingerprintKey),
     };
-    const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:SecretSync");
-    super("snowflake-secrets:index:SecretSync", name, { ...syncOutputs, ...inputs }, moved);
+    const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync");
+    super("snowflake-secrets:index:SnowflakeSecretSync", name, { ...syncOutputs, ...inputs }, moved);
   }
 }

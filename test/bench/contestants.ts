@@ -111,7 +111,7 @@ export const contestants: readonly Contestant[] = [
       yamlProject(
         `resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { fn::secret: ${JSON.stringify(buildSecrets(size, values))} }
       destinationConfig: { database: ${database}, schema: ${schema} }
@@ -125,9 +125,9 @@ export const contestants: readonly Contestant[] = [
     installsPlugin: true,
     maxSize: everySize,
     buildFiles: (size, values) =>
-      pythonProject(`from pulumi_snowflake_secrets import SecretSync
+      pythonProject(`from pulumi_snowflake_secrets import SnowflakeSecretSync
 
-SecretSync(
+SnowflakeSecretSync(
     "app",
     secrets=${JSON.stringify(buildSecrets(size, values))},
     destination_config={"database": "${database}", "schema": "${schema}"},

@@ -103,7 +103,7 @@ ${pluginLines}config:
   value: { type: string, secret: true }
 resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { API_KEY: "\${value}" }
       destinationConfig: { database: APP, schema: SECRETS }
@@ -119,7 +119,7 @@ outputs: { status: "\${app.syncStatus}" }
       "__main__.py": `import pulumi
 import pulumi_snowflake_secrets as snowflake_secrets
 
-app = snowflake_secrets.SecretSync(
+app = snowflake_secrets.SnowflakeSecretSync(
     "app",
     secrets={"API_KEY": pulumi.Config().require_secret("value")},
     destination_config={"database": "APP", "schema": "SECRETS"},

@@ -35,13 +35,13 @@ export function writeYamlProgram(options: {
   const settings = [...Object.values(secrets), passwordSetting];
   const resources = `resources:
   app-secrets:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets:
 ${list(mapValues(secrets, (setting) => `\${${setting}}`)).join("")}      destinationConfig: { database: ${options.database}, schema: ${options.schema} }
       syncOptions: { initialSyncBehavior: overwrite-destination, keySchema: "APP_{{secretKey}}" }
     options:
-      aliases: ["${alias("SecretSync", "app-secrets")}"]
+      aliases: ["${alias("SnowflakeSecretSync", "app-secrets")}"]
   bi:
     type: snowflake-secrets:SnowflakeExportDestination
     properties:

@@ -21,7 +21,7 @@ const snowflake = {
  * it. Several for a resource, because some options exclude others.
  */
 export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
-  SecretSync: [
+  SnowflakeSecretSync: [
     { ...sync, connection: { profile: "production" }, sources: [{ type: "dotenv" }] },
     {
       ...sync,
@@ -213,10 +213,16 @@ const validation: readonly ErrorCode[] = [
 
 /** What else an option may come to, once its value is well formed: by type and option. */
 export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
-  "SecretSync.connection": ["CONNECTION_INCOMPLETE", ...login, "UNREACHABLE", "TIMED_OUT", "WRONG_ACCOUNT"],
-  "SecretSync.destinationConfig": ["NOT_FOUND", "PRIVILEGE_MISSING", "NOT_OURS"],
-  "SecretSync.sources": ["SOURCE_FAILED"],
-  "SecretSync.secrets": ["PARTLY_DONE", "STATEMENT_FAILED"],
+  "SnowflakeSecretSync.connection": [
+    "CONNECTION_INCOMPLETE",
+    ...login,
+    "UNREACHABLE",
+    "TIMED_OUT",
+    "WRONG_ACCOUNT",
+  ],
+  "SnowflakeSecretSync.destinationConfig": ["NOT_FOUND", "PRIVILEGE_MISSING", "NOT_OURS"],
+  "SnowflakeSecretSync.sources": ["SOURCE_FAILED"],
+  "SnowflakeSecretSync.secrets": ["PARTLY_DONE", "STATEMENT_FAILED"],
   "DestinationConfig.database": ["NOT_FOUND"],
   "DestinationConfig.schema": ["NOT_FOUND", "PRIVILEGE_MISSING"],
   "SyncOptions.takeOver": ["NOT_OURS"],

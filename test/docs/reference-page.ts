@@ -145,16 +145,15 @@ function formatExample(name: string, example: unknown): string {
 
 /** The program of the README, which a test runs; where there is none, an example that is run, too. */
 function buildExample(resource: string): string {
-  const className = resource === "SecretSync" ? "SnowflakeSecretSync" : resource;
   const program = readBlocks("README.md").find(
-    ({ language, text }) => language === "ts" && text.includes(`new ${className}(`),
+    ({ language, text }) => language === "ts" && text.includes(`new ${resource}(`),
   );
   if (program !== undefined) return `\`\`\`ts\n${program.text}\`\`\``;
   return "An example with every type of credentials: [export-destination](../examples/export-destination/index.ts).";
 }
 
 function roomsOf(resource: string): readonly string[] {
-  return resource === "SecretSync"
+  return resource === "SnowflakeSecretSync"
     ? ["secret-sync", "sources", "snowflake"]
     : ["export-destination", "aws", "snowflake"];
 }
@@ -163,6 +162,6 @@ const head = `# Reference
 
 Built by \`npm run docs\` from the definitions that parse the arguments. "?" marks what may be left out, or may be absent.
 
-The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). In the dynamic provider \`SecretSync\` is the class \`SnowflakeSecretSync\`; the others have the same name. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.
+The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). A resource has the same name in every language. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.
 
 Under "Errors" stands what the check says of a value that an option cannot take (\`[INVALID_INPUT]\`, before anything is changed, with the path of the option in front), then the codes that a well-formed one may come to. Examples with \`config.requireSecret\` are values that do not belong into a program.`;

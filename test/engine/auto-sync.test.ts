@@ -349,7 +349,7 @@ describe("auto-sync of the plugin's resource", () => {
   afterEach(() => stage.stop());
 
   const buildSync = (more = "") => `
-new SecretSync("app", {
+new SnowflakeSecretSync("app", {
   sources: [{ type: "dotenv", path: "app.env" }],
   secrets: { PROGRAM: v.program },
   destinationConfig: { database: "APP", schema: "SECRETS" },

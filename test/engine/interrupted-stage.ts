@@ -18,7 +18,7 @@ const hardEndMs = 15_000;
 const orphanMs = 3_000;
 const concurrency = 16;
 
-const classes = { dynamic: "dynamic.SnowflakeSecretSync", plugin: "SecretSync" } as const;
+const classes = { dynamic: "dynamic.SnowflakeSecretSync", plugin: "SnowflakeSecretSync" } as const;
 const notBegun =
   /\[CANCELLED\] (\d+) writes were not begun, because the run was cancelled: .* Fix: run again\./;
 

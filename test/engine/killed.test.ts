@@ -14,7 +14,7 @@ new ${className}("app", {
 
 describe.each([
   { host: "the dynamic provider", className: "SnowflakeSecretSync", start: startSyncStage },
-  { host: "the plugin", className: "SecretSync", start: startPluginStage },
+  { host: "the plugin", className: "SnowflakeSecretSync", start: startPluginStage },
 ])("an engine and $host that are killed", ({ className, start }) => {
   let stage: SyncStage;
   beforeAll(async () => {
@@ -58,7 +58,9 @@ describe.each([
     stage.setProgram(sync(`{ A: v.a1, B: v.b1 }`));
     await killedAfter("up", /^CREATE SECRET/);
     expect(Object.keys(stage.values())).not.toHaveLength(0);
-    expect((await stage.project.state()).filter(({ type }) => type.endsWith("SecretSync"))).toEqual([]);
+    expect((await stage.project.state()).filter(({ type }) => type.endsWith("SnowflakeSecretSync"))).toEqual(
+      [],
+    );
     await up();
     expect(stage.values()).toEqual({ APP_A: values.a1, APP_B: values.b1 });
   });

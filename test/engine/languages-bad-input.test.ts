@@ -71,7 +71,7 @@ const programs = {
     const lines = { ...right, [mistake.split(":")[0] ?? ""]: mistake };
     const given = Object.values(lines).filter((line) => line !== "" && !line.endsWith(": null"));
     return {
-      "Pulumi.yaml": `name: shop\nruntime: yaml\n${buildPluginLines(pluginFolder)}resources:\n  app:\n    type: snowflake-secrets:SecretSync\n    properties:\n${given.map((line) => `      ${line}\n`).join("")}`,
+      "Pulumi.yaml": `name: shop\nruntime: yaml\n${buildPluginLines(pluginFolder)}resources:\n  app:\n    type: snowflake-secrets:SnowflakeSecretSync\n    properties:\n${given.map((line) => `      ${line}\n`).join("")}`,
     };
   },
   python: (mistake: string) => {
@@ -84,7 +84,7 @@ const programs = {
     const lines = { ...right, [mistake.split("=")[0] ?? ""]: mistake };
     return {
       "Pulumi.yaml": `name: shop\nruntime: python\n${buildPluginLines(pluginFolder)}`,
-      "__main__.py": `import os\n\nfrom pulumi_snowflake_secrets import SecretSync\n\nSecretSync("app", ${Object.values(lines).join(" ")})\n`,
+      "__main__.py": `import os\n\nfrom pulumi_snowflake_secrets import SnowflakeSecretSync\n\nSnowflakeSecretSync("app", ${Object.values(lines).join(" ")})\n`,
     };
   },
 };

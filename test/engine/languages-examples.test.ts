@@ -59,7 +59,7 @@ describe.each(["yaml", "python"])("examples/%s", (language) => {
 
   it("fills the schema", async () => {
     const preview = await succeed(stage.project.preview());
-    expect(preview).toContain("+ snowflake-secrets:index:SecretSync: (create)");
+    expect(preview).toContain("+ snowflake-secrets:index:SnowflakeSecretSync: (create)");
     expect(stage.takeWrites()).toEqual([]);
     await succeed(stage.project.up());
     expect(stage.held()).toEqual(held);

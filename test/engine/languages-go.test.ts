@@ -15,7 +15,7 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		app, err := snowflakesecrets.NewSecretSync(ctx, "app", &snowflakesecrets.SecretSyncArgs{
+		app, err := snowflakesecrets.NewSnowflakeSecretSync(ctx, "app", &snowflakesecrets.SnowflakeSecretSyncArgs{
 			Secrets: pulumi.StringMap{"A": pulumi.String("a")},
 			Sources: pulumi.Array{snowflakesecrets.DotenvSourceArgs{Type: pulumi.String("dotenv")}},
 			DestinationConfig: snowflakesecrets.DestinationConfigArgs{

@@ -27,22 +27,22 @@ ${buildPluginLines(pluginFolder)}config:
   b: { type: string, secret: true }
 resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { A: "\${a}", B: "\${b}" }
       destinationConfig: { database: APP, schema: SECRETS }
       syncOptions: { initialSyncBehavior: overwrite-destination }
     options:
       aliases:
-        - urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SecretSync::app
+        - urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync::app
 `,
   },
   python: {
     "Pulumi.yaml": `name: shop\nruntime: python\n${buildPluginLines(pluginFolder)}`,
     "__main__.py": `import os
-from pulumi_snowflake_secrets import SecretSync
+from pulumi_snowflake_secrets import SnowflakeSecretSync
 
-SecretSync(
+SnowflakeSecretSync(
     "app",
     secrets={"A": os.environ["VALUE_A"], "B": os.environ["VALUE_B"]},
     destination_config={"database": "APP", "schema": "SECRETS"},
@@ -88,7 +88,7 @@ describe("a stack of the dynamic resource", () => {
         expect(moved.writes).toEqual([]);
         expect(moved.shown).not.toMatch(/created|deleted|replaced/);
         expect(await project.state()).toEqual([
-          expect.objectContaining({ type: "snowflake-secrets:index:SecretSync" }),
+          expect.objectContaining({ type: "snowflake-secrets:index:SnowflakeSecretSync" }),
         ]);
         expect((await run("refresh")).writes).toEqual([]);
         await run("destroy");

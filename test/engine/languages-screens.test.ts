@@ -32,7 +32,7 @@ runtime: yaml
 ${buildPluginLines(pluginFolder)}config:
 ${settings.join("")}resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { ${Object.entries(secrets)
         .map(([key, name]) => `${key}: "\${${name}}"`)
@@ -44,10 +44,10 @@ ${settings.join("")}resources:
   python: ({ secrets, schema = "SECRETS" }: Sync) => ({
     "Pulumi.yaml": `name: shop\nruntime: python\n${buildPluginLines(pluginFolder)}`,
     "__main__.py": `import pulumi
-from pulumi_snowflake_secrets import SecretSync
+from pulumi_snowflake_secrets import SnowflakeSecretSync
 
 config = pulumi.Config()
-SecretSync(
+SnowflakeSecretSync(
     "app",
     secrets={${Object.entries(secrets)
       .map(([key, name]) => `"${key}": config.require_secret("${name}")`)
@@ -67,7 +67,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const importing = ["import", "snowflake-secrets:index:SecretSync", "taken-over", '"APP"."SECRETS"'];
+const importing = ["import", "snowflake-secrets:index:SnowflakeSecretSync", "taken-over", '"APP"."SECRETS"'];
 
 /** Without what is no resource's: progress, the stack itself, and in Python the traceback that an error ends in. */
 function withoutStack(shown: string): string {

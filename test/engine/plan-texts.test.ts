@@ -84,7 +84,7 @@ describe("the preview of a plan", () => {
       "Previewing update (dev):
       app: 2 to create in "APP"."SECRETS"
       + pulumi:pulumi:Stack: (create)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
               destinationConfig: {
                   database: "APP"
                   schema  : "SECRETS"
@@ -128,7 +128,7 @@ describe("the preview of a plan", () => {
       "Previewing update (dev):
       app: 1 to create, 1 to alter, 1 to drop in "APP"."SECRETS"
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ secrets          : {
                 + ADDED  : "<fingerprint>"
                 ~ API_KEY: "<fingerprint>" => "<fingerprint>"
@@ -150,7 +150,7 @@ const made = new Maker();`;
       app: 1 known only in up, 1 unchanged in "APP"."SECRETS"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic:Resource: (create)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ secrets          : {
                 ~ API_KEY: "<fingerprint>" => [unknown]
       Resources:
@@ -169,7 +169,7 @@ const made = new Maker();`;
       "Previewing update (dev):
       app: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in "APP"."SECRETS": "APP_ADDED" (create), "APP_API_KEY" (alter), "APP_TOKEN" (drop)
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ isAutoSyncEnabled: true => false
             ~ secrets          : {
                 + ADDED  : "<fingerprint>"
@@ -188,7 +188,7 @@ const made = new Maker();`;
       app: to be dropped in "APP"."SECRETS" once the new schema is filled: "APP_API_KEY", "APP_TOKEN"
       app: 2 to create in "APP"."OTHER"
         pulumi:pulumi:Stack: (same)
-          +-pulumi-nodejs:dynamic/snowflake:SecretSync: (replace)
+          +-pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (replace)
             ~ destinationConfig: {
                 ~ schema  : "SECRETS" => "OTHER"
       Resources:
@@ -204,7 +204,7 @@ const made = new Maker();`;
       app: 1 to create, 1 unchanged in "APP"."SECRETS"
       warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
       Resources:
           ~ 1 to update
           1 unchanged"
@@ -222,7 +222,7 @@ const made = new Maker();`;
       warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
       warning: app: 1 secret in "APP"."SECRETS" without our mark, would be written again: "APP_API_KEY"
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
       Resources:
           ~ 1 to update
           1 unchanged"
@@ -245,7 +245,7 @@ const made = new Maker();`;
       warning: new: 1 secret in "APP"."SECRETS" there without a mark, would be taken over: "NEW_FOUND"
       warning: new: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "NEW_SURPLUS"
         pulumi:pulumi:Stack: (same)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
       Resources:
           + 1 to create
           2 unchanged"
@@ -261,7 +261,7 @@ const made = new Maker();`;
       whole: 1 to create, 1 to drop in "APP"."WHOLE"
       warning: whole: 1 secret in "APP"."WHOLE" not in the source, would be dropped (overwrite-destination): "BY_HAND"
         pulumi:pulumi:Stack: (same)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
       Resources:
           + 1 to create
           2 unchanged"
@@ -285,7 +285,7 @@ const made = new Maker();`;
       warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it is not touched. Use another name or keySchema, or put "other-type" into syncOptions.takeOver, which replaces it. In up this is an error.
       warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver. In up this is an error.
         pulumi:pulumi:Stack: (same)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
       Resources:
           + 1 to create
           2 unchanged"
@@ -306,7 +306,7 @@ const made = new Maker();`;
       warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced (takeOver), with the loss of its grants: "KEEP_TYPE"
       warning: keep: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "KEEP_UNMARKED"
         pulumi:pulumi:Stack: (same)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
       Resources:
           + 1 to create
           2 unchanged"
@@ -323,7 +323,7 @@ const made = new Maker();`;
       app: 1 to alter, 1 unchanged in "APP"."SECRETS"
       warning: app: 1 secret in "APP"."SECRETS" not in the source, stays (disableSecretDeletion): "APP_TOKEN"
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ secrets          : {
                 ~ API_KEY: "<fingerprint>" => "<fingerprint>"
                 - TOKEN  : "<fingerprint>"

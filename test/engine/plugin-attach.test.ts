@@ -15,7 +15,7 @@ config:
   value: { type: string, secret: true }
 resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { A: "\${value}" }
       destinationConfig: { database: APP, schema: SECRETS }

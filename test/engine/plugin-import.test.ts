@@ -5,17 +5,17 @@ import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 import { tidy } from "./sync-stage.js";
 
 const values = plantValues("a", "b", "c");
-const type = "snowflake-secrets:index:SecretSync";
+const type = "snowflake-secrets:index:SnowflakeSecretSync";
 const id = '"APP"."SECRETS"';
 
 const sync = (name: string, secrets: string, takeOver: readonly string[] = []) => `
-new SecretSync("${name}", {
+new SnowflakeSecretSync("${name}", {
   secrets: ${secrets},
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", takeOver: ${JSON.stringify(takeOver)} },
 });`;
 
-describe("pulumi import of a SecretSync", () => {
+describe("pulumi import of a SnowflakeSecretSync", () => {
   let stage: PluginStage;
   let former = "";
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe("pulumi import of a SecretSync", () => {
       app: 2 to alter in "APP"."SECRETS"
       warning: app: 2 secrets in "APP"."SECRETS" of another owner, would be taken over (takeOver): "A", "B"
         pulumi:pulumi:Stack: (same)
-          ~ snowflake-secrets:index:SecretSync: (update)
+          ~ snowflake-secrets:index:SnowflakeSecretSync: (update)
               [id=<id>]
             ~ secrets    : {
                 ~ A: "<fingerprint>" => "<fingerprint>"

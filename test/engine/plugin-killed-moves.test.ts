@@ -30,10 +30,10 @@ describe("a sync whose host is killed", () => {
   });
   afterAll(() => stage?.stop());
 
-  const classes = { dynamic: "dynamic.SnowflakeSecretSync", plugin: "SecretSync" };
+  const classes = { dynamic: "dynamic.SnowflakeSecretSync", plugin: "SnowflakeSecretSync" };
   const aliases = {
-    dynamic: "snowflake-secrets:index:SecretSync",
-    plugin: "pulumi-nodejs:dynamic/snowflake:SecretSync",
+    dynamic: "snowflake-secrets:index:SnowflakeSecretSync",
+    plugin: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync",
   };
   const setProgram = (host: Host, secrets: string) =>
     stage.setProgram(`new ${classes[host]}("app", {

@@ -11,9 +11,9 @@ const args = (secrets: string, schema = "SECRETS") => `{
 }`;
 type Build = (secrets: string, schema?: string) => string;
 const inDynamic: Build = (secrets, schema) =>
-  `new dynamic.SnowflakeSecretSync("app", ${args(secrets, schema)}, { aliases: [{ type: "snowflake-secrets:index:SecretSync" }] });`;
+  `new dynamic.SnowflakeSecretSync("app", ${args(secrets, schema)}, { aliases: [{ type: "snowflake-secrets:index:SnowflakeSecretSync" }] });`;
 const inPlugin: Build = (secrets, schema) =>
-  `new SecretSync("app", ${args(secrets, schema)}, { aliases: [{ type: "pulumi-nodejs:dynamic/snowflake:SecretSync" }] });`;
+  `new SnowflakeSecretSync("app", ${args(secrets, schema)}, { aliases: [{ type: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync" }] });`;
 
 const first = `{ A: v.a, B: v.b }`;
 const changed = `{ A: v.next }`;
@@ -69,7 +69,7 @@ describe("a sync that moves between the hosts", () => {
   it("without an alias is written once more by its new place, and nothing of that goes", async () => {
     stage.setProgram(inDynamic(first));
     await run("up");
-    stage.setProgram(`new SecretSync("app", ${args(first)});`);
+    stage.setProgram(`new SnowflakeSecretSync("app", ${args(first)});`);
     const moved = await run("up");
     expect(moved.writes).toEqual(["ALTER SECRET", "ALTER SECRET"]);
     expect(moved.output).toContain("1 created");

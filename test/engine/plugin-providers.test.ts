@@ -6,7 +6,7 @@ import { type PluginStage, startPluginStage } from "./plugin-stage.js";
 const values = plantValues("a", "b", "rotated", "typo");
 
 const sync = (name: string, value: string, opts = "{}") => `
-new SecretSync("${name}", {
+new SnowflakeSecretSync("${name}", {
   secrets: { KEY: ${value} },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination" },
@@ -137,13 +137,13 @@ describe("a Provider that is not known before up", () => {
   it("leaves the preview to the engine, which hides what an SDK marked as a secret", async () => {
     const { project, server } = stage;
     stage.setProgram(`
-const first = new SecretSync("first", {
+const first = new SnowflakeSecretSync("first", {
   secrets: { FIRST: v.a },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "ONE_{{secretKey}}" },
 });
 const late = new Provider("late", { account: first.syncStatus.apply(() => "${server.account}") });
-new SecretSync("second", {
+new SnowflakeSecretSync("second", {
   secrets: { SECOND: v.b },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "TWO_{{secretKey}}" },

@@ -16,7 +16,7 @@ export interface PluginStage {
   readonly server: SnowflakeServer;
   readonly seed: DemoSeed;
   readonly project: PulumiProject;
-  /** Writes a program with `SecretSync` of the plugin, `Provider`, `pulumi`, and what is planted, as `v`, at hand. */
+  /** Writes a program with `SnowflakeSecretSync` of the plugin, `Provider`, `pulumi`, and what is planted, as `v`, at hand. */
   setProgram(body: string): void;
   /** Value by name of what stands in the schema. */
   values(schema?: string): Record<string, string | undefined>;
@@ -29,13 +29,13 @@ const pulumi = require("@pulumi/pulumi");
 const dynamic = require("pulumi-snowflake-secrets");
 const secretArguments = ["secrets", "connection", "sources", "fingerprintKey"];
 const outputs = ["secretSync", "syncStatus", "lastSyncJobId", "lastSyncMessage", "lastSyncedAt", "managedSecrets", "connectionInfo"];
-class SecretSync extends pulumi.CustomResource {
+class SnowflakeSecretSync extends pulumi.CustomResource {
   constructor(name, args, opts) {
     const inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
     for (const [key, value] of Object.entries(args)) {
       inputs[key] = secretArguments.includes(key) ? pulumi.secret(value) : value;
     }
-    super("snowflake-secrets:index:SecretSync", name, inputs, opts);
+    super("snowflake-secrets:index:SnowflakeSecretSync", name, inputs, opts);
   }
 }
 class ExportDestination extends pulumi.CustomResource {

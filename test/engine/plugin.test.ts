@@ -6,14 +6,14 @@ import { tidy } from "./sync-stage.js";
 const values = plantValues("apiKey", "changed", "database", "added");
 
 const sync = (secrets: string, more = "") => `
-new SecretSync("app", {
+new SnowflakeSecretSync("app", {
   secrets: ${secrets},
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
   ${more}
 });`;
 
-describe("SecretSync of the plugin in the engine", () => {
+describe("SnowflakeSecretSync of the plugin in the engine", () => {
   let stage: PluginStage;
   beforeAll(async () => {
     stage = await startPluginStage({ plants: values });
@@ -28,7 +28,7 @@ describe("SecretSync of the plugin in the engine", () => {
       "Previewing update (dev):
       app: 2 to create in "APP"."SECRETS"
       + pulumi:pulumi:Stack: (create)
-          + snowflake-secrets:index:SecretSync: (create)
+          + snowflake-secrets:index:SnowflakeSecretSync: (create)
               destinationConfig: {
                   database: "APP"
                   schema  : "SECRETS"
@@ -86,7 +86,7 @@ describe("SecretSync of the plugin in the engine", () => {
       "Previewing update (dev):
       app: 1 to create, 1 to alter, 1 to drop in "APP"."SECRETS"
         pulumi:pulumi:Stack: (same)
-          ~ snowflake-secrets:index:SecretSync: (update)
+          ~ snowflake-secrets:index:SnowflakeSecretSync: (update)
               [id=<id>]
             ~ secrets: {
                 + ADDED       : "<fingerprint>"

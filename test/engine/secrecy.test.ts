@@ -39,7 +39,7 @@ function traceDriver(project: PulumiProject): { env: Record<string, string>; rea
 
 describe.each([
   { host: "the dynamic provider", className: "SnowflakeSecretSync", start: startSyncStage },
-  { host: "the plugin", className: "SecretSync", start: startPluginStage },
+  { host: "the plugin", className: "SnowflakeSecretSync", start: startPluginStage },
 ])("SnowflakeSecretSync in $host, with the engine's and the driver's own logs", ({ className, start }) => {
   it("keeps every shape of value from what preview, a failed up, up, refresh and destroy write", async () => {
     const values = plantValues(...names);

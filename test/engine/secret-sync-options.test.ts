@@ -117,7 +117,8 @@ new SnowflakeSecretSync("late", { secrets: made.out.apply((value) => ({ LATE: va
   });
 
   it("replaces in the same schema without dropping what the successor wrote", async () => {
-    const urn = (await stage.project.state()).find(({ type }) => type.endsWith("SecretSync"))?.urn ?? "";
+    const urn =
+      (await stage.project.state()).find(({ type }) => type.endsWith("SnowflakeSecretSync"))?.urn ?? "";
     await up("--replace", urn);
     expect(stage.values()).toEqual({ APP_A: values.a3, APP_D: values.d3 });
     stage.setProgram(sync(`{ A: v.a4, D: v.d3 }`, `{ replaceOnChanges: ["secrets"] }`));

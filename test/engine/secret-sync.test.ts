@@ -33,7 +33,7 @@ describe("SnowflakeSecretSync in the engine", () => {
       "Previewing update (dev):
       app: 2 to create in "APP"."SECRETS"
       + pulumi:pulumi:Stack: (create)
-          + pulumi-nodejs:dynamic/snowflake:SecretSync: (create)
+          + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
               destinationConfig: {
                   database: "APP"
                   schema  : "SECRETS"
@@ -65,7 +65,9 @@ describe("SnowflakeSecretSync in the engine", () => {
     expect(code, output).toBe(0);
     expect(output).toContain("app: 2 created");
     expect(stage.values()).toEqual({ APP_API_KEY: values.apiKey, APP_DATABASE_URL: values.database });
-    const [resource] = (await stage.project.state()).filter(({ type }) => type.endsWith("SecretSync"));
+    const [resource] = (await stage.project.state()).filter(({ type }) =>
+      type.endsWith("SnowflakeSecretSync"),
+    );
     expect(resource?.outputs).toMatchObject({
       syncStatus: "succeeded",
       managedSecrets: {
@@ -107,7 +109,7 @@ describe("SnowflakeSecretSync in the engine", () => {
       app: 1 to create, 1 to alter, 2 to drop in "APP"."SECRETS"
       warning: app: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "APP_BY_HAND"
         pulumi:pulumi:Stack: (same)
-          ~ pulumi-nodejs:dynamic/snowflake:SecretSync: (update)
+          ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
               [id=<id>]
               destinationConfig: {
                   database: "APP"

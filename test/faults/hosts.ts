@@ -43,7 +43,7 @@ type Args = Readonly<Record<string, unknown>>;
 export function openSyncHost(name: HostName, connection: Args): Host<SyncState> {
   return name === "dynamic"
     ? hostInEngine(new Stack(), { connection })
-    : new PluginHost("SecretSync", "secrets", connection);
+    : new PluginHost("SnowflakeSecretSync", "secrets", connection);
 }
 
 /** A stack of one export destination. */
@@ -83,7 +83,7 @@ class PluginHost<State> implements Host<State> {
   readonly #replaced: Known[] = [];
 
   constructor(
-    type: "SecretSync" | "ExportDestination",
+    type: "SnowflakeSecretSync" | "ExportDestination",
     readonly secretArgument: "secrets" | "credentials",
     readonly settings: Args = {},
   ) {

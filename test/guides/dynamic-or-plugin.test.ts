@@ -22,7 +22,7 @@ it("docs/guides/dynamic-or-plugin.md moves a stack without a write", async () =>
     expectShown(await runNext());
     expect(stage.takeWrites()).toEqual([]);
     const [sync] = await project.state();
-    expect(sync?.type).toBe("snowflake-secrets:index:SecretSync");
+    expect(sync?.type).toBe("snowflake-secrets:index:SnowflakeSecretSync");
     stage.page.end();
   } finally {
     await stage.stop();

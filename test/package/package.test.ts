@@ -143,7 +143,7 @@ describe("the package, packed and installed into an empty project", () => {
     const before = await providerTexts();
     expect(before.map(({ type }) => type)).toEqual([
       "pulumi-nodejs:dynamic/snowflake:ExportDestination",
-      "pulumi-nodejs:dynamic/snowflake:SecretSync",
+      "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync",
     ]);
     for (const { text } of before) expect(Buffer.byteLength(text)).toBeLessThan(maxProviderBytes);
 

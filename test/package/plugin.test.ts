@@ -109,7 +109,7 @@ config:
   password: { type: string, secret: true }
 resources:
   app:
-    type: snowflake-secrets:SecretSync
+    type: snowflake-secrets:SnowflakeSecretSync
     properties:
       secrets: { API_KEY: "\${value}" }
       destinationConfig: { database: APP, schema: SECRETS }

@@ -22,7 +22,7 @@ export function buildSchema(version: string): PackageSpec {
   const types = createTypeSpecs();
   const settings = buildProviderConfig(types);
   const resources = {
-    SecretSync: buildSecretSync(types),
+    SnowflakeSecretSync: buildSecretSync(types),
     ExportDestination: buildExportDestination(types),
     SnowflakeExportDestination: buildSnowflakeExportDestination(types),
   };

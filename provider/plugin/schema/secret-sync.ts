@@ -108,13 +108,13 @@ export function buildSecretSync(types: TypeSpecs): ResourceSpec {
     managedSecrets: "ManagedSecret",
     connectionInfo: "ConnectionInfo",
   };
-  const given = types.buildObject(inputs, "SecretSync", names);
+  const given = types.buildObject(inputs, "SnowflakeSecretSync", names);
   return {
     description:
       "Makes a Snowflake schema hold the secrets of one or more sources as native GENERIC_STRING secrets, writing only what changed and touching only what is ours.",
     inputProperties: given.properties,
     requiredInputs: given.required,
-    ...types.buildObject(outputs, "SecretSync", names),
-    aliases: [{ type: "pulumi-nodejs:dynamic/snowflake:SecretSync" }],
+    ...types.buildObject(outputs, "SnowflakeSecretSync", names),
+    aliases: [{ type: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync" }],
   };
 }

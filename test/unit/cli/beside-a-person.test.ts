@@ -33,7 +33,7 @@ vi.mock("node:crypto", async (original) => ({
   randomBytes: (size: number) => createHash("sha256").update(nextId()).digest().subarray(0, size),
 }));
 
-const urn = "urn:pulumi:dev::proj::pulumi-nodejs:dynamic/snowflake:SecretSync::app";
+const urn = "urn:pulumi:dev::proj::pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync::app";
 
 /** A program as it stands in a checkout. */
 interface Checkout {
@@ -93,7 +93,7 @@ class Backend {
   export(): readonly ExportedResource[] {
     return [...this.state.resources.values()].map(({ inputs, outputs }) => ({
       urn,
-      type: "pulumi-nodejs:dynamic/snowflake:SecretSync",
+      type: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync",
       inputs,
       outputs: { ...outputs },
     }));

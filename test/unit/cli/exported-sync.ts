@@ -2,7 +2,7 @@ import { computeFingerprint, deriveFingerprintKey } from "../../../provider/core
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 
-const type = "pulumi-nodejs:dynamic/snowflake:SecretSync";
+const type = "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync";
 const signature = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 /** The fingerprint key of `buildResource`. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { findExcess, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
 
-const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/snowflake:SecretSync::app";
+const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync::app";
 const stackUrn = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev";
 const allowance = {
   urn,

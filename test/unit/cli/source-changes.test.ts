@@ -31,7 +31,7 @@ describe("the comparison of auto-sync", () => {
 
   it("reads a sync of the plugin as one of the dynamic provider", () => {
     const resource = buildResource();
-    const type = "snowflake-secrets:index:SecretSync";
+    const type = "snowflake-secrets:index:SnowflakeSecretSync";
     const sync = readOne({ ...resource, type, urn: `urn:pulumi:dev::p::${type}::a::b` });
     expect(sync).toMatchObject({ resource: "a::b", name: "app-sync", fingerprintKey: key });
   });

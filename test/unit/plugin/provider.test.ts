@@ -4,7 +4,7 @@ import { startPluginServer } from "../../../provider/plugin/server.js";
 import { createFixture, database, schema } from "../secret-sync/fixture.js";
 import { type EngineClient, isSecret, secret, startEngineClient, unknown } from "./engine-client.js";
 
-const urn = "urn:pulumi:dev::shop::snowflake-secrets:index:SecretSync::app";
+const urn = "urn:pulumi:dev::shop::snowflake-secrets:index:SnowflakeSecretSync::app";
 const args = {
   secrets: secret({ A: "value-of-a" }),
   destinationConfig: { database, schema },

@@ -12,7 +12,7 @@ import {
   unknown,
 } from "./engine-client.js";
 
-const urn = "urn:pulumi:dev::shop::acme:index:Parent$snowflake-secrets:index:SecretSync::app";
+const urn = "urn:pulumi:dev::shop::acme:index:Parent$snowflake-secrets:index:SnowflakeSecretSync::app";
 const values = { A: "value-of-a-51c", B: "value-of-b-8d2", C: "value-of-c-77e" };
 
 const clients: EngineClient[] = [];
@@ -43,7 +43,7 @@ async function create(client: EngineClient, args: Record<string, unknown>): Prom
   return { ...(await client.create(urn, inputs)), inputs };
 }
 
-describe("a SecretSync of the plugin", () => {
+describe("a SnowflakeSecretSync of the plugin", () => {
   it("answers fingerprints key by key, its key as a secret, and no value", async () => {
     const fixture = await createFixture();
     const client = await start(fixture);
@@ -60,7 +60,7 @@ describe("a SecretSync of the plugin", () => {
         organization: "organization",
         project: "shop",
         stack: "dev",
-        type: "SecretSync",
+        type: "SnowflakeSecretSync",
         name: "app",
       }),
     );
@@ -357,7 +357,10 @@ describe("a SecretSync of the plugin", () => {
     expect(inputs).not.toHaveProperty("__provider");
     expect((await client.diff(urn, moved, inputs)).changes).toBe(false);
     // What waits for its deletion since then is still called as it was.
-    await client.delete("urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SecretSync::app", moved);
+    await client.delete(
+      "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync::app",
+      moved,
+    );
     expect(fixture.values()).toEqual({});
   });
 });

@@ -37,7 +37,7 @@ const listProperties = (properties: PropertySpecs, required: readonly string[] =
 
 describe("the package schema and the types of TypeScript", () => {
   it.each([
-    ["SecretSync", "SnowflakeSecretSyncArgs"],
+    ["SnowflakeSecretSync", "SnowflakeSecretSyncArgs"],
     ["ExportDestination", "ExportDestinationArgs"],
     ["SnowflakeExportDestination", "SnowflakeExportDestinationArgs"],
   ])("have the same arguments for %s", (name, args) => {
@@ -65,7 +65,7 @@ describe("the package schema and the types of TypeScript", () => {
   });
 
   it.each([
-    ["Source", "SourceArgs", resource("SecretSync").inputProperties.sources?.items],
+    ["Source", "SourceArgs", resource("SnowflakeSecretSync").inputProperties.sources?.items],
     ["ExportCredentials", "ExportCredentialsArgs", resource("ExportDestination").inputProperties.credentials],
   ] as const)("have the same kinds of %s", (_, typeName, spec) => {
     const members = program.membersOf(typeName);
@@ -78,7 +78,7 @@ describe("the package schema and the types of TypeScript", () => {
   });
 
   it.each([
-    ["SecretSync", "SnowflakeSecretSync"],
+    ["SnowflakeSecretSync", "SnowflakeSecretSync"],
     ["ExportDestination", "ExportDestination"],
     ["SnowflakeExportDestination", "SnowflakeExportDestination"],
   ])("have the same outputs for %s", (name, className) => {
@@ -107,7 +107,7 @@ const plain = (text: string | undefined) => text?.replace(/[`"]/g, "");
 
 describe("the package schema", () => {
   it("says of an argument that it replaces where its change does", () => {
-    const { inputProperties } = resource("SecretSync");
+    const { inputProperties } = resource("SnowflakeSecretSync");
     const replacing = Object.entries(inputProperties).filter(([, spec]) => spec.willReplaceOnChanges);
     const expected = Object.entries(changeOf).filter(([, change]) => change === "replace");
     expect(replacing.map(([name]) => name)).toEqual(expected.map(([name]) => name));
@@ -138,7 +138,7 @@ describe("the package schema", () => {
         .filter(([, spec]) => spec.secret)
         .map(([name]) => name)
         .sort();
-    expect(secret(resource("SecretSync").inputProperties)).toEqual([
+    expect(secret(resource("SnowflakeSecretSync").inputProperties)).toEqual([
       "connection",
       "fingerprintKey",
       "secrets",
@@ -155,7 +155,10 @@ describe("the package schema", () => {
   it("leads to the dynamic resources by alias", () => {
     const aliases = Object.entries(schema.resources).map(([token, { aliases }]) => [token, aliases]);
     expect(aliases).toEqual([
-      ["snowflake-secrets:index:SecretSync", [{ type: "pulumi-nodejs:dynamic/snowflake:SecretSync" }]],
+      [
+        "snowflake-secrets:index:SnowflakeSecretSync",
+        [{ type: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync" }],
+      ],
       [
         "snowflake-secrets:index:ExportDestination",
         [{ type: "pulumi-nodejs:dynamic/snowflake:ExportDestination" }],

@@ -3,7 +3,13 @@ import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { buildConnection, createFixture, database, destination, schema } from "./fixture.js";
 import { Stack } from "./stack.js";
 
-const other = { organization: "org", project: "proj", stack: "other", type: "SecretSync", name: "app" };
+const other = {
+  organization: "org",
+  project: "proj",
+  stack: "other",
+  type: "SnowflakeSecretSync",
+  name: "app",
+};
 const otherId = deriveOwnerId(other);
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 const preserve = { initialSyncBehavior: "preserve-destination" };

@@ -12,7 +12,7 @@ export class Stack extends HookEngine<SyncInputs, SyncState> {
     place: { organization?: string; project?: string; stack?: string } = {},
     resource: typeof secretSync = secretSync,
   ) {
-    super(resource, { type: "SecretSync", buildInputs: splitSecrets }, place);
+    super(resource, { type: "SnowflakeSecretSync", buildInputs: splitSecrets }, place);
   }
 }
 
