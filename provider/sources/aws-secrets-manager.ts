@@ -2,6 +2,7 @@ import * as z from "zod";
 import { readSecretText } from "../aws/read-secret.js";
 import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
+import { parseJsonNumbersAsText } from "../core/json.js";
 import { SecretValue } from "../core/secret-value.js";
 import { commonFields, type SourceType, text } from "./source.js";
 
@@ -75,40 +76,21 @@ async function fetchSecret(
 }
 
 function readJson(textValue: string, secretId: string): { key: string; value: SecretValue }[] {
-  const parsed = parseObject(textValue);
-  if (parsed === undefined) {
+  const parsed = parseJsonNumbersAsText(textValue);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw fail(secretId, 'it holds no JSON object: for a single value set format to "plain" and give key.');
   }
   const entries = Object.entries(parsed).map(([key, value]) => ({ key, text: toText(value) }));
   const unusable = entries.filter((entry) => entry.text === undefined).map((entry) => entry.key);
   if (unusable.length > 0) {
-    throw fail(
-      secretId,
-      `these keys hold neither text, nor boolean, nor an exact number: ${unusable.join(", ")}.`,
-    );
+    throw fail(secretId, `these keys hold neither text, nor boolean, nor number: ${unusable.join(", ")}.`);
   }
   return entries.map((entry) => ({ key: entry.key, value: new SecretValue(entry.text ?? "") }));
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    // The parser's message quotes the text.
-    return undefined;
-  }
-}
-
-// AWS's own rotation templates keep ports as numbers; one that JavaScript cannot hold exactly is refused.
 function toText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  if (typeof value === "boolean") return String(value);
-  if (typeof value === "number" && (Number.isSafeInteger(value) || !Number.isInteger(value)))
-    return String(value);
-  return undefined;
+  return typeof value === "boolean" ? String(value) : undefined;
 }
 
 function asSourceFailure(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ProviderError, type SafeCause } from "../core/errors.js";
+import { parseJson } from "../core/json.js";
 
 /** One call of Infisical's API. */
 export interface InfisicalRequest {
@@ -75,14 +76,6 @@ function send(
 function readRetryAfterMs(response: Response): number | undefined {
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 // What Infisical's server says of a failed request; its message may quote the request and is not kept.

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as z from "zod";
+import { parseJson } from "../../provider/core/json.js";
 
 export interface WebhookOptions {
   readonly host: string;
@@ -72,7 +73,7 @@ async function receive(options: WebhookOptions, request: IncomingMessage): Promi
   );
   const [, time = "", signature = ""] = parsedHeader ?? [];
   if (!isSignedBy(options.secretKey, body, signature)) return { status: 401, reason: "no valid signature" };
-  const payload = payloadShape.safeParse(parseJson(body));
+  const payload = payloadShape.safeParse(parseJson(body.toString("utf8")));
   if (!payload.success) return { status: 400, reason: "signed, but not a webhook of Infisical" };
   // The header's time is not signed; the body's is, and the two are the same in every genuine request.
   const signedTime = Number(payload.data.timestamp);
@@ -103,14 +104,6 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function answer(response: ServerResponse, { status, reason }: Verdict, { onRefused }: WebhookOptions): void {

@@ -72,16 +72,31 @@ describe("the AWS Secrets Manager source", () => {
     );
   });
 
+  it("keeps numbers as they are written", async () => {
+    await put(
+      "app",
+      '{"VERSION":1.10,"ID":12345678901234567890,"RATE":0.1000000000000000055511151,"E":1E400}',
+    );
+    expect(await read()).toEqual({
+      VERSION: "1.10",
+      ID: "12345678901234567890",
+      RATE: "0.1000000000000000055511151",
+      E: "1E400",
+    });
+  });
+
   it("reads the whole text under a chosen key, by ARN too", async () => {
     const { ARN = "" } = await put("app", "not json");
     expect(await read({ secretId: ARN, format: "plain", key: "CERT" })).toEqual({ CERT: "not json" });
   });
 
-  it("refuses what is no object, no text, or no exact number, and quotes none of it", async () => {
+  it("refuses what is no object, and keys that hold no text, boolean or number, and quotes none of it", async () => {
     await put("app", planted);
     expect((await failWith()).message).toContain('set format to "plain"');
-    await put("deep", `{"A":{"x":"${planted}"},"B":null,"C":12345678901234567890,"D":"${planted}"}`);
-    expect((await failWith({ secretId: "deep" })).message).toContain("A, B, C");
+    await put("deep", `{"A":{"x":"${planted}"},"B":null,"C":[1],"D":"${planted}"}`);
+    expect((await failWith({ secretId: "deep" })).message).toContain(
+      "these keys hold neither text, nor boolean, nor number: A, B, C.",
+    );
   });
 
   it("tells apart a secret that is not there, one to be deleted, and a missing permission", async () => {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ProviderError } from "../../core/errors.js";
+import { parseJson } from "../../core/json.js";
 import { type ExportType, exportTypes } from "../credentials/index.js";
 import type { DestinationScope } from "../secret/names.js";
 
@@ -134,13 +135,7 @@ const recordShape = z.object({
 
 /** @throws `NOT_OURS` for a text that no version of this package writes. */
 export function parseRecord(text: string, name: string): ClaimRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const parsed = recordShape.safeParse(value);
+  const parsed = recordShape.safeParse(parseJson(text));
   // `optional()` of zod allows an undefined that JSON cannot hold.
   if (parsed.success) return parsed.data as ClaimRecord;
   throw new ProviderError("NOT_OURS", {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { buildSafeCause, type ProviderError } from "../../core/errors.js";
+import { parseJson } from "../../core/json.js";
 import { buildRefusal } from "./probe.js";
 
 /** An answer; `body` is undefined where the text is no JSON. */
@@ -64,14 +65,6 @@ async function readText(response: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function explain(error: unknown, url: URL): ProviderError {
