@@ -191,16 +191,19 @@ describe("a source", () => {
     }
   });
 
-  it("of a dotenv file or a JSON text with a key twice carries the later one, as every reader of such files does", async () => {
+  it("of a dotenv file with a key twice is refused before anything is written, as it is nearly always a slip", async () => {
     const folder = await mkdtemp(join(tmpdir(), "dotenv-"));
     try {
       const path = join(folder, "twice.env");
-      await writeFile(path, "A=1\nB=b\nexport A=2\nA='3'\n");
+      await writeFile(path, "A=real\nB=b\nexport A=\n");
       const { stack, sync, values } = await createGuarded();
       const { args } = sync({});
       const { secrets: _, ...rest } = args;
-      await stack.upOk({ app: { args: { ...rest, sources: [{ type: "dotenv", path }] } } });
-      expect(values()).toEqual({ FOREIGN: "theirs", A: "3", B: "b" });
+      const { problems } = await stack.up({
+        app: { args: { ...rest, sources: [{ type: "dotenv", path }] } },
+      });
+      expect(problems.join()).toContain("line 3 (A): a key that an earlier line has. Fix: Remove one");
+      expect(values()).toEqual({ FOREIGN: "theirs" });
     } finally {
       await rm(folder, { recursive: true });
     }
