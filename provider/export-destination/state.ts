@@ -45,7 +45,7 @@ export interface DestinationOutputs {
   readonly validatedAt: string;
 }
 
-/** What a destination starts with; release 0.1.0 left these texts out. */
+/** What a destination starts with. */
 export const noTexts = { errorMessage: "", egressIp: "", validatedAt: "" };
 
 /** What Pulumi keeps of a destination: the inputs of the last `up` and the outputs. Plain JSON; no key holds undefined. */
@@ -78,7 +78,7 @@ export function withInputs(
   { destinationId, ...inputs }: KnownInputs,
 ): DestinationState {
   const outputs = Object.entries(state).filter(([name]) => Object.hasOwn(outputNames, name));
-  return { ...inputs, ...noTexts, ...(Object.fromEntries(outputs) as unknown as DestinationOutputs) };
+  return { ...inputs, ...(Object.fromEntries(outputs) as unknown as DestinationOutputs) };
 }
 
 /** How many attempts a state remembers; of their status changes, three times as many. */

@@ -22,7 +22,7 @@ export interface ManagedSecret {
   readonly state: ManagedState;
   /** The role that owns it in Snowflake; "" if nothing was written. */
   readonly owner: string;
-  /** When Snowflake made it, in epoch milliseconds, as it was read back. Absent in a state of release 0.1.0. */
+  /** When Snowflake made it, in epoch milliseconds, as it was read back; absent until then. */
   readonly createdOn?: number;
 }
 

@@ -1,14 +1,14 @@
 /** What is broken on purpose, bit by bit: where a mistake would write, drop or claim the wrong thing. */
 const decisions = [
-  "provider/secret-sync/plan.ts",
-  "provider/secret-sync/key-schema.ts",
-  "provider/secret-sync/mark.ts",
+  "provider/secret-sync/plan/plan.ts",
+  "provider/secret-sync/plan/key-schema.ts",
+  "provider/secret-sync/plan/ownership-comment.ts",
   "provider/snowflake/statements.ts",
-  "provider/snowflake/connection-merge.ts",
+  "provider/snowflake/connection/merge.ts",
   "provider/engine/ownership.ts",
-  "provider/export-destination/active-claim.ts",
-  "provider/export-destination/claim-steps.ts",
-  "provider/export-destination/claim-record.ts",
+  "provider/export-destination/claim/claim.ts",
+  "provider/export-destination/claim/transitions.ts",
+  "provider/export-destination/claim/record.ts",
   "provider/export-destination/drift.ts",
 ];
 

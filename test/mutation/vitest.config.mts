@@ -23,7 +23,7 @@ const judges = [
   "export-destination/rotation",
   "export-destination/drift",
   "export-destination/disconnect",
-  "export-destination/foresight",
+  "export-destination/preview",
 ].map((name) => `test/unit/${name}.test.ts`);
 
 class InOrder extends BaseSequencer {

@@ -59,6 +59,8 @@ const targets = {
   },
   /** The pages of `docs/` that are built. */
   docs: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
+  /** The states of 1.0.0 that later releases must read. */
+  fixtures: { steps: everything, run: () => command("tsx", ["test/fixtures/make.ts"]) },
   "test:compat": { steps: everything, run: (args) => command("tsx", ["test/compat/main.ts", ...args]) },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {

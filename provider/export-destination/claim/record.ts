@@ -46,8 +46,7 @@ export interface FailedRotation {
   readonly at: string;
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** Absent where release 0.1.0 wrote it. */
-  readonly errorExplanation?: ErrorExplanation;
+  readonly errorExplanation: ErrorExplanation;
 }
 
 /** An error message in its parts: what failed, and what can be done about it. */
@@ -128,7 +127,7 @@ const recordShape = z.object({
       at: z.string(),
       errorCode: z.string(),
       errorMessage: z.string(),
-      errorExplanation: z.object({ what: z.string(), fix: z.string() }).optional(),
+      errorExplanation: z.object({ what: z.string(), fix: z.string() }),
     })
     .optional(),
 });

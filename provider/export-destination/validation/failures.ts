@@ -55,12 +55,11 @@ const howToTryAgain =
 /** Says again why credentials were refused, and when, without a log-in. */
 export function buildKnownFailure(
   { name }: { readonly name: string },
-  { at, errorCode, errorMessage, errorExplanation }: KnownFailure,
+  { at, errorCode, errorExplanation: { what, fix } }: KnownFailure,
 ): ProviderError {
-  const { what, fix } = errorExplanation ?? { what: errorMessage, fix: "" };
   return new ProviderError("CREDENTIALS_REJECTED", {
     operation: `the credentials of export destination ${name} did not pass validation on ${at}, and were not tried again: [${errorCode}] ${what}`,
-    hint: `${fix} ${howToTryAgain}`.trim(),
+    hint: `${fix} ${howToTryAgain}`,
   });
 }
 
@@ -91,10 +90,10 @@ function toKnownFailure({
   createdAt,
   errorCode = "INTERNAL",
   errorMessage = "",
-  errorExplanation,
+  errorExplanation = { what: errorMessage, fix: "" },
 }: DestinationState): KnownFailure {
   const at = statusHistory.at(-1)?.at ?? createdAt;
-  return { at, errorCode, errorMessage, ...(errorExplanation === undefined ? {} : { errorExplanation }) };
+  return { at, errorCode, errorMessage, errorExplanation };
 }
 
 /** Remembers a rotation that failed. Never rejects: the failure itself is what has to be told. */

@@ -33,7 +33,7 @@ export interface ObservedSecret {
 /** What the state says of one name. */
 export interface RecordedSecret {
   readonly fingerprint: string;
-  /** As it was read back after the last write; a state of release 0.1.0 has none. */
+  /** As it was read back after the last write; undefined until then. */
   readonly createdOn?: number | undefined;
 }
 
