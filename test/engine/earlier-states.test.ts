@@ -20,9 +20,9 @@ describe.each(fixtureNames)(`$resource of release ${release}, in the host $host`
   /** What changed something in Snowflake or AWS, since the last look. */
   const takeWrites = () => {
     const { snowflake, aws } = stage;
-    const kinds = snowflake.door.statements().map(({ kind }) => kind);
+    const kinds = snowflake.control.statements().map(({ kind }) => kind);
     const calls = aws.calls.map(({ operation }) => operation);
-    snowflake.door.resetCounts();
+    snowflake.control.resetCounts();
     aws.forgetCalls();
     return [
       ...kinds.filter((kind) => /^(CREATE|ALTER|DROP)/.test(kind)),
@@ -33,10 +33,10 @@ describe.each(fixtureNames)(`$resource of release ${release}, in the host $host`
   /** What stands in Snowflake, and in AWS without the claims and what is scheduled for deletion. */
   const stored = async () => {
     const { snowflake, aws } = stage;
-    const names = (await aws.door.secretNames()).filter((each) => !each.includes("/active/"));
-    const seen = await Promise.all(names.map(async (each) => ({ each, found: await aws.door.secret(each) })));
+    const names = (await aws.control.secretNames()).filter((each) => !each.includes("/active/"));
+    const seen = await Promise.all(names.map(async (each) => ({ each, found: await aws.control.secret(each) })));
     return [
-      ...snowflake.door.secrets("APP", "SECRETS").map((secret) => secret.name),
+      ...snowflake.control.secrets("APP", "SECRETS").map((secret) => secret.name),
       ...seen.filter(({ found }) => found?.deletedDate === undefined).map(({ each }) => each),
     ];
   };
