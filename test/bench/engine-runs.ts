@@ -18,15 +18,14 @@ import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import type { Contestant, Values } from "./contestants.js";
 import { watchTree } from "./process-tree.js";
 
-export type Command = "preview" | "up" | "up --skip-preview";
-export type Phase = Values | "unchanged" | "destroy";
+/** What a run finds: no stack, the same values as before, or another value for one. */
+export type Phase = "first" | "unchanged" | "one changed";
 
-/** What one run of `pulumi` cost, from its start to its end. */
+/** What one `pulumi up --skip-preview` cost, from its start to its end. */
 export interface EngineRun {
   readonly contestant: string;
   readonly size: number;
   readonly phase: Phase;
-  readonly command: Command;
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakMb: number;
@@ -40,54 +39,34 @@ const phases: readonly (readonly [Phase, Values])[] = [
   ["first", "first"],
   ["unchanged", "first"],
   ["one changed", "one changed"],
-  ["all changed", "all changed"],
 ];
 
 export interface EngineRunOptions {
   readonly size: number;
   readonly latencyMs: number;
-  /** Which commands to measure; each `up` lives a scenario of its own. */
-  readonly commands: readonly Command[];
   readonly env: Readonly<Record<string, string>>;
   onRun(run: EngineRun): void;
 }
 
-/** The scenario of a stack: made, left alone, changed in one, changed in all, destroyed. */
+/** The scenario of a stack: made, left alone, changed in one. */
 export async function measureEngineRuns(contestant: Contestant, options: EngineRunOptions): Promise<void> {
-  const lives = options.commands.filter((command) => command !== "preview");
-  for (const [index, up] of lives.entries()) {
-    const withPreview = index === 0 && options.commands.includes("preview");
-    const server = await startSnowflakeServer();
-    const stack = await createStack(server, options.env);
-    try {
-      if (contestant.installsPlugin) await stack.installPlugin();
-      server.control.setLatencyMs(options.latencyMs);
-      const measure = async (phase: Phase, command: Command, args: readonly string[]) => {
-        server.control.resetCounts();
-        const used = await stack.run(args);
-        const { statements, logins } = server.control.counts();
-        options.onRun({
-          contestant: contestant.name,
-          size: options.size,
-          phase,
-          command,
-          ...used,
-          statements,
-          logins,
-          stateBytes: stack.stateBytes(),
-        });
-      };
-      const skip = up === "up" ? [] : ["--skip-preview"];
-      for (const [phase, values] of phases) {
-        stack.write(contestant.buildFiles(options.size, values));
-        if (withPreview) await measure(phase, "preview", ["preview"]);
-        await measure(phase, up, ["up", "--yes", ...skip]);
-      }
-      await measure("destroy", up, ["destroy", "--yes", ...skip]);
-    } finally {
-      stack.remove();
-      await server.stop();
+  const { size, latencyMs } = options;
+  const server = await startSnowflakeServer();
+  const stack = await createStack(server, options.env);
+  try {
+    if (contestant.installsPlugin) await stack.installPlugin();
+    server.control.setLatencyMs(latencyMs);
+    for (const [phase, values] of phases) {
+      stack.write(contestant.buildFiles(size, values));
+      server.control.resetCounts();
+      const used = await stack.run(["up", "--yes", "--skip-preview"]);
+      const { statements, logins } = server.control.counts();
+      const stateBytes = stack.stateBytes();
+      options.onRun({ contestant: contestant.name, size, phase, ...used, statements, logins, stateBytes });
     }
+  } finally {
+    stack.remove();
+    await server.stop();
   }
 }
 

@@ -5,8 +5,7 @@ import { Command as Program } from "commander";
 import { findEngine, projectFolder } from "../support/engine/engine.js";
 import { installPythonSdk } from "../support/pulumi/language-stage.js";
 import { contestants } from "./contestants.js";
-import { drawBenchmark } from "./draw.js";
-import { type Command, type EngineRun, measureEngineRuns } from "./engine-runs.js";
+import { type EngineRun, measureEngineRuns } from "./engine-runs.js";
 import { measureHookRuns } from "./hook-runs.js";
 import { measureLoading } from "./loading.js";
 import { printEngineRuns, printHookRuns, printTable } from "./table.js";
@@ -25,24 +24,19 @@ export interface Benchmark {
 }
 
 const latencyMs = 50;
-/** From this size on a run is a minute, and so there is but one for each phase. */
-const long = 10_000;
 /** A quick run shows that everything runs, and roughly where it stands. */
 const quick = {
   sizes: [100],
-  commands: ["up --skip-preview"] as readonly Command[],
   contestants: ["JavaScript, dynamic", "JavaScript, plugin", "YAML, empty", "YAML, plugin"],
 };
 const whole = {
-  sizes: [10, 100, 500, 1_000, 10_000],
-  commands: ["preview", "up", "up --skip-preview"] as readonly Command[],
+  sizes: [10, 100, 1_000, 10_000],
   contestants: contestants.map(({ name }) => name),
 };
 
 interface Options {
   readonly quick?: true;
   readonly json?: string | true;
-  readonly draw?: string;
   readonly sizes?: string;
 }
 
@@ -53,14 +47,9 @@ async function main(): Promise<void> {
     )
     .option("--quick", "one size, few programs, under a minute")
     .option("--json [file]", "what was measured, as JSON, into a file or to the standard output")
-    .option("--sizes <numbers>", "how many secrets, such as 10,500")
-    .option("--draw <file>", "no measuring: draw docs/benchmark.md and its chart from the JSON of a run")
+    .option("--sizes <numbers>", "how many secrets, such as 10,1000")
     .parse();
   const options = program.opts<Options>();
-  if (options.draw !== undefined) {
-    drawBenchmark(JSON.parse(readFileSync(options.draw, "utf8")) as Benchmark, join(projectFolder, "docs"));
-    return;
-  }
   const benchmark = await measure(options);
   const json = `${JSON.stringify(benchmark, null, 1)}\n`;
   if (options.json === true) {
@@ -85,12 +74,11 @@ async function measure(options: Options): Promise<Benchmark> {
         await measureEngineRuns(contestant, {
           size,
           latencyMs,
-          commands: size < long ? plan.commands : quick.commands,
           env,
           onRun: (run) => {
             engineRuns.push(run);
             const seconds = (run.wallMs / 1_000).toFixed(2);
-            process.stderr.write(`${run.contestant}, ${size}: ${run.phase}, ${run.command}: ${seconds} s\n`);
+            process.stderr.write(`${run.contestant}, ${size}: ${run.phase}: ${seconds} s\n`);
           },
         });
       }

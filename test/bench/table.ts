@@ -21,9 +21,9 @@ const seconds = (ms: number) => (ms / 1_000).toFixed(2);
 
 export function printEngineRuns(runs: readonly EngineRun[]): void {
   printTable(
-    ["whole runs of pulumi", "wall s", "CPU s", "MB", "statements", "log-ins", "state kB"],
+    ["pulumi up --skip-preview", "wall s", "CPU s", "MB", "statements", "log-ins", "state kB"],
     runs.map((run) => [
-      `${run.contestant}, ${run.size}: ${run.phase}, ${run.command}`,
+      `${run.contestant}, ${run.size}: ${run.phase}`,
       seconds(run.wallMs),
       seconds(run.cpuMs),
       run.peakMb.toFixed(0),
