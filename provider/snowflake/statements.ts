@@ -7,6 +7,21 @@ export interface Statement {
   /** For errors: what is being done ("create secret") and to what (a quoted name). */
   readonly operation: string;
   readonly target: string;
+  /** The exact names of its columns, where its text gives them. */
+  readonly columns?: readonly string[];
+}
+
+/** A statement that names its columns itself. */
+export type SelfNaming = Statement & Required<Pick<Statement, "columns">>;
+
+/** Whether a name in double quotes may stand in its text, which a session can read in more than one way. */
+export function hasQuotedName({ text }: Statement): boolean {
+  return text.includes('"');
+}
+
+/** Whether it changes nothing, so that it can be sent again. */
+export function isRead({ text }: Statement): boolean {
+  return /^(SELECT|SHOW) /.test(text);
 }
 
 /** A schema by the exact names of its parts. */
@@ -44,24 +59,51 @@ const escapes: Record<string, string> = {
 };
 
 /** Who the session is: account, region, role, and whether each of `roles` is active in it, by inheritance too. */
-export function buildWhoAmI(roles: readonly string[]): Statement {
-  const active = roles
-    .map((role, i) => `, IS_ROLE_IN_SESSION(${quoteLiteral(role)}) AS "role_${i}"`)
-    .join("");
+export function buildWhoAmI(roles: readonly string[]): SelfNaming {
+  const active = roles.map((role, i) => [`role_${i}`, `IS_ROLE_IN_SESSION(${quoteLiteral(role)})`] as const);
+  return buildSelect("read who the session is", [
+    ["account", "CURRENT_ACCOUNT()"],
+    ["region", "CURRENT_REGION()"],
+    ["role", "CURRENT_ROLE()"],
+    ...active,
+  ]);
+}
+
+function buildSelect(
+  operation: string,
+  columns: readonly (readonly [column: string, expression: string])[],
+): SelfNaming {
+  const items = columns.map(([column, expression]) => `${expression} AS ${quoteIdentifier(column)}`);
   return {
-    text: `SELECT CURRENT_ACCOUNT() AS "account", CURRENT_REGION() AS "region", CURRENT_ROLE() AS "role"${active}`,
-    operation: "read who the session is",
+    text: `SELECT ${items.join(", ")}`,
+    columns: columns.map(([column]) => column),
+    operation,
+    target: "session",
+  };
+}
+
+/** Shows by the case of its column whether the session takes names exactly. */
+export function buildNameProbe(): SelfNaming {
+  return buildSelect("read how the session takes names", [["exact", "TRUE"]]);
+}
+
+/** Makes the session take names in double quotes exactly. */
+export function buildExactNames(): Statement {
+  return {
+    text: "ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE",
+    operation: "set a parameter of the session",
     target: "session",
   };
 }
 
 /** What the session really has: a log-in with a wrong database or warehouse succeeds and leaves them empty. */
-export function buildSessionContext(): Statement {
-  return {
-    text: 'SELECT CURRENT_DATABASE() AS "database", CURRENT_WAREHOUSE() AS "warehouse", CURRENT_ROLE() AS "role", CURRENT_IP_ADDRESS() AS "ip"',
-    operation: "read the session's database, warehouse and role",
-    target: "session",
-  };
+export function buildSessionContext(): SelfNaming {
+  return buildSelect("read the session's database, warehouse and role", [
+    ["database", "CURRENT_DATABASE()"],
+    ["warehouse", "CURRENT_WAREHOUSE()"],
+    ["role", "CURRENT_ROLE()"],
+    ["ip", "CURRENT_IP_ADDRESS()"],
+  ]);
 }
 
 export function buildCreateSecret(
@@ -159,12 +201,10 @@ export function buildShowGrantsToRole(role: string): Statement {
 }
 
 /** The secondary roles of the session, as JSON: `{"roles":"A,B","value":"ALL"}`. */
-export function buildSecondaryRoles(): Statement {
-  return {
-    text: 'SELECT CURRENT_SECONDARY_ROLES() AS "secondary_roles"',
-    operation: "read the session's secondary roles",
-    target: "session",
-  };
+export function buildSecondaryRoles(): SelfNaming {
+  return buildSelect("read the session's secondary roles", [
+    ["secondary_roles", "CURRENT_SECONDARY_ROLES()"],
+  ]);
 }
 
 /** What is granted on a secret; Snowflake answers it to a role with any privilege on it. */

@@ -12,6 +12,7 @@ import { SecretValue } from "../../core/secret-value.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";
+import { keepNamesExact } from "./exact-names.js";
 import { DriverScope } from "./scope.js";
 
 /** A row as the driver gives it: by column name. */
@@ -163,7 +164,7 @@ function buildSession(
     }
   };
   return {
-    execute: (statement) => limit(run, statement, timeouts),
+    execute: keepNamesExact((statement) => limit(run, statement, timeouts)),
     stop: () => {
       isStopped = true;
     },
@@ -205,6 +206,12 @@ function buildClosed({ operation, target }: Statement): ProviderError {
   });
 }
 
+/**
+ * Travel with every statement, whatever account, user or session set: a text is one statement, and no listing is cut
+ * without a word.
+ */
+const statementParameters = { MULTI_STATEMENT_COUNT: 1, ROWS_PER_RESULTSET: 0 } as const;
+
 function buildStatementOptions(
   { text, binds }: Statement,
   resolve: (rows: readonly Row[]) => void,
@@ -212,6 +219,7 @@ function buildStatementOptions(
 ): StatementOption {
   return {
     sqlText: text,
+    parameters: statementParameters,
     ...(binds ? { binds: binds.map((bind) => bind.expose()) } : {}),
     complete: (error: SnowflakeError | undefined, _statement, rows) =>
       error ? reject(error) : resolve(rows ?? []),
