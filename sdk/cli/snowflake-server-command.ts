@@ -12,6 +12,7 @@ import {
 } from "../snowflake-server/index.js";
 import { parseSeed, SeedError } from "../snowflake-server/seed-file.js";
 import type { AddCommand } from "./command-context.js";
+import { SqlError } from "../snowflake-server/sql-error.js";
 import { exitCodes } from "./exit-codes.js";
 
 interface SnowflakeServerFlags {
@@ -22,6 +23,7 @@ interface SnowflakeServerFlags {
   readonly password?: string;
   readonly publicKey?: string;
   readonly seed?: string;
+  readonly accountParameter: Readonly<Record<string, string>>;
   readonly latency: number;
   readonly rowCap: number;
   readonly tls?: readonly string[];
@@ -58,6 +60,14 @@ export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
     .option("--public-key <file>", "the user's public key (PEM), to log in with a key pair")
     .option("--seed <file>", "file that creates the account's objects: SQL or JSON")
     .addOption(
+      new Option(
+        "--account-parameter <name=value>",
+        "parameter of the account, for every session; repeatable",
+      )
+        .argParser(addParameter)
+        .default({}, "none"),
+    )
+    .addOption(
       new Option("--latency <ms>", "delay of each response, in milliseconds")
         .argParser(parseCount)
         .default(0),
@@ -87,6 +97,7 @@ async function serveUntilSignal(
     latencyMs: flags.latency,
     rowCap: flags.rowCap,
     ...readTls(flags.tls),
+    accountParameters: flags.accountParameter,
     seed: start.seed,
   }).catch(explainStart);
   const control = flags.controlPort === undefined ? undefined : await openControl(server, flags.controlPort);
@@ -209,6 +220,9 @@ function refusal(option: string, hint: string): ProviderError {
 }
 
 function explainStart(error: unknown): never {
+  if (error instanceof SqlError) {
+    throw refusal("--account-parameter", "give a parameter and a value that this server supports.");
+  }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") throw refusal("--port", "choose another port: this one is in use.");
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
@@ -268,6 +282,17 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError("Give a port, 0 to 65535.");
   return port;
+}
+
+function addParameter(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError("Give NAME=VALUE, such as TIMEZONE=Europe/Vienna.");
+  }
+  return { ...before, [name.toUpperCase()]: value };
 }
 
 function parseCount(text: string): number {

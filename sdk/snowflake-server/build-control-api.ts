@@ -7,6 +7,7 @@ import { Queries } from "./queries.js";
 import type { ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
+import { SessionParameters, setParameter } from "./statements/parameters.js";
 
 /** Builds the control API to a server's state. */
 export function buildControlApi(state: ServerState, reset: () => void): ControlApi {
@@ -59,6 +60,11 @@ export function buildControlApi(state: ServerState, reset: () => void): ControlA
       if (user === undefined) catalog.networkPolicy = policy;
       else known(catalog.users, user.toUpperCase()).networkPolicy = policy;
     },
+    setParameter: (name, value, user) => {
+      const { parameters } = user === undefined ? catalog : known(catalog.users, user.toUpperCase());
+      if (value === undefined) parameters.delete(name.toUpperCase());
+      else setParameter(parameters, name.toUpperCase(), value);
+    },
     setPassword: (user, password) => {
       known(catalog.users, user.toUpperCase()).password = password;
     },
@@ -104,6 +110,7 @@ function createUser(catalog: Catalog, options: NewUser): void {
     defaultSecondaryRoles: options.defaultSecondaryRoles ?? "ALL",
     disabled: options.disabled ?? false,
     networkPolicy: options.networkPolicy,
+    parameters: new Map(),
   });
   for (const role of roles) {
     catalog.grantRole(known(catalog.roles, role).name, { type: "USER", name: user.name }, "SECURITYADMIN");
@@ -121,9 +128,17 @@ function runAsAdministrator({ catalog, identity, settings }: ServerState, sql: s
     database: undefined,
     schema: undefined,
     warehouse: undefined,
+    parameters: new SessionParameters(),
   });
   const queries = new Queries(catalog, identity, new Journal(), settings);
-  const request = { requestId: "", sql, binds: new Map(), statementCount: 0, describeOnly: false };
+  const request = {
+    requestId: "",
+    sql,
+    binds: new Map(),
+    statementCount: 0,
+    rowsPerResult: 0,
+    describeOnly: false,
+  };
   const { body } = queries.apply(session, request);
   const { success, message } = body as { readonly success: boolean; readonly message: string | null };
   if (!success) throw new Error(message ?? "The statement was refused.");

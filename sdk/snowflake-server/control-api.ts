@@ -105,6 +105,11 @@ export interface ControlApi {
   secrets(database: string, schema: string): readonly SecretView[];
   /** For one user, or without a user for the whole account; `undefined` takes it away. */
   setNetworkPolicy(policy: NetworkPolicy | undefined, user?: string): void;
+  /**
+   * Sets a parameter that new sessions start with, for one user, or without a user for the whole account; `undefined`
+   * unsets it. @throws SqlError 001006, 001008
+   */
+  setParameter(name: string, value: string | undefined, user?: string): void;
   setPassword(user: string, password: string | undefined): void;
   setUserDisabled(user: string, disabled: boolean): void;
   /** The address that the server takes its clients to have; `undefined` for the real one. */

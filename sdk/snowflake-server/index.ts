@@ -37,6 +37,8 @@ export interface SnowflakeServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The password of user ADMIN. @default a new one */
   readonly adminPassword?: string;
+  /** Parameters of the account, which every session starts with: `{ TIMEZONE: "Europe/Vienna" }`. */
+  readonly accountParameters?: Readonly<Record<string, string>>;
   /** What the account holds at the start, and again after `control.reset()`. @default what every account has */
   readonly seed?: (control: ControlApi) => void;
   /** How long a session's token is good for. @default 3600, as Snowflake's */
@@ -109,6 +111,9 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
   const password = options.adminPassword ?? randomBytes(18).toString("base64url");
   const fill = (): void => {
     control.createUser({ name: "ADMIN", password, roles: ["ACCOUNTADMIN"] });
+    for (const [name, value] of Object.entries(options.accountParameters ?? {})) {
+      control.setParameter(name, value);
+    }
     options.seed?.(control);
   };
   const control = buildControlApi(state, () => {

@@ -26,6 +26,8 @@ export interface QueryRequest {
   readonly binds: ReadonlyMap<number, Bind>;
   /** How many statements the text should hold; 0 for any number. */
   readonly statementCount: number;
+  /** The most rows of the answer; 0 for any number. */
+  readonly rowsPerResult: number;
   /** Whether only the columns and the number of binds are asked for. */
   readonly describeOnly: boolean;
 }
@@ -119,7 +121,9 @@ export class Queries {
   #run(session: Session, request: QueryRequest, queryId: string): Answer {
     let statements: ParsedStatement[];
     try {
-      statements = parseStatements(request.sql);
+      statements = parseStatements(request.sql, {
+        ignoreCase: session.parameters.get("QUOTED_IDENTIFIERS_IGNORE_CASE") === true,
+      });
       requireCount(statements.length, request.statementCount);
       if (this.settings.refuseBinds) refuseBindsInDdl(statements, request.sql);
     } catch (error) {
@@ -188,7 +192,7 @@ export class Queries {
   ): ResultSet | SqlError {
     const role = session.role;
     const outcome = catchSqlError(() => {
-      const result = execute(this.#context(session, request), parsed.statement);
+      const result = limitRows(execute(this.#context(session, request), parsed.statement), request);
       if (weighResult(result) > LIMITS.resultCharacters)
         throw exceedsLimit(`${LIMITS.resultCharacters} characters in a result`);
       return result;
@@ -254,6 +258,11 @@ export class Queries {
     this.#byId.set(query.id, query, query.sql.length + rows);
     if (requestId !== "") this.#idByRequest.set(requestKey(session, requestId), query.id);
   }
+}
+
+/** Snowflake does not say that a result was cut. Whether it cuts SHOW is not documented; here it does. */
+function limitRows(result: ResultSet, { rowsPerResult }: QueryRequest): ResultSet {
+  return rowsPerResult === 0 ? result : { ...result, rows: result.rows.slice(0, rowsPerResult) };
 }
 
 function answerOf(

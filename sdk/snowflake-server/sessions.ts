@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SecondaryRoles } from "./catalog/privileges.js";
 import { LIMITS } from "./limits.js";
-import type { ParameterValue } from "./statements/parameters.js";
+import type { SessionParameters } from "./statements/parameters.js";
 
 /** Why a session's token is not accepted any more, as `control.expireSessions` has it. */
 export type SessionEnd =
@@ -19,7 +19,7 @@ export interface Session {
   readonly id: number;
   readonly user: string;
   readonly clientAddress: string;
-  readonly parameters: Map<string, ParameterValue>;
+  readonly parameters: SessionParameters;
   token: string;
   /** Tokens that a renewal replaced: a request still under way may carry one. */
   retiredTokens: readonly string[];
@@ -59,7 +59,14 @@ export class Sessions {
   open(
     context: Pick<
       Session,
-      "user" | "role" | "secondaryRoles" | "database" | "schema" | "warehouse" | "clientAddress"
+      | "user"
+      | "role"
+      | "secondaryRoles"
+      | "database"
+      | "schema"
+      | "warehouse"
+      | "clientAddress"
+      | "parameters"
     >,
   ): Session {
     if (this.#open.size >= LIMITS.sessions) this.#closeEnded();
@@ -71,7 +78,6 @@ export class Sessions {
     const session: Session = {
       id: this.#lastId,
       ...context,
-      parameters: new Map(),
       token: newToken("session"),
       retiredTokens: [],
       masterToken: newToken("master"),

@@ -73,7 +73,7 @@ describe.skipIf(!isLanguageInstalled("Python")).each(["4.8.1", "5.2.0"])(
               ["P", "TEXT"],
             ],
           },
-          { error: expect.objectContaining({ number: 2, sqlState: "0A000" }) },
+          { error: expect.objectContaining({ number: 1003, sqlState: "42000" }) },
         ],
       });
       expect(server.control.secrets(database, schema)).toMatchObject([{ name: "OLD", value: "v" }]);

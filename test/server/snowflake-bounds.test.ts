@@ -10,6 +10,7 @@ import {
 } from "../../sdk/snowflake-server/index.js";
 import { LIMITS } from "../../sdk/snowflake-server/limits.js";
 import { type Session, Sessions } from "../../sdk/snowflake-server/sessions.js";
+import { SessionParameters } from "../../sdk/snowflake-server/statements/parameters.js";
 import { callWire, openWire, type WireSession } from "../support/snowflake/wire-client.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -173,7 +174,7 @@ describe("what is kept", () => {
 
   it("of sessions is bounded: the one used longest ago goes first", () => {
     const sessions = new Sessions({ tokenSeconds: 60, masterSeconds: 60 });
-    const open = (): Session => sessions.open({ ...CONTEXT });
+    const open = (): Session => sessions.open({ ...CONTEXT, parameters: new SessionParameters() });
     const [first, second] = [open(), open()];
     for (let opened = 2; opened < LIMITS.sessions; opened += 1) open();
     expect(sessions.findByToken(first.token)).toBe(first);

@@ -218,6 +218,8 @@ describe("snowflake-server", () => {
     [["--account", "plain"], /ORGANIZATION-ACCOUNT/],
     [["--tls", "only-one"], /the certificate and its key/],
     [["--seed", "not-there"], /not-there cannot be read \(ENOENT\)/],
+    [["--account-parameter", "TIMEZONE"], /NAME=VALUE/],
+    [["--account-parameter", "NO_SUCH=1"], /parameter and a value that this server supports/],
     [["--host", "203.0.113.1"], /give an address of this machine/],
   ])("says what is wrong with %j, and does not start", async (args, text) => {
     const run = await start(args);

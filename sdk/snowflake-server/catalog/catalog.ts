@@ -1,3 +1,4 @@
+import type { ParameterValue } from "../statements/parameters.js";
 import type {
   Account,
   Database,
@@ -32,6 +33,8 @@ export class Catalog {
   roleGrants: RoleGrant[] = [];
   /** Holds for users without a policy of their own. */
   networkPolicy: NetworkPolicy | undefined;
+  /** Parameters that each new session starts with. */
+  readonly parameters = new Map<string, ParameterValue>();
   #lastTime = 0;
 
   constructor() {
@@ -47,6 +50,7 @@ export class Catalog {
     this.account.grants = [];
     this.roleGrants = [];
     this.networkPolicy = undefined;
+    this.parameters.clear();
     this.#fill();
   }
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { ObjectType, SecretType } from "../sql/statements.js";
+import type { ParameterValue } from "../statements/parameters.js";
 
 /** A privilege on an object, given to a role. OWNERSHIP is the object's `owner`, never one of these. */
 export interface PrivilegeGrant {
@@ -97,4 +98,6 @@ export interface User extends Securable {
   readonly defaultSecondaryRoles: "ALL" | "NONE";
   disabled: boolean;
   networkPolicy: NetworkPolicy | undefined;
+  /** Parameters that each new session of the user starts with. */
+  readonly parameters: Map<string, ParameterValue>;
 }

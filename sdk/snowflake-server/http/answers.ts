@@ -2,7 +2,6 @@ import { buildBindType, buildRowType, type ResultSet } from "../results.js";
 import type { Session, TokenValidity } from "../sessions.js";
 import type { SqlError } from "../sql-error.js";
 import { SEVERAL_STATEMENTS_TYPE_ID } from "../statements/execute.js";
-import { listParameters } from "../statements/parameters.js";
 
 /** A JSON answer with its HTTP status. */
 export interface Answer {
@@ -31,7 +30,7 @@ export function loginAnswer(session: Session, validity: TokenValidity): Answer {
     displayUserName: session.user,
     serverVersion: "10.0.0",
     firstLogin: false,
-    parameters: listParameters(session.parameters),
+    parameters: session.parameters.list(),
     sessionInfo: {
       databaseName: session.database ?? null,
       schemaName: session.schema ?? null,
@@ -148,7 +147,7 @@ export function sqlErrorAnswer(queryId: string, error: SqlError): Answer {
 
 function finalContext(session: Session): Record<string, unknown> {
   return {
-    parameters: listParameters(session.parameters),
+    parameters: session.parameters.list(),
     finalDatabaseName: session.database ?? null,
     finalSchemaName: session.schema ?? null,
     finalWarehouseName: session.warehouse ?? null,

@@ -192,16 +192,18 @@ async function wait(state: ServerState, aborted: AbortSignal): Promise<void> {
 
 function unpackQuery(session: Session, { query, body }: HttpRequest): QueryRequest {
   const parameters = isRecord(body.parameters) ? body.parameters : {};
-  const count = Number(
-    parameters.MULTI_STATEMENT_COUNT ?? session.parameters.get("MULTI_STATEMENT_COUNT") ?? 1,
-  );
-  if (!Number.isInteger(count) || count < 0)
-    throw new BadRequest(400, "MULTI_STATEMENT_COUNT is not a number.");
+  // A parameter of the statement goes before the session's; of both only these two are read here.
+  const readCount = (name: "MULTI_STATEMENT_COUNT" | "ROWS_PER_RESULTSET"): number => {
+    const count = Number(parameters[name] ?? session.parameters.get(name));
+    if (!Number.isInteger(count) || count < 0) throw new BadRequest(400, `${name} is not a number.`);
+    return count;
+  };
   return {
     requestId: query.get("requestId") ?? "",
     sql: typeof body.sqlText === "string" ? body.sqlText : "",
     binds: unpackBinds(body.bindings),
-    statementCount: count,
+    statementCount: readCount("MULTI_STATEMENT_COUNT"),
+    rowsPerResult: readCount("ROWS_PER_RESULTSET"),
     describeOnly: body.describeOnly === true,
   };
 }

@@ -5,7 +5,7 @@ import { readConnectionIdentifier } from "../identifiers.js";
 import type { Session, Sessions } from "../sessions.js";
 import { SqlError } from "../sql-error.js";
 import type { AccountIdentity } from "../statements/context.js";
-import { setParameter } from "../statements/parameters.js";
+import { SessionParameters } from "../statements/parameters.js";
 import { authenticate, type Credentials } from "./authenticate.js";
 import { LoginError } from "./login-error.js";
 
@@ -43,7 +43,13 @@ export function logIn(
       throw new LoginError("390201", `The requested ${what} does not exist or not authorized.`);
     }
   }
-  const session = sessions.open({ ...roles, clientAddress, ...context });
+  const session = sessions.open({
+    ...roles,
+    clientAddress,
+    ...context,
+    // What the user has set goes before what the account has.
+    parameters: new SessionParameters(new Map([...catalog.parameters, ...user.parameters])),
+  });
   for (const [name, value] of Object.entries(request.sessionParameters)) applyParameter(session, name, value);
   return session;
 }
@@ -94,7 +100,7 @@ function chooseContext(
 function applyParameter(session: Session, name: string, value: unknown): void {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return;
   try {
-    setParameter(session.parameters, name.toUpperCase(), String(value));
+    session.parameters.set(name.toUpperCase(), String(value));
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
   }

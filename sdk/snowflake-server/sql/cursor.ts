@@ -11,7 +11,11 @@ export class Cursor {
   #bindCount = 0;
   #positionalBinds = 0;
 
-  constructor(readonly tokens: readonly Token[]) {}
+  constructor(
+    readonly tokens: readonly Token[],
+    /** Whether quoted names are upper-cased, too. */
+    readonly ignoreCase = false,
+  ) {}
 
   /** How many binds were taken so far; `?` are numbered in their order over the whole request. */
   get bindCount(): number {
@@ -90,12 +94,12 @@ export class Cursor {
     return kind === "word" && !RESERVED_WORDS.has(text.toUpperCase());
   }
 
-  /** One part of a name: unquoted upper-cased, quoted as it stands. */
+  /** One part of a name: unquoted upper-cased, quoted as it stands unless the session ignores case. */
   expectIdentifier(): string {
     const token = this.current;
     if (!this.isAtIdentifier) throw this.unexpected();
     this.#index += 1;
-    const name = token.kind === "word" ? token.text.toUpperCase() : token.text;
+    const name = token.kind === "word" || this.ignoreCase ? token.text.toUpperCase() : token.text;
     if ([...name].length > MAX_IDENTIFIER_LENGTH) {
       throw new SqlError(
         "002013",
@@ -161,7 +165,7 @@ export class Cursor {
     this.expectWords("IDENTIFIER");
     this.expectSymbol("(");
     if (this.current.kind !== "string") throw unsupported("IDENTIFIER() of anything but a text");
-    const inner = new Cursor(tokenize(this.expectString()));
+    const inner = new Cursor(tokenize(this.expectString()), this.ignoreCase);
     const name = inner.expectName(maxParts);
     if (inner.current.kind !== "end") throw inner.unexpected();
     this.expectSymbol(")");

@@ -19,14 +19,19 @@ import { tokenize } from "./tokenizer.js";
 /**
  * Parses a request's text into its statements, of which `;` ends each but the last.
  *
+ * @param options.ignoreCase whether quoted names are upper-cased, too (QUOTED_IDENTIFIERS_IGNORE_CASE)
+ *
  * @throws SqlError 001003 for what is no statement of this server's, an empty text included; 000002 for more than it
  * takes.
  */
-export function parseStatements(sql: string): ParsedStatement[] {
+export function parseStatements(
+  sql: string,
+  { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+): ParsedStatement[] {
   if (Buffer.byteLength(sql) > LIMITS.statementBytes) {
     throw exceedsLimit(`texts of ${LIMITS.statementBytes} bytes`);
   }
-  const cursor = new Cursor(tokenize(sql));
+  const cursor = new Cursor(tokenize(sql), ignoreCase);
   const parsed: ParsedStatement[] = [];
   do {
     if (cursor.current.kind === "end" && parsed.length > 0) break;

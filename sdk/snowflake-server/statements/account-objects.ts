@@ -95,6 +95,7 @@ export function createUser(context: StatementContext, statement: CreateUser): Re
       properties.get("DEFAULT_SECONDARY_ROLES") === "NONE" ? ("NONE" as const) : ("ALL" as const),
     disabled: properties.get("DISABLED") === "TRUE",
     networkPolicy: undefined,
+    parameters: new Map(),
   };
   catalog.addUser(name, session.role, options, properties.get("COMMENT"));
   return statusResult(`User ${name} successfully created.`);

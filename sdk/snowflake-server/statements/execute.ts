@@ -3,7 +3,6 @@ import type { Statement } from "../sql/statements.js";
 import { alterWarehouse, createObject, createUser, dropObject } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
 import { FUTURE_GRANT_COLUMNS, grant, grantColumns, revoke, showFutureGrants, showGrants } from "./grants.js";
-import { setParameter, unsetParameter } from "./parameters.js";
 import { alterSecret, createSecret, describeSecret, dropSecret, SECRET_DESCRIPTION } from "./secrets.js";
 import { select, selectColumns } from "./select.js";
 import { showColumns, showObjects } from "./show.js";
@@ -59,8 +58,8 @@ export function execute(context: StatementContext, statement: Statement): Result
       return revoke(context, statement);
     case "ALTER SESSION":
       for (const [name, value] of statement.parameters) {
-        if (value === undefined) unsetParameter(context.session.parameters, name);
-        else setParameter(context.session.parameters, name, value);
+        if (value === undefined) context.session.parameters.unset(name);
+        else context.session.parameters.set(name, value);
       }
       return statusResult("Statement executed successfully.");
     case "BEGIN":

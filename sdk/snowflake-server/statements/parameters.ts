@@ -3,29 +3,59 @@ import { SqlError } from "../sql-error.js";
 /** The value of a session parameter. */
 export type ParameterValue = string | number | boolean;
 
-/** The session parameters this server knows, with what they are until set. */
+/** The parameters that this server knows, with their defaults. Only some of them change what it does. */
 const DEFAULTS: ReadonlyMap<string, ParameterValue> = new Map<string, ParameterValue>([
+  ["ABORT_DETACHED_QUERY", false],
   ["AUTOCOMMIT", true],
   ["CLIENT_PREFETCH_THREADS", 4],
   ["CLIENT_SESSION_KEEP_ALIVE", false],
   ["CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", 3600],
   ["CLIENT_TELEMETRY_ENABLED", false],
+  ["DATE_OUTPUT_FORMAT", "YYYY-MM-DD"],
+  ["LOCK_TIMEOUT", 43_200],
   ["MULTI_STATEMENT_COUNT", 1],
   ["PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "json"],
   ["GO_QUERY_RESULT_FORMAT", "json"],
   ["QUERY_CONTEXT_CACHE_SIZE", 0],
   ["QUERY_TAG", ""],
+  ["QUOTED_IDENTIFIERS_IGNORE_CASE", false],
+  ["ROWS_PER_RESULTSET", 0],
   ["STATEMENT_TIMEOUT_IN_SECONDS", 172_800],
+  ["STRICT_JSON_OUTPUT", false],
+  ["TIMESTAMP_INPUT_FORMAT", "AUTO"],
   ["TIMESTAMP_LTZ_OUTPUT_FORMAT", ""],
   ["TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"],
   ["TIMEZONE", "Etc/UTC"],
 ]);
 
-/** All parameters of a session as answers carry them; Node cannot read a timestamp without TIMEZONE. */
-export function listParameters(
-  set: ReadonlyMap<string, ParameterValue>,
-): { name: string; value: ParameterValue }[] {
-  return [...DEFAULTS].map(([name, value]) => ({ name, value: set.get(name) ?? value }));
+/** The parameters of a session: what it set itself, else what its user or account had when it began. */
+export class SessionParameters {
+  readonly #own = new Map<string, ParameterValue>();
+  readonly #inherited: ReadonlyMap<string, ParameterValue>;
+
+  constructor(inherited: ReadonlyMap<string, ParameterValue> = new Map()) {
+    this.#inherited = inherited;
+  }
+
+  get(name: string): ParameterValue | undefined {
+    return this.#own.get(name) ?? this.#inherited.get(name) ?? DEFAULTS.get(name);
+  }
+
+  /** @throws SqlError 001006 for a parameter that is not known, 001008 for a value of another type */
+  set(name: string, text: string): void {
+    setParameter(this.#own, name, text);
+  }
+
+  /** Back to what was inherited. @throws SqlError 001006 for a parameter that is not known */
+  unset(name: string): void {
+    if (!DEFAULTS.has(name)) throw invalidParameter(name);
+    this.#own.delete(name);
+  }
+
+  /** All of them, as answers carry them; Node cannot read a timestamp without TIMEZONE. */
+  list(): { name: string; value: ParameterValue }[] {
+    return [...DEFAULTS].map(([name, value]) => ({ name, value: this.get(name) ?? value }));
+  }
 }
 
 /** @throws SqlError 001006 for a parameter that is not known, 001008 for a value of another type. */
@@ -41,12 +71,6 @@ export function setParameter(set: Map<string, ParameterValue>, name: string, tex
     );
   }
   set.set(name, value);
-}
-
-/** @throws SqlError 001006 for a parameter that is not known. */
-export function unsetParameter(set: Map<string, ParameterValue>, name: string): void {
-  if (!DEFAULTS.has(name)) throw invalidParameter(name);
-  set.delete(name);
 }
 
 function invalidParameter(name: string): SqlError {

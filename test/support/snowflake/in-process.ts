@@ -13,6 +13,7 @@ import type { Cell, ColumnType, ResultSet } from "../../../sdk/snowflake-server/
 import { type Session, Sessions } from "../../../sdk/snowflake-server/sessions.js";
 import { parseStatements } from "../../../sdk/snowflake-server/sql/parser.js";
 import { execute } from "../../../sdk/snowflake-server/statements/execute.js";
+import { SessionParameters } from "../../../sdk/snowflake-server/statements/parameters.js";
 
 const identity = { organizationName: "ACME", accountName: "TESTING", locator: "XY12345", region: "EU" };
 
@@ -51,6 +52,7 @@ export class SnowflakeInProcess {
   ): SnowflakeSession {
     const { username, role } = this.seed;
     const session = this.#sessions.open({
+      parameters: new SessionParameters(),
       user: username,
       role,
       secondaryRoles: "ALL",
