@@ -89,8 +89,10 @@ export interface ErrorDetails {
   readonly notBegunBecause?: string;
   /** What Pulumi's engine said of a run that failed. */
   readonly engineMessages?: readonly string[];
-  /** Somebody else works on the stack. */
+  /** Another update of the stack is in progress. */
   readonly isStackLocked?: boolean;
+  /** The backend knows no such stack. */
+  readonly isStackMissing?: boolean;
 }
 
 export interface ProviderErrorOptions {

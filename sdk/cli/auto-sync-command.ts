@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import type { CommandContext } from "./command-context.js";
-import { addJsonOption, addProjectOption, parseDuration, parseListenAddress } from "./common-options.js";
+import {
+  addJsonOption,
+  addProjectOption,
+  parseDuration,
+  parseListenAddress,
+  programValuesHelp,
+} from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import { type Colour, type Line, paintMarks } from "./output.js";
 import { openStack, type StackAccess } from "./stack-access.js";
@@ -23,18 +29,19 @@ const secretKeyVariable = "INFISICAL_WEBHOOK_SECRET";
 export function addAutoSyncCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("auto-sync")
-    .description("follow the sources of the stack's syncs that have auto-sync enabled")
+    .description("sync changes of the sources between deployments, for syncs with auto-sync enabled")
     .requiredOption("--stack <name>", "the stack")
     .option(
       "--interval <time>",
-      "between two looks (default: 60s; with --listen 15m, as a safety net)",
+      "how often to compare the sources (default: 60s, with --listen 15m)",
       parseDuration,
     )
     .option(
       "--listen <address>",
-      `port or host:port for Infisical's signed webhook; its secret key stands in ${secretKeyVariable}`,
+      `port or host:port for Infisical's signed webhook; set ${secretKeyVariable} to its secret key`,
       parseListenAddress,
     );
+  command.addHelpText("after", programValuesHelp);
   addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async (output) => {
       const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeFailure, toJsonFailure } from "./output.js";
-import { isStackLocked } from "./stack-access.js";
+import { isStackLocked, isStackMissing } from "./stack-access.js";
 import type { SyncOutcome } from "./sync-run.js";
 
 /** One decision of the loop, as it is told. */
@@ -28,7 +28,11 @@ export interface AutoSyncOptions {
 export interface AutoSync {
   /** Looks at once, or right after the look that is under way. */
   wake(): void;
-  /** Ends when `stopping` was signalled and nothing is under way. */
+  /**
+   * Ends when `stopping` was signalled and nothing is under way.
+   *
+   * @throws NOT_FOUND when the first look finds that there is no such stack
+   */
   readonly ended: Promise<void>;
 }
 
@@ -53,9 +57,11 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
   };
   const loop = async () => {
     let failures = 0;
+    let isFirst = true;
     while (!stopping.aborted) {
       wasWoken = false;
-      const decisions = await look(options.run);
+      const decisions = await look(options.run, isFirst);
+      isFirst = false;
       const has = (event: Decision["event"]) => decisions.some((decision) => decision.event === event);
       // What a second signal interrupted is no failure.
       if (stopping.aborted && has("failed")) return;
@@ -74,16 +80,21 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
   };
 }
 
-async function look(run: AutoSyncOptions["run"]): Promise<Decision[]> {
+async function look(run: AutoSyncOptions["run"], isFirst: boolean): Promise<Decision[]> {
   try {
     const outcome = await run();
     const failed = outcome.failures.map(describeFailed);
     // With nothing seen there is nothing to say but why.
     return failed.length > 0 && outcome.syncs.length === 0 ? failed : [describeOutcome(outcome), ...failed];
   } catch (error) {
-    return [{ ...describeFailed(error), event: isStackLocked(error) ? "waiting" : "failed" }];
+    if (isFirst && isStackMissing(error)) throw error;
+    const failed = describeFailed(error);
+    return [isStackLocked(error) ? { ...failed, event: "waiting", text: waitingText } : failed];
   }
 }
+
+const waitingText =
+  "another update of the stack is in progress; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)";
 
 function describeFailed(error: unknown): Decision {
   const failure = describeFailure(error, "look at the sources");
@@ -103,8 +114,7 @@ export function describeOutcome(outcome: SyncOutcome): Decision {
       return {
         event: kind,
         data,
-        text:
-          outcome.syncs.length === 0 ? "no sync to follow" : `nothing changed (${outcome.syncs.join(", ")})`,
+        text: describeUnchanged(outcome),
       };
     case "synced":
       return { event: kind, data, text: `synced ${outcome.changes}` };
@@ -112,9 +122,25 @@ export function describeOutcome(outcome: SyncOutcome): Decision {
       return {
         event: kind,
         data,
-        text: `refused: more than secrets would change; run pulumi up from the checkout that is deployed. ${outcome.excess.join("; ")}`,
+        text: `not synced: ${shorten(outcome.excess, "; ")}. Run \`pulumi up\` first, or use the checkout that was deployed last.`,
       };
   }
+}
+
+function describeUnchanged({ syncs, withoutSource }: Extract<SyncOutcome, { kind: "unchanged" }>): string {
+  const byProgram = "values of `secrets` come from the program, and only `pulumi up` writes them";
+  if (syncs.length === 0) return "no sync to follow: none has auto-sync enabled";
+  const names = shorten(syncs, ", ");
+  if (withoutSource.length === syncs.length) return `no source to follow (${names}): ${byProgram}`;
+  if (withoutSource.length === 0) return `nothing changed (${names})`;
+  return `nothing changed (${names}); no source to follow (${shorten(withoutSource, ", ")}): ${byProgram}`;
+}
+
+const maxListed = 10;
+
+function shorten(items: readonly string[], separator: string): string {
+  const rest = items.length - maxListed;
+  return items.slice(0, maxListed).join(separator) + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 function addJitter(ms: number): number {

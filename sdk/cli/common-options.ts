@@ -5,6 +5,10 @@ export function addJsonOption(command: Command): Command {
   return command.option("--json", "write JSON, one document a line, in place of text");
 }
 
+/** What neither `sync` nor `auto-sync` can do. */
+export const programValuesHelp = `
+Values of \`secrets\` come from the program: only \`pulumi up\` writes them.`;
+
 /** `--cwd`: the folder of Pulumi.yaml. */
 export function addProjectOption(command: Command): Command {
   return command.addOption(

@@ -37,6 +37,8 @@ export interface Allowance {
   readonly recorded: Readonly<Record<string, string>>;
   /** Fingerprints of what the sources hold. */
   readonly wanted: Readonly<Record<string, string>>;
+  /** The keys whose values the program gives: the sources do not have them. */
+  readonly programKeys: ReadonlySet<string>;
   /** As the state has it. */
   readonly protect: boolean;
 }
@@ -48,17 +50,40 @@ export interface Allowance {
 export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): string[] {
   const allowed = new Map(allowances.map((allowance) => [allowance.urn, allowance]));
   return Object.entries(plan.resourcePlans).flatMap(([urn, { steps, goal }]) => {
-    const { name } = parseUrn(urn);
+    const { name, type } = parseUrn(urn);
     const allowance = allowed.get(urn);
     const others = steps.filter((step) => step !== "same" && !(step === "update" && allowance !== undefined));
-    if (others.length > 0) return [`${name}: ${others.join(", ")}`];
+    if (others.length > 0) return [describeSteps(name, type, others)];
     if (goal === undefined)
-      return steps.every((step) => step === "same") ? [] : [`${name}: no goal in the plan`];
+      return steps.every((step) => step === "same")
+        ? []
+        : [`${name}: the plan does not say how it would change`];
     return [
       ...findForeignOutputs(name, goal.outputDiff),
       ...(allowance === undefined ? [] : findForeignInputs(name, goal, allowance)),
     ];
   });
+}
+
+/** The engine's default provider takes its arguments from the stack's config. */
+const defaultProviderName = /^default(_|$)/;
+
+const doneBySteps: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  "create-replacement": "replaced",
+  "delete-replaced": "replaced",
+  read: "read",
+};
+
+function describeSteps(name: string, type: string, steps: readonly string[]): string {
+  const done = [...new Set(steps.map((step) => doneBySteps[step] ?? step))].join(", ");
+  if (!type.startsWith("pulumi:providers:")) return `${name} would be ${done}`;
+  return defaultProviderName.test(name)
+    ? `the stack's config has changed since the last deployment (the default provider would be ${done})`
+    : `the provider ${name} would be ${done}`;
 }
 
 /** Whether the plan changes any of these resources; under `ignoreChanges` a changed source may change nothing. */
@@ -80,7 +105,11 @@ function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance
   ];
 }
 
-function findForeignKeys(name: string, planned: unknown, { recorded, wanted }: Allowance): string[] {
+function findForeignKeys(
+  name: string,
+  planned: unknown,
+  { recorded, wanted, programKeys }: Allowance,
+): string[] {
   if (typeof planned !== "object" || planned === null) return [`${name}: secrets are not known`];
   const prints = planned as Record<string, unknown>;
   const keys = new Set([prints, recorded, wanted].flatMap((map) => Object.keys(map)));
@@ -90,7 +119,11 @@ function findForeignKeys(name: string, planned: unknown, { recorded, wanted }: A
     [...keys]
       // Under ignoreChanges a key stays as it is recorded.
       .filter((key) => ![wanted, recorded].some((map) => read(map, key) === read(prints, key)))
-      .map((key) => `${name}: secrets.${key} is neither as deployed nor as the sources have it`)
+      .map((key) =>
+        programKeys.has(key)
+          ? `${name}: secrets.${key} has another value in the program, which only \`pulumi up\` writes`
+          : `${name}: secrets.${key} is neither as deployed nor as in the sources`,
+      )
   );
 }
 

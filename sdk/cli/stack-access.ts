@@ -16,6 +16,11 @@ export interface StackAccess {
   readonly engineVersion: string;
   /** The state's resources, secrets in clear: for memory only. */
   readResources(): Promise<readonly ExportedResource[]>;
+  /**
+   * Whether another update is in progress, or was interrupted, as far as the backend shows it: Pulumi Cloud does, other
+   * backends do by the operations that the state calls pending.
+   */
+  isUpdating(): Promise<boolean>;
   /** The stack's config, for the connection chain. */
   readConfig(): Promise<ConfigReader>;
   /**
@@ -53,7 +58,7 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
   const workspace = await guarded("open the project", () => automation.LocalWorkspace.create({ workDir }));
   const { main } = await workspace.projectSettings().catch(() => {
     throw new ProviderError("NOT_FOUND", {
-      operation: "find a Pulumi project",
+      operation: "no Pulumi.yaml found",
       target: workDir,
       hint: "give the folder of Pulumi.yaml with --cwd.",
     });
@@ -71,17 +76,23 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
     }) as typeof workspace;
     await run(await automation.Stack.select(stackName, own));
   };
-  const readResources = () =>
+  const readDeployment = () =>
     guarded("read the stack's state", async () => {
       const { deployment } = await workspace.exportStack(stackName);
-      return ((deployment as { resources?: ExportedResource[] } | undefined)?.resources ??
-        []) as ExportedResource[];
+      return (deployment ?? {}) as ExportedDeployment;
     });
+  const readResources = async () => (await readDeployment()).resources ?? [];
   return {
     stackName,
     programDirectory,
     engineVersion: workspace.pulumiVersion,
     readResources,
+    isUpdating: async () => {
+      const { pending_operations: pending } = await readDeployment();
+      if (pending != null && pending.length > 0) return true;
+      const stacks = await guarded("list the stacks", () => workspace.listStacks());
+      return stacks.some(({ name, updateInProgress }) => name === stackName && updateInProgress === true);
+    },
     readConfig: () =>
       guarded("read the stack's config", async () => {
         const config = await workspace.getAllConfig(stackName);
@@ -119,20 +130,24 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
   };
 }
 
-/** Says that somebody else works on the stack. */
-export function createLockError(target: string): ProviderError {
+/** Says that another update of the stack is in progress. */
+export function createLockError(stackName: string): ProviderError {
   return new ProviderError("TIMED_OUT", {
-    operation: "wait for the stack's lock",
-    target,
-    hint: "somebody else works on the stack; after a crash pulumi cancel takes the lock away.",
+    operation: `another update of stack "${stackName}" is in progress`,
+    hint: "run again when it has ended; if it was interrupted, run `pulumi cancel`, then `pulumi up`.",
     retryable: true,
     details: { isStackLocked: true },
   });
 }
 
-/** Whether somebody else holds the stack's lock: worth another try soon. */
+/** Whether another update of the stack is in progress: worth another try soon. */
 export function isStackLocked(error: unknown): boolean {
   return isProviderError(error) && error.details.isStackLocked === true;
+}
+
+/** Whether the backend knows no such stack: another try is in vain. */
+export function isStackMissing(error: unknown): boolean {
+  return isProviderError(error) && error.details.isStackMissing === true;
 }
 
 /** A signal of one run: the engine's library adds a listener to the one that it gets, and takes none away. */
@@ -184,6 +199,12 @@ function watchRun(targets: readonly string[]): WatchedRun {
   };
 }
 
+/** What `pulumi stack export` shows, as far as it is read here. */
+interface ExportedDeployment {
+  readonly resources?: readonly ExportedResource[] | null;
+  readonly pending_operations?: readonly unknown[] | null;
+}
+
 type Automation = typeof import("@pulumi/pulumi/automation/index.js");
 
 async function findFolder(path: string): Promise<string> {
@@ -201,9 +222,9 @@ async function withEngineErrors<T>(
   } catch (error) {
     if (error instanceof automation.StackNotFoundError) {
       throw new ProviderError("NOT_FOUND", {
-        operation: "find the stack",
-        target: stackName,
-        hint: "give the stack's name as pulumi stack ls shows it, in the project's folder (--cwd).",
+        operation: `stack "${stackName}" not found`,
+        hint: "give a name that `pulumi stack ls` shows, and the project's folder with --cwd.",
+        details: { isStackMissing: true },
       });
     }
     if (isProviderError(error)) throw error;
@@ -211,7 +232,7 @@ async function withEngineErrors<T>(
     throw new ProviderError("ENGINE_FAILED", {
       operation: `pulumi failed to ${operation}`,
       target: stackName,
-      hint: "mend what it says, or run the same with pulumi itself to see why.",
+      hint: "correct what the messages below say, or run pulumi itself to see why.",
       retryable: true,
       details: { engineMessages: findErrorLines(error) },
     });
@@ -230,16 +251,16 @@ function explainRun(
   const details = { engineMessages: found.length > 0 ? found : findErrorLines(error) };
   return run.hasChanged()
     ? new ProviderError("PARTLY_DONE", {
-        operation: "the run of pulumi failed half-way",
+        operation: "pulumi failed part-way",
         target: stackName,
-        hint: "mend what it says; what was done is recorded, and the next run does the rest.",
+        hint: "correct what the messages below say, then run again: the state records what was done, and the next run does the rest.",
         retryable: true,
         details,
       })
     : new ProviderError("ENGINE_FAILED", {
-        operation: "the run of pulumi failed, and nothing was changed",
+        operation: "pulumi failed, and nothing was changed",
         target: stackName,
-        hint: "mend what it says.",
+        hint: "correct what the messages below say, then run again.",
         retryable: true,
         details,
       });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { describeOutcome } from "./auto-sync.js";
 import type { CommandContext } from "./command-context.js";
-import { addJsonOption, addProjectOption } from "./common-options.js";
+import { addJsonOption, addProjectOption, programValuesHelp } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import { paintMarks } from "./output.js";
 import { openStack } from "./stack-access.js";
@@ -19,9 +19,10 @@ interface SyncFlags {
 export function addSyncCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("sync")
-    .description("sync now, once; also syncs that have auto-sync off")
+    .description("sync now, once, also where auto-sync is off")
     .requiredOption("--stack <name>", "the stack")
     .option("--resource <name...>", "only these syncs, by their logical names (default: all of the stack)");
+  command.addHelpText("after", programValuesHelp);
   addJsonOption(addProjectOption(command)).action(async (flags: SyncFlags) => {
     await run(command, "sync", async (output) => {
       output.progress(`reading the state and the sources of ${flags.stack} …`);
@@ -52,8 +53,11 @@ function chooseByName(
   if (missing.length === 0)
     return names === undefined ? syncs : syncs.filter(({ resource }) => names.includes(resource));
   throw new ProviderError("NOT_FOUND", {
-    operation: "find the syncs to run",
-    target: `${missing.join(", ")} in stack ${stackName}`,
-    hint: `give logical names of deployed SnowflakeSecretSync resources: ${syncs.map(({ resource }) => resource).join(", ") || "there are none"}.`,
+    operation: `stack "${stackName}" has no sync of this name`,
+    target: missing.join(", "),
+    hint:
+      syncs.length === 0
+        ? "deploy a SnowflakeSecretSync with `pulumi up` first: this stack has none."
+        : `give --resource one of: ${syncs.map(({ resource }) => resource).join(", ")}.`,
   });
 }

@@ -14,7 +14,12 @@ export type SyncOutcome = SyncVerdict & {
 };
 
 type SyncVerdict =
-  | { readonly kind: "unchanged"; readonly syncs: readonly string[] }
+  | {
+      readonly kind: "unchanged";
+      readonly syncs: readonly string[];
+      /** Those that have no source to follow: all of their values are the program's. */
+      readonly withoutSource: readonly string[];
+    }
   /** The plan held more than changed secrets; nothing was done. */
   | { readonly kind: "refused"; readonly syncs: readonly string[]; readonly excess: readonly string[] }
   | { readonly kind: "synced"; readonly syncs: readonly string[]; readonly changes: string };
@@ -105,13 +110,14 @@ async function settle(
     return hasChanges(changes) && options.settled?.get(sync.urn) !== digest(changes);
   });
   const names = due.map(({ sync }) => sync.resource);
-  if (due.length === 0) return { kind: "unchanged", syncs: looked.map(({ sync }) => sync.resource) };
+  if (due.length === 0) return describeUnchanged(looked);
   const changes = describeAll(due);
   options.onChanges?.(names, changes);
   const allowances = due.map(({ sync, changes: { expected } }) => ({
     urn: sync.urn,
     recorded: sync.secrets,
     wanted: expected,
+    programKeys: sync.programKeys,
     protect: sync.protect,
   }));
   let excess: string[] = [];
@@ -138,12 +144,24 @@ async function settle(
   });
   if (isOutdated || (excess.length > 0 && (await haveSourcesChanged(stack, due))))
     return { kind: "outdated" };
-  if (excess.length > 0) return { kind: "refused", syncs: names, excess };
+  if (excess.length > 0) {
+    // Half of somebody's update is in the state: what differs is not what it will end with.
+    if (await stack.isUpdating()) throw createLockError(stack.stackName);
+    return { kind: "refused", syncs: names, excess };
+  }
   if (result === "declined") {
     for (const { sync, changes } of due) options.settled?.set(sync.urn, digest(changes));
-    return { kind: "unchanged", syncs: names };
+    return describeUnchanged(due);
   }
   return { kind: "synced", syncs: names, changes };
+}
+
+function describeUnchanged(looked: readonly Look[]): SyncVerdict {
+  return {
+    kind: "unchanged",
+    syncs: looked.map(({ sync }) => sync.resource),
+    withoutSource: looked.flatMap(({ sync }) => (sync.sources.length === 0 ? [sync.resource] : [])),
+  };
 }
 
 /** Whether a run failed, before anything was changed, because the stack or the sources changed under it. */

@@ -210,7 +210,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     expect([...(excess as string[])].sort()).toEqual([
       "app: connection differs from the last deployment",
       "app: description differs from the last deployment",
-      "app: secrets.PROGRAM is neither as deployed nor as the sources have it",
+      "app: secrets.PROGRAM has another value in the program, which only `pulumi up` writes",
       "test-project-dev: output version differs from the last deployment",
     ]);
     expect(await run.stop()).toBe(0);
@@ -273,7 +273,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     expect(await run.find("failed", before)).toMatchObject({
       code: "ENGINE_FAILED",
       message: expect.stringMatching(
-        /^\[ENGINE_FAILED\] the run of pulumi failed, and nothing was changed: dev\. Fix: mend what it says\.\n {2}app: .*\[UNREACHABLE\]/,
+        /^\[ENGINE_FAILED\] pulumi failed, and nothing was changed: dev\. Fix: correct what the messages below say, then run again\.\n {2}app: .*\[UNREACHABLE\]/,
       ),
     });
     expect(readValue("API_KEY")).toBe(values.first);
@@ -284,6 +284,36 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     await run.find("unchanged", run.events.length);
     expect(run.events.filter(({ event }) => event === "synced")).toHaveLength(1);
     await run.stop();
+  });
+
+  it("ends at once when there is no such stack", async () => {
+    const run = startCli(project, ["auto-sync", "--stack", "nope", "--interval", "1s"], env);
+    runs.push(run);
+    expect(await run.exited).toBe(1);
+    expect(run.events).toEqual([
+      {
+        error: {
+          code: "NOT_FOUND",
+          message:
+            '[NOT_FOUND] stack "nope" not found. Fix: give a name that `pulumi stack ls` shows, and the project\'s folder with --cwd.',
+          retryable: false,
+        },
+      },
+    ]);
+  });
+
+  it("says that the config has changed when that is why it does not sync", async () => {
+    await deploy();
+    infisical.set("dev:/app", "API_KEY", values.second);
+    await project.setConfig("snowflake:warehouse", "OTHER");
+    const manual = start(["sync"]);
+    expect(await manual.exited, manual.output).toBe(3);
+    expect(manual.events.at(-1)).toMatchObject({
+      event: "refused",
+      excess: [
+        "the stack's config has changed since the last deployment (the default provider would be updated)",
+      ],
+    });
   });
 
   it("waits while a person holds the stack's lock", async () => {
@@ -322,7 +352,9 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
 
     const unknown = start(["sync", "--resource", "nobody"]);
     expect(await unknown.exited).toBe(1);
-    expect(unknown.output).toContain("nobody in stack dev");
+    expect(unknown.output).toContain(
+      'stack \\"dev\\" has no sync of this name: nobody. Fix: give --resource one of: app.',
+    );
 
     const manual = start(["sync", "--resource", "app"]);
     expect(await manual.exited, manual.output).toBe(0);

@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
-import { type Decision, startAutoSync } from "../../../sdk/cli/auto-sync.js";
+import { type Decision, describeOutcome, startAutoSync } from "../../../sdk/cli/auto-sync.js";
+import { createLockError } from "../../../sdk/cli/stack-access.js";
 import type { SyncOutcome } from "../../../sdk/cli/sync-run.js";
 
 /** Runs the loop over prepared looks and collects what it tells, until the looks are used up. */
@@ -26,7 +27,12 @@ async function follow(looks: (() => Promise<SyncOutcome>)[], intervalMs = 1): Pr
   return told;
 }
 
-const unchanged = async (): Promise<SyncOutcome> => ({ kind: "unchanged", syncs: ["app"], failures: [] });
+const unchanged = async (): Promise<SyncOutcome> => ({
+  kind: "unchanged",
+  syncs: ["app"],
+  withoutSource: [],
+  failures: [],
+});
 
 describe("the loop of auto-sync", () => {
   it("tells each decision, goes on after a failure, and shows no foreign error's text", async () => {
@@ -55,9 +61,55 @@ describe("the loop of auto-sync", () => {
     const failure = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
     const told = await follow([
       async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [failure] }),
-      async () => ({ kind: "unchanged", syncs: [], failures: [failure] }),
+      async () => ({ kind: "unchanged", syncs: [], withoutSource: [], failures: [failure] }),
     ]);
     expect(told.map(({ event }) => event).slice(0, 3)).toEqual(["synced", "failed", "failed"]);
+  });
+
+  it("ends at the first look when there is no such stack, and goes on where one is not found later", async () => {
+    const missing = async () => {
+      throw new ProviderError("NOT_FOUND", {
+        operation: 'stack "nope" not found',
+        hint: "give another.",
+        details: { isStackMissing: true },
+      });
+    };
+    await expect(follow([missing, unchanged])).rejects.toThrow('[NOT_FOUND] stack "nope" not found.');
+    const told = await follow([unchanged, missing, unchanged]);
+    expect(told.map(({ event }) => event)).toEqual(["unchanged", "failed", "unchanged"]);
+  });
+
+  it("says that it tries again while another update is in progress, and asks for nothing", async () => {
+    const [told] = await follow([
+      async () => {
+        throw createLockError("dev");
+      },
+    ]);
+    expect(told).toMatchObject({
+      event: "waiting",
+      text: "another update of the stack is in progress; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)",
+      data: { code: "TIMED_OUT" },
+    });
+  });
+
+  it("says what was not synced and why, ten reasons at most, and what only pulumi up writes", () => {
+    const syncs = ["app"];
+    const excess = [
+      "the stack's config has changed since the last deployment (the default provider would be updated)",
+    ];
+    expect(describeOutcome({ kind: "refused", syncs, excess, failures: [] }).text).toBe(
+      `not synced: ${excess[0]}. Run \`pulumi up\` first, or use the checkout that was deployed last.`,
+    );
+    const many = Array.from({ length: 12 }, (_, index) => `r${index}`);
+    expect(describeOutcome({ kind: "refused", syncs, excess: many, failures: [] }).text).toContain(
+      "r9 and 2 more. Run",
+    );
+    const byProgram = "values of `secrets` come from the program, and only `pulumi up` writes them";
+    const describeUnchanged = (withoutSource: string[]) =>
+      describeOutcome({ kind: "unchanged", syncs: ["app", "b"], withoutSource, failures: [] }).text;
+    expect(describeUnchanged([])).toBe("nothing changed (app, b)");
+    expect(describeUnchanged(["b"])).toBe(`nothing changed (app, b); no source to follow (b): ${byProgram}`);
+    expect(describeUnchanged(["app", "b"])).toBe(`no source to follow (app, b): ${byProgram}`);
   });
 
   it("never has two looks under way, and looks again when it was woken meanwhile", async () => {

@@ -141,6 +141,10 @@ class Backend {
     if (problems.length > 0) throw buildEngineFailure(problems);
   }
 
+  get isLocked(): boolean {
+    return this.#holder !== undefined;
+  }
+
   /** As `pulumi cancel`, for the lock of one who died. */
   cancel(): void {
     this.#holder = undefined;
@@ -163,6 +167,7 @@ function openStack(backend: Backend, checkout: Checkout): StackAccess {
     programDirectory: ".",
     engineVersion: "0",
     readResources,
+    isUpdating: async () => backend.isLocked,
     readConfig: async () => ({ get: () => undefined }),
     runPlanned: async (_targets, { judge, env = {} }) => {
       const reading = readResources();
@@ -232,9 +237,11 @@ async function meet(newer: Checkout, latest: "2" | "3"): Promise<Stage> {
         throw new Error("What a person deployed was turned back.");
     },
     checkAtEnd: async ([followed = "", deployed = ""]) => {
-      expect(followed).toMatch(/^(synced|unchanged|refused)$|^\[TIMED_OUT\] wait for the stack's lock/);
+      expect(followed).toMatch(
+        /^(synced|unchanged|refused)$|^\[TIMED_OUT\] another update of stack "dev" is in progress/,
+      );
       if (deployed !== "done") {
-        expect(deployed).toMatch(/^\[TIMED_OUT\] wait for the stack's lock/);
+        expect(deployed).toMatch(/^\[TIMED_OUT\] another update of stack "dev" is in progress/);
         backend.cancel();
         await deploy();
       }

@@ -8,6 +8,7 @@ const allowance = {
   urn,
   recorded: { A: "1", B: "1" },
   wanted: { A: "2", B: "1", constructor: "3" },
+  programKeys: new Set(["B"]),
   protect: false,
 };
 
@@ -63,6 +64,24 @@ describe("the guard of auto-sync", () => {
     expect(judge({ [`${stackUrn}x`]: { steps: ["update"] } })).toHaveLength(1);
   });
 
+  it("says what would be done, that the config changed, and which values are the program's", () => {
+    const provider = (name: string) => `urn:pulumi:dev::p::pulumi:providers:snowflake-secrets::${name}`;
+    const byConfig =
+      "the stack's config has changed since the last deployment (the default provider would be updated)";
+    const replace = ["replace", "create-replacement", "delete-replaced"];
+    expect(judge({ [provider("default")]: { steps: ["update"] } })).toEqual([byConfig]);
+    expect(judge({ [provider("default_1_0_0")]: { steps: ["update"] } })).toEqual([byConfig]);
+    expect(judge({ [provider("default-eu")]: { steps: ["update"] } })).toEqual([
+      "the provider default-eu would be updated",
+    ]);
+    expect(judge({ [`${stackUrn}x`]: { steps: ["create"] } })).toEqual(["p-devx would be created"]);
+    expect(judge({ [`${stackUrn}x`]: { steps: replace } })).toEqual(["p-devx would be replaced"]);
+    expect(judge(update({ A: "7", B: "7", constructor: "3" }))).toEqual([
+      "app: secrets.A is neither as deployed nor as in the sources",
+      "app: secrets.B has another value in the program, which only `pulumi up` writes",
+    ]);
+  });
+
   it("refuses outputs of the stack that come from the program, and lets pass those that the sync makes", () => {
     expect(
       judge({ [stackUrn]: { outputDiff: { updates: { at: unknownValue, deep: { x: unknownValue } } } } }),
@@ -76,6 +95,6 @@ describe("the guard of auto-sync", () => {
     expect(() => parseEnginePlan("{}")).toThrow();
     expect(() => parseEnginePlan("not json")).toThrow();
     const plan = parseEnginePlan(JSON.stringify({ resourcePlans: { [urn]: { steps: ["update"] } } }));
-    expect(findExcess(plan, [allowance])).toEqual(["app: no goal in the plan"]);
+    expect(findExcess(plan, [allowance])).toEqual(["app: the plan does not say how it would change"]);
   });
 });

@@ -21,6 +21,8 @@ class FakeStack implements StackAccess {
     this.calls.push("read");
     return [this.resource, ...this.others];
   };
+  isBeingUpdated = false;
+  isUpdating = async () => this.isBeingUpdated;
   readConfig = async () => ({ get: () => undefined });
   runPlanned: StackAccess["runPlanned"] = async ([urn = ""], { judge }) => {
     this.onPreview();
@@ -76,9 +78,33 @@ describe("a run of auto-sync that begins with what the last one left", () => {
     stack.resource = buildResource({ secrets: { P: print("P", "newer"), A: print("A", "1") } });
     expect(await run()).toMatchObject({
       kind: "refused",
-      excess: ["app: secrets.P is neither as deployed nor as the sources have it"],
+      excess: ["app: secrets.P has another value in the program, which only `pulumi up` writes"],
     });
     expect(stack.calls).toEqual(["preview", "read", "preview", "read"]);
+  });
+
+  it("waits, in place of refusing, while what differs is somebody's update that is in progress", async () => {
+    stack.program = { ...ofProgram, A: print("A", "other") };
+    expect(await run()).toMatchObject({ kind: "refused" });
+    stack.isBeingUpdated = true;
+    const error = await run().catch((thrown: unknown) => thrown);
+    expect(isStackLocked(error)).toBe(true);
+    expect(String(error)).toContain(
+      'another update of stack "dev" is in progress. Fix: run again when it has ended',
+    );
+    expect(stack.calls).not.toContain("up");
+  });
+
+  it("names the syncs that have no source to follow", async () => {
+    stack.others = [
+      { ...buildResource({ secrets: ofProgram, sources: [] }), urn: `${stack.resource.urn}-2` },
+    ];
+    process.env.APP_A = "1";
+    expect(await run()).toMatchObject({
+      kind: "unchanged",
+      syncs: ["app", "app-2"],
+      withoutSource: ["app-2"],
+    });
   });
 
   it("does not overlook a sync that was deployed since", async () => {
