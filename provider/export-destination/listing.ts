@@ -8,7 +8,7 @@ import { openClaim } from "./claim/claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
 import { advance, type IntegrationStatus } from "./lifecycle.js";
-import { buildOrganizationPath } from "./secret/names.js";
+import { buildOrganizationPath, isDestinationName } from "./secret/names.js";
 import { readMetadataTags, readTags } from "./secret/tags.js";
 import type { DestinationMetadata } from "./state.js";
 
@@ -82,9 +82,9 @@ export async function getDestination({
   const found = (await listDestinations(query)).find((listed) => listed.destinationId === destinationId);
   if (found !== undefined) return found;
   throw new ProviderError("NOT_FOUND", {
-    operation: "there is no such export destination",
+    operation: "export destination not found",
     target: `${buildOrganizationPath(query)}*_${destinationId}`,
-    hint: "check destinationId, organizationId, secretNamePrefix, and the AWS account and region; list the destinations.",
+    hint: "check destinationId, organizationId, secretNamePrefix, and the AWS account and region; `list destinations` shows what is there.",
   });
 }
 
@@ -100,10 +100,11 @@ function parseQuery(query: DestinationQuery): DestinationQuery {
 
 async function collect(secrets: SecretsManager, query: DestinationQuery): Promise<ListedDestination[]> {
   const types = query.type === undefined ? exportTypes : [query.type];
-  const [stored, ...records] = await Promise.all([
+  const [found, ...records] = await Promise.all([
     secrets.list(buildOrganizationPath(query)),
     ...types.map(async (type) => (await openClaim(secrets, { ...query, type }).read())?.record),
   ]);
+  const stored = found.filter(({ name }) => isDestinationName(query, name));
   const byName = new Map(stored.map((secret) => [secret.name, secret]));
   const claimed = records.flatMap((record) => (record === undefined ? [] : listRecord(record, byName)));
   const named = new Set(claimed.map(({ secretName }) => secretName));

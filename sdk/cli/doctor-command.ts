@@ -31,15 +31,15 @@ interface DoctorFlags extends ConnectionFlags, AwsFlags {
 export function addDoctorCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("doctor")
-    .description("whether this machine and these credentials can do the job, on one screen")
-    .option("--stack <name>", "look at this stack's config, schemas and sources too")
-    .option("--database <name>", "with --schema: a schema to look at, by exact names")
+    .description("check this machine, the connection, the sources and AWS")
+    .option("--stack <name>", "check this stack's config, schemas and sources too")
+    .option("--database <name>", "with --schema: a schema to check, by exact names")
     .option("--schema <name>", "with --database")
-    .option("--aws", "look at AWS although the stack has no export destination");
+    .option("--aws", "check AWS although the stack has no export destination");
   addJsonOption(addAwsOptions(addProjectOption(addConnectionOptions(command)))).action(
     async (flags: DoctorFlags) => {
       await run(command, "doctor", async (output) => {
-        output.progress("looking at Node, Pulumi, Snowflake, AWS and the sources …");
+        output.progress("checking Node, Pulumi, Snowflake, AWS and the sources …");
         const checks = await examine(flags);
         output.tell(renderChecks(checks), { checks });
         return checks.some(({ status }) => status === "bad") ? exitCodes.unwell : exitCodes.done;
@@ -60,14 +60,14 @@ async function examine(flags: DoctorFlags): Promise<Check[]> {
   const readsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
   const [snowflake, fromSources, aws] = await Promise.all([
     checkSnowflake(sources, places),
-    checkSources(syncs, programDirectory),
+    checkSources(syncs, programDirectory, describeStack(flags, checks)),
     readsAws
       ? checkAws(readAwsFlags(flags))
       : [
           {
             area: "AWS",
             status: "skipped" as const,
-            detail: "not looked at: give --aws, or a stack with destinations",
+            detail: "not checked: give --aws, or a stack with export destinations",
           },
         ],
   ]);
@@ -78,9 +78,9 @@ function readPlace({ database, schema }: DoctorFlags): SchemaName[] {
   if (database && schema) return [{ database, schema }];
   if (database === undefined && schema === undefined) return [];
   throw new ProviderError("INVALID_INPUT", {
-    operation: "look at a schema",
+    operation: "a schema needs both its database and its name",
     target: "--database, --schema",
-    hint: "give both, each with a name, or none.",
+    hint: "give both, or none.",
   });
 }
 
@@ -104,6 +104,14 @@ async function readStack({ stack: stackName, cwd }: DoctorFlags): Promise<{
   } catch (error) {
     return { ...nothing, checks: [asBadCheck("stack", error)] };
   }
+}
+
+function describeStack(
+  { stack }: DoctorFlags,
+  problems: readonly Check[],
+): "not given" | "not read" | "read" {
+  if (stack === undefined) return "not given";
+  return problems.length > 0 ? "not read" : "read";
 }
 
 // A stack that cannot be read has no config either; the other links may still do.

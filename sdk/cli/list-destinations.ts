@@ -25,6 +25,10 @@ export async function tellDestinations(flags: DestinationFlags, output: Output):
   output.tell(screen.length === 0 ? "no export destination found" : screen, { destinations: found });
 }
 
+function isPast(time: string | undefined): boolean {
+  return time !== undefined && Date.parse(time) <= Date.now();
+}
+
 const colours = { Connected: "green", Error: "red", Disconnected: "dim" } as const;
 
 function describeDestination(destination: ListedDestination): Line[] {
@@ -34,7 +38,7 @@ function describeDestination(destination: ListedDestination): Line[] {
     ["id", destinationId],
     ["created", createdAt],
     ["archived", archivedAt],
-    ["deleted", deletionDate],
+    [isPast(deletionDate) ? "deleted" : "deletes on", deletionDate],
     ["made by", place],
     ["secret", destination.secretName],
   ];
@@ -43,7 +47,7 @@ function describeDestination(destination: ListedDestination): Line[] {
     paintStart(first, integrationStatus.length, colours[integrationStatus]),
     ...others,
     ...rows.flatMap(([label, value]) =>
-      value === undefined ? [] : wrapText(`  ${label.padEnd(8)}  ${value}`, screenWidth, " ".repeat(10)),
+      value === undefined ? [] : wrapText(`  ${label.padEnd(10)}  ${value}`, screenWidth, " ".repeat(12)),
     ),
   ];
 }

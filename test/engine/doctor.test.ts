@@ -85,7 +85,7 @@ describe("the doctor", () => {
     "                 secrets",
   ];
   const sources = ["ok   source      infisical dev:/app: 1 key", "ok   source      dotenv app.env: 2 keys"];
-  const aws = "-    AWS         not looked at: give --aws, or a stack with destinations";
+  const aws = "-    AWS         not checked: give --aws, or a stack with export destinations";
 
   it("shows a healthy set-up on one screen", async () => {
     expect(await examine()).toEqual({
@@ -209,7 +209,7 @@ describe("the doctor", () => {
     ]);
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(lines.slice(-5)).toEqual([
-      "-    source      no source to read: give --stack",
+      "-    source      not checked: give --stack",
       aws,
       "",
       "2 problems found.",

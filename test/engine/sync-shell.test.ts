@@ -73,7 +73,7 @@ describe("a sync in a program", () => {
     const { code, output } = await stage.project.refresh();
     expect(code, output).toBe(0);
     expect(output).toContain(
-      'warning: app: found in "APP"."SECRETS", not seen, so dropped by somebody, or owned by a role that ours cannot see: "A"',
+      'warning: app: drift in "APP"."SECRETS": "A" is missing (dropped, or now owned by a role this connection cannot see). `pulumi up` creates it again.',
     );
     expect((await stage.project.up()).code).toBe(0);
   });

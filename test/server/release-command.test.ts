@@ -9,6 +9,10 @@ import { runOnTerminal } from "../support/cli/terminal.js";
 const scope = { organizationId: "acme", type: "snowflake" as const };
 const secretName = "exports/org_acme/bi_d-1";
 
+function raise(): never {
+  throw new Error("no destination is active");
+}
+
 describe("the commands release and list destinations", () => {
   let aws: Aws;
   const before = { ...process.env };
@@ -135,10 +139,10 @@ describe("the commands release and list destinations", () => {
     expect(listed.stdout).toBe(
       [
         "Connected  snowflake  bi",
-        "  id        d-1",
-        "  created   2026-01-01T00:00:00.000Z",
-        "  made by   organization/gone-project/dev/bi",
-        `  secret    ${secretName}`,
+        "  id          d-1",
+        "  created     2026-01-01T00:00:00.000Z",
+        "  made by     organization/gone-project/dev/bi",
+        `  secret      ${secretName}`,
         "",
       ].join("\n"),
     );
@@ -146,6 +150,22 @@ describe("the commands release and list destinations", () => {
     const missing = await run("list", "destinations", "--destination", "d-2", "--json");
     expect(missing.code).toBe(1);
     expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: "NOT_FOUND" } });
+  });
+
+  it("tells a deletion that is to come from one that was", async () => {
+    const archive = (deletionDate: string) =>
+      withAws({ endpoint: aws.endpoint, region: aws.region }, ({ secrets }) =>
+        openClaim(secrets, scope).change((record) => {
+          const { status: _, ...entry } = record.active ?? raise();
+          return { ...record, archived: [{ ...entry, archivedAt: entry.since, deletionDate }] };
+        }),
+      );
+    const future = new Date(Date.now() + 86_400_000).toISOString();
+    await archive(future);
+    expect((await run("list", "destinations")).stdout).toContain(`  deletes on  ${future}\n`);
+    const past = "2026-01-02T00:00:00.000Z";
+    await archive(past);
+    expect((await run("list", "destinations")).stdout).toContain(`  deleted     ${past}\n`);
   });
 
   it("shows what the claim holds in lines of its own, whatever it holds", async () => {

@@ -23,6 +23,15 @@ export function buildOrganizationPath(scope: Omit<DestinationScope, "type">): st
   return `${prefix}exports/org_${scope.organizationId}/`;
 }
 
+/**
+ * Whether a secret of this name is a destination's, of exactly this organization and prefix: the prefix of another one
+ * may itself begin with the organization's path.
+ */
+export function isDestinationName(scope: Omit<DestinationScope, "type">, secretName: string): boolean {
+  const path = buildOrganizationPath(scope);
+  return secretName.startsWith(path) && !secretName.slice(path.length).includes("/");
+}
+
 /** `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>` */
 export function buildSecretName(
   scope: Omit<DestinationScope, "type">,

@@ -172,9 +172,11 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
   }
 }
 
+const whyMissing = "dropped, or now owned by a role this connection cannot see";
+
 /** Recorded names that are not listed: never forgotten without a word. */
 export function describeUnseen(schema: SchemaName, names: readonly string[]): string {
-  return `not seen in ${quoteName(schema)}, so dropped by somebody, or owned by a role that ours cannot see: ${listNames(names)}`;
+  return `missing in ${quoteName(schema)} (${whyMissing}): ${listNames(names)}`;
 }
 
 /** Recorded names that are listed without our mark, and that nothing wants. */
@@ -182,14 +184,27 @@ export function describeLost(schema: SchemaName, names: readonly string[]): stri
   return `not in the source, and no longer ours in ${quoteName(schema)} (another type, no mark, or another's), so left as they are: ${listNames(names)}`;
 }
 
-const drifts: Readonly<Record<Drift, string>> = {
-  "not seen": "not seen, so dropped by somebody, or owned by a role that ours cannot see",
-  "no mark": "without our mark",
-  "another type": "of another type",
-  "another owner": "marked by another owner",
-  "made anew": "made anew by somebody",
-  "written by an unrecorded run": "written by a run that the state does not know",
-  "owned by another role": "owned by another role than before",
+/** One kind of drift, said of one secret and of several. */
+const drifts: Readonly<Record<Drift, readonly [one: string, several: string]>> = {
+  "not seen": [
+    `is missing (${whyMissing}). \`pulumi up\` creates it again.`,
+    `are missing (${whyMissing}). \`pulumi up\` creates them again.`,
+  ],
+  "no mark": ["has lost its ownership comment", "have lost their ownership comments"],
+  "another type": ["has another type", "have another type"],
+  "another owner": [
+    "has the ownership comment of another resource",
+    "have the ownership comment of another resource",
+  ],
+  "made anew": [
+    "was dropped and created again by somebody else",
+    "were dropped and created again by somebody else",
+  ],
+  "written by an unrecorded run": [
+    "was written by a run that the state does not record",
+    "were written by a run that the state does not record",
+  ],
+  "owned by another role": ["is owned by another role than before", "are owned by another role than before"],
 };
 
 /** What a refresh found, a line each kind. */
@@ -197,9 +212,10 @@ export function describeDrift(
   schema: SchemaName,
   found: ReadonlyMap<Drift, readonly string[]>,
 ): readonly string[] {
-  return [...found].map(
-    ([drift, names]) => `found in ${quoteName(schema)}, ${drifts[drift]}: ${listNames(names)}`,
-  );
+  return [...found].map(([drift, names]) => {
+    const [one, several] = drifts[drift];
+    return `drift in ${quoteName(schema)}: ${listNames(names)} ${names.length === 1 ? one : several}`;
+  });
 }
 
 /** Names for people, all of them or the first ones. */

@@ -43,7 +43,7 @@ export async function checkSnowflake(
       checks.push({
         area: "privileges",
         status: "skipped",
-        detail: "no schema to look at: give --stack, or --database and --schema",
+        detail: "not checked: give --database and --schema, or a stack with a sync",
       });
     }
   } catch (error) {

@@ -2,8 +2,16 @@ import { describeSource, readSource } from "../../../provider/sources/index.js";
 import type { StackSync } from "../stack-syncs.js";
 import { asBadCheck, type Check } from "./check.js";
 
-/** Whether each source of the stack's syncs can be read from here, and how many keys it has. */
-export async function checkSources(syncs: readonly StackSync[], programDirectory: string): Promise<Check[]> {
+/**
+ * Whether each source of the stack's syncs can be read from here, and how many keys it has.
+ *
+ * @param stack whether a stack was given, and could be read
+ */
+export async function checkSources(
+  syncs: readonly StackSync[],
+  programDirectory: string,
+  stack: "not given" | "not read" | "read",
+): Promise<Check[]> {
   const checks = await Promise.all(
     syncs.flatMap((sync) =>
       sync.sources.map(async (source): Promise<Check> => {
@@ -25,5 +33,11 @@ export async function checkSources(syncs: readonly StackSync[], programDirectory
   );
   return checks.length > 0
     ? checks
-    : [{ area: "source", status: "skipped", detail: "no source to read: give --stack" }];
+    : [{ area: "source", status: "skipped", detail: describeNone(syncs, stack) }];
+}
+
+function describeNone(syncs: readonly StackSync[], stack: "not given" | "not read" | "read"): string {
+  if (stack === "not given") return "not checked: give --stack";
+  if (stack === "not read") return "not checked: the stack cannot be read";
+  return syncs.length === 0 ? "this stack has no sync" : "this stack's syncs have no external source";
 }

@@ -49,6 +49,19 @@ describe("a listing", () => {
     expect(await listDestinations({ ...query(), secretNamePrefix: "prod" })).toHaveLength(1);
   });
 
+  it("leaves out another organization whose prefix begins with this one's path", async () => {
+    await fixture.connectedStack({ organizationId: "og1" }, "one");
+    const nested = { organizationId: "og2", secretNamePrefix: "exports/org_og1" };
+    await fixture.connectedStack(nested, "two");
+    await fixture.connectedStack({ ...nested, organizationId: "og1" }, "three");
+    const list = async (scope: { organizationId: string; secretNamePrefix?: string }) =>
+      (await listDestinations({ ...query(), ...scope })).map(({ secretName }) =>
+        secretName.replace(/_[^_]*$/, ""),
+      );
+    expect(await list({ organizationId: "og1" })).toEqual(["exports/org_og1/bi"]);
+    expect(await list(nested)).toEqual(["exports/org_og1/exports/org_og2/bi"]);
+  });
+
   it("shows a secret that no claim names as what it is", async () => {
     const stack = await fixture.connectedStack();
     await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "at once");

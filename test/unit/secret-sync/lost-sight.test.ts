@@ -12,7 +12,7 @@ function hide({ control }: Fixture, ...names: string[]): void {
 
 describe("secrets that were given to a role which ours cannot see", () => {
   const unseen =
-    'not seen in "APP"."SECRETS", so dropped by somebody, or owned by a role that ours cannot see: "A", "B"';
+    'missing in "APP"."SECRETS" (dropped, or now owned by a role this connection cannot see): "A", "B"';
 
   it("are named by destroy, and stay", async () => {
     const fixture = await createFixture();
@@ -37,7 +37,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
       const { ok, lines } = await stack.refresh();
       expect(ok).toBe(true);
       expect(lines).toEqual([
-        'warning: app: found in "APP"."SECRETS", not seen, so dropped by somebody, or owned by a role that ours cannot see: "A", "B"',
+        'warning: app: drift in "APP"."SECRETS": "A", "B" are missing (dropped, or now owned by a role this connection cannot see). `pulumi up` creates them again.',
       ]);
       const { managedSecrets, secrets } = stack.state();
       expect(managedSecrets).toMatchObject({
@@ -177,7 +177,7 @@ describe("secrets that another role owns now, and ours sees", () => {
     const { secrets } = stack.state();
     replaceRole(fixture, "A");
     expect((await stack.refresh()).lines).toEqual([
-      'warning: app: found in "APP"."SECRETS", owned by another role than before: "A"',
+      'warning: app: drift in "APP"."SECRETS": "A" is owned by another role than before',
     ]);
     expect(stack.state().secrets).toEqual(secrets);
     expect(stack.state().managedSecrets.A).toMatchObject({ owner: "NEW_ROLE", state: "synced" });
@@ -226,7 +226,7 @@ describe("a secret that was dropped and made again with our comment", () => {
     await stack.upOk(program);
     makeAnew(fixture, "A");
     expect((await stack.refresh()).lines).toEqual([
-      'warning: app: found in "APP"."SECRETS", made anew by somebody: "A"',
+      'warning: app: drift in "APP"."SECRETS": "A" was dropped and created again by somebody else',
     ]);
     expect(stack.state().secrets.A).toBe("drifted: made anew");
     expect(stack.state().managedSecrets.A?.state).toBe("drifted");
@@ -352,7 +352,7 @@ describe("a secret of ours that was made anew as another type", () => {
       control.grant("READ", { ...destination, secret: name }, "READER");
 
       expect((await stack.refresh()).lines).toEqual([
-        `warning: app: found in "APP"."SECRETS", of another type: "${name}"`,
+        `warning: app: drift in "APP"."SECRETS": "${name}" has another type`,
       ]);
       expect(stack.state().secrets.A).toBe("drifted: another type");
       expect(stack.state().managedSecrets[name]).toMatchObject({ state: "drifted", fingerprint });
