@@ -26,20 +26,20 @@ interface ReleaseFlags extends AwsFlags {
   readonly riskTwoActive?: string;
 }
 
-/** `release`: frees the claim of a destination whose stack, or whose resource in it, is gone; its secret stays. */
+/** `release`: frees the claim of an active destination that no stack has any more; its secret stays. */
 export function addReleaseCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("release")
-    .description("free the claim of an active export destination that no stack holds any more")
+    .description("free the claim of an active export destination that no stack has any more")
     .requiredOption("--organization <id>", "the organization's id")
     .addOption(
       new Option("--type <type>", "the destination's type").choices([...exportTypes]).makeOptionMandatory(),
     )
     .option("--prefix <prefix>", "the secretNamePrefix of the destination")
-    .option("--yes", "do not ask")
+    .option("--yes", "do not ask; without proof --risk-two-active is needed all the same")
     .option(
       "--risk-two-active <destination-id>",
-      "free it without proof that its stack or resource is gone: if it is not, two destinations are active, and export jobs may read either",
+      "free it without proof that no stack has it; if one has it, two destinations are active, and export jobs may read either",
     );
   addJsonOption(addProjectOption(addAwsOptions(command))).action(async (flags: ReleaseFlags) => {
     await run(command, "release", (output) => release(flags, output));
@@ -49,6 +49,7 @@ export function addReleaseCommand(program: Command, { run }: CommandContext): vo
 type Active = NonNullable<ClaimRecord["active"]>;
 
 async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
+  const { buildClaimName } = await import("../../provider/export-destination/secret/names.js");
   const { readClaim, releaseClaim } = await import("../../provider/export-destination/claim/release.js");
   const scope = {
     organizationId: flags.organization,
@@ -59,14 +60,14 @@ async function release(flags: ReleaseFlags, output: Output): Promise<ExitCode> {
   output.progress("reading the claim …");
   const active = (await readClaim(scope))?.active;
   if (active === undefined || active === null) {
-    output.tell("nothing to release: no destination is active there", { released: null });
+    output.tell("nothing to release: no active destination", { released: null });
     return exitCodes.done;
   }
   output.tell(describeActive(active), { active });
   output.progress(`looking for the stack of ${active.owner.place} …`);
-  await requireProofOrRisk(active, flags, output);
+  await requireProofOrRisk(active, buildClaimName(scope), flags, output);
   output.progress("looking for live export jobs …");
-  await requireNothingLive(active, scope, output);
+  await requireNothingLive(active, buildClaimName(scope), scope.aws, output);
   if (flags.yes !== true && !(await confirm(active, output))) {
     output.tell("nothing was changed", { released: null });
     return exitCodes.refused;
@@ -88,61 +89,55 @@ function describeActive({ name, destinationId, owner, since, status, secretName 
   ];
 }
 
-/** Goes on only where it is proved that nobody holds the claim, or a person takes the risk that somebody does. */
-async function requireProofOrRisk(active: Active, flags: ReleaseFlags, output: Output): Promise<void> {
+/** Goes on only where it is proved that no stack has the destination, or a person takes the risk that one has. */
+async function requireProofOrRisk(
+  active: Active,
+  claimName: string,
+  flags: ReleaseFlags,
+  output: Output,
+): Promise<void> {
   const { destinationId, owner } = active;
   if (flags.riskTwoActive !== undefined && flags.riskTwoActive !== destinationId) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "take the risk for another destination than the active one",
-      target: "--risk-two-active",
-      hint: `the active one is ${destinationId}.`,
+      operation: "--risk-two-active names another destination than the active one",
+      target: flags.riskTwoActive,
+      hint: `the active destination is ${destinationId}: give its id only if you know that no stack has it.`,
     });
   }
-  const found = await findHolder(active, flags.cwd);
+  const found = await findHolder({ claimName, destinationId, owner }, flags.cwd);
   switch (found.kind) {
     case "held":
       throw new ProviderError("UNPROVEN", {
-        operation: "the stack that made the destination still holds it",
-        target: owner.place,
-        hint: `disconnect it there: remove it from the program and run pulumi up; or have the stack forget it: pulumi state delete '${found.urn}'.`,
+        operation: "a stack still has this destination",
+        target: found.stack,
+        hint: `remove ${found.urn} from that stack's program and run \`pulumi up\` there: that frees the claim.`,
       });
-    case "stack-gone":
-      output.tell(
-        `the stack of ${owner.place} is gone; other stacks of its project here: ${found.otherStacks}`,
-        { stack: "gone" },
-      );
-      return;
-    case "resource-gone":
-      output.tell(`the stack of ${owner.place} does not hold it any more`, { stack: "without it" });
+    case "moved":
+      output.tell(`stack ${found.stack} made this destination, and its state does not have it any more`, {
+        stack: "without it",
+      });
       return;
     case "unknown":
-      output.tell(`whether the stack of ${owner.place} still holds it is not known: ${found.because}`, {
-        stack: "unknown",
-      });
+      output.tell(`not proved that no stack has this destination: ${found.because}`, { stack: "unknown" });
       if (flags.riskTwoActive === destinationId) return;
       throw new ProviderError("UNPROVEN", {
-        operation: "it is not proved that the stack of the destination is gone",
+        operation: "a stack may still have this destination",
         target: owner.place,
-        hint: `run this in its project (--cwd), with pulumi logged in to its backend; or, if you know that it is gone, add --risk-two-active ${destinationId}: if it is not, two destinations are active.`,
+        hint: `log in to the backend of that stack (\`pulumi login\`) and run this again there; or, only if you know that the stack is gone, add --risk-two-active ${destinationId}. If the stack exists after all, two destinations are active.`,
       });
   }
 }
 
 async function requireNothingLive(
   { name, secretName, secretArn }: Active,
-  scope: {
-    organizationId: string;
-    type: ExportType;
-    secretNamePrefix?: string;
-    aws: ReturnType<typeof readAwsFlags>;
-  },
+  claimName: string,
+  settings: ReturnType<typeof readAwsFlags>,
   output: Output,
 ): Promise<void> {
   const { withAws } = await import("../../provider/aws/with-aws.js");
   const { ensureNoLiveRun } = await import("../../provider/export-destination/glue-guard.js");
-  const { buildClaimName } = await import("../../provider/export-destination/secret/names.js");
-  await withAws(scope.aws, async (aws) => {
-    const secretIds = [secretName, buildClaimName(scope), ...(secretArn === undefined ? [] : [secretArn])];
+  await withAws(settings, async (aws) => {
+    const secretIds = [secretName, claimName, ...(secretArn === undefined ? [] : [secretArn])];
     const say = (line: string) => output.tell(line, { warning: line });
     const destination = { name, watched: undefined, secretIds };
     await ensureNoLiveRun(await aws.glue(), destination, { report: say, warn: say });
@@ -153,9 +148,9 @@ async function confirm({ destinationId }: Active, output: Output): Promise<boole
   output.end();
   if (!process.stdin.isTTY) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "ask before the claim is freed, without a terminal",
+      operation: "no terminal to ask on before the claim is freed",
       target: "--yes",
-      hint: "run it in a terminal, or add --yes.",
+      hint: "run this in a terminal, or add --yes.",
     });
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

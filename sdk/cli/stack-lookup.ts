@@ -7,26 +7,28 @@ import { destinationTypes } from "./resource-types.js";
 const runFile = promisify(execFile);
 const maxStateBytes = 1024 ** 3;
 
-/** What the backend that the Pulumi of this machine is logged in to says of the stack of a claim. */
+/** What the backend that the Pulumi of this machine is logged in to shows of the stack that holds a claim. */
 export type StackLookup =
-  /** The stack is not there, and other stacks of its project are. */
-  | { readonly kind: "stack-gone"; readonly otherStacks: number }
-  /** The stack is there, and no resource in it is the claim's destination. */
-  | { readonly kind: "resource-gone" }
-  /** The stack holds the destination. */
-  | { readonly kind: "held"; readonly urn: string }
+  /** A stack has the destination, or a destination of the same owner at the same claim. */
+  | { readonly kind: "held"; readonly stack: string; readonly urn: string }
+  /** The holder's own stack, known by the owner id: the destination of that owner has another claim there. */
+  | { readonly kind: "moved"; readonly stack: string }
+  /** Nothing is proved. */
   | { readonly kind: "unknown"; readonly because: string };
 
 /** What a claim tells of the destination that holds it. */
 export interface ClaimHolder {
+  readonly claimName: string;
   readonly destinationId: string;
   readonly owner: { readonly id: string; readonly place: string };
 }
 
 /**
- * Looks for the stack of a place (`organization/project/stack/name`) in the current backend, and in the stack for the
- * destination. Where the backend cannot be listed, or holds nothing of that project, it says `unknown`: another backend
- * may hold the stack.
+ * Looks for the holder of a claim in the stacks of its project in the current backend. That a stack or a resource is
+ * not there proves nothing: another backend may have a stack of that name, or the stack was renamed. Only a state that
+ * holds the owner id is known to be the holder's own.
+ *
+ * @param holder its place is `organization/project/stack/name`
  */
 export async function findHolder(holder: ClaimHolder, projectDirectory: string): Promise<StackLookup> {
   const [organization = "", project = "", stack = ""] = holder.owner.place.split("/");
@@ -42,17 +44,26 @@ export async function findHolder(holder: ClaimHolder, projectDirectory: string):
     const stacks = await workspace.listStacks({ all: true });
     names = stacks.map(({ name }) => qualify(name, organization, here));
   } catch {
-    return { kind: "unknown", because: "the stacks of the backend could not be listed" };
+    return { kind: "unknown", because: "the stacks of this backend cannot be listed" };
   }
+  const ofProject = names.filter((name) => name.startsWith(`${organization}/${project}/`));
+  let moved: StackLookup | undefined;
+  let unread: string | undefined;
+  for (const name of ofProject) {
+    const found = await searchStack(workspace, name, holder);
+    if (found.kind === "held") return found;
+    if (found.kind === "moved") moved = found;
+    if (found.kind === "unread") unread ??= found.because;
+  }
+  if (unread !== undefined) return { kind: "unknown", because: unread };
+  if (moved !== undefined) return moved;
   const wanted = `${organization}/${project}/${stack}`;
-  const others = names.filter((name) => name.startsWith(`${organization}/${project}/`));
-  if (names.includes(wanted)) return findResource(workspace, wanted, holder);
-  return others.length > 0
-    ? { kind: "stack-gone", otherStacks: others.length }
-    : {
-        kind: "unknown",
-        because: `this backend shows no stack of project ${project}; another one may hold it`,
-      };
+  return {
+    kind: "unknown",
+    because: names.includes(wanted)
+      ? `this backend has a stack ${wanted} without it, but another backend may have one with it`
+      : `this backend has no stack ${wanted}, but another backend may have it, or it was renamed`,
+  };
 }
 
 // A listing leaves out the parts that are the current ones.
@@ -70,32 +81,43 @@ const resourceShape = z.object({
 });
 
 const exportSchema = z.object({
-  deployment: z.object({ resources: z.array(resourceShape).nullish() }),
+  deployment: z.object({
+    resources: z.array(resourceShape).nullish(),
+    pending_operations: z.array(z.unknown()).nullish(),
+  }),
 });
 
-async function findResource(
+type SearchedStack =
+  | Exclude<StackLookup, { kind: "unknown" }>
+  | { readonly kind: "absent" }
+  | { readonly kind: "unread"; readonly because: string };
+
+async function searchStack(
   workspace: LocalWorkspace,
-  stackName: string,
-  { destinationId, owner }: ClaimHolder,
-): Promise<StackLookup> {
+  stack: string,
+  { claimName, destinationId, owner }: ClaimHolder,
+): Promise<SearchedStack> {
   try {
     // What is encrypted stays so: nothing of it is needed.
-    const { stdout } = await runFile(
-      workspace.pulumiCommand.command,
-      ["stack", "export", "--stack", stackName],
-      { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: maxStateBytes },
-    );
-    const { resources } = exportSchema.parse(JSON.parse(stdout)).deployment;
+    const { stdout } = await runFile(workspace.pulumiCommand.command, ["stack", "export", "--stack", stack], {
+      cwd: workspace.workDir,
+      env: { ...process.env, ...workspace.envVars },
+      maxBuffer: maxStateBytes,
+    });
+    const { resources, pending_operations: pending } = exportSchema.parse(JSON.parse(stdout)).deployment;
+    const destinations = (resources ?? []).filter(({ type }) => destinationTypes.has(type));
+    const hasField = ({ inputs, outputs }: z.infer<typeof resourceShape>, name: string, value: string) =>
+      inputs[name] === value || outputs[name] === value;
+    const ofOwner = destinations.filter((each) => hasField(each, "ownerId", owner.id));
     // By its owner too: a run that was cut off may have left an older id in the state.
-    const found = (resources ?? []).find(
-      ({ type, inputs, outputs }) =>
-        destinationTypes.has(type) &&
-        [inputs, outputs].some(
-          (fields) => fields.destinationId === destinationId || fields.ownerId === owner.id,
-        ),
-    );
-    return found === undefined ? { kind: "resource-gone" } : { kind: "held", urn: found.urn };
+    const holding =
+      destinations.find((each) => hasField(each, "destinationId", destinationId)) ??
+      ofOwner.find(({ outputs }) => outputs.claimName === undefined || outputs.claimName === claimName);
+    if (holding !== undefined) return { kind: "held", stack, urn: holding.urn };
+    if (pending != null && pending.length > 0)
+      return { kind: "unread", because: `an update of stack ${stack} is in progress, or was interrupted` };
+    return ofOwner.length > 0 ? { kind: "moved", stack } : { kind: "absent" };
   } catch {
-    return { kind: "unknown", because: "the state of the stack could not be read" };
+    return { kind: "unread", because: `the state of stack ${stack} cannot be read` };
   }
 }

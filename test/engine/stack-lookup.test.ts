@@ -33,15 +33,21 @@ describe("the look for the stack of a claim", () => {
     project.stop();
   });
 
+  const claimName = "exports/org_acme/active/snowflake";
   const find = (place: string, folder = project.folder) =>
-    findHolder({ destinationId: "d-1", owner: { id: ownerId, place } }, folder);
+    findHolder({ claimName, destinationId: "d-1", owner: { id: ownerId, place } }, folder);
 
-  it("tells a stack that is there from one that is gone, inside and outside of its project", async () => {
+  it("proves nothing by a stack that is not there, nor by one that is empty, inside and outside of its project", async () => {
     for (const folder of [project.folder, dirname(project.folder)]) {
-      expect(await find("organization/exports/dev/bi", folder)).toEqual({ kind: "resource-gone" });
+      expect(await find("organization/exports/dev/bi", folder)).toEqual({
+        kind: "unknown",
+        because:
+          "this backend has a stack organization/exports/dev without it, but another backend may have one with it",
+      });
       expect(await find("organization/exports/gone/bi", folder)).toEqual({
-        kind: "stack-gone",
-        otherStacks: 1,
+        kind: "unknown",
+        because:
+          "this backend has no stack organization/exports/gone, but another backend may have it, or it was renamed",
       });
     }
   });
@@ -49,23 +55,43 @@ describe("the look for the stack of a claim", () => {
   it.each([
     "pulumi-nodejs:dynamic/snowflake:SnowflakeExportDestination",
     "snowflake-secrets:index:ExportDestination",
-  ])("finds the destination in the stack, by its id and by its owner: %s", async (type) => {
+  ])("finds the destination in its stack or a renamed one, by its id and by its owner: %s", async (type) => {
     const empty = await project.exportStack();
     const urn = `urn:pulumi:dev::exports::${type}::bi`;
-    const hold = async (outputs: Record<string, unknown>) => {
+    const hold = async (outputs: Record<string, unknown>, operations: object[] = []) => {
       const resource = { urn, custom: true, id: "x", type, inputs: {}, outputs };
-      const stack = JSON.parse(JSON.stringify(empty)) as { deployment: { resources?: object[] } };
+      const stack = JSON.parse(JSON.stringify(empty)) as {
+        deployment: { resources?: object[]; pending_operations?: object[] };
+      };
       stack.deployment.resources = [...(stack.deployment.resources ?? []), resource];
+      stack.deployment.pending_operations = operations.map((type) => ({ resource, ...type }));
       const imported = await project.importStack(stack as never);
       expect(imported.code, imported.output).toBe(0);
     };
-    await hold({ destinationId: "d-1", ownerId: "1".repeat(32) });
-    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "held", urn });
+    const held = { kind: "held", stack: "organization/exports/dev", urn };
+    const foreign = "1".repeat(32);
+    await hold({ destinationId: "d-1", ownerId: foreign, claimName });
+    expect(await find("organization/exports/dev/bi")).toEqual(held);
+    expect(await find("organization/exports/former-name/bi")).toEqual(held);
     // A run that was cut off left the id of the destination before.
+    await hold({ destinationId: "d-0", ownerId, claimName });
+    expect(await find("organization/exports/dev/bi")).toEqual(held);
     await hold({ destinationId: "d-0", ownerId });
-    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "held", urn });
-    await hold({ destinationId: "d-2", ownerId: "1".repeat(32) });
-    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "resource-gone" });
+    expect(await find("organization/exports/dev/bi")).toEqual(held);
+    await hold({ destinationId: "d-2", ownerId: foreign, claimName });
+    expect(await find("organization/exports/dev/bi")).toMatchObject({ kind: "unknown" });
+    // Only a state with the owner's id is the holder's own.
+    const moved = { destinationId: "d-2", ownerId, claimName: "exports/org_other/active/snowflake" };
+    await hold(moved);
+    expect(await find("organization/exports/dev/bi")).toEqual({
+      kind: "moved",
+      stack: "organization/exports/dev",
+    });
+    await hold(moved, [{ type: "creating" }]);
+    expect(await find("organization/exports/dev/bi")).toEqual({
+      kind: "unknown",
+      because: "an update of stack organization/exports/dev is in progress, or was interrupted",
+    });
     await project.importStack(empty);
   });
 
@@ -84,19 +110,22 @@ describe("the look for the stack of a claim", () => {
   it("needs no passphrase, as it decrypts nothing", async () => {
     const passphrase = process.env.PULUMI_CONFIG_PASSPHRASE;
     delete process.env.PULUMI_CONFIG_PASSPHRASE;
-    expect(await find("organization/exports/dev/bi")).toEqual({ kind: "resource-gone" });
+    expect(await find("organization/exports/dev/bi")).toMatchObject({
+      because: expect.stringContaining("this backend has a stack"),
+    });
     process.env.PULUMI_CONFIG_PASSPHRASE = passphrase;
   });
 
   it("does not take a stack for gone whose project this backend does not know", async () => {
     expect(await find("organization/another/dev/bi")).toEqual({
       kind: "unknown",
-      because: "this backend shows no stack of project another; another one may hold it",
+      because:
+        "this backend has no stack organization/another/dev, but another backend may have it, or it was renamed",
     });
     process.env.PULUMI_BACKEND_URL = "file:///nonexistent";
     expect(await find("organization/exports/gone/bi")).toEqual({
       kind: "unknown",
-      because: "the stacks of the backend could not be listed",
+      because: "the stacks of this backend cannot be listed",
     });
   });
 });

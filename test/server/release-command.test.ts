@@ -82,21 +82,21 @@ describe("the commands release and list destinations", () => {
     expect(await readActive()).toEqual([]);
 
     const again = await run("release", "--type", "snowflake", "--yes");
-    expect(again).toMatchObject({ code: 0, stdout: "nothing to release: no destination is active there\n" });
+    expect(again).toMatchObject({ code: 0, stdout: "nothing to release: no active destination\n" });
   });
 
   it("frees nothing while it is not proved that the stack or the resource is gone", async () => {
     const refused = await run("release", "--type", "snowflake", "--yes");
     expect(refused.code).toBe(3);
-    expect(refused.stdout).toContain(
-      "whether the stack of organization/gone-project/dev/bi still holds it is not known",
-    );
+    expect(refused.stdout).toContain("not proved that no stack has this destination: ");
     expect(refused.stderr).toContain(
-      "[UNPROVEN] it is not proved that the stack of the destination is gone: organization/gone-project/dev/bi. Fix: run this in its project (--cwd), with pulumi logged in to its backend; or, if you know that it is gone, add --risk-two-active d-1: if it is not, two destinations are active.",
+      "[UNPROVEN] a stack may still have this destination: organization/gone-project/dev/bi. Fix: log in to the backend of that stack (`pulumi login`) and run this again there; or, only if you know that the stack is gone, add --risk-two-active d-1. If the stack exists after all, two destinations are active.",
     );
     const other = await run("release", "--type", "snowflake", "--yes", "--risk-two-active", "d-2");
     expect(other.code).toBe(2);
-    expect(other.stderr).toContain("the active one is d-1");
+    expect(other.stderr).toContain(
+      "--risk-two-active names another destination than the active one: d-2. Fix: the active destination is d-1",
+    );
     expect(await readActive()).toEqual(["d-1"]);
   });
 
