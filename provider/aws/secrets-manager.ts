@@ -14,6 +14,8 @@ export interface SecretDescription {
   readonly createdAt?: string;
   /** Set while the secret is scheduled for deletion: when it goes for good. */
   readonly deletionDate?: string;
+  /** Where somebody replicated it to. */
+  readonly replicaRegions: readonly string[];
   /** Staging labels by version id. */
   readonly versions: Readonly<Record<string, readonly string[]>>;
 }
@@ -64,8 +66,18 @@ export interface SecretsManager {
   list(namePrefix: string): Promise<readonly SecretDescription[]>;
 }
 
-// A secret just made is not visible everywhere at once; a bounded wait, then not-found counts.
-const freshWaitsMs = [100, 200, 400, 800];
+// A secret just made is not visible everywhere at once; after half a minute not-found counts.
+const freshWaitsMs = [100, 200, 400, 800, 1_600, 3_200, 6_000, 6_000, 6_000, 6_000];
+
+/** Looks again for up to half a minute while AWS does not show what was just made or restored. */
+export async function whileNotVisible<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (const waitMs of freshWaitsMs) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return look();
+}
 
 /** Opens Secrets Manager behind a client of the AWS SDK. */
 export async function openSecretsManager(client: SecretsManagerClient): Promise<SecretsManager> {
@@ -259,6 +271,7 @@ interface RawDescription {
   readonly CreatedDate?: Date | undefined;
   readonly DeletedDate?: Date | undefined;
   readonly Tags?: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined;
+  readonly ReplicationStatus?: readonly { Region?: string | undefined }[] | undefined;
   readonly versions?: Readonly<Record<string, string[]>> | undefined;
 }
 
@@ -269,6 +282,7 @@ function toDescription(raw: RawDescription): SecretDescription {
     description: raw.Description ?? "",
     tags: Object.fromEntries((raw.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
     versions: raw.versions ?? {},
+    replicaRegions: (raw.ReplicationStatus ?? []).flatMap(({ Region }) => Region ?? []).sort(),
     ...(raw.KmsKeyId === undefined ? {} : { kmsKeyId: raw.KmsKeyId }),
     ...(raw.CreatedDate === undefined ? {} : { createdAt: raw.CreatedDate.toISOString() }),
     ...(raw.DeletedDate === undefined ? {} : { deletionDate: raw.DeletedDate.toISOString() }),

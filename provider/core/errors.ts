@@ -93,6 +93,8 @@ export interface ErrorDetails {
   readonly isStackLocked?: boolean;
   /** The backend knows no such stack. */
   readonly isStackMissing?: boolean;
+  /** What is in the way is ours, and `up` and `destroy` put it right before they go on. */
+  readonly isRestorable?: boolean;
 }
 
 export interface ProviderErrorOptions {

@@ -2,14 +2,14 @@ import { type Aws, withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
-import { buildCopied, openClaim } from "./claim/claim.js";
+import { type ActiveClaim, buildCopied, openClaim } from "./claim/claim.js";
 import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
-import { disconnectDestination, isSame, markDisconnecting } from "./claim/transitions.js";
+import { disconnectDestination, isSame, markDisconnecting, markHeld } from "./claim/transitions.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { isChecked } from "./inputs/check-memory.js";
+import { isChecked, isHeld } from "./inputs/check-memory.js";
 import { advance } from "./lifecycle.js";
-import { buildGuarded, findCopy, findRecordedOrphans } from "./plan.js";
+import { buildGuarded, findCopy, findProvenArn, findRecordedOrphans } from "./plan.js";
 import { buildSecretName } from "./secret/names.js";
 import { findStored, removeStored } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
@@ -27,8 +27,16 @@ export async function disconnect(state: DestinationState, operation: Operation):
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, state.awsAccountId);
     const claim = openClaim(aws.secrets, state);
-    const record = (await claim.read())?.record;
-    if (!isReplaced) refuseUnknownSuccessor(state, record);
+    try {
+      await takeAway(aws, claim);
+    } catch (error) {
+      if (isReplaced) await noteHeldSuccessor(claim, state, operation);
+      throw error;
+    }
+  };
+  const takeAway = async (aws: Aws, claim: ActiveClaim) => {
+    const record = (await claim.readRestored(operation.messages))?.record;
+    if (!isReplaced) await refuseUnknownSuccessor(state, record, operation);
     const recordedOrphans = isReplaced ? [] : findRecordedOrphans(record, state.ownerId);
     await guardOrphans(aws, state, recordedOrphans, operation.messages);
     if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
@@ -38,20 +46,71 @@ export async function disconnect(state: DestinationState, operation: Operation):
 }
 
 /**
+ * The deletion waits, as of an export job that runs. That the state holds the successor is known now, and not to a
+ * destroy, which calls for each of the two by itself.
+ */
+async function noteHeldSuccessor(
+  claim: ActiveClaim,
+  state: DestinationState,
+  operation: Operation,
+): Promise<void> {
+  try {
+    await claim.change((record) => {
+      const { active } = record;
+      const isSuccessor = active !== null && active.owner.id === state.ownerId && !isSame(active, state);
+      return isSuccessor && isHeld(operation, state, active) ? markHeld(record) : record;
+    });
+  } catch {
+    // The failure itself is what has to be told; without the note a destroy asks for an up first.
+  }
+}
+
+/** How long a deletion waits for the one that shows that the state holds the successor: both begin at once. */
+const heldWaitMs = 2_000;
+const heldLookMs = 100;
+
+/**
  * A rotation that was cut off, or that still runs, has a destination in the claim that no state knows: without the
  * state of this one nothing would ever take it away, and taken away it could be missed.
  */
-function refuseUnknownSuccessor(state: DestinationState, record: ClaimRecord | undefined): void {
-  const isHeld = (entry: ClaimedDestination) => state.status !== "Failed" && isSame(entry, state);
-  const unknown = [record?.active, record?.successor].find(
-    (entry) => entry != null && !isHeld(entry) && entry.owner.id === state.ownerId,
-  );
-  if (record === undefined || unknown == null) return;
+async function refuseUnknownSuccessor(
+  state: DestinationState,
+  record: ClaimRecord | undefined,
+  operation: Operation,
+): Promise<void> {
+  const unknown = findUnknownSuccessor(state, record, operation);
+  if (record === undefined || unknown === undefined) return;
   if (unknown === record.active && findCopy(record, state) !== undefined) throw buildCopied(state, unknown);
-  throw new ProviderError("UNPROVEN", {
+  for (let waitedMs = 0; waitedMs < heldWaitMs; waitedMs += heldLookMs) {
+    await new Promise((resolve) => setTimeout(resolve, heldLookMs));
+    if (findUnknownSuccessor(state, record, operation) === undefined) return;
+  }
+  throw buildUnknownSuccessor(unknown);
+}
+
+/** What the claim holds of this owner beside this destination, and no state is known to hold. */
+function findUnknownSuccessor(
+  state: DestinationState,
+  record: ClaimRecord | undefined,
+  operation: Operation,
+): ClaimedDestination | undefined {
+  const isOwn = (entry: ClaimedDestination) => state.status !== "Failed" && isSame(entry, state);
+  // A copy of this state elsewhere may hold it.
+  const isKnownHeld = (entry: ClaimedDestination) =>
+    (entry.isHeld === true && (record === undefined || findCopy(record, state) === undefined)) ||
+    isHeld(operation, state, entry);
+  return (
+    [record?.active, record?.successor].find(
+      (entry) => entry != null && entry.owner.id === state.ownerId && !isOwn(entry) && !isKnownHeld(entry),
+    ) ?? undefined
+  );
+}
+
+function buildUnknownSuccessor(unknown: ClaimedDestination): ProviderError {
+  return new ProviderError("UNPROVEN", {
     operation: `a deployment that was cut off, or that still runs, left destination ${unknown.destinationId} ${unknown.status === "planned" ? "planned" : "active"}, which this state does not hold, so nothing was disconnected`,
     target: unknown.secretName,
-    hint: "run pulumi up, which finishes that deployment, and then destroy. If there are no credentials any more that work, free the claim with the command release.",
+    hint: "run pulumi up, which finishes that deployment, and then pulumi destroy. If no working credentials are left, free the claim with the command release.",
   });
 }
 
@@ -59,9 +118,10 @@ async function run(
   state: DestinationState,
   record: ClaimRecord | undefined,
   aws: Aws,
-  { messages }: Operation,
+  operation: Operation,
   isReplaced: boolean,
 ): Promise<void> {
+  const { messages } = operation;
   const { secrets } = aws;
   const claim = openClaim(secrets, state);
   const described = describeDestination(state, record);
@@ -71,7 +131,7 @@ async function run(
   if (state.status === "Validated" && !isShared) {
     await ensureNoLiveRun(await aws.glue(), buildGuarded(described, state), messages);
   }
-  const owner = { ownerId: state.ownerId, type: state.type };
+  const owner = { ownerId: state.ownerId, type: state.type, provenArn: findProvenArn(record, state) };
   // Before the claim is touched: a secret that is not ours stops everything here.
   const stored = isShared ? "kept" : await findStored(secrets, described, owner);
   // An attempt that was cut off may have stored what it never heard of.
@@ -79,7 +139,8 @@ async function run(
   if (wasActive) {
     // From here on no rotation can plan a successor, which follows a connected destination only.
     await claim.change((now) => {
-      if (!isReplaced) refuseUnknownSuccessor(state, now);
+      const unknown = isReplaced ? undefined : findUnknownSuccessor(state, now, operation);
+      if (unknown !== undefined) throw buildUnknownSuccessor(unknown);
       return isActive(now, destination) ? markDisconnecting(now, destination) : now;
     });
   }

@@ -1,9 +1,10 @@
 import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
 import { type Aws, withAws } from "../aws/with-aws.js";
+import { isProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
-import { holderLabel, openClaim } from "./claim/claim.js";
+import { type ClaimSnapshot, holderLabel, openClaim } from "./claim/claim.js";
 import { isSame } from "./claim/transitions.js";
 import { findCopy, findRecordedOrphans } from "./plan.js";
 import { buildTags } from "./secret/tags.js";
@@ -13,8 +14,8 @@ import type { DestinationState } from "./state.js";
 export interface Drift {
   /** As a sentence without its end. */
   readonly text: string;
-  /** `in place` needs no credentials; `anew` begins with a log-in. */
-  readonly repair: "in place" | "anew";
+  /** `in place` needs no credentials; `anew` begins with a log-in; after `restore` AWS is looked at again. */
+  readonly repair: "in place" | "anew" | "restore";
 }
 
 /**
@@ -63,7 +64,13 @@ function describeSecretDrift(state: DestinationState, found: SecretDescription |
 
 async function findClaimDrift(state: DestinationState, secrets: SecretsManager): Promise<Drift[]> {
   const claim = openClaim(secrets, state);
-  const found = await claim.read();
+  let found: ClaimSnapshot | undefined;
+  try {
+    found = await claim.read();
+  } catch (error) {
+    if (!isProviderError(error) || error.details.isRestorable !== true) throw error;
+    return [{ text: `${error.operation}: ${claim.name}`, repair: "restore" }];
+  }
   if (found === undefined) return [anew(`the claim ${claim.name} was deleted`)];
   const { active, successor } = found.record;
   if (active === null || !isSame(active, state)) {

@@ -91,7 +91,7 @@ export function planProvision(
     elsewhere: isHome ? undefined : predecessor,
     orphans: findOrphans(here, inputs.ownerId, [secretRevision, home], held?.revision),
     recordedOrphans: keepsOld ? [] : findOrphans(here, inputs.ownerId, []),
-    proofs: findProofs(here, inputs.ownerId, previous),
+    proofs: findProofs(here, inputs.ownerId, previous, predecessor),
     outgoing: predecessor && planOutgoing(predecessor, secretRevision),
   };
 }
@@ -133,6 +133,7 @@ export function findProofs(
   record: ClaimRecord | undefined,
   ownerId: string,
   previous: DestinationState | undefined,
+  predecessor?: DestinationState,
 ): SecretProofs {
   const archived = record?.archived ?? [];
   const active = record?.active?.owner.id === ownerId ? record.active : undefined;
@@ -141,7 +142,26 @@ export function findProofs(
   return {
     formerSecretArns: archived.flatMap(({ secretArn }) => secretArn ?? []),
     ownSecretArn: active?.secretArn ?? former?.secretArn,
+    provenArn: findProvenArn(record, previous ?? predecessor),
   };
+}
+
+/**
+ * The ARN that state and claim both hold for this very destination. Undefined where a later one of the same name is
+ * known, whose secret it is then.
+ */
+export function findProvenArn(
+  record: ClaimRecord | undefined,
+  state: DestinationState | undefined,
+): string | undefined {
+  if (record === undefined || state?.secretArn === undefined) return undefined;
+  const entries = [record.active, record.successor, ...record.archived].filter((entry) => entry != null);
+  const own = entries.find((entry) => isSame(entry, state) && entry.owner.id === state.ownerId);
+  if (own?.secretArn !== state.secretArn) return undefined;
+  const isLaterThere = entries.some(
+    ({ revision, secretName }) => revision > own.revision && secretName === own.secretName,
+  );
+  return isLaterThere ? undefined : own.secretArn;
 }
 
 function findConnected(

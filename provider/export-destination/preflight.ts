@@ -16,7 +16,7 @@ export interface Preflight extends ProvisionSteps {
 
 /**
  * Reads what AWS holds, plans, and refuses what stands against the plan. Changes nothing: a preview and `up` both begin
- * with it.
+ * with it. Only `up` restores a claim whose deletion somebody scheduled, which cannot be read until then.
  *
  * @throws `INTEGRATION_EXISTS`, `CREDENTIALS_REJECTED` for credentials that are known not to work, `EXPORT_RUNNING`,
  * `UNPROVEN`, `PENDING_DELETION`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
@@ -26,10 +26,12 @@ export async function runPreflight(
   inputs: PlannableInputs,
   basis: ProvisionBasis,
   operation: Operation,
+  how: "read only" | "restore the claim" = "read only",
 ): Promise<Preflight> {
   const { predecessor } = basis;
   const claim = openClaim(aws.secrets, inputs);
-  const here = (await claim.read())?.record;
+  const read = how === "read only" ? claim.read() : claim.readRestored(operation.messages);
+  const here = (await read)?.record;
   const elsewhere =
     predecessor === undefined || sharesClaim(predecessor, inputs)
       ? undefined

@@ -15,7 +15,7 @@ import {
 import { findPredecessor, isReplacement } from "./inputs/check-memory.js";
 import { findCredentials } from "./inputs/credentials.js";
 import { type Preflight, runPreflight } from "./preflight.js";
-import { restoreNote } from "./secret/storage.js";
+import { ensureNotReplicated, restoreNote } from "./secret/storage.js";
 import type { DestinationState } from "./state.js";
 
 /**
@@ -48,9 +48,16 @@ export async function lookAhead(
     else await previewProvision(inputs, state, placeHint, operation, warn);
   } catch (thrown) {
     const error = toProviderError(thrown, "look ahead");
-    warn(`${describeRefusal(error)}: ${error.message}`);
+    warn(
+      error.details.isRestorable === true
+        ? `${error.operation}: ${error.target ?? ""}; ${restoredFirst}`
+        : `${describeRefusal(error)}: ${error.message}`,
+    );
   }
 }
+
+const restoredFirst =
+  "up restores the claim first. Until then this preview cannot show what else up will find";
 
 type Warn = (text: string) => void;
 
@@ -64,6 +71,10 @@ async function previewRepair(
   const drift = await lookForDrift(state, operation, pickAwsSettings(inputs));
   if (drift.length === 0) return;
   const found = describeDrift(drift);
+  if (drift.some(({ repair }) => repair === "restore")) {
+    warn(`${found}; ${restoredFirst}`);
+    return;
+  }
   if (drift.every(({ repair }) => repair === "in place")) {
     warn(`${found}; up sets it right`);
     return;
@@ -105,16 +116,25 @@ async function previewDisconnect(
   operation: Operation,
   warn: Warn,
 ): Promise<void> {
+  const willFail =
+    "as things stand, up will connect the new destination, and then fail to disconnect the old one";
+  const settings = pickAwsSettings(predecessor);
   const guard = async (aws: Aws) => ensureNoLiveRun(await aws.glue(), outgoing, operation.messages);
   try {
-    await withAws(pickAwsSettings(predecessor), guard, operation);
+    await withAws(settings, guard, operation);
   } catch (thrown) {
     const error = toProviderError(thrown, "look at the runs of Glue");
     const what =
       error.code === "EXPORT_RUNNING"
-        ? "as things stand, up will connect the new destination, and then fail to disconnect the old one"
+        ? willFail
         : "whether an export job holds off the disconnect of the old destination was not seen";
     warn(`${what}: ${error.message}`);
+  }
+  try {
+    await withAws(settings, ({ secrets }) => ensureNotReplicated(secrets, predecessor), operation);
+  } catch (thrown) {
+    const error = toProviderError(thrown, "look at the secret");
+    if (error.code === "UNPROVEN") warn(`${willFail}: ${error.message}`);
   }
 }
 

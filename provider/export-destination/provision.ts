@@ -43,7 +43,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
   const { inputs } = request;
   const work = async (aws: Aws) => {
     ensureAccount(aws.accountId, inputs.awsAccountId);
-    const preflight = await runPreflight(aws, inputs, request, operation);
+    const preflight = await runPreflight(aws, inputs, request, operation, "restore the claim");
     const claimName = buildClaimName(inputs);
     const attempt = new AttemptLog(
       inputs,

@@ -1,8 +1,10 @@
+import type { AwsSettings } from "../aws/aws-config.js";
 import { type Aws, withAws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
 import { pickAwsSettings } from "./account.js";
 import { openClaim } from "./claim/claim.js";
-import { describeDrift, lookForDrift } from "./drift.js";
+import { type Drift, describeDrift, lookForDrift } from "./drift.js";
+import { findProvenArn } from "./plan.js";
 import { type ProvisionRequest, provision } from "./provision.js";
 import { applyDrift } from "./refresh.js";
 import { ensureKmsKey, ensureOurs } from "./secret/storage.js";
@@ -23,7 +25,7 @@ export async function repairDestination(
   const { inputs } = request;
   const { report } = operation.messages;
   const settings = pickAwsSettings(inputs);
-  const drift = await lookForDrift(before, operation, settings);
+  const drift = await lookRestored(before, settings, operation);
   if (drift.some(({ repair }) => repair === "anew")) {
     report(`export destination ${inputs.name}: ${describeDrift(drift)}; it is validated and stored again`);
     const outcome = await provision({ ...request, previous: before }, operation);
@@ -42,12 +44,35 @@ export async function repairDestination(
   return applyDrift(next, left);
 }
 
+/** What is wrong, after a claim whose deletion somebody scheduled was restored: until then it cannot be read. */
+async function lookRestored(
+  before: DestinationState,
+  settings: AwsSettings,
+  operation: Operation,
+): Promise<readonly Drift[]> {
+  const drift = await lookForDrift(before, operation, settings);
+  const isHidden = drift.some(({ repair }) => repair === "restore");
+  if (!isHidden) return drift;
+  await withAws(
+    settings,
+    ({ secrets }) => openClaim(secrets, before).readRestored(operation.messages),
+    operation,
+  );
+  return lookForDrift(before, operation, settings);
+}
+
 async function settle(before: DestinationState, next: DestinationState, { secrets }: Aws): Promise<void> {
   const { destinationId, revision, ownerId, type, secretArn = "" } = next;
   const found = await secrets.describe(secretArn);
   // Gone since the look, which the next look tells.
   if (found === undefined) return;
-  ensureOurs(found, { ownerId, type, destinationId }, [secretArn]);
+  const record = (await openClaim(secrets, next).read())?.record;
+  const formerSecretArns = [secretArn];
+  ensureOurs(
+    found,
+    { ownerId, type, destinationId },
+    { formerSecretArns, provenArn: findProvenArn(record, next) },
+  );
   await ensureKmsKey(secrets, found, next.aws?.kmsKeyId);
   const tags = buildTags(next, { destinationId, revision, secretName: found.name });
   await ensureTags(secrets, found, tags, Object.keys(before.aws?.tags ?? {}));

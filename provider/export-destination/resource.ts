@@ -18,6 +18,7 @@ import {
   isChecked,
   isReplacement,
   isRetained,
+  rememberHeld,
   rememberPredecessor,
   rememberRetained,
 } from "./inputs/check-memory.js";
@@ -42,6 +43,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     // Within a replacement a half-made one would take the place of the old one, which the next `up` would delete.
     if (outcome.kind !== "connected" && outcome.keepsOld) throw outcome.error;
     rememberRetained(operation, outcome.state);
+    rememberHeld(operation, outcome.state);
     return toWritten(outcome.state.destinationId, outcome);
   },
 
@@ -59,6 +61,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
   },
 
   async delete(_id, state, operation) {
+    rememberHeld(operation, state);
     if (isChecked(operation, state.ownerId) && isRetained(operation, state)) {
       operation.messages.report(
         `export destination ${state.name} (${state.destinationId}): was taken up again as it is, so it is not disconnected`,

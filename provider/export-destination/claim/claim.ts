@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { managedByTag, managedByValue, type SecretsManager } from "../../aws/secrets-manager.js";
-import { ProviderError } from "../../core/errors.js";
+import {
+  managedByTag,
+  managedByValue,
+  type SecretDescription,
+  type SecretsManager,
+  whileNotVisible,
+} from "../../aws/secrets-manager.js";
+import { isProviderError, ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { isSameStack } from "../../engine/context.js";
+import type { Messages } from "../../engine/messages.js";
 import { tagPrefix } from "../inputs/arguments.js";
 import { buildClaimName, type DestinationScope } from "../secret/names.js";
 import { buildEmptyRecord, type ClaimedDestination, type ClaimRecord, parseRecord } from "./record.js";
@@ -14,6 +21,8 @@ export const holderLabel = "HOLDER";
 const candidateLabel = "CANDIDATE";
 
 const maxSwaps = 20;
+
+const kindTag = `${tagPrefix}kind`;
 
 /** A claim as it was read: its record, and the version that a swap must still find. */
 export interface ClaimSnapshot {
@@ -35,6 +44,8 @@ export interface ActiveClaim {
   readonly name: string;
   /** @throws `NOT_OURS` if the secret of this name holds something else, `PENDING_DELETION` if it is to be deleted. */
   read(): Promise<ClaimSnapshot | undefined>;
+  /** `read` for what writes: a claim whose deletion somebody scheduled is restored first, and that is reported. */
+  readRestored(messages: Messages): Promise<ClaimSnapshot | undefined>;
   /**
    * Reads, lets `decide` make the next record, and swaps; again if somebody was faster, so `decide` may run more than
    * once. `decide` throws to leave the claim as it is, or returns the very record it got.
@@ -51,12 +62,34 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
     const found = held ?? (await secrets.readVersion(name, "AWSCURRENT"));
     if (found === undefined) return undefined;
     if (found === "marked") throw await explainMarked(secrets, name);
+    const record = parseRecord(found.text);
+    if (record === undefined)
+      throw await explainForeign(secrets, name, held === undefined ? undefined : found.versionId);
     return {
-      record: parseRecord(found.text, name),
+      record,
       versionId: found.versionId,
       isLabelled: held !== undefined,
       isCurrent: found.labels.includes("AWSCURRENT"),
     };
+  }
+
+  async function readRestored(messages: Messages): Promise<ClaimSnapshot | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isProviderError(error) || error.details.isRestorable !== true) throw error;
+    }
+    await secrets.restore(name);
+    messages.report(`the claim ${name} was scheduled for deletion by somebody; it is restored`);
+    const found = await whileNotVisible(async () => {
+      try {
+        return { snapshot: await read() };
+      } catch (error) {
+        if (isProviderError(error) && error.details.isRestorable === true) return undefined;
+        throw error;
+      }
+    });
+    return found === undefined ? read() : found.snapshot;
   }
 
   async function create(record: ClaimRecord): Promise<boolean> {
@@ -68,7 +101,7 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
       versionId,
       tags: {
         [managedByTag]: managedByValue,
-        [`${tagPrefix}kind`]: "claim",
+        [kindTag]: "claim",
         [`${tagPrefix}organization`]: scope.organizationId,
         [`${tagPrefix}type`]: scope.type,
       },
@@ -111,6 +144,7 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
   return {
     name,
     read,
+    readRestored,
     change: async (decide) => {
       for (let swaps = 0; swaps < maxSwaps; swaps += 1) {
         await pause(swaps);
@@ -120,6 +154,8 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
         const wanted = decide(before?.record ?? buildEmptyRecord(scope));
         if (before === undefined) {
           if (await create(wanted)) return wanted;
+          // Made by somebody else, or by us a moment ago, and not shown by AWS yet.
+          await whileNotVisible(read);
         } else if (wanted === before.record) {
           return wanted;
         } else if (await swap(before, wanted)) {
@@ -177,11 +213,44 @@ function buildText(record: ClaimRecord): SecretValue {
   return new SecretValue(JSON.stringify(record));
 }
 
+/** By its tags, the only thing that AWS shows of a secret that is scheduled for deletion. */
+function isClaim({ tags }: SecretDescription): boolean {
+  return tags[managedByTag] === managedByValue || tags[kindTag] === "claim";
+}
+
 async function explainMarked(secrets: SecretsManager, name: string): Promise<ProviderError> {
-  const { deletionDate } = (await secrets.describe(name)) ?? {};
+  const found = await secrets.describe(name);
+  const isRestorable = found !== undefined && isClaim(found);
+  const date = found?.deletionDate;
+  const restore = `aws secretsmanager restore-secret --secret-id ${name}`;
   return new ProviderError("PENDING_DELETION", {
-    operation: `the claim was scheduled for deletion by somebody${deletionDate === undefined ? "" : `, for ${deletionDate}`}`,
+    operation: `the claim was scheduled for deletion by somebody${date === undefined ? "" : `, for ${date}`}`,
     target: name,
-    hint: "restore it (aws secretsmanager restore-secret), then run again: it guards that one destination is active.",
+    hint: isRestorable
+      ? `run pulumi up or pulumi destroy, which restores the claim first, or restore it: ${restore}.`
+      : `if this secret is the claim, restore it (${restore}), then run again.`,
+    details: { isRestorable },
+  });
+}
+
+/** Somebody put a version of their own under the label; ours are kept as long as they have a label. */
+async function explainForeign(
+  secrets: SecretsManager,
+  name: string,
+  foreignId: string | undefined,
+): Promise<ProviderError> {
+  for (const label of [candidateLabel, "AWSCURRENT", "AWSPREVIOUS"]) {
+    const version = await secrets.readVersion(name, label);
+    if (version === undefined || version === "marked" || parseRecord(version.text) === undefined) continue;
+    return new ProviderError("NOT_OURS", {
+      operation: `somebody else wrote a version of the claim that holds no claim${foreignId === undefined ? "" : `, and moved version stage ${holderLabel} to it`}`,
+      target: name,
+      hint: `move the stage back to the last version that holds a claim: aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage ${holderLabel}${foreignId === undefined ? "" : ` --remove-from-version-id ${foreignId}`} --move-to-version-id ${version.versionId}; then run again.`,
+    });
+  }
+  return new ProviderError("NOT_OURS", {
+    operation: "the secret with the claim's name holds no claim that this version reads",
+    target: name,
+    hint: "update pulumi-snowflake-secrets if a newer one wrote it; otherwise choose another secretNamePrefix.",
   });
 }

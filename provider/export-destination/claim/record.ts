@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { ProviderError } from "../../core/errors.js";
 import { parseJson } from "../../core/json.js";
 import { type ExportType, exportTypes } from "../credentials/index.js";
 import type { DestinationScope } from "../secret/names.js";
@@ -23,6 +22,8 @@ export interface ClaimedDestination {
   readonly secretArn?: string;
   readonly destinationMetadata: DestinationMetadata;
   readonly since: string;
+  /** The state was seen to hold it while the deletion of its predecessor failed, which can wait for a destroy then. */
+  readonly isHeld?: boolean;
 }
 
 /** A destination that was active once. */
@@ -101,6 +102,7 @@ const claimedShape = z.object({
   secretArn: z.string().optional(),
   destinationMetadata: z.record(z.string(), z.union([z.string(), z.number()])),
   since: z.string(),
+  isHeld: z.boolean().optional(),
 });
 
 const recordShape = z.object({
@@ -132,14 +134,8 @@ const recordShape = z.object({
     .optional(),
 });
 
-/** @throws `NOT_OURS` for a text that no version of this package writes. */
-export function parseRecord(text: string, name: string): ClaimRecord {
-  const parsed = recordShape.safeParse(parseJson(text));
+/** The record that a text holds; undefined for a text that no version of this package writes. */
+export function parseRecord(text: string): ClaimRecord | undefined {
   // `optional()` of zod allows an undefined that JSON cannot hold.
-  if (parsed.success) return parsed.data as ClaimRecord;
-  throw new ProviderError("NOT_OURS", {
-    operation: "the secret with the claim's name holds no claim that this version reads",
-    target: name,
-    hint: "update pulumi-snowflake-secrets if a newer one wrote it; otherwise choose another secretNamePrefix.",
-  });
+  return recordShape.safeParse(parseJson(text)).data as ClaimRecord | undefined;
 }

@@ -78,6 +78,12 @@ export function markDisconnecting(
   return { ...record, active: { ...record.active, ...own, status: "disconnecting" } };
 }
 
+/** The state holds the active destination, which is not known of one whose creation was cut off. */
+export function markHeld(record: ClaimRecord): ClaimRecord {
+  if (record.active === null || record.active.isHeld === true) return record;
+  return { ...record, active: { ...record.active, isHeld: true } };
+}
+
 /** A destination is disconnected; if it was the active one, the claim is free. It follows nobody any more. */
 export function disconnectDestination(
   record: ClaimRecord,
@@ -120,7 +126,7 @@ function archive(
   at: string,
   orphans: readonly ClaimedDestination[] = [],
 ): ArchivedDestination {
-  const { status: _status, ...kept } = destination;
+  const { status: _status, isHeld: _isHeld, ...kept } = destination;
   const isOrphan = orphans.some((orphan) => isSame(orphan, destination));
   return { ...kept, archivedAt: at, ...(isOrphan ? { isOrphan } : {}) };
 }

@@ -21,6 +21,10 @@ import {
 const segment = /^[A-Za-z0-9_.-]+$/;
 const segmentRule = "must be letters, digits, '-', '_' and '.' (no '/').";
 const slug = orUnknown(requiredText.regex(segment, segmentRule));
+/** What is found again by a tag: AWS keeps 256 characters of it. */
+const taggedSlug = orUnknown(
+  requiredText.regex(segment, segmentRule).max(256, "must not be longer than 256 characters."),
+);
 
 /** Tags of ours begin so; a user's tags may not. */
 export const tagPrefix = "pulumi-snowflake-secrets:";
@@ -113,8 +117,9 @@ export const destinationArguments = z
         "Display name: letters, digits, `-`, `_`, `.`. A change replaces. Default: the resource's name.",
       replaces: true,
     }),
-    organizationId: slug.meta({
-      description: "Whose destination it is: letters, digits, `-`, `_`, `.`. A change replaces.",
+    organizationId: taggedSlug.meta({
+      description:
+        "Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces.",
       replaces: true,
     }),
     secretNamePrefix: orUnknown(
@@ -131,9 +136,9 @@ export const destinationArguments = z
           "Goes before the names of secret and claim; one per environment where several share an AWS account. A change replaces. Default: none.",
         replaces: true,
       }),
-    destinationId: slug.optional().meta({
+    destinationId: taggedSlug.optional().meta({
       description:
-        "A fixed id: letters, digits, `-`, `_`, `.`; the ARN then stays when the credentials change. A change replaces. Default: derived, with a revision number.",
+        "A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the credentials change. A change replaces. Default: derived, with a revision number.",
       replaces: true,
     }),
     aws: orUnknown(awsArguments)

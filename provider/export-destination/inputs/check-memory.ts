@@ -68,6 +68,28 @@ export function isRetained(operation: Operation, state: DestinationState): boole
   );
 }
 
+// Which destinations a state holds: of several with one place in Pulumi each is deleted by a call of its own.
+const heldEntries = "held destination";
+const held = createMemoryMap<string, true>();
+
+/** Says that the state holds a destination, as who makes or deletes it knows. */
+export function rememberHeld(operation: Operation, state: DestinationState): void {
+  const secretRevision = describeRevision(state);
+  operation.recall(held).set(JSON.stringify(secretRevision), true);
+  operation.notes.tell(heldEntries, secretRevision);
+}
+
+/** Whether this run has seen that the state holds another destination in the claim of `state`. */
+export function isHeld(
+  operation: Operation,
+  state: DestinationState,
+  { destinationId, revision }: Pick<DestinationState, "destinationId" | "revision">,
+): boolean {
+  const key = JSON.stringify(describeRevision({ ...state, destinationId, revision }));
+  if (operation.recall(held).has(key)) return true;
+  return operation.notes.hear(heldEntries).some((note) => JSON.stringify(note) === key);
+}
+
 /** In another account or region the same owner may have come to the same id. */
 function describeRevision(state: DestinationState): Note {
   const { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, aws } = state;

@@ -1,24 +1,33 @@
 import { randomUUID } from "node:crypto";
-import { managedByValue, type SecretDescription, type SecretsManager } from "../../aws/secrets-manager.js";
+import {
+  managedByValue,
+  type SecretDescription,
+  type SecretsManager,
+  whileNotVisible,
+} from "../../aws/secrets-manager.js";
 import { ProviderError } from "../../core/errors.js";
 import { computeFingerprint } from "../../core/fingerprint.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import type { ClaimedDestination } from "../claim/record.js";
+import type { ExportType } from "../credentials/index.js";
 import type { KnownInputs } from "../inputs/arguments.js";
 import type { SecretRevision } from "./names.js";
-import { buildTags, ensureTags, readTags, toTagValue } from "./tags.js";
+import { buildIdentityTags, buildTags, ensureTags, readTags, toTagValue } from "./tags.js";
 
 /**
- * Refuses a secret that is not this destination's: it must carry its id, and this owner or a place among the claim's
- * former destinations.
+ * Refuses a secret that is not this destination's: state and claim must both hold its ARN, or it must carry the
+ * destination's id, and this owner or a place among the claim's former destinations.
  *
  * @throws `NOT_OURS`
  */
 export function ensureOurs(
   secret: SecretDescription,
-  wanted: { readonly ownerId: string; readonly type: string; readonly destinationId: string },
-  formerSecretArns: readonly string[] = [],
+  wanted: Ownership & { readonly destinationId: string },
+  { formerSecretArns = [], provenArn }: Partial<SecretProofs>,
+  hint = "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
 ): void {
+  // Tags can be changed by anybody who may tag, and by a tagging policy.
+  if (secret.arn === provenArn) return;
   const stored = readTags(secret);
   const sameDestination =
     stored?.destinationId === toTagValue(wanted.destinationId) && stored.type === wanted.type;
@@ -30,7 +39,7 @@ export function ensureOurs(
   throw new ProviderError("NOT_OURS", {
     operation: `the secret is not this destination's: ${found}`,
     target: secret.arn,
-    hint: "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
+    hint,
   });
 }
 
@@ -40,6 +49,8 @@ export interface SecretProofs {
   readonly formerSecretArns: readonly string[];
   /** Of the active destination of this owner, or of the one that its state holds. */
   readonly ownSecretArn: string | undefined;
+  /** What both state and claim hold for this very destination: its tags need not say so too. */
+  readonly provenArn: string | undefined;
 }
 
 /** The end of the description of every secret of a destination; it stays where somebody takes the tags away. */
@@ -73,12 +84,13 @@ function refuseForeignOrMarked(
   found: SecretDescription,
   inputs: OwnInputs,
   { destinationId }: SecretRevision,
-  { formerSecretArns, ownSecretArn }: SecretProofs,
+  proofs: SecretProofs,
 ): void {
-  ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, formerSecretArns);
+  ensureOurs(found, { ownerId: inputs.ownerId, type: inputs.type, destinationId }, proofs);
   if (found.deletionDate === undefined || inputs.onPendingDeletion === "restore") return;
+  if (found.arn === proofs.provenArn) return;
   // Claim or state hold it, so whoever scheduled the deletion did it by mistake, or a disconnect was cut off.
-  if (found.arn === ownSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
+  if (found.arn === proofs.ownSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
   throw new ProviderError("PENDING_DELETION", {
     operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
     target: found.arn,
@@ -152,12 +164,16 @@ export async function ensureKmsKey(
 }
 
 type Whereabouts = Pick<ClaimedDestination, "destinationId" | "revision" | "secretName" | "secretArn">;
-type Ownership = { readonly ownerId: string; readonly type: string };
+type Ownership = {
+  readonly ownerId: string;
+  readonly type: ExportType;
+  readonly provenArn?: string | undefined;
+};
 
 /**
  * The secret of a destination; undefined if it is gone, or a later revision lives in it.
  *
- * @throws `NOT_OURS` if its tags do not prove it ours.
+ * @throws `NOT_OURS` if neither state and claim nor its tags prove it ours, `UNPROVEN` if it is replicated.
  */
 export async function findStored(
   secrets: SecretsManager,
@@ -171,8 +187,41 @@ export async function findStored(
   if (found === undefined) return "gone";
   // Not one that is known to be stored, and somebody else's: there is nothing of this one.
   if (known === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
-  ensureOurs(found, { ...owner, destinationId });
-  return (readTags(found)?.revision ?? revision) > revision ? "kept" : found;
+  const isProven = found.arn === owner.provenArn;
+  ensureOurs(found, { ...owner, destinationId }, owner, buildRetagHint(found, owner, destinationId));
+  if (!isProven && (readTags(found)?.revision ?? revision) > revision) return "kept";
+  refuseReplicated(found);
+  return found;
+}
+
+/** @throws `UNPROVEN` if the secret of a destination is replicated. */
+export async function ensureNotReplicated(
+  secrets: SecretsManager,
+  { secretArn }: Pick<ClaimedDestination, "secretArn">,
+): Promise<void> {
+  const found = secretArn === undefined ? undefined : await secrets.describe(secretArn);
+  if (found !== undefined) refuseReplicated(found);
+}
+
+/**
+ * AWS deletes no secret that is replicated. Who replicated it has readers in those regions, and no run of Glue is looked
+ * for there, so to take the replicas away is left to a person.
+ */
+function refuseReplicated({ arn, deletionDate, replicaRegions }: SecretDescription): void {
+  if (replicaRegions.length === 0 || deletionDate !== undefined) return;
+  throw new ProviderError("UNPROVEN", {
+    operation: `the secret is replicated to ${replicaRegions.join(", ")}, and whether export jobs read it there is not known, so nothing was disconnected`,
+    target: arn,
+    hint: `make sure that nothing reads the replicas, remove them (aws secretsmanager remove-regions-from-replication --secret-id ${arn} --remove-replica-regions ${replicaRegions.join(" ")}), then run again.`,
+  });
+}
+
+/** The way out where the tags of a secret that was stored say something else now, and the claim does not name it. */
+function buildRetagHint({ arn }: SecretDescription, owner: Ownership, destinationId: string): string {
+  const tags = Object.entries(buildIdentityTags(owner, destinationId)).map(
+    ([key, value]) => `Key=${key},Value=${value}`,
+  );
+  return `if the secret is this destination's, put its tags back: aws secretsmanager tag-resource --secret-id ${arn} --tags ${tags.join(" ")}; then run again. If it is not, take the destination out of the state: pulumi state delete <urn>.`;
 }
 
 /** Whether a secret is known to be another's: by a mark, or, without one, because it does not say that we made it. */
@@ -205,13 +254,10 @@ export async function removeStored(
   return { deletionDate: (await secrets.describe(found.arn))?.deletionDate ?? new Date().toISOString() };
 }
 
-// AWS may answer not-found for a moment about a name that it has just called taken.
+// AWS may answer not-found for a while about a name that it has just called taken.
 async function describeFresh(secrets: SecretsManager, name: string): Promise<SecretDescription> {
-  for (const waitMs of [0, 100, 200, 400, 800]) {
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const found = await secrets.describe(name);
-    if (found !== undefined) return found;
-  }
+  const found = await whileNotVisible(() => secrets.describe(name));
+  if (found !== undefined) return found;
   throw new ProviderError("AWS_FAILED", {
     operation: "AWS says that the name is taken, but shows no secret of this name",
     target: name,

@@ -32,14 +32,24 @@ export function buildTags(inputs: KnownInputs, secretRevision: SecretRevision): 
   return {
     ...inputs.aws?.tags,
     ...Object.fromEntries(metadata),
+    ...buildIdentityTags(inputs, secretRevision.destinationId),
+    [organizationTag]: inputs.organizationId,
+    [nameTag]: toTagValue(inputs.name),
+    [revisionTag]: String(secretRevision.revision),
+  };
+}
+
+/** The tags by which a secret is known to be a destination's own. */
+export function buildIdentityTags(
+  { ownerId, type }: Pick<KnownInputs, "ownerId" | "type">,
+  destinationId: string,
+): Record<string, string> {
+  return {
     [managedByTag]: managedByValue,
     [kindTag]: "destination",
-    [organizationTag]: inputs.organizationId,
-    [typeTag]: inputs.type,
-    [nameTag]: toTagValue(inputs.name),
-    [destinationIdTag]: toTagValue(secretRevision.destinationId),
-    [revisionTag]: String(secretRevision.revision),
-    [ownerTag]: inputs.ownerId,
+    [typeTag]: type,
+    [destinationIdTag]: toTagValue(destinationId),
+    [ownerTag]: ownerId,
   };
 }
 

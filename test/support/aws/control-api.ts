@@ -8,6 +8,8 @@ import {
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  RemoveRegionsFromReplicationCommand,
+  ReplicateSecretToRegionsCommand,
   ResourceNotFoundException,
   RestoreSecretCommand,
   SecretsManagerClient,
@@ -63,6 +65,9 @@ export interface ControlApi {
   restoreSecret(nameOrArn: string): Promise<void>;
   /** Changes a value as somebody else would. */
   putValue(nameOrArn: string, value: string): Promise<void>;
+  /** Replicates a secret as somebody else would. */
+  replicate(nameOrArn: string, regions: readonly string[]): Promise<void>;
+  removeReplicas(nameOrArn: string, regions: readonly string[]): Promise<void>;
   /** Sets tags as somebody else would. */
   tag(nameOrArn: string, tags: Readonly<Record<string, string>>): Promise<void>;
   /** Deletes as somebody else would: at once, or scheduled. */
@@ -142,6 +147,16 @@ export function openControlApi(state: ProxyState, connection: Connection): Contr
     },
     putValue: async (nameOrArn, value) => {
       await secrets.send(new PutSecretValueCommand({ SecretId: nameOrArn, SecretString: value }));
+    },
+    replicate: async (nameOrArn, regions) => {
+      const AddReplicaRegions = regions.map((Region) => ({ Region }));
+      await secrets.send(new ReplicateSecretToRegionsCommand({ SecretId: nameOrArn, AddReplicaRegions }));
+    },
+    removeReplicas: async (nameOrArn, regions) => {
+      const RemoveReplicaRegions = [...regions];
+      await secrets.send(
+        new RemoveRegionsFromReplicationCommand({ SecretId: nameOrArn, RemoveReplicaRegions }),
+      );
     },
     tag: async (nameOrArn, tags) => {
       await secrets.send(new TagResourceCommand({ SecretId: nameOrArn, Tags: toTagList(tags) }));

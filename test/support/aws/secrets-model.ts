@@ -187,6 +187,7 @@ function describe(secret: StoredSecret): SecretDescription {
     description,
     tags: { ...tags },
     versions: Object.fromEntries(shown.map((id) => [id, listLabels(secret, id)])),
+    replicaRegions: [],
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     ...(deletionDate === undefined ? {} : { deletionDate }),
   };

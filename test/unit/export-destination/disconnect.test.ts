@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Operation } from "../../../provider/engine/operation.js";
 import { namesAny } from "../../../provider/export-destination/glue-guard.js";
+import { exportDestination } from "../../../provider/export-destination/resource.js";
 import { denied, throttled } from "../../support/aws/faults.js";
 import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
@@ -143,15 +145,61 @@ describe("a disconnect", () => {
     }
   });
 
-  it("refuses a secret that carries another owner's mark, and leaves the claim", async () => {
+  it("works in one run while the deletion of an older destination waits", async () => {
+    await fixture.aws.control.createJobs(["nightly"]);
+    const glue = { glue: { jobNames: ["nightly"] } };
+    const stack = await fixture.connectedStack(glue);
+    const runId = await fixture.aws.control.startRun("nightly");
+    const up = await stack.up(fixture.args({ ...glue, credentials: fixture.addUser() }));
+    expect(up.error?.code).toBe("EXPORT_RUNNING");
+    expect(stack.doomed).toHaveLength(1);
+    fixture.aws.control.setRunState(runId, "SUCCEEDED");
+    const down = await stack.destroy();
+    expect(down.error).toBeUndefined();
+    expect(stack.doomed).toEqual([]);
+    expect(stack.kept).toBeUndefined();
+    expect((await fixture.secrets()).stored).toEqual([]);
+    expect((await fixture.claim())?.active).toBeNull();
+  });
+
+  it("of an older destination waits for the newer one's, which the engine begins at the same time", async () => {
     const stack = await fixture.connectedStack();
-    await fixture.aws.control.tag(stack.outs.secretArn ?? "", {
-      "pulumi-snowflake-secrets:owner": "somebody-else",
-    });
+    const old = stack.outs;
+    const restore = stack.snapshot();
+    await stack.up(fixture.args({ credentials: fixture.addUser() }));
+    const next = stack.outs;
+    await fixture.aws.control.restoreSecret(old.secretArn ?? "");
+    restore();
+    const operation = new Operation({ report: () => undefined, warn: () => undefined });
+    const first = exportDestination.delete(old.destinationId, old, operation);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.all([first, exportDestination.delete(next.destinationId, next, operation)]);
+    await operation.end();
+    expect((await fixture.secrets()).stored).toEqual([]);
+    expect((await fixture.claim())?.active).toBeNull();
+  });
+
+  it("names the regions that a secret is replicated to, and the command; nothing is changed", async () => {
+    const stack = await fixture.connectedStack();
+    const { secretArn = "" } = stack.outs;
+    await fixture.aws.control.replicate(secretArn, ["eu-west-1", "ap-south-1"]);
     const before = await everything();
     const down = await stack.destroy();
-    expect(down.error?.code).toBe("NOT_OURS");
+    expect(down.error?.code).toBe("UNPROVEN");
+    expect(down.error?.message).toContain("the secret is replicated to ap-south-1, eu-west-1");
+    expect(down.error?.message).toContain(
+      `aws secretsmanager remove-regions-from-replication --secret-id ${secretArn} --remove-replica-regions ap-south-1 eu-west-1`,
+    );
     expect(await everything()).toBe(before);
+    const next = fixture.args({ credentials: fixture.addUser() });
+    expect((await stack.preview(next)).lines.join("\n")).toContain(
+      "up will connect the new destination, and then fail to disconnect the old one: [UNPROVEN] the secret is replicated",
+    );
+    expect((await stack.up(next)).error?.code).toBe("UNPROVEN");
+    expect(stack.outs.integrationStatus).toBe("Connected");
+    await fixture.aws.control.removeReplicas(secretArn, ["eu-west-1", "ap-south-1"]);
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect((await fixture.secrets()).stored).toEqual([]);
   });
 
   it("refuses to work on another account than the recorded one", async () => {

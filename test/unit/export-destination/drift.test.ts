@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
 import { useFixture } from "./fixture.js";
+import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 
@@ -137,12 +138,157 @@ describe("what somebody else did", () => {
     expect(stack.outs.integrationStatus).toBe("Connected");
   });
 
-  it("another owner's mark on the secret is explained, not overwritten", async () => {
-    const mark = { "pulumi-snowflake-secrets:destination-id": "theirs" };
-    const { stack, secretArn } = await seeDrift((arn) => fixture.aws.control.tag(arn, mark));
+  describe.each([
+    { "managed-by": "cost-center-policy" },
+    { "pulumi-snowflake-secrets:kind": "theirs" },
+    { "pulumi-snowflake-secrets:type": "postgresql" },
+    { "pulumi-snowflake-secrets:destination-id": "theirs" },
+    { "pulumi-snowflake-secrets:owner": "somebody-else" },
+    { "pulumi-snowflake-secrets:revision": "99" },
+  ])("a tag by which a secret is known to be ours: %o", (mark) => {
+    const change = (arn: string) => fixture.aws.control.tag(arn, mark);
+
+    it("is put back, because state and claim both hold the ARN; no log-in", async () => {
+      const { stack, secretArn, message } = await seeDrift(change);
+      expect(message).toContain(`the secret was re-tagged: ${Object.keys(mark)[0]}`);
+      expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("up sets it right");
+      fixture.server.control.resetCounts();
+      const up = await stack.up(fixture.args());
+      expect(up.error).toBeUndefined();
+      expect(fixture.server.control.counts().logins).toBe(0);
+      expect((await fixture.aws.control.secret(secretArn))?.tags).not.toMatchObject(mark);
+      expect(stack.outs.integrationStatus).toBe("Connected");
+    });
+
+    it("does not stop a repair that needs a log-in, nor a rotation", async () => {
+      const { stack, secretArn } = await seeDrift(async (arn) => {
+        await change(arn);
+        await fixture.aws.control.putValue(arn, "theirs");
+      });
+      expect((await stack.up(fixture.args())).error).toBeUndefined();
+      const secret = await fixture.aws.control.secret(secretArn);
+      expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
+      expect(secret?.tags).not.toMatchObject(mark);
+      await change(secretArn);
+      const up = await stack.up(fixture.args({ credentials: fixture.addUser() }));
+      expect(up.error).toBeUndefined();
+      expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
+    });
+
+    it("does not stop a destroy", async () => {
+      const { stack, secretArn } = await seeDrift(change);
+      expect((await stack.destroy()).error).toBeUndefined();
+      expect((await fixture.aws.control.secret(secretArn))?.deletedDate).toBeDefined();
+    });
+  });
+
+  it("another owner's tags stay where the claim does not name the secret, and the cure is said", async () => {
+    const mark = { "pulumi-snowflake-secrets:owner": "somebody-else" };
+    const { stack, secretArn } = await seeDrift(async (arn) => {
+      await fixture.aws.control.tag(arn, mark);
+      await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "at once");
+    });
+    expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(
+      "up will fail as things stand: [NOT_OURS]",
+    );
     const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
+    const down = await stack.destroy();
+    expect(down.error?.code).toBe("NOT_OURS");
+    expect(down.error?.message).toContain(
+      `aws secretsmanager tag-resource --secret-id ${secretArn} --tags Key=managed-by,Value=pulumi-snowflake-secrets`,
+    );
     expect((await fixture.aws.control.secret(secretArn))?.tags).toMatchObject(mark);
+  });
+
+  describe("a claim that is scheduled for deletion", () => {
+    const name = "exports/org_42/active/snowflake";
+    const schedule = () => fixture.aws.control.deleteSecret(name, "scheduled");
+    const told = "up restores the claim first";
+    const restored = `the claim ${name} was scheduled for deletion by somebody; it is restored`;
+
+    it("is seen, and restored by up without a log-in", async () => {
+      const { stack, message } = await seeDrift(schedule);
+      expect(message).toContain("the claim was scheduled for deletion by somebody, for ");
+      expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(told);
+      fixture.server.control.resetCounts();
+      const up = await stack.up(fixture.args());
+      expect(up.error).toBeUndefined();
+      expect(up.lines.join("\n")).toContain(restored);
+      expect(fixture.server.control.counts().logins).toBe(0);
+      expect((await fixture.claim())?.active?.destinationId).toBe(stack.outs.destinationId);
+      expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
+    });
+
+    it("is restored by a rotation, after a preview that says so", async () => {
+      const stack = await fixture.connectedStack();
+      await schedule();
+      const next = fixture.args({ credentials: fixture.addUser() });
+      const preview = await stack.preview(next);
+      expect(preview.lines.join("\n")).toContain(told);
+      expect(preview.lines.join("\n")).not.toContain("up will fail");
+      expect((await fixture.aws.control.secret(name))?.deletedDate).toBeDefined();
+      expect((await stack.up(next)).error).toBeUndefined();
+      expect((await fixture.claim())?.active?.revision).toBe(2);
+    });
+
+    it("is restored by a destroy", async () => {
+      const stack = await fixture.connectedStack();
+      await schedule();
+      expect((await stack.destroy()).error).toBeUndefined();
+      expect((await fixture.claim())?.active).toBeNull();
+    });
+
+    it("is restored by another stack's up, which then sees whose it is", async () => {
+      await fixture.connectedStack();
+      await schedule();
+      const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
+      expect(up.error?.code).toBe("INTEGRATION_EXISTS");
+    });
+
+    it("stays as it is where its tags do not say that it is one", async () => {
+      const stack = await fixture.connectedStack();
+      await fixture.aws.control.tag(name, {
+        "managed-by": "theirs",
+        "pulumi-snowflake-secrets:kind": "theirs",
+      });
+      await schedule();
+      for (const { error } of [await stack.up(fixture.args()), await stack.destroy()]) {
+        expect(error?.code).toBe("PENDING_DELETION");
+        expect(error?.message).toContain(`aws secretsmanager restore-secret --secret-id ${name}`);
+      }
+      expect((await fixture.aws.control.secret(name))?.deletedDate).toBeDefined();
+    });
+  });
+
+  it("a foreign version under HOLDER is told with the command that cures it", async () => {
+    const name = "exports/org_42/active/snowflake";
+    const stack = await fixture.connectedStack();
+    const { versions = {} } = (await fixture.aws.control.secret(name)) ?? {};
+    const good = Object.keys(versions).find((id) => versions[id]?.includes("HOLDER")) ?? "";
+    const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
+    const put = new PutSecretValueCommand({
+      SecretId: name,
+      SecretString: "theirs",
+      VersionStages: ["HOLDER"],
+    });
+    const { VersionId: bad = "" } = await client.send(put);
+    for (const { error } of [await stack.up(fixture.args({ retryTrigger: "1" })), await stack.destroy()]) {
+      expect(error?.code).toBe("NOT_OURS");
+      expect(error?.message).toContain(
+        `aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage HOLDER --remove-from-version-id ${bad} --move-to-version-id ${good}; then run again.`,
+      );
+    }
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: name,
+        VersionStage: "HOLDER",
+        RemoveFromVersionId: bad,
+        MoveToVersionId: good,
+      }),
+    );
+    client.destroy();
+    expect((await stack.up(fixture.args({ retryTrigger: "1" }))).error).toBeUndefined();
   });
 
   it("a deleted claim is seen, and up makes it anew", async () => {
