@@ -98,7 +98,7 @@ export interface SnowflakeSecretSyncArgs {
  * what changed and touching only what is ours.
  *
  * Errors by code: `INVALID_INPUT`, `CONNECTION_INCOMPLETE`, `AUTHENTICATION_FAILED`, `NETWORK_POLICY`,
- * `UNREACHABLE`, `TIMED_OUT`, `NOT_FOUND`, `PRIVILEGE_MISSING`, `NOT_OURS`, `UNPROVEN`, `WRONG_ACCOUNT`,
+ * `UNREACHABLE`, `TIMED_OUT`, `NOT_FOUND`, `PRIVILEGE_MISSING`, `NOT_OURS`, `UNPROVEN`, `REMOVAL_LIMIT`, `WRONG_ACCOUNT`,
  * `SOURCE_FAILED` (nothing was written), and `PARTLY_DONE` (the next `up` does the rest).
  */
 export class SnowflakeSecretSync extends pulumi.dynamic.Resource {

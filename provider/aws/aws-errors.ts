@@ -1,4 +1,5 @@
 import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../core/errors.js";
+import { defaultProfile, explainProfile } from "./profile.js";
 
 /** What was being done when AWS failed. */
 export interface AwsOperation {
@@ -10,6 +11,10 @@ export interface AwsOperation {
   readonly action: string;
   /** Where AWS refused because of the KMS key: which one, as a phrase. */
   readonly key?: string;
+  /** The profile that the credentials are from, where they are from one. */
+  readonly profile?: string;
+  /** What may be in the way where AWS says that the secret is not in a state for the call. */
+  readonly stateHint?: string;
 }
 
 interface Meaning {
@@ -18,16 +23,25 @@ interface Meaning {
   readonly retryable?: boolean;
 }
 
-const signIn = "check which AWS credentials this process finds (environment, profile, role), and renew them.";
+const signIn =
+  "check which AWS credentials this process finds (aws sts get-caller-identity shows it), and renew them.";
+const clock =
+  "set this machine's clock, which differs from AWS's (on Linux: timedatectl set-ntp true), then run again.";
+const signature =
+  "check the secret access key, and this machine's clock; aws sts get-caller-identity must work here.";
 const later = "AWS did not serve the call after several tries: run again.";
 
 /** AWS's error names, mapped once; their texts are never read. */
 const meanings: Readonly<Record<string, Meaning>> = {
   CredentialsProviderError: { code: "AWS_FAILED", hint: signIn },
+  TokenProviderError: { code: "AWS_FAILED", hint: signIn },
   UnrecognizedClientException: { code: "AWS_FAILED", hint: signIn },
   InvalidClientTokenId: { code: "AWS_FAILED", hint: signIn },
-  InvalidSignatureException: { code: "AWS_FAILED", hint: signIn },
-  SignatureDoesNotMatch: { code: "AWS_FAILED", hint: signIn },
+  InvalidSignatureException: { code: "AWS_FAILED", hint: signature },
+  SignatureDoesNotMatch: { code: "AWS_FAILED", hint: signature },
+  RequestTimeTooSkewed: { code: "AWS_FAILED", hint: clock },
+  RequestExpired: { code: "AWS_FAILED", hint: clock },
+  RequestInTheFuture: { code: "AWS_FAILED", hint: clock },
   ExpiredToken: { code: "AWS_FAILED", hint: signIn },
   ExpiredTokenException: { code: "AWS_FAILED", hint: signIn },
   Throttling: { code: "AWS_FAILED", hint: later, retryable: true },
@@ -58,6 +72,9 @@ const keyActions: Readonly<Record<string, string>> = {
 };
 
 const denied = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"]);
+
+/** The SDK found no credentials at all. */
+const notFound = new Set(["CredentialsProviderError", "TokenProviderError"]);
 
 /** Whether AWS answered with one of these error names. */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
@@ -92,7 +109,8 @@ export function mapAwsError(error: unknown, what: AwsOperation): ProviderError {
   });
 }
 
-function meaningOf(error: unknown, name: string, { action, key = "the KMS key" }: AwsOperation): Meaning {
+function meaningOf(error: unknown, name: string, what: AwsOperation): Meaning {
+  const { action, key = "the KMS key", profile, stateHint } = what;
   if (isKeyRefusal(error)) {
     const needed = keyActions[action] ?? "kms:GenerateDataKey and kms:Decrypt";
     if (!denied.has(name)) {
@@ -110,6 +128,13 @@ function meaningOf(error: unknown, name: string, { action, key = "the KMS key" }
     return { code: "AWS_FAILED", hint: `allow ${action} for the identity that runs Pulumi.` };
   }
   const known = meanings[name];
+  if (known?.hint === signIn && profile !== undefined) {
+    // AWS refused what was found, and not in a profile that somebody named: then the environment supplied it.
+    const isFromEnvironment = profile === defaultProfile && !notFound.has(name);
+    return isFromEnvironment ? known : { ...known, hint: explainProfile(profile) };
+  }
+  if (stateHint !== undefined && (name === "InvalidRequestException" || name === "InvalidParameterException"))
+    return { code: "AWS_FAILED", hint: stateHint };
   if (known !== undefined) return known;
   const { $metadata: metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
   const status = metadata?.httpStatusCode;

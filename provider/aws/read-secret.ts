@@ -1,4 +1,5 @@
 import { type AwsSettings, buildAwsConfig } from "./aws-config.js";
+import { findProfileName } from "./profile.js";
 import { mapSecretError } from "./secret-key.js";
 
 /** One version of a secret. */
@@ -31,6 +32,7 @@ export async function readSecretText(
       operation: "read a secret of AWS Secrets Manager",
       target: secretId,
       action: "secretsmanager:GetSecretValue",
+      profile: findProfileName(settings.profile),
     };
     throw await mapSecretError(error, { client, what, abortSignal });
   } finally {

@@ -210,7 +210,10 @@ export async function openSecretsManager(client: SecretsManagerClient): Promise<
           const { deletionDate } = (await describe(id)) ?? {};
           if (deletionDate !== undefined) return "marked";
         }
-        throw mapAwsError(error, call("schedule the deletion of secret", id, "DeleteSecret"));
+        throw mapAwsError(error, {
+          ...call("schedule the deletion of secret", id, "DeleteSecret"),
+          stateHint: `AWS does not delete this secret: another AWS service may own it, or it may have been replicated a moment ago. aws secretsmanager describe-secret --secret-id ${id} shows OwningService and ReplicationStatus.`,
+        });
       }
     },
 

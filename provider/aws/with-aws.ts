@@ -4,6 +4,7 @@ import type { Memory, Operation } from "../engine/operation.js";
 import { type AwsClientConfig, type AwsSettings, buildAwsConfig } from "./aws-config.js";
 import { mapAwsError } from "./aws-errors.js";
 import { type Glue, openGlue } from "./glue.js";
+import { findProfileName } from "./profile.js";
 import { openSecretsManager, type SecretsManager } from "./secrets-manager.js";
 
 /** AWS as some settings lead to it: one account and region, and its services in the words of this package. */
@@ -71,7 +72,7 @@ async function openAws(settings: AwsSettings): Promise<OpenAws> {
   const config = await buildAwsConfig(settings);
   const [{ SecretsManagerClient }, account] = await Promise.all([
     import("@aws-sdk/client-secrets-manager"),
-    readAccount(config),
+    readAccount(config, settings),
   ]);
   const secretsClient = new SecretsManagerClient(config);
   let glueClient: GlueClient | undefined;
@@ -90,7 +91,10 @@ async function openAws(settings: AwsSettings): Promise<OpenAws> {
   };
 }
 
-async function readAccount(config: AwsClientConfig): Promise<Pick<Aws, "accountId" | "region">> {
+async function readAccount(
+  config: AwsClientConfig,
+  { profile, assumeRoleArn }: AwsSettings,
+): Promise<Pick<Aws, "accountId" | "region">> {
   const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
   const client = new STSClient(config);
   try {
@@ -102,7 +106,9 @@ async function readAccount(config: AwsClientConfig): Promise<Pick<Aws, "accountI
     throw mapAwsError(error, {
       operation: "find out the AWS account",
       target: config.endpoint ?? config.region ?? "AWS",
-      action: "sts:GetCallerIdentity",
+      // Of who we are AWS tells everybody: what can be denied is the role on the way there.
+      action: `sts:AssumeRole on ${assumeRoleArn ?? `the role of profile ${JSON.stringify(findProfileName(profile))}`}, also in the role's trust policy,`,
+      profile: findProfileName(profile),
     });
   } finally {
     client.destroy();

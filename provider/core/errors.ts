@@ -15,6 +15,7 @@ import { toOneLine } from "./one-line.js";
  * - `ALREADY_EXISTS`: an object of that name is there already.
  * - `NOT_OURS`: an object carries the mark of another owner, or none; we do not touch it.
  * - `UNPROVEN`: we cannot tell whether a step is safe, so it did not run.
+ * - `REMOVAL_LIMIT`: this update would drop more secrets than `syncOptions.maxRemovals` allows.
  * - `WRONG_ACCOUNT`: the connection reaches another account than the recorded one.
  * - `SOURCE_FAILED`: a source of secrets could not be read, or was empty without `allowEmpty`.
  * - `STATEMENT_FAILED`: Snowflake refused a statement for another reason.
@@ -40,6 +41,7 @@ export type ErrorCode =
   | "ALREADY_EXISTS"
   | "NOT_OURS"
   | "UNPROVEN"
+  | "REMOVAL_LIMIT"
   | "WRONG_ACCOUNT"
   | "SOURCE_FAILED"
   | "STATEMENT_FAILED"

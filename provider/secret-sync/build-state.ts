@@ -24,8 +24,9 @@ export function buildState(
   const isSameSource = before !== undefined && isDeepStrictEqual(before.sources, inputs.sources);
   const last = isSameSource ? before.secretSync : undefined;
   const now = new Date().toISOString();
-  const failures = listFailures(findFailed(outcomes));
-  const hasWritten = outcomes.size > failures.length;
+  const failed = findFailed(outcomes);
+  const failures = listFailures(failed);
+  const hasWritten = outcomes.size > failed.length;
   const hasRun = outcomes.size > 0;
   const waits = Object.values(managedSecrets).some(({ state }) => state === "waiting");
   const syncStatus: SyncStatus = failures.length > 0 ? "failed" : waits ? "pending" : "succeeded";

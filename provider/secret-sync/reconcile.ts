@@ -4,6 +4,7 @@ import type { Operation } from "../engine/operation.js";
 import { findValue } from "../engine/pending-values.js";
 import { isUnknown } from "../engine/unknown.js";
 import type { SnowflakeSession } from "../snowflake/driver/session.js";
+import { quoteName } from "../snowflake/statements.js";
 import { applyWrites, type Outcomes } from "./apply/apply.js";
 import { buildProgress } from "./apply/progress.js";
 import { verifyWrites } from "./apply/verify.js";
@@ -118,8 +119,8 @@ export interface Writer {
 
 /**
  * Plans against what is there now and carries it out; without `shouldWrite` it only records what waits. Anything
- * refused fails the whole before the first write: `NOT_OURS`, `UNPROVEN` for more removals than `maxRemovals`,
- * `PRIVILEGE_MISSING`.
+ * refused fails the whole before the first write: `NOT_OURS`, `REMOVAL_LIMIT`, `UNPROVEN` for more secrets than Snowflake
+ * lists, `PRIVILEGE_MISSING`.
  */
 export async function reconcile(
   session: SnowflakeSession,
@@ -135,6 +136,7 @@ export async function reconcile(
   if (lost.length > 0) warn(`${describeLost(schema, lost)}. They are forgotten now.`);
   const writes = shouldWrite ? findWrites(steps) : [];
   if (shouldWrite) requireAllowed(inputs, steps, writer.place);
+  if (shouldWrite) requireListable(inputs, observed, writes);
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
   const droppedGrants = await findDroppedGrants(session, schema, writes);
   const tried = await applyWrites(
@@ -165,7 +167,12 @@ function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: stri
   if (refused.length > 0) {
     throw new ProviderError("NOT_OURS", {
       operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
-      target: describeRefusals(schema, refused, place).join(" ").replace(/\.$/, ""),
+      target: [
+        ...describeRefusals(schema, refused.slice(0, maxShownNames), place),
+        ...(refused.length > maxShownNames ? [`And ${refused.length - maxShownNames} more.`] : []),
+      ]
+        .join(" ")
+        .replace(/\.$/, ""),
       hint: "see each secret's own way out; then run again.",
     });
   }
@@ -175,15 +182,49 @@ function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: stri
 /**
  * Refuses more removals than `maxRemovals`: a source may answer with less than it has, and say nothing of it.
  *
- * @throws `UNPROVEN`
+ * @throws `REMOVAL_LIMIT`
  */
 export function requireFewRemovals(maxRemovals: number | undefined, writes: readonly WriteStep[]): void {
   const removals = writes.filter(({ action }) => action === "drop");
   if (maxRemovals === undefined || removals.length <= maxRemovals) return;
+  const names = listNames(
+    removals.map(({ name }) => name),
+    maxShownNames,
+  );
+  throw new ProviderError("REMOVAL_LIMIT", {
+    operation: `this update would drop ${removals.length} secrets, and syncOptions.maxRemovals allows ${maxRemovals}`,
+    hint: `to drop them, set maxRemovals to ${removals.length} or more; to keep them, check what the sources have lost. The secrets are ${names}.`,
+  });
+}
+
+/** How many names an error gives; of the rest their number. */
+const maxShownNames = 10;
+
+/** What Snowflake lists in one piece: https://docs.snowflake.com/en/sql-reference/sql/show-secrets */
+const maxListed = 10_000;
+
+/**
+ * Refuses to write more secrets than Snowflake lists: the next run could not see them all, and would refuse to go on.
+ *
+ * @throws `UNPROVEN`
+ */
+export function requireListable(
+  { destinationConfig, syncOptions, environment }: PlannableInputs,
+  { secrets }: ObservedDestination,
+  writes: readonly WriteStep[],
+): void {
+  const { prefix } = buildKeySchema(syncOptions.keySchema, environment);
+  const after = new Set(secrets.keys());
+  for (const { name, action } of writes) {
+    if (action === "drop") after.delete(name);
+    else after.add(name);
+  }
+  const within = [...after].filter((name) => name.startsWith(prefix)).length;
+  if (within <= maxListed) return;
   throw new ProviderError("UNPROVEN", {
-    operation: `${removals.length} secrets would be dropped, and syncOptions.maxRemovals allows ${maxRemovals}`,
-    target: listNames(removals.map(({ name }) => name)),
-    hint: "if they are to go, raise maxRemovals; if not, see what their sources have lost.",
+    operation: `the schema would hold ${within} secrets ${prefix === "" ? "" : `that begin with ${JSON.stringify(prefix)} `}after this update, and Snowflake lists at most ${maxListed}, so nothing was written`,
+    target: quoteName(destinationConfig),
+    hint: "split the secrets: several syncs, each with a prefix of its own in syncOptions.keySchema or with a schema of its own.",
   });
 }
 

@@ -14,7 +14,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unwell: 4 }
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Errors that say no before anything is done. */
-const refusals: ReadonlySet<ErrorCode> = new Set(["UNPROVEN", "NOT_OURS", "EXPORT_RUNNING"]);
+const refusals: ReadonlySet<ErrorCode> = new Set(["UNPROVEN", "REMOVAL_LIMIT", "NOT_OURS", "EXPORT_RUNNING"]);
 
 /** The answer to the shell for an error that ended a command. */
 export function findExitCode(error: unknown): ExitCode {

@@ -226,7 +226,7 @@ export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
   "DestinationConfig.database": ["NOT_FOUND"],
   "DestinationConfig.schema": ["NOT_FOUND", "PRIVILEGE_MISSING"],
   "SyncOptions.takeOver": ["NOT_OURS"],
-  "SyncOptions.maxRemovals": ["UNPROVEN"],
+  "SyncOptions.maxRemovals": ["REMOVAL_LIMIT"],
   "Connection.profile": ["CONNECTION_INCOMPLETE"],
   "Connection.account": ["UNREACHABLE", "WRONG_ACCOUNT"],
   "Connection.user": login,

@@ -32,6 +32,17 @@ export function ensureOurs(
   const sameDestination =
     stored?.destinationId === toTagValue(wanted.destinationId) && stored.type === wanted.type;
   if (sameDestination && (stored.ownerId === wanted.ownerId || formerSecretArns.includes(secret.arn))) return;
+  if (
+    stored?.ownerId === wanted.ownerId &&
+    stored.destinationId === toTagValue(wanted.destinationId) &&
+    stored.type !== wanted.type
+  ) {
+    throw new ProviderError("NOT_OURS", {
+      operation: `destinationId ${wanted.destinationId} is fixed, and its secret holds the credentials of type ${stored.type}, which a destination of type ${wanted.type} does not overwrite`,
+      target: secret.arn,
+      hint: "give the destination of the new type another destinationId, or leave destinationId out.",
+    });
+  }
   const found =
     stored === undefined
       ? "it carries no mark of this package"

@@ -14,7 +14,13 @@ import { requireReplaceable } from "../inputs/guards.js";
 import { findDroppedGrants } from "../plan/dropped-grants.js";
 import { findWrites } from "../plan/plan.js";
 import { ensurePrivileges } from "../plan/privileges.js";
-import { buildBefore, type PlannedSync, planAgainst, requireFewRemovals } from "../reconcile.js";
+import {
+  buildBefore,
+  type PlannedSync,
+  planAgainst,
+  requireFewRemovals,
+  requireListable,
+} from "../reconcile.js";
 import type { SyncState } from "../state.js";
 import { buildPlanMessages } from "./messages.js";
 
@@ -105,6 +111,7 @@ export async function lookAhead(
     if (!wants) return;
     const { session } = await connect(operation, connection);
     requireFewRemovals(inputs.syncOptions.maxRemovals, findWrites(steps));
+    requireListable(inputs, observed, findWrites(steps));
     for (const line of await findDroppedGrants(session, schema, steps)) warn(`${label}: ${line}`);
     await ensurePrivileges(session, schema, observed, findWrites(steps));
   } catch (error) {

@@ -53,6 +53,7 @@ export interface AwsProxy {
   stop(): Promise<void>;
 }
 
+const stsOperations = new Set(["GetCallerIdentity", "AssumeRole"]);
 const pagedOperations = new Set(["GetJobs", "GetJobRuns", "ListSecrets"]);
 
 /**
@@ -163,7 +164,7 @@ function buildFault(
   { code, message = code, status = 400 }: Extract<FaultEffect, { kind: "error" }>,
   { operation }: AwsCall,
 ): AwsAnswer {
-  return operation === "GetCallerIdentity"
+  return stsOperations.has(operation)
     ? xmlErrorAnswer(code.replace(/Exception$/, ""), message, status)
     : errorAnswer(code, message, status);
 }

@@ -185,7 +185,7 @@ describe("a source", () => {
 describe("maxRemovals", () => {
   const limited = (maxRemovals: unknown) => ({ syncOptions: { ...overwrite, maxRemovals } });
   const refusal =
-    '[UNPROVEN] 2 secrets would be dropped, and syncOptions.maxRemovals allows 1: "B", "C". Fix: if they are to go, raise maxRemovals; if not, see what their sources have lost.';
+    '[REMOVAL_LIMIT] this update would drop 2 secrets, and syncOptions.maxRemovals allows 1. Fix: to drop them, set maxRemovals to 2 or more; to keep them, check what the sources have lost. The secrets are "B", "C".';
 
   it("refuses an up that would drop more, before it writes; the preview warns", async () => {
     const { stack, sync, values, takeStatements } = await createFixture();
@@ -195,11 +195,22 @@ describe("maxRemovals", () => {
       `warning: app: ${refusal} In up this is an error.`,
     );
     takeStatements();
-    expect((await stack.up(program)).problems).toEqual([`${refusal} See docs/errors.md#unproven.`]);
+    expect((await stack.up(program)).problems).toEqual([`${refusal} See docs/errors.md#removal_limit.`]);
     expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
     expect(values()).toEqual({ A: "1", B: "1", C: "1" });
     await stack.upOk({ app: sync({ A: "2" }, limited(2)) });
     expect(values()).toEqual({ A: "2" });
+  });
+
+  it("names ten of many, after the way out", async () => {
+    const { stack, sync } = await createFixture();
+    const names = Array.from({ length: 25 }, (_, n) => `K_${String(n).padStart(2, "0")}`);
+    await stack.upOk({ app: sync({ A: "1", ...Object.fromEntries(names.map((name) => [name, "1"])) }) });
+    const { problems } = await stack.up({ app: sync({ A: "1" }, limited(1)) });
+    const message = problems.join();
+    expect(message).toContain('"K_09" and 15 more');
+    expect(message).not.toContain("K_10");
+    expect(message.indexOf("set maxRemovals to 25 or more")).toBeLessThan(message.indexOf("K_00"));
   });
 
   it("of 0 lets nothing go but by destroy, and foreign ones count", async () => {

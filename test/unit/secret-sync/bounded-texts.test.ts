@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../../provider/core/errors.js";
+import { combineFailures, listFailures } from "../../../provider/secret-sync/apply/write-failures.js";
+import { createFixture, destination, role } from "./fixture.js";
+
+const refused = (name: string, code: "STATEMENT_FAILED" | "TIMED_OUT" = "STATEMENT_FAILED") =>
+  [
+    name,
+    new ProviderError(code, {
+      operation: "create secret failed (001003)",
+      target: `"APP"."SECRETS"."${name}"`,
+      hint: `run GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE SYNC_ROLE;`,
+    }),
+  ] as const;
+
+const many = Array.from({ length: 3_000 }, (_, n) => refused(`K_${n}`, n < 2_990 ? undefined : "TIMED_OUT"));
+
+describe("thousands of writes that failed", () => {
+  it("are ten with their reason, and the others by code", () => {
+    const lines = listFailures(many);
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toMatch(/^"K_0": \[STATEMENT_FAILED\]/);
+    expect(lines[10]).toBe("and 2990 more failed: 2980 STATEMENT_FAILED, 10 TIMED_OUT");
+  });
+
+  it("make one error of a few kilobytes, with the way out", () => {
+    const { message } = combineFailures(many, {
+      operation: "sync",
+      wroteSomething: true,
+      next: "Run again.",
+    });
+    expect(message.length).toBeLessThan(6_000);
+    expect(message).toContain("and 2990 more failed: 2980 STATEMENT_FAILED, 10 TIMED_OUT. Fix: run GRANT");
+    expect(message).toMatch(/Run again\.$/);
+  });
+
+  it("ten or fewer are told one by one", () => {
+    expect(listFailures(many.slice(0, 10))).toHaveLength(10);
+    expect(listFailures(many.slice(0, 10)).join()).not.toContain("more failed");
+  });
+
+  it("leave the time of the last sync alone, and a state and an error that stay small", async () => {
+    const { stack, sync, control } = await createFixture();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const before = stack.state().lastSyncedAt;
+    control.addFault({
+      match: /^CREATE SECRET/,
+      times: 300,
+      effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
+    });
+    const secrets = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`K_${n}`, "1"]));
+    const { problems } = await stack.up({ app: sync({ A: "1", ...secrets }) });
+    expect(problems.join().length).toBeLessThan(20_000);
+    expect(problems.join()).toContain("and 290 more failed: 290 ");
+    expect(stack.state().lastSyncedAt).toBe(before);
+    expect(stack.state().lastSyncMessage.length).toBeLessThan(10_000);
+  });
+});
+
+it("of many secrets that may not be touched ten are told", async () => {
+  const { stack, sync, control } = await createFixture();
+  const names = Array.from({ length: 15 }, (_, n) => `K_${String(n).padStart(2, "0")}`);
+  for (const name of names) control.putSecret({ ...destination, name, value: "x", owner: role });
+  const syncOptions = { initialSyncBehavior: "preserve-destination" };
+  const secrets = Object.fromEntries(names.map((name) => [name, "1"]));
+  const { problems } = await stack.up({ app: sync(secrets, { syncOptions }) });
+  expect(problems.join()).toContain("15 of 15 secrets may not be touched");
+  expect(problems.join()).toContain("And 5 more");
+  expect(problems.join()).not.toContain("K_10");
+});
+
+describe("more secrets than Snowflake lists", () => {
+  const secrets = Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`K_${n}`, "1"]));
+
+  it("without a prefix are refused before the first write, and the preview says so", async () => {
+    const { stack, sync, values } = await createFixture();
+    const told =
+      '[UNPROVEN] the schema would hold 10001 secrets after this update, and Snowflake lists at most 10000, so nothing was written: "APP"."SECRETS". Fix: split the secrets';
+    const preview = await stack.preview({ app: sync(secrets) });
+    expect(preview.lines.join("\n")).toContain(told);
+    const { problems } = await stack.up({ app: sync(secrets) });
+    expect(problems.join()).toContain(told);
+    expect(values()).toEqual({});
+  }, 60_000);
+});
