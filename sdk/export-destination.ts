@@ -135,7 +135,7 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
       ...args,
       credentials: hideLeaves(credentials),
       fingerprintKey: pulumi.secret(""),
-      pulumiContext: buildPulumiContext("ExportDestination", name),
+      pulumiContext: buildPulumiContext("ExportDestination", name, opts),
     };
     const moved = withFormerTypes(
       opts,

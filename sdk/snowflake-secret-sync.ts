@@ -123,7 +123,7 @@ export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
       connection: connection === undefined ? undefined : pulumi.secret(connection),
       fingerprintKey: pulumi.secret(fingerprintKey ?? ""),
       // Filled by `check` and kept encrypted, because a secret stands here under the same name.
-      pulumiContext: buildPulumiContext("SnowflakeSecretSync", name),
+      pulumiContext: buildPulumiContext("SnowflakeSecretSync", name, opts),
     };
     const moved = withFormerTypes(opts, "snowflake-secrets:index:SnowflakeSecretSync");
     super(provider, name, { ...syncOutputs, ...inputs }, moved, "snowflake", "SnowflakeSecretSync");

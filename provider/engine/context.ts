@@ -5,6 +5,8 @@ export interface Place {
   readonly organization: string;
   readonly project: string;
   readonly stack: string;
+  /** The types of its parents as its URN has them, outermost first: `a:b:C$d:e:F`; "" where the stack is the parent. */
+  readonly parentTypes: string;
   readonly type: string;
   readonly name: string;
 }
@@ -14,8 +16,8 @@ export interface EngineContext {
   readonly place: Place;
   /** Undefined where the host learns it only in create and update. */
   readonly preview: boolean | undefined;
-  /** Tells apart two resources of one program that stand in the same place: parents are not part of it. */
-  readonly instance?: number | string | undefined;
+  /** The URN, where the host is told it: two resources of the plugin may have one type here. */
+  readonly urn?: string;
 }
 
 /** The key of the input that the shells in `sdk/` send beside the arguments; it never reaches the state. */
@@ -27,10 +29,10 @@ const contextShape = z.strictObject({
     organization: z.string(),
     project: z.string(),
     stack: z.string(),
+    parentTypes: z.string(),
     type: z.string(),
     name: z.string(),
   }),
-  instance: z.number().optional(),
 });
 
 /**
@@ -45,9 +47,18 @@ export function splitContext(news: Readonly<Record<string, unknown>>): {
   return { context: context === undefined ? undefined : contextShape.parse(context), args };
 }
 
-/** The hint for people beside an owner id: `organization/project/stack/name`. */
+/**
+ * The hint for people beside an owner id: `organization/project/stack/name`. The types of the parents are not in it:
+ * they would make most hints longer than the names that they stand beside, and the owner id tells two equal hints apart.
+ */
 export function buildPlaceHint({ organization, project, stack, name }: Place): string {
   return [organization, project, stack, name].join("/");
+}
+
+/** The same with the types of the parents, where two resources of one hint may meet in one message. */
+export function describePlace(place: Place): string {
+  const parents = place.parentTypes === "" ? "" : ` (child of ${place.parentTypes.replaceAll("$", " > ")})`;
+  return `${buildPlaceHint(place)}${parents}`;
 }
 
 /** Whether two such hints are of one stack. */

@@ -30,8 +30,8 @@ export class Operation {
   /** The stack's config. Set by the host before the first hook, on refresh and destroy too. */
   config: ConfigReader = { get: () => undefined };
 
-  /** What the other processes of the same run tell, and are told. */
-  readonly notes: RunRegistry;
+  /** What the processes of the same run know of each other. */
+  readonly registry: RunRegistry;
 
   readonly #memories = new Map<Memory<unknown>, unknown>();
   #isCancelled = false;
@@ -41,7 +41,7 @@ export class Operation {
     readonly messages: Messages,
     engineAddress = "",
   ) {
-    this.notes = new RunRegistry(engineAddress);
+    this.registry = new RunRegistry(engineAddress);
   }
 
   /** What is remembered of a kind; made when it is first asked for. */
@@ -62,7 +62,7 @@ export class Operation {
 
   /** Forgets everything, and ends what is still open. */
   async end(): Promise<void> {
-    this.notes.end();
+    this.registry.end();
     const remembered = [...this.#memories];
     this.#memories.clear();
     await Promise.allSettled(remembered.map(([memory, value]) => memory.end?.(value)));

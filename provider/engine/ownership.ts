@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../core/errors.js";
-import { buildPlaceHint, type EngineContext, type Place } from "./context.js";
+import { describePlace, type EngineContext, type Place } from "./context.js";
 import { createMemoryMap, type Operation } from "./operation.js";
 
 /** What a resource carries from one operation to the next, although no argument says it. */
-export interface Owner {
+export interface ResourceIdentity {
   readonly id: string;
   /** Undefined at first creation. */
   readonly fingerprintKey: string | undefined;
@@ -14,65 +14,78 @@ export interface Owner {
 
 /**
  * The owner id of a resource at its first creation: 32 hex digits that the same program in the same stack finds
- * again after a crash that left the state empty. Later it is read from the state, so that it survives renames.
+ * again after a crash that left the state empty. It covers what makes a URN unique within a stack, so two live resources
+ * of one program have two. Later it is read from the state, so that it survives renames.
  */
 export function deriveOwnerId(place: Place): string {
-  const parts = [place.organization, place.project, place.stack, place.type, place.name];
+  const { organization, project, stack, parentTypes, type, name } = place;
+  const parts = [organization, project, stack, parentTypes, type, name];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
-const owners = createMemoryMap<string, Owner>();
+const identities = createMemoryMap<string, ResourceIdentity>();
 const contexts = createMemoryMap<string, EngineContext>();
+const identityEntries = "identity";
 
 /**
- * The owner that a resource is. In a replacement the engine calls `check` a second time with empty `olds`; what the
+ * The identity of a resource. In a replacement the engine calls `check` a second time with empty `olds`; what the
  * first call saw is remembered by place, so that the successor keeps owner id and fingerprint key.
  *
- * Two resources of one operation may not be the same owner: seen when a resource was renamed with an alias (it keeps
- * its id) and a new one takes the old name (it derives the same id), or when two have the same name under different
- * parents.
+ * Two resources of one run may not have the same owner id, whichever processes serve them: seen when a resource was
+ * renamed with an alias (it keeps its id) and a new one takes the old name (it derives the same id).
  *
  * @throws `NOT_OURS`
  */
-export function resolveOwner(
+export function resolveIdentity(
   operation: Operation,
   olds: Readonly<Record<string, unknown>>,
   context: EngineContext,
-): Owner {
-  const owner = findOwner(operation, olds, context);
-  const other = operation.recall(contexts).get(owner.id);
-  if (other !== undefined && keyOf(other) !== keyOf(context)) {
+): ResourceIdentity {
+  const identity = findIdentity(operation, olds, context);
+  const place = describePlace(context.place);
+  const own = { ownerId: identity.id, key: keyOf(context), place };
+  const known = operation.recall(contexts).get(identity.id);
+  // Before the look: of two processes at once at least the second finds the other.
+  if (known === undefined) operation.registry.register(identityEntries, own);
+  const entries = [
+    ...(known === undefined
+      ? []
+      : [{ ownerId: identity.id, key: keyOf(known), place: describePlace(known.place) }]),
+    ...operation.registry.find(identityEntries),
+  ];
+  const other = entries.find(({ ownerId, key }) => ownerId === own.ownerId && key !== own.key);
+  if (other !== undefined) {
     throw new ProviderError("NOT_OURS", {
       operation: "two resources have the same owner id",
-      target: `${buildPlaceHint(other.place)} and ${buildPlaceHint(context.place)}`,
-      hint: "one was renamed and the other took its former name, or both have the same name under different parents: give the newer one another name.",
+      target: `${other.place} and ${place}`,
+      hint: "one was renamed and the other took its former name: give the newer one another name.",
     });
   }
-  operation.recall(contexts).set(owner.id, context);
-  return owner;
+  operation.recall(contexts).set(identity.id, context);
+  return identity;
 }
 
-/** Where an owner stands, and whether this is a preview: as its `check` was told. Undefined where none ran. */
+/** Where a resource stands, and whether this is a preview: as its `check` was told. Undefined where none ran. */
 export function findContext(operation: Operation, ownerId: string): EngineContext | undefined {
   return operation.recall(contexts).get(ownerId);
 }
 
-function findOwner(
+function findIdentity(
   operation: Operation,
   olds: Readonly<Record<string, unknown>>,
   context: EngineContext,
-): Owner {
-  const known = operation.recall(owners);
+): ResourceIdentity {
+  const known = operation.recall(identities);
   if (typeof olds.ownerId !== "string") {
     const first = { id: deriveOwnerId(context.place), fingerprintKey: undefined, predecessor: undefined };
     return known.get(keyOf(context)) ?? first;
   }
   const { ownerId: id, fingerprintKey } = olds;
-  const owner = { id, fingerprintKey: typeof fingerprintKey === "string" ? fingerprintKey : undefined };
-  known.set(keyOf(context), { ...owner, predecessor: olds });
-  return { ...owner, predecessor: undefined };
+  const identity = { id, fingerprintKey: typeof fingerprintKey === "string" ? fingerprintKey : undefined };
+  known.set(keyOf(context), { ...identity, predecessor: olds });
+  return { ...identity, predecessor: undefined };
 }
 
-function keyOf({ place, instance }: EngineContext): string {
-  return JSON.stringify([place, instance]);
+function keyOf({ place, urn }: EngineContext): string {
+  return JSON.stringify([place, urn]);
 }

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * What the processes that serve one run of the engine tell each other. The engine starts one for each host and each
- * `Provider`, so a resource that moves and is replaced in one `up` is made by one and removed by another. They run on
- * one machine and are told the same address of the engine; a note counts while its writer lives, so one that a crash
- * left behind proves nothing. Where no notes can be kept there are none: what depends on them fails closed.
+ * What the processes that serve one run of the engine register for each other. The engine starts one for each host and
+ * each `Provider`, so a resource that moves and is replaced in one `up` is made by one and removed by another. They run
+ * on one machine and are told the same address of the engine; an entry counts while its writer lives, so one that a
+ * crash left behind proves nothing. Where no file can be kept there are no entries: what depends on them fails closed.
  *
- * Notes hold ids and names, never a value.
+ * Entries hold ids and names, never a value.
  */
 export class RunRegistry {
   readonly #folder: string;
@@ -17,7 +17,7 @@ export class RunRegistry {
   #file: string | undefined;
   #isUsable: boolean;
 
-  /** @param engineAddress as the engine tells it to every plugin; notes are kept for a real one only */
+  /** @param engineAddress as the engine tells it to every plugin; entries are kept for a real one only */
   constructor(engineAddress: string, folder = buildFolder()) {
     this.#folder = folder;
     this.#run = createHash("sha256").update(engineAddress).digest("hex").slice(0, 16);
@@ -25,8 +25,8 @@ export class RunRegistry {
   }
 
   /** Written when it returns. */
-  tell(subject: string, note: Note): void {
-    const line = `${JSON.stringify([subject, note])}\n`;
+  register(subject: string, entry: RunEntry): void {
+    const line = `${JSON.stringify([subject, entry])}\n`;
     const isFirst = this.#file === undefined;
     if (isFirst) this.#isUsable &&= prepareFolder(this.#folder);
     if (!this.#isUsable) return;
@@ -39,29 +39,29 @@ export class RunRegistry {
     }
   }
 
-  /** What other processes of this run that still live told about a subject, oldest first of each. */
-  hear(subject: string): readonly Note[] {
+  /** What other processes of this run that still live registered under a subject, oldest first of each. */
+  find(subject: string): readonly RunEntry[] {
     if (!this.#isUsable || !isPrivate(this.#folder)) return [];
     return listFiles(this.#folder)
       .filter(({ run, pid }) => run === this.#run && pid !== process.pid && isAlive(pid))
       .flatMap(({ path }) => readEntries(path))
-      .flatMap(([about, note]) => (about === subject ? [note] : []));
+      .flatMap(([about, entry]) => (about === subject ? [entry] : []));
   }
 
-  /** Takes back what this process told. */
+  /** Takes back what this process registered. */
   end(): void {
     if (this.#file !== undefined) rmSync(this.#file, { force: true });
     this.#file = undefined;
   }
 }
 
-/** What is told of a subject. */
-export type Note = Readonly<Record<string, string | number | boolean>>;
+/** What is registered under a subject. */
+export type RunEntry = Readonly<Record<string, string | number | boolean>>;
 
 const isAddress = /^[\w.:[\]-]+:\d+$/;
 
 function buildFolder(): string {
-  return join(tmpdir(), `pulumi-snowflake-secrets-${process.getuid?.() ?? "notes"}`);
+  return join(tmpdir(), `pulumi-snowflake-secrets-${process.getuid?.() ?? "runs"}`);
 }
 
 /** Makes the folder, and clears what dead processes left in it. */
@@ -94,9 +94,9 @@ function listFiles(folder: string): { readonly path: string; readonly run: strin
   });
 }
 
-function readEntries(path: string): (readonly [string, Note])[] {
+function readEntries(path: string): (readonly [string, RunEntry])[] {
   try {
-    // After the last line break stands a note that is being written.
+    // After the last line break stands an entry that is being written.
     const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line));
   } catch {

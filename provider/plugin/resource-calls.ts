@@ -162,12 +162,8 @@ function getHosted(urn: string): HostedResource {
 
 /** Whether it is a preview, only create and update are told. */
 function buildContext(type: string, urn: string, { organization }: ProviderSettings): EngineContext {
-  const { project, stack, name } = parseUrn(urn);
-  return {
-    place: { organization, project, stack, type, name },
-    preview: undefined,
-    instance: urn,
-  };
+  const { project, stack, parentTypes, name } = parseUrn(urn);
+  return { place: { organization, project, stack, parentTypes, type, name }, preview: undefined, urn };
 }
 
 function findSecretNames(hosted: HostedResource, given: ReadonlySet<string>): ReadonlySet<string> {

@@ -4,6 +4,8 @@ import { ProviderError } from "../core/errors.js";
 export interface UrnParts {
   readonly stack: string;
   readonly project: string;
+  /** The types of the parents, outermost first, as the URN joins them; "" where the stack is the parent. */
+  readonly parentTypes: string;
   readonly type: string;
   /** May hold anything, `::` too. */
   readonly name: string;
@@ -17,5 +19,6 @@ export function parseUrn(urn: string): UrnParts {
       hint: "update the plugin.",
     });
   }
-  return { stack, project, type: types.split("$").at(-1) ?? "", name };
+  const end = types.lastIndexOf("$");
+  return { stack, project, parentTypes: types.slice(0, Math.max(end, 0)), type: types.slice(end + 1), name };
 }

@@ -75,7 +75,14 @@ async function findRefusal({ resource, args, path }: Found): Promise<string> {
   const hosted = hostedResources[`snowflake-secrets:index:${resource}`];
   if (hosted === undefined) throw new Error(`There is no resource ${resource}.`);
   const { check, type } = await hosted.load();
-  const place = { organization: "organization", project: "docs", stack: "dev", type, name: "docs" };
+  const place = {
+    organization: "organization",
+    project: "docs",
+    stack: "dev",
+    parentTypes: "",
+    type,
+    name: "docs",
+  };
   const messages = { report: () => undefined, warn: () => undefined };
   const at = `${path.join(".")}: `;
   for (const wrong of wrongValues) {

@@ -16,8 +16,8 @@ export interface Declared {
   readonly replace?: boolean;
   /** As `--replace` asks for: one `check`, of the program's own inputs as of a new resource, and no `diff`. */
   readonly isReplaceTarget?: boolean;
-  /** Beside another resource of the same name under another parent. */
-  readonly parent?: string;
+  /** The types of the parents: beside another resource of the same name, which the program has as `name::other`. */
+  readonly parentTypes?: string;
 }
 
 export type Program = Readonly<Record<string, Declared>>;
@@ -163,9 +163,9 @@ export class HookEngine<Inputs, State> {
   }
 
   async #run(program: Program, preview: boolean, log: Log<Inputs>): Promise<void> {
-    for (const [index, [key, declared]] of Object.entries(program).entries()) {
+    for (const [key, declared] of Object.entries(program)) {
       this.#rename(key, declared);
-      await this.#step(key, declared, preview, index + 1, log);
+      await this.#step(key, declared, preview, log);
     }
     if (preview || log.problems.length > 0) return;
     for (const pending of [...this.pendingDeletes]) {
@@ -189,13 +189,7 @@ export class HookEngine<Inputs, State> {
     this.resources.set(key, kept);
   }
 
-  async #step(
-    key: string,
-    declared: Declared,
-    preview: boolean,
-    instance: number,
-    log: Log<Inputs>,
-  ): Promise<void> {
+  async #step(key: string, declared: Declared, preview: boolean, log: Log<Inputs>): Promise<void> {
     const kept = this.resources.get(key);
     const name = key.split("::")[0] ?? key;
     const place = {
@@ -203,12 +197,13 @@ export class HookEngine<Inputs, State> {
       project: "proj",
       stack: "dev",
       ...this.place,
+      parentTypes: declared.parentTypes ?? "",
       type: this.shell.type,
       name,
     };
     const raw = {
       ...copy(this.shell.buildInputs(declared.args)),
-      pulumiContext: { preview, instance, place },
+      pulumiContext: { preview, place },
       __provider: providerText,
     };
     const ignored = declared.ignoreChanges ?? [];

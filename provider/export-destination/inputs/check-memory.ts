@@ -1,6 +1,6 @@
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { findContext } from "../../engine/ownership.js";
-import type { Note } from "../../engine/run-registry.js";
+import type { RunEntry } from "../../engine/run-registry.js";
 import type { DestinationState } from "../state.js";
 
 /**
@@ -37,22 +37,22 @@ const removedEntries = "removed destination";
 
 /** Says that the program has a destination of this owner. */
 export function rememberChecked(operation: Operation, ownerId: string): void {
-  operation.notes.tell(checkedEntries, { ownerId });
+  operation.registry.register(checkedEntries, { ownerId });
 }
 
 /** Whether the program has a destination of this owner: what is deleted then is replaced. In a destroy it has none. */
 export function isChecked(operation: Operation, ownerId: string): boolean {
   if (findContext(operation, ownerId) !== undefined) return true;
-  return operation.notes.hear(checkedEntries).some((note) => note.ownerId === ownerId);
+  return operation.registry.find(checkedEntries).some((entry) => entry.ownerId === ownerId);
 }
 
 /** The destinations that stay, by owner: made in this operation, or found with nothing to replace. */
-const retained = createMemoryMap<string, Note>();
+const retained = createMemoryMap<string, RunEntry>();
 
 export function rememberRetained(operation: Operation, state: DestinationState): void {
   const secretRevision = describeRevision(state);
   operation.recall(retained).set(state.ownerId, secretRevision);
-  operation.notes.tell(retainedEntries, secretRevision);
+  operation.registry.register(retainedEntries, secretRevision);
 }
 
 /**
@@ -63,7 +63,7 @@ export function rememberRetained(operation: Operation, state: DestinationState):
 export function isRetained(operation: Operation, state: DestinationState): boolean {
   const own = operation.recall(retained).get(state.ownerId);
   const wanted = describeRevision(state);
-  return [...(own === undefined ? [] : [own]), ...operation.notes.hear(retainedEntries)].some((found) =>
+  return [...(own === undefined ? [] : [own]), ...operation.registry.find(retainedEntries)].some((found) =>
     Object.entries(wanted).every(([name, value]) => found[name] === value),
   );
 }
@@ -91,7 +91,7 @@ export function isHeld(
 }
 
 /** In another account or region the same owner may have come to the same id. */
-function describeRevision(state: DestinationState): Note {
+function describeRevision(state: DestinationState): RunEntry {
   const { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, aws } = state;
   const endpoint = aws?.endpoint ?? "";
   return { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, endpoint };
@@ -102,11 +102,11 @@ export function forgetPredecessor(operation: Operation, { ownerId, revision }: D
   const known = operation.recall(predecessors);
   if (known.get(ownerId)?.revision === revision) known.delete(ownerId);
   operation.recall(replacements).delete(ownerId);
-  operation.notes.tell(removedEntries, { ownerId, revision });
+  operation.registry.register(removedEntries, { ownerId, revision });
 }
 
 function wasRemovedElsewhere(operation: Operation, ownerId: string, revision?: number): boolean {
-  return operation.notes
-    .hear(removedEntries)
-    .some((note) => note.ownerId === ownerId && (revision === undefined || note.revision === revision));
+  return operation.registry
+    .find(removedEntries)
+    .some((entry) => entry.ownerId === ownerId && (revision === undefined || entry.revision === revision));
 }

@@ -4,7 +4,7 @@ import { generateFingerprintKey } from "../../core/fingerprint.js";
 import type { EngineContext } from "../../engine/context.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
-import { resolveOwner } from "../../engine/ownership.js";
+import { resolveIdentity } from "../../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../../engine/unknown.js";
 import { type DestinationArguments, type DestinationInputs, destinationArguments } from "./arguments.js";
@@ -42,12 +42,12 @@ async function checkGiven(
 ): Promise<CheckAnswer> {
   const { credentials, fingerprintKey: givenKey, ...args } = given;
   const refuse = (...failures: readonly CheckFailure[]): CheckAnswer => ({ inputs: args, failures });
-  const owner = resolveOwner(operation, olds, context);
-  rememberChecked(operation, owner.id);
-  const fingerprintKey = owner.fingerprintKey || textOr(givenKey, generateFingerprintKey);
+  const identity = resolveIdentity(operation, olds, context);
+  rememberChecked(operation, identity.id);
+  const fingerprintKey = identity.fingerprintKey || textOr(givenKey, generateFingerprintKey);
 
-  const isSuccessor = owner.predecessor !== undefined;
-  if (isSuccessor) rememberReplacement(operation, owner.id);
+  const isSuccessor = identity.predecessor !== undefined;
+  if (isSuccessor) rememberReplacement(operation, identity.id);
   const parsed = destinationArguments.safeParse(args);
   const { traces, failures } = checkCredentials(credentials, olds, fingerprintKey, operation);
   if (!parsed.success) {
@@ -58,23 +58,23 @@ async function checkGiven(
   }
   if (traces === undefined) return refuse(...failures);
   const wanted = operation.recall(wantedCredentials);
-  if (!isSuccessor) wanted.set(owner.id, traces.credentialsFingerprint);
-  else if (wanted.get(owner.id) !== traces.credentialsFingerprint) {
+  if (!isSuccessor) wanted.set(identity.id, traces.credentialsFingerprint);
+  else if (wanted.get(identity.id) !== traces.credentialsFingerprint) {
     return refuse(buildCheckFailure(["credentials"], ignoredInReplacement));
   }
-  const before = { ...owner.predecessor, ...olds };
+  const before = { ...identity.predecessor, ...olds };
   const account = await findAccount(parsed.data.aws, before, context, operation);
   const inputs: DestinationInputs = {
     ...parsed.data,
     ...traces,
     ...account,
     fingerprintKey,
-    ownerId: owner.id,
+    ownerId: identity.id,
   };
   return { inputs: { ...inputs }, failures: [] };
 }
 
-/** The fingerprint of the credentials in the first `check`, by owner. */
+/** The fingerprint of the credentials in the first `check`, by identity. */
 const wantedCredentials = createMemoryMap<string, CredentialTraces["credentialsFingerprint"]>();
 
 // To the second check of a replacement the engine gives what `ignoreChanges` holds back.

@@ -46,13 +46,13 @@ export function findCheck(operation: Operation, ownerId: string): CheckedSync | 
 /** Says that a revision was deleted since the last `check`: before its successor, with `deleteBeforeReplace`. */
 export function rememberRemoval(operation: Operation, ownerId: string): void {
   operation.recall(removedSyncs).set(ownerId, true);
-  operation.notes.tell(removedEntries, { ownerId });
+  operation.registry.register(removedEntries, { ownerId });
 }
 
 /** Whether a live predecessor depends on this creation: a failure must then leave it alone. */
 export function isReplacing(operation: Operation, ownerId: string): boolean {
   const isRemoved =
     operation.recall(removedSyncs).has(ownerId) ||
-    operation.notes.hear(removedEntries).some((note) => note.ownerId === ownerId);
+    operation.registry.find(removedEntries).some((entry) => entry.ownerId === ownerId);
   return findCheck(operation, ownerId)?.predecessor !== undefined && !isRemoved;
 }

@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import { explainError, isProviderError, ProviderError } from "../../core/errors.js";
 import { deriveFingerprintKey, generateFingerprintKey } from "../../core/fingerprint.js";
-import { buildPlaceHint, type EngineContext } from "../../engine/context.js";
+import { buildPlaceHint, describePlace, type EngineContext } from "../../engine/context.js";
 import { buildFailures, type CheckFailure } from "../../engine/failures.js";
 import type { Operation } from "../../engine/operation.js";
-import { type Owner, resolveOwner } from "../../engine/ownership.js";
+import { type ResourceIdentity, resolveIdentity } from "../../engine/ownership.js";
 import { findValue } from "../../engine/pending-values.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
 import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
@@ -53,15 +53,15 @@ export async function checkSync(
   if (!parsed.args || failures.length > 0) return { inputs: own, failures };
 
   try {
-    const owner = resolveOwner(operation, olds, context);
-    requireExpectedState(owner.id, context.place.name, olds.secrets);
+    const identity = resolveIdentity(operation, olds, context);
+    requireExpectedState(identity.id, context.place.name, olds.secrets);
     const inputs = await buildInputs({
       args: parsed.args,
       connection,
       keptSources: parsedSources.kept,
       given: { ...parsedSources, program: program.secrets },
-      fingerprintKey: chooseFingerprintKey(fingerprintKey, owner.predecessor ?? olds),
-      owner,
+      fingerprintKey: chooseFingerprintKey(fingerprintKey, identity.predecessor ?? olds),
+      identity,
       before: olds,
       context,
       operation,
@@ -85,7 +85,7 @@ interface Parsed {
   readonly keptSources: unknown;
   readonly given: GivenSecrets;
   readonly fingerprintKey: string | Unknown;
-  readonly owner: Owner;
+  readonly identity: ResourceIdentity;
   /** The inputs of the last operation. */
   readonly before: Properties;
   readonly context: EngineContext;
@@ -93,7 +93,8 @@ interface Parsed {
 }
 
 async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
-  const { args, connection, keptSources, given, fingerprintKey, owner, before, context, operation } = parsed;
+  const { args, connection, keptSources, given, fingerprintKey, identity, before, context, operation } =
+    parsed;
   const { environment, secretPath, rewriteTrigger } = args;
   const label = isUnknown(args.name) ? context.place.name : args.name;
   const collected = await collectSecrets(given, {
@@ -108,7 +109,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     operation,
   });
   const { secrets, ignoredKeys, notReadable, readFailure, sourceOf, ids } = collected;
-  const first = owner.predecessor && findCheck(operation, owner.id);
+  const first = identity.predecessor && findCheck(operation, identity.id);
   if (first !== undefined) requireNothingIgnored(collected, first, label, operation);
   const inputs: SyncInputs = {
     ...withoutUndefined(args),
@@ -116,11 +117,11 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     ...(keptSources === undefined ? {} : { sources: keptSources }),
     secrets,
     fingerprintKey,
-    ownerId: owner.id,
+    ownerId: identity.id,
     ...(notReadable === undefined ? {} : { notReadable }),
   };
   const place = buildPlaceHint(context.place);
-  const predecessor = owner.predecessor && { syncTrigger: owner.predecessor.syncTrigger };
+  const predecessor = identity.predecessor && { syncTrigger: identity.predecessor.syncTrigger };
   const checked = {
     label,
     preview: context.preview,
@@ -132,13 +133,13 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     readFailure,
     ids,
   };
-  rememberCheck(operation, owner.id, checked);
+  rememberCheck(operation, identity.id, checked);
   // Here, because the old one may be deleted before `create`.
   if (context.preview !== true) requireReplaceable(inputs, checked);
   if (isPlannable(inputs)) {
     const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
     const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);
-    await reserveNames(operation, inputs, renderNames(schema, keys).keys(), place);
+    await reserveNames(operation, inputs, renderNames(schema, keys).keys(), describePlace(context.place));
   }
   return inputs;
 }

@@ -9,6 +9,8 @@ export interface ResourceState {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly initErrors?: readonly string[];
+  /** By URN. */
+  readonly dependencies?: readonly string[];
 }
 
 /** What `pulumi stack export` gives. */

@@ -8,15 +8,15 @@ import { RunRegistry } from "../../../provider/engine/run-registry.js";
 
 const engine = "127.0.0.1:40001";
 const subject = "retained destination";
-const note = { ownerId: "a", revision: 2 };
+const entry = { ownerId: "a", revision: 2 };
 
-describe("what the processes of one run of the engine tell each other", () => {
+describe("what the processes of one run of the engine register for each other", () => {
   let root: string;
   let folder: string;
   let other: ChildProcess;
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "run-notes-"));
-    folder = join(root, "notes");
+    root = mkdtempSync(join(tmpdir(), "run-registry-"));
+    folder = join(root, "runs");
     other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { stdio: "ignore" });
   });
   afterEach(() => {
@@ -24,9 +24,9 @@ describe("what the processes of one run of the engine tell each other", () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  /** Tells as the other process would. */
-  const tellAsOther = (address = engine) => {
-    new RunRegistry(address, folder).tell(subject, note);
+  /** Registers as the other process would. */
+  const registerAsOther = (address = engine) => {
+    new RunRegistry(address, folder).register(subject, entry);
     const [file = ""] = readdirSync(folder);
     renameSync(join(folder, file), join(folder, file.replace(/\d+$/, String(other.pid))));
   };
@@ -38,52 +38,52 @@ describe("what the processes of one run of the engine tell each other", () => {
     }
   };
 
-  it("is heard by the others, and not by the one who told it", () => {
+  it("is found by the others, and not by the one who registered it", () => {
     const own = new RunRegistry(engine, folder);
-    tellAsOther();
-    own.tell("checked destination", { ownerId: "b" });
-    expect(own.hear(subject)).toEqual([note]);
-    expect(own.hear("checked destination")).toEqual([]);
+    registerAsOther();
+    own.register("checked destination", { ownerId: "b" });
+    expect(own.find(subject)).toEqual([entry]);
+    expect(own.find("checked destination")).toEqual([]);
   });
 
-  it("is not heard in another run", () => {
-    tellAsOther();
-    expect(new RunRegistry("127.0.0.1:40002", folder).hear(subject)).toEqual([]);
+  it("is not found in another run", () => {
+    registerAsOther();
+    expect(new RunRegistry("127.0.0.1:40002", folder).find(subject)).toEqual([]);
   });
 
   it("counts no longer once its writer is dead, and is then cleared away", async () => {
-    tellAsOther();
+    registerAsOther();
     other.kill("SIGKILL");
     await once(other, "exit");
     const own = new RunRegistry(engine, folder);
-    expect(own.hear(subject)).toEqual([]);
-    own.tell(subject, note);
+    expect(own.find(subject)).toEqual([]);
+    own.register(subject, entry);
     expect(readdirSync(folder)).toEqual([expect.stringMatching(new RegExp(`\\.${process.pid}$`))]);
     own.end();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("stands where nobody else can read or write it", () => {
-    new RunRegistry(engine, folder).tell(subject, note);
+    new RunRegistry(engine, folder).register(subject, entry);
     const [file = ""] = readdirSync(folder);
     expect(statSync(folder).mode & 0o077).toBe(0);
     expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
   });
 
   it("is neither told nor heard where others may write, or nothing can be written", () => {
-    tellAsOther();
+    registerAsOther();
     chmodSync(folder, 0o777);
     const open = new RunRegistry(engine, folder);
-    open.tell(subject, note);
-    expect(open.hear(subject)).toEqual([]);
+    open.register(subject, entry);
+    expect(open.find(subject)).toEqual([]);
     expect(readdirSync(folder)).toHaveLength(1);
     const nowhere = new RunRegistry(engine, "/dev/null/notes");
-    nowhere.tell(subject, note);
-    expect(nowhere.hear(subject)).toEqual([]);
+    nowhere.register(subject, entry);
+    expect(nowhere.find(subject)).toEqual([]);
   });
 
   it.each(["", "run", "--project"])("is not kept without an engine: %j", (address) => {
-    new RunRegistry(address, folder).tell(subject, note);
+    new RunRegistry(address, folder).register(subject, entry);
     expect(readdirSafely()).toEqual([]);
   });
 });

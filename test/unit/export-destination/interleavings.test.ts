@@ -179,7 +179,14 @@ function createInOneOperation(...names: readonly string[]): Actor[] {
   return names.map((name): Actor => {
     const context = {
       preview: false,
-      place: { organization: "org", project: "exports", stack: "dev", type: "ExportDestination", name },
+      place: {
+        organization: "org",
+        project: "exports",
+        stack: "dev",
+        parentTypes: "",
+        type: "ExportDestination",
+        name,
+      },
     };
     const args = { organizationId: "42", credentials: credentials(name), fingerprintKey: "" };
     const run = async () => {

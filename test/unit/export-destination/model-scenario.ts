@@ -28,7 +28,14 @@ class Stack extends HookEngine<DestinationInputs, DestinationState> {
 }
 
 const findOwnerId = (stack: string, name: string) =>
-  deriveOwnerId({ organization: "organization", project: "exports", stack, type: "ExportDestination", name });
+  deriveOwnerId({
+    organization: "organization",
+    project: "exports",
+    stack,
+    parentTypes: "",
+    type: "ExportDestination",
+    name,
+  });
 const rivalOwnerId = findOwnerId("rival", "theirs");
 const isRivals = (ownerId: string) => ownerId === rivalOwnerId;
 

@@ -25,7 +25,14 @@ describe("one operation", () => {
 describe("a host that does not say in check whether this is a preview", () => {
   const context: EngineContext = {
     preview: undefined,
-    place: { organization: "org", project: "proj", stack: "dev", type: "ExportDestination", name: "bi" },
+    place: {
+      organization: "org",
+      project: "proj",
+      stack: "dev",
+      parentTypes: "",
+      type: "ExportDestination",
+      name: "bi",
+    },
   };
   const begin = () => {
     const lines: string[] = [];

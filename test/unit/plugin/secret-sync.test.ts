@@ -60,10 +60,29 @@ describe("a SnowflakeSecretSync of the plugin", () => {
         organization: "organization",
         project: "shop",
         stack: "dev",
+        parentTypes: "acme:index:Parent",
         type: "SnowflakeSecretSync",
         name: "app",
       }),
     );
+  });
+
+  it("takes the types of the parents into the owner id, as the dynamic resource does", async () => {
+    const client = await start(await createFixture());
+    const under = (types: string) => `urn:pulumi:dev::shop::${types}snowflake-secrets:index:SecretSync::app`;
+    const idUnder = async (types: string) =>
+      (await client.check(under(types), {}, build({ A: "value-of-a" }))).inputs.ownerId;
+    const derive = (parentTypes: string) =>
+      deriveOwnerId({
+        organization: "organization",
+        project: "shop",
+        stack: "dev",
+        parentTypes,
+        type: "SecretSync",
+        name: "app",
+      });
+    expect(await idUnder("my:index:One$my:index:Two$")).toBe(derive("my:index:One$my:index:Two"));
+    expect(derive("my:index:One$my:index:Two")).not.toBe(derive(""));
   });
 
   it("tells in a preview of a creation what up would do, and writes nothing", async () => {

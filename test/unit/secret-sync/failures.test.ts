@@ -11,7 +11,14 @@ const failure = {
   sqlState: "XX000",
   message: "Processing aborted.",
 } as const;
-const ours = { organization: "org", project: "proj", stack: "dev", type: "SnowflakeSecretSync", name: "app" };
+const ours = {
+  organization: "org",
+  project: "proj",
+  stack: "dev",
+  parentTypes: "",
+  type: "SnowflakeSecretSync",
+  name: "app",
+};
 
 /** Names that were written, by kind, since the last look. */
 function takeWrites({ control }: Fixture): string[] {

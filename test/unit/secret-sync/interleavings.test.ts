@@ -136,7 +136,14 @@ function actInOneOperation(resources: readonly (readonly [string, Values, syncOp
   return resources.map(([name, secrets, syncOptions]): Actor => {
     const context = {
       preview: false,
-      place: { organization: "org", project: "proj", stack: "dev", type: "SnowflakeSecretSync", name },
+      place: {
+        organization: "org",
+        project: "proj",
+        stack: "dev",
+        parentTypes: "",
+        type: "SnowflakeSecretSync",
+        name,
+      },
     };
     const keys = Object.fromEntries(["", ...Object.keys(secrets)].map((key) => [key, ""]));
     const args = {

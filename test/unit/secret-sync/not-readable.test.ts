@@ -25,7 +25,14 @@ async function startWithoutSource() {
   });
   const context: EngineContext = {
     preview: undefined,
-    place: { organization: "org", project: "proj", stack: "dev", type: "SnowflakeSecretSync", name: "app" },
+    place: {
+      organization: "org",
+      project: "proj",
+      stack: "dev",
+      parentTypes: "",
+      type: "SnowflakeSecretSync",
+      name: "app",
+    },
   };
   const { inputs, failures } = await secretSync.check(
     kept.inputs,

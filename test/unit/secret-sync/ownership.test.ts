@@ -7,6 +7,7 @@ const other = {
   organization: "org",
   project: "proj",
   stack: "other",
+  parentTypes: "",
   type: "SnowflakeSecretSync",
   name: "app",
 };
@@ -70,12 +71,23 @@ describe("the mark", () => {
     expect(problems.join()).toContain("[NOT_OURS] two resources have the same owner id");
   });
 
-  it("is not shared by two resources of the same name under different parents", async () => {
-    const { stack, sync, values } = await createFixture();
-    await stack.upOk({ "app::one": sync({ A: "1" }) });
-    const { problems } = await stack.up({ "app::one": sync({ A: "1" }), "app::two": sync({ B: "1" }) });
-    expect(problems.join()).toContain("both have the same name under different parents");
-    expect(values()).toEqual({ A: "1" });
+  it("is not shared by two resources of the same name under parents of different types", async () => {
+    const { stack, sync, values, markOf } = await createFixture();
+    const [one, two] = ["my:index:One", "my:index:Two"].map((parentTypes) => ({ parentTypes }));
+    const program = {
+      "app::one": sync({ A: "1" }, { syncOptions: preserve }, one),
+      "app::two": sync({ B: "1" }, { syncOptions: preserve }, two),
+    };
+    await stack.upOk(program);
+    expect((await stack.upOk(program)).changes).toEqual({ "app::one": "same", "app::two": "same" });
+    expect(values()).toEqual({ A: "1", B: "1" });
+    expect(markOf("A")?.ownerId).toBe(deriveOwnerId({ ...other, stack: "dev", parentTypes: "my:index:One" }));
+    expect(markOf("B")?.ownerId).not.toBe(markOf("A")?.ownerId);
+    const both = { ...program, "app::two": sync({ A: "2" }, { syncOptions: preserve }, two) };
+    expect((await stack.up(both)).problems.join()).toContain(
+      "two syncs want the same secret: org/proj/dev/app (child of my:index:One) and org/proj/dev/app (child of my:index:Two)",
+    );
+    expect(values()).toEqual({ A: "1", B: "1" });
   });
 });
 
