@@ -1,3 +1,4 @@
+import { isMap } from "../core/is-map.js";
 import type { Properties, Resource } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
 
@@ -124,8 +125,4 @@ function splitSecrets(olds: Properties, { secrets, ...rest }: Properties): Prope
 
 function addType(credentials: unknown): unknown {
   return isMap(credentials) ? { type: "snowflake", ...credentials } : credentials;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { PropertyDiff } from "@pulumi/pulumi/proto/provider_pb.js";
+import { isMap } from "../core/is-map.js";
 import type { Properties } from "../engine/resource.js";
 
 type Change = "add" | "update" | "delete";
@@ -58,8 +59,4 @@ function findChanges(path: string, old: unknown, next: unknown): readonly (reado
     return Array.from({ length }, (_, i) => findChanges(`${path}[${i}]`, old[i], next[i])).flat();
   }
   return [[path, "update"]];
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isMap } from "../../core/is-map.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
@@ -76,8 +77,4 @@ function findWrong(given: Readonly<Record<string, unknown>>): readonly CheckFail
 function describeKind(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
