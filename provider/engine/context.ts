@@ -11,11 +11,13 @@ export interface Place {
   readonly name: string;
 }
 
+/** What the engine is at; `unknown` where a host is told only in create and update, as the plugin is. */
+export type RunKind = "preview" | "up" | "unknown";
+
 /** What a hook cannot find out by itself. */
 export interface EngineContext {
   readonly place: Place;
-  /** Undefined where the host learns it only in create and update. */
-  readonly preview: boolean | undefined;
+  readonly run: RunKind;
   /** The URN, where the host is told it: two resources of the plugin may have one type here. */
   readonly urn?: string;
 }
@@ -24,6 +26,7 @@ export interface EngineContext {
 const contextKey = "pulumiContext";
 
 const contextShape = z.strictObject({
+  /** As the SDK knows it: whether this is a dry run. */
   preview: z.boolean(),
   place: z.strictObject({
     organization: z.string(),
@@ -43,8 +46,10 @@ export function splitContext(news: Readonly<Record<string, unknown>>): {
   context: EngineContext | undefined;
   args: Record<string, unknown>;
 } {
-  const { [contextKey]: context, ...args } = news;
-  return { context: context === undefined ? undefined : contextShape.parse(context), args };
+  const { [contextKey]: sent, ...args } = news;
+  if (sent === undefined) return { context: undefined, args };
+  const { preview, ...context } = contextShape.parse(sent);
+  return { context: { ...context, run: preview ? "preview" : "up" }, args };
 }
 
 /**

@@ -120,9 +120,9 @@ async function hasDrifted(state: DestinationState, operation: Operation): Promis
   try {
     return (await lookForDrift(state, operation)).length > 0;
   } catch (error) {
-    if (!isProviderError(error) || context.preview === false) throw error;
+    if (!isProviderError(error) || context.run === "up") throw error;
     // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
-    return context.preview === undefined;
+    return context.run === "unknown";
   }
 }
 

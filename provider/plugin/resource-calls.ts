@@ -163,7 +163,7 @@ function getHosted(urn: string): HostedResource {
 /** Whether it is a preview, only create and update are told. */
 function buildContext(type: string, urn: string, { organization }: ProviderSettings): EngineContext {
   const { project, stack, parentTypes, name } = parseUrn(urn);
-  return { place: { organization, project, stack, parentTypes, type, name }, preview: undefined, urn };
+  return { place: { organization, project, stack, parentTypes, type, name }, run: "unknown", urn };
 }
 
 function findSecretNames(hosted: HostedResource, given: ReadonlySet<string>): ReadonlySet<string> {

@@ -96,9 +96,9 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
       );
       return { changes: true, replaces: ["connection"] };
     }
-    if (checked.preview === false) throw error;
+    if (checked.run === "up") throw error;
     // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
-    return { changes: changes || checked.preview === undefined, replaces };
+    return { changes: changes || checked.run === "unknown", replaces };
   }
 }
 
@@ -120,7 +120,7 @@ function reportMove(
 ): void {
   const checked = findCheck(operation, ownerId);
   const names = [...findRecorded(managedSecrets).keys()];
-  if (checked === undefined || checked.preview === false || names.length === 0) return;
+  if (checked === undefined || checked.run === "up" || names.length === 0) return;
   const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
   operation.messages.report(
     `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names, maxOwnNames)}`,

@@ -87,7 +87,7 @@ async function findRefusal({ resource, args, path }: Found): Promise<string> {
   const at = `${path.join(".")}: `;
   for (const wrong of wrongValues) {
     const given = hosted.buildArguments({}, replaceAt(args, path, wrong) as Properties);
-    const { failures } = await check({}, given, { place, preview: true }, new Operation(messages));
+    const { failures } = await check({}, given, { place, run: "preview" }, new Operation(messages));
     const own = failures.map(({ reason }) => reason).filter((reason) => reason.startsWith(at));
     if (own[0] !== undefined) return own[0].slice(at.length);
   }

@@ -76,7 +76,7 @@ const held = createMemoryMap<string, true>();
 export function rememberHeld(operation: Operation, state: DestinationState): void {
   const secretRevision = describeRevision(state);
   operation.recall(held).set(JSON.stringify(secretRevision), true);
-  operation.notes.tell(heldEntries, secretRevision);
+  operation.registry.register(heldEntries, secretRevision);
 }
 
 /** Whether this run has seen that the state holds another destination in the claim of `state`. */
@@ -87,7 +87,7 @@ export function isHeld(
 ): boolean {
   const key = JSON.stringify(describeRevision({ ...state, destinationId, revision }));
   if (operation.recall(held).has(key)) return true;
-  return operation.notes.hear(heldEntries).some((note) => JSON.stringify(note) === key);
+  return operation.registry.find(heldEntries).some((entry) => JSON.stringify(entry) === key);
 }
 
 /** In another account or region the same owner may have come to the same id. */

@@ -87,7 +87,7 @@ type Account = Pick<DestinationInputs, "awsAccountId" | "awsRegion" | "notReadab
 async function findAccount(
   aws: DestinationArguments["aws"],
   before: Properties,
-  { preview }: EngineContext,
+  { run }: EngineContext,
   operation: Operation,
 ): Promise<Account> {
   if (isUnknown(aws)) return { awsAccountId: unknownValue, awsRegion: unknownValue };
@@ -98,10 +98,10 @@ async function findAccount(
     const found = async (aws: Aws) => ({ awsAccountId: aws.accountId, awsRegion: aws.region });
     return await withAws(settings, found, operation);
   } catch (error) {
-    if (preview === false || !isProviderError(error)) throw error;
+    if (run === "up" || !isProviderError(error)) throw error;
     const known = (value: unknown) => (typeof value === "string" ? value : undefined);
     const [oldAccountId, oldRegion] = [known(before.awsAccountId), region ?? known(before.awsRegion)];
-    if (preview === undefined) {
+    if (run === "unknown") {
       const notReadable = { AWS: { what: error.summary, fix: error.hint } };
       return { awsAccountId: oldAccountId ?? "", awsRegion: oldRegion ?? "", notReadable };
     }

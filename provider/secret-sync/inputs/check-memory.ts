@@ -1,4 +1,5 @@
 import type { ProviderError } from "../../core/errors.js";
+import type { RunKind } from "../../engine/context.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import type { SourceIds } from "../../sources/index.js";
 import type { LastSync } from "../changes.js";
@@ -11,8 +12,7 @@ import type { SyncInputs } from "./arguments.js";
 export interface CheckedSync {
   /** How messages name the sync. */
   readonly label: string;
-  /** Undefined where the host learns it only in create and update. */
-  readonly preview: boolean | undefined;
+  readonly run: RunKind;
   /** organization/project/stack/name; "" where the shell did not say. */
   readonly place: string;
   /** Which source supplied each key. */

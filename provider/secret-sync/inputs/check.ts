@@ -98,7 +98,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   const { environment, secretPath, rewriteTrigger } = args;
   const label = isUnknown(args.name) ? context.place.name : args.name;
   const collected = await collectSecrets(given, {
-    preview: context.preview,
+    run: context.run,
     label,
     fingerprintKey:
       isUnknown(fingerprintKey) || isUnknown(rewriteTrigger)
@@ -124,7 +124,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   const predecessor = identity.predecessor && { syncTrigger: identity.predecessor.syncTrigger };
   const checked = {
     label,
-    preview: context.preview,
+    run: context.run,
     place,
     sourceOf,
     secrets,
@@ -135,7 +135,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   };
   rememberCheck(operation, identity.id, checked);
   // Here, because the old one may be deleted before `create`.
-  if (context.preview !== true) requireReplaceable(inputs, checked);
+  if (context.run !== "preview") requireReplaceable(inputs, checked);
   if (isPlannable(inputs)) {
     const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
     const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);
@@ -178,7 +178,7 @@ function requireNothingIgnored(
 function keepAll(olds: Properties, operation: Operation): CheckAnswer {
   rememberCheck(operation, String(olds.ownerId), {
     label: String(olds.name),
-    preview: false,
+    run: "up",
     place: "",
     sourceOf: new Map(),
     secrets: olds.secrets as SyncInputs["secrets"],

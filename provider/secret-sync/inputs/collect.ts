@@ -1,6 +1,8 @@
 import { isProviderError, ProviderError } from "../../core/errors.js";
 import { computeFingerprint } from "../../core/fingerprint.js";
+import { isMap } from "../../core/is-map.js";
 import { SecretValue } from "../../core/secret-value.js";
+import type { RunKind } from "../../engine/context.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { addPendingValue } from "../../engine/pending-values.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
@@ -34,8 +36,7 @@ export interface CollectedSecrets extends Pick<SyncInputs, "secrets" | "notReada
 }
 
 export interface CollectContext {
-  /** Undefined where the host does not tell. */
-  readonly preview: boolean | undefined;
+  readonly run: RunKind;
   /** For messages. */
   readonly label: string;
   /** Unknown where a preview cannot tell it yet: then every fingerprint is unknown. */
@@ -78,7 +79,7 @@ export async function collectSecrets(
   const read = await readSources(given, program, context);
   const { entries, unknownKeys } = addProgram(read.entries, program);
   if (unknownKeys.length > 0) requirePreview(context, unknownKeys.join(", "));
-  if (context.preview) reportOverrides(entries, context);
+  if (context.run === "preview") reportOverrides(entries, context);
   const prints = addPendingValues(entries, context);
   const secrets = new Map<string, string | Unknown>();
   for (const key of entries.keys()) secrets.set(key, prints.get(key) ?? unknownValue);
@@ -171,7 +172,7 @@ async function readSources(
   { argument }: ProgramSecrets,
   context: CollectContext,
 ): Promise<ReadSources> {
-  const { preview, label, source, operation } = context;
+  const { run, label, source, operation } = context;
   const { warn } = operation.messages;
   const isEmpty = argument === "empty" || (argument === "none" && sources.length + unknownSources === 0);
   if (!allowEmptyProgram && isEmpty) {
@@ -198,8 +199,8 @@ async function readSources(
     const { entries, ids } = await resolveSources(known, { ...source, ...defaults });
     return { entries, ids, ...missing };
   } catch (error) {
-    if (preview === false || !isProviderError(error) || error.code === "INVALID_INPUT") throw error;
-    if (preview === undefined && rest === 0) {
+    if (run === "up" || !isProviderError(error) || error.code === "INVALID_INPUT") throw error;
+    if (run === "unknown" && rest === 0) {
       return { entries: new Map(), missing: { as: "carried", error } };
     }
     warn(`${label}: ${error.message} In up this is an error; the keys it supplies are shown as unknown.`);
@@ -208,15 +209,11 @@ async function readSources(
 }
 
 // Outside of a preview the engine's mark can only be a value that happens to look like it.
-function requirePreview({ preview, label }: Pick<CollectContext, "preview" | "label">, what: string): void {
-  if (preview !== false) return;
+function requirePreview({ run, label }: Pick<CollectContext, "run" | "label">, what: string): void {
+  if (run !== "up") return;
   throw new ProviderError("INVALID_INPUT", {
     operation: "use a value that is not known although this is no preview",
     target: `${what} of ${label}`,
     hint: "Pulumi marks unknown values with a fixed text, and this value is that text: change it.",
   });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -35,7 +35,7 @@ describe("the owner id of a renamed resource", () => {
   const begin = () => new Operation({ report: () => undefined, warn: () => undefined }, engine);
   /** Checks a resource as another process of the run would, which lives on. */
   const checkInOther = (of: typeof place, urn?: string) => {
-    resolveIdentity(begin(), olds, { place: of, preview: true, ...(urn === undefined ? {} : { urn }) });
+    resolveIdentity(begin(), olds, { place: of, run: "preview" as const, ...(urn === undefined ? {} : { urn }) });
     const [folder = ""] = readdirSync(root);
     const [file = ""] = readdirSync(join(root, folder));
     renameSync(join(root, folder, file), join(root, folder, file.replace(/\d+$/, String(other.pid))));
@@ -43,18 +43,18 @@ describe("the owner id of a renamed resource", () => {
 
   it("is refused to a new one of the old name in another process of the run", () => {
     checkInOther(renamed);
-    expect(() => resolveIdentity(begin(), {}, { place, preview: true })).toThrow(
+    expect(() => resolveIdentity(begin(), {}, { place, run: "preview" as const })).toThrow(
       "[NOT_OURS] two resources have the same owner id: org/proj/dev/renamed and org/proj/dev/app. Fix: one was renamed and the other took its former name: give the newer one another name.",
     );
   });
 
   it("is refused to a resource of the other host in the same place", () => {
     checkInOther(place, "urn:pulumi:dev::proj::snowflake-secrets:index:SecretSync::app");
-    expect(() => resolveIdentity(begin(), olds, { place, preview: true })).toThrow("[NOT_OURS]");
+    expect(() => resolveIdentity(begin(), olds, { place, run: "preview" as const })).toThrow("[NOT_OURS]");
   });
 
   it("is given to the same resource in both processes that serve it", () => {
     checkInOther(place);
-    expect(resolveIdentity(begin(), olds, { place, preview: true }).id).toBe(olds.ownerId);
+    expect(resolveIdentity(begin(), olds, { place, run: "preview" as const }).id).toBe(olds.ownerId);
   });
 });

@@ -178,7 +178,7 @@ function createInOneOperation(...names: readonly string[]): Actor[] {
   const operation = new Operation({ report: () => undefined, warn: () => undefined });
   return names.map((name): Actor => {
     const context = {
-      preview: false,
+      run: "up" as const,
       place: {
         organization: "org",
         project: "exports",

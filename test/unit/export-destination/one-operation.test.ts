@@ -24,7 +24,7 @@ describe("one operation", () => {
 
 describe("a host that does not say in check whether this is a preview", () => {
   const context: EngineContext = {
-    preview: undefined,
+    run: "unknown" as const,
     place: {
       organization: "org",
       project: "proj",

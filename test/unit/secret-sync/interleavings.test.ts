@@ -135,7 +135,7 @@ function actInOneOperation(resources: readonly (readonly [string, Values, syncOp
   const operation = new Operation({ report: () => undefined, warn: () => undefined });
   return resources.map(([name, secrets, syncOptions]): Actor => {
     const context = {
-      preview: false,
+      run: "up" as const,
       place: {
         organization: "org",
         project: "proj",

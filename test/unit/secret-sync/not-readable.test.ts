@@ -24,7 +24,7 @@ async function startWithoutSource() {
     warn: (line) => lines.push(`warning: ${line}`),
   });
   const context: EngineContext = {
-    preview: undefined,
+    run: "unknown" as const,
     place: {
       organization: "org",
       project: "proj",
