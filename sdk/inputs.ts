@@ -1,41 +1,53 @@
 import * as pulumi from "@pulumi/pulumi";
+import type * as wire from "../provider/secret-sync/inputs/secrets-on-wire.js";
 
 /** `T` with a `pulumi.Input` at every place. */
 export type DeepInput<T> = T extends object ? { [K in keyof T]: pulumi.Input<DeepInput<T[K]>> } : T;
 
 type Secrets = pulumi.Input<Record<string, pulumi.Input<string | undefined>>>;
 
-/**
- * Names and values apart: the names travel in plain text and become the map of fingerprints, the values as secrets
- * that `check` drops. The name `""` tells a fresh map from an old one that `ignoreChanges` put in its place.
- */
-export function splitSecrets(resource: string, secrets: Secrets | undefined): Record<string, unknown> {
+// A shell loads nothing of the provider: their types hold them to what `check` reads.
+const ownMapKey: typeof wire.ownMapKey = "";
+const valueBeside: typeof wire.valueBeside = "";
+
+/** Names and values apart, before the engine sees them: it keeps a whole argument secret, or nothing of it. */
+export function splitSecrets(
+  resource: string,
+  secrets: Secrets | undefined,
+): { readonly [K in keyof wire.SecretsOnWire]: unknown } {
   const buildNames = (map: unknown) => buildNamesOf(resource, map);
   if (secrets === undefined) return { secrets: buildNames({}) };
   if (pulumi.Output.isInstance(secrets) || secrets instanceof Promise) {
+    const values = toOutput(secrets).apply((map) => {
+      if (isMap(map)) for (const [key, value] of Object.entries(map)) requireCarried(resource, value, key);
+      return map;
+    });
     return {
       secrets: pulumi.unsecret(pulumi.output(secrets).apply(buildNames)),
-      secretValues: pulumi.secret(secrets),
+      secretValues: pulumi.secret(values),
     };
   }
   // What is no map goes to `check` as it is, which says so without spelling it out.
   if (!isMap(secrets)) return { secrets: buildNames({}), secretValues: pulumi.secret(secrets) };
-  return { secrets: buildNames(secrets), secretValues: hideEach(secrets) };
+  return {
+    secrets: buildNames(secrets),
+    secretValues: hideEach(secrets, (value, key) => requireCarried(resource, value, key)),
+  };
 }
 
 /**
  * A map as one secret in which each value that is an output stays one, so that an unknown value in a preview does not
  * make the others unknown. Those that are plain are no outputs: each would cost the SDK half a millisecond.
  *
- * @param change what a value becomes @default itself
+ * @param change what a value becomes
  */
 export function hideEach(
   map: Readonly<Record<string, unknown>>,
-  change: (value: unknown) => unknown = (value) => value,
+  change: (value: unknown, key: string) => unknown,
 ): pulumi.Output<unknown> {
   const values = Object.entries(map).map(([key, value]) => [
     key,
-    isMap(value) ? toOutput(value).apply(change) : change(value),
+    isMap(value) ? toOutput(value).apply((known) => change(known, key)) : change(value, key),
   ]);
   const hidden = asPrintable(Object.fromEntries(values));
   // Not `pulumi.secret(hidden)`, which is unknown as soon as one of its values is.
@@ -63,14 +75,30 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 function buildNamesOf(resource: string, secrets: unknown): Record<string, string> {
   const keys = isMap(secrets) ? Object.keys(secrets) : [];
   requireKeepable(resource, keys);
-  return asPrintable(Object.fromEntries(["", ...keys].map((key) => [key, ""])));
+  return asPrintable(Object.fromEntries([ownMapKey, ...keys].map((key) => [key, valueBeside])));
 }
 
-/** @throws RunError for a key that would be lost on the way to the engine */
+/** @throws RunError for a key that would be lost on the way to the engine, or means something else there */
 export function requireKeepable(resource: string, keys: readonly string[]): void {
+  if (keys.includes("")) {
+    throw new pulumi.RunError(`${resource}: secrets: a key is empty. Give each secret a name.`);
+  }
   if (!keys.includes("__proto__")) return;
   throw new pulumi.RunError(
     `${resource}: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.`,
+  );
+}
+
+/**
+ * A value, unless it is the text by which the engine knows what is not known yet: a preview would show the key as
+ * unknown, and `up` would lose it, and so drop the secret.
+ *
+ * @throws RunError
+ */
+export function requireCarried(resource: string, value: unknown, key: string): unknown {
+  if (value !== pulumi.runtime.unknownValue) return value;
+  throw new pulumi.RunError(
+    `${resource}: secrets: the value of ${JSON.stringify(key)} is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { isMap } from "../core/is-map.js";
 import type { Properties, Resource } from "../engine/resource.js";
-import { isUnknown } from "../engine/unknown.js";
+import { splitSecrets } from "../secret-sync/inputs/secrets-on-wire.js";
 
 /** A resource as a host sees it: what the engine keeps of every one of ours. */
 interface Owned {
@@ -25,7 +25,7 @@ export interface HostedResource {
 
 const secretSync: HostedResource = {
   load: async () => (await import("../secret-sync/resource.js")).secretSync,
-  buildArguments: splitSecrets,
+  buildArguments: ({ secrets: last }, { secrets, ...news }) => ({ ...news, ...splitSecrets(secrets, last) }),
   secretNames: ["connection", "fingerprintKey"],
   shownNames: ["secrets"],
   repeatingOutputs: {
@@ -101,27 +101,6 @@ export const hostedResources: Readonly<Record<string, HostedResource>> = {
     }),
   },
 };
-
-/**
- * Names and values apart, as the shell of the dynamic resource sends them. A value that is the last fingerprint of its
- * key was put there by `ignoreChanges`; a map that is the last one altogether, by `ignoreChanges` on the whole map.
- */
-function splitSecrets(olds: Properties, { secrets, ...rest }: Properties): Properties {
-  if (secrets === undefined) return { ...rest, secrets: { "": "" } };
-  if (isUnknown(secrets)) return { ...rest, secrets, secretValues: secrets };
-  if (!isMap(secrets)) return { ...rest, secrets: { "": "" }, secretValues: secrets };
-  const last = isMap(olds.secrets) ? olds.secrets : {};
-  const isKept = (key: string) =>
-    Object.hasOwn(last, key) && typeof last[key] === "string" && last[key] === secrets[key];
-  const keys = Object.keys(secrets);
-  const isWhole = keys.length > 0 && keys.every(isKept) && keys.length === Object.keys(last).length;
-  const names = keys.map((key) => [key, isKept(key) ? secrets[key] : ""]);
-  return {
-    ...rest,
-    secrets: Object.fromEntries(isWhole ? names : [["", ""], ...names]),
-    secretValues: Object.fromEntries(keys.filter((key) => !isKept(key)).map((key) => [key, secrets[key]])),
-  };
-}
 
 function addType(credentials: unknown): unknown {
   return isMap(credentials) ? { type: "snowflake", ...credentials } : credentials;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { asPrintable, hideEach, isMap, requireKeepable, toOutput } from "../inputs.js";
+import { asPrintable, hideEach, isMap, requireCarried, requireKeepable, toOutput } from "../inputs.js";
 
 /** An argument as a secret; none stays none. */
 export function hide(value: unknown): pulumi.Input<unknown> {
@@ -14,14 +14,15 @@ export function hideFields(given: unknown): pulumi.Input<unknown> {
 /** As `hideEach`; a key whose value is undefined is sent as null, or it would look like one that was removed. */
 export function hideSecrets(resource: string, given: unknown): pulumi.Input<unknown> {
   if (given === undefined) return undefined;
+  const keepValue = (value: unknown, key: string) => orNull(requireCarried(resource, value, key));
   const keep = (known: unknown) => {
     if (!isMap(known)) return known;
     requireKeepable(resource, Object.keys(known));
-    return mapValues(known, orNull);
+    return mapValues(known, keepValue);
   };
   if (!isPlainMap(given)) return hide(toOutput(given).apply(keep));
   requireKeepable(resource, Object.keys(given));
-  return hideEach(given, orNull);
+  return hideEach(given, keepValue);
 }
 
 function orNull(value: unknown): unknown {
@@ -36,6 +37,11 @@ function dropUndefined(map: Readonly<Record<string, unknown>>): Record<string, u
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
 }
 
-function mapValues(map: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown): object {
-  return asPrintable(Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)])));
+function mapValues(
+  map: Readonly<Record<string, unknown>>,
+  change: (value: unknown, key: string) => unknown,
+): object {
+  return asPrintable(
+    Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)])),
+  );
 }

@@ -122,6 +122,28 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     }
   });
 
+  it("the text of Pulumi's unknown values is refused as a value, which up would lose, and an empty key too", async () => {
+    write(module, `sync("app", { A: v.a, B: v.b });`);
+    await run("up");
+    const output = 'require("@pulumi/pulumi").output';
+    const text = '"04da6b54-80e4-46f7-96ec-b56ff0331ba9"';
+    for (const wrong of [
+      `{ A: v.a, B: ${text} }`,
+      `{ A: v.a, B: ${output}(${text}) }`,
+      `${output}({ A: v.a, B: ${text} })`,
+    ]) {
+      write(module, `sync("app", ${wrong});`);
+      const { code, shown } = await stage.project.preview();
+      expect(code, wrong).not.toBe(0);
+      expect(shown).toContain(
+        'app: secrets: the value of "B" is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.',
+      );
+    }
+    write(module, `sync("app", { A: v.a, "": undefined });`);
+    expect((await stage.project.preview()).shown).toContain("app: secrets: a key is empty.");
+    expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
+  });
+
   it("ignoreChanges holds one key, and a value that is not known yet leaves the others known", async () => {
     write(module, `sync("app", { A: v.a, B: v.b, C: v.b });`);
     await run("up");

@@ -35,10 +35,10 @@ export async function checkSync(
   operation: Operation,
 ): Promise<CheckAnswer> {
   if (context === undefined) return keepAll(olds, operation);
-  const { connection, sources, secrets: names, secretValues, fingerprintKey, ...own } = given;
+  const { connection, sources, secrets, secretValues, fingerprintKey, ...own } = given;
   const parsed = parseArguments(own, context);
   const parsedSources = parseSources(sources);
-  const program = parseProgramSecrets(names, secretValues);
+  const program = parseProgramSecrets({ secrets, secretValues });
   const hasNone = sources === undefined && !isUnknown(program.secrets) && program.secrets.argument === "none";
   const failures = [
     ...parsed.failures,

@@ -2,6 +2,7 @@ import { isMap } from "../../core/is-map.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
+import { findIgnored, ownMapKey, type SecretsOnWire, valueBeside } from "./secrets-on-wire.js";
 
 /** The `secrets` argument after parsing. */
 export interface ProgramSecrets {
@@ -21,14 +22,11 @@ export interface ParsedProgramSecrets {
   readonly failures: readonly CheckFailure[];
 }
 
-/**
- * Parses what the shell sends of the secrets.
- *
- * @param names `{KEY: ""}` and the sentinel `{"": ""}`; `ignoreChanges` puts old fingerprints in the place of either,
- *   and without the sentinel the map is an old one, because all its changes are ignored
- * @param values of the `secrets` argument; undefined where there is none
- */
-export function parseProgramSecrets(names: unknown, values: unknown): ParsedProgramSecrets {
+/** Parses what a host sends of the secrets. */
+export function parseProgramSecrets({
+  secrets: names,
+  secretValues: values,
+}: SecretsOnWire): ParsedProgramSecrets {
   if (!isUnknown(values) && values !== undefined && !isMap(values)) {
     return { secrets: unknownValue, failures: [buildCheckFailure(["secrets"], "must be a map of strings.")] };
   }
@@ -36,17 +34,17 @@ export function parseProgramSecrets(names: unknown, values: unknown): ParsedProg
   const failures = [...findMissing(names, values, given), ...findWrong(given)];
   if (isUnknown(names) || isUnknown(values)) return { secrets: unknownValue, failures };
   const print = isMap(names) ? names : {};
-  const isFresh = !isMap(names) || Object.hasOwn(names, "");
-  const ignored = Object.entries(print).filter((entry): entry is [string, string] => entry[1] !== "");
+  const isFresh = !isMap(names) || Object.hasOwn(names, ownMapKey);
+  const ignored = findIgnored(names);
   // The names decide: a key whose addition is ignored has a value, but is not in the map.
   const known = Object.entries(given).flatMap(([key, value]): [string, SecretValue | Unknown][] => {
     if (!Object.hasOwn(print, key)) return [];
     if (isUnknown(value)) return [[key, value]];
     return typeof value === "string" ? [[key, new SecretValue(value)]] : [];
   });
-  const isEmpty = Object.keys(given).length === 0 && ignored.length === 0;
+  const isEmpty = Object.keys(given).length === 0 && ignored.size === 0;
   const argument = values === undefined ? "none" : isEmpty ? "empty" : "filled";
-  return { secrets: { isFresh, ignored: new Map(ignored), values: new Map(known), argument }, failures };
+  return { secrets: { isFresh, ignored, values: new Map(known), argument }, failures };
 }
 
 // Keys of the program whose value is `undefined`: an error, as a removal would look just like a mistake.
@@ -57,7 +55,10 @@ function findMissing(
 ): readonly CheckFailure[] {
   if (!isMap(names) || isUnknown(values)) return [];
   return Object.entries(names)
-    .filter(([key, kept]) => key !== "" && kept === "" && (!Object.hasOwn(given, key) || given[key] === null))
+    .filter(
+      ([key, name]) =>
+        key !== ownMapKey && name === valueBeside && (!Object.hasOwn(given, key) || given[key] === null),
+    )
     .map(([key]) =>
       buildCheckFailure(
         ["secrets", key],
@@ -67,11 +68,15 @@ function findMissing(
 }
 
 function findWrong(given: Readonly<Record<string, unknown>>): readonly CheckFailure[] {
-  return Object.entries(given)
+  const unnamed = Object.hasOwn(given, ownMapKey)
+    ? [buildCheckFailure(["secrets"], "a key is empty. Give each secret a name.")]
+    : [];
+  const wrong = Object.entries(given)
     .filter(([, value]) => typeof value !== "string" && value !== null)
     .map(([key, value]) =>
       buildCheckFailure(["secrets", key], `must be a string; it is ${describeKind(value)}.`),
     );
+  return [...unnamed, ...wrong];
 }
 
 function describeKind(value: unknown): string {

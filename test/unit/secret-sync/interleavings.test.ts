@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
+import { buildNames } from "../../../provider/secret-sync/inputs/secrets-on-wire.js";
 import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
@@ -145,10 +146,9 @@ function actInOneOperation(resources: readonly (readonly [string, Values, syncOp
         name,
       },
     };
-    const keys = Object.fromEntries(["", ...Object.keys(secrets)].map((key) => [key, ""]));
     const args = {
       ...buildArgs({}, syncOptions),
-      secrets: keys,
+      secrets: buildNames(Object.keys(secrets)),
       secretValues: secrets,
     };
     const run = async () => {

@@ -3,6 +3,7 @@ import type { EngineContext } from "../../../provider/engine/context.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import { holdsUnknown } from "../../../provider/engine/unknown.js";
 import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
+import { buildNames } from "../../../provider/secret-sync/inputs/secrets-on-wire.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { createFixture, destination } from "./fixture.js";
 
@@ -36,7 +37,7 @@ async function startWithoutSource() {
   };
   const { inputs, failures } = await secretSync.check(
     kept.inputs,
-    { ...declared.args, secrets: { "": "" } },
+    { ...declared.args, secrets: buildNames([]) },
     context,
     operation,
   );

@@ -1,5 +1,6 @@
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
+import { buildNames } from "../../../provider/secret-sync/inputs/secrets-on-wire.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import type { SyncState } from "../../../provider/secret-sync/state.js";
 import { HookEngine } from "../../support/hook-engine.js";
@@ -23,8 +24,7 @@ function splitSecrets({
   ...rest
 }: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const base = { ...rest, fingerprintKey };
-  if (secrets === undefined) return { ...base, secrets: { "": "" } };
+  if (secrets === undefined) return { ...base, secrets: buildNames([]) };
   if (secrets === unknownValue) return { ...base, secrets, secretValues: secrets };
-  const names = Object.fromEntries(["", ...Object.keys(secrets as object)].map((key) => [key, ""]));
-  return { ...base, secrets: names, secretValues: secrets };
+  return { ...base, secrets: buildNames(Object.keys(secrets as object)), secretValues: secrets };
 }
