@@ -1,5 +1,6 @@
 import { Struct, Value } from "google-protobuf/google/protobuf/struct_pb.js";
 import { ProviderError } from "../core/errors.js";
+import { isMap } from "../core/is-map.js";
 import type { Properties } from "../engine/resource.js";
 
 /** The engine's mark of an object that stands for something else, and what each stands for. */
@@ -23,10 +24,12 @@ export interface ReadProperties {
  * Takes properties off the wire. The message is empty afterwards: the call that it came with may last for long, and it
  * takes far more memory than the values.
  *
- * @throws `INVALID_INPUT` for an asset, an archive or a resource: nothing of ours takes one
+ * @throws `INVALID_INPUT` for an asset, an archive or a resource: nothing of ours takes one; and for a key that the
+ *   wire's maps lose
  */
 export function readProperties(struct: Struct | undefined): ReadProperties {
   const secretNames = new Set<string>();
+  if (struct !== undefined) requireWholeMap(struct, []);
   const entries = [...(struct?.getFieldsMap().entries() ?? [])].map(([name, value]) => [
     name,
     readValue(value, [name], () => secretNames.add(name)),
@@ -55,6 +58,7 @@ function readValue(value: Value, path: readonly string[], onSecret: () => void):
 }
 
 function readObject(struct: Struct, path: readonly string[], onSecret: () => void): unknown {
+  requireWholeMap(struct, path);
   const fields = struct.getFieldsMap();
   const mark = fields.get(signature)?.getStringValue();
   if (mark === secretSignature) {
@@ -73,6 +77,20 @@ function readObject(struct: Struct, path: readonly string[], onSecret: () => voi
     readValue(value, [...path, key], onSecret),
   ]);
   return Object.fromEntries(entries);
+}
+
+/**
+ * google-protobuf collects the entries of a map in a plain object, where `__proto__` is no key: an entry under this
+ * name becomes the object's prototype, and the key would count as removed.
+ */
+function requireWholeMap(struct: Struct, path: readonly string[]): void {
+  const collected: unknown[] = Object.values(struct.getFieldsMap()).filter(isMap);
+  if (collected.every((object) => Object.getPrototypeOf(object) === Object.prototype)) return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: 'the key "__proto__" cannot be kept in a Pulumi state',
+    ...(path.length === 0 ? {} : { target: path.join(".") }),
+    hint: "rename the key.",
+  });
 }
 
 /** Puts properties on the wire; the engine keeps and shows as secrets those under `secretNames`, and no others. */

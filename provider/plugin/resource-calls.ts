@@ -21,6 +21,7 @@ import type { Properties, Written } from "../engine/resource.js";
 import { requireKnownState } from "../engine/state-version.js";
 import { unknownValue } from "../engine/unknown.js";
 import { type HostedResource, hostedResources } from "./hosted-resources.js";
+import { rememberIgnored, requireIgnored } from "./ignored-secrets.js";
 import { type ReadProperties, readProperties, writeProperties } from "./properties.js";
 import { buildDetailedDiff } from "./property-diff.js";
 import type { ProviderSettings } from "./settings.js";
@@ -43,9 +44,11 @@ export async function check(request: CheckRequest, context: CallContext): Promis
   // An input that no program gives: `ignoreChanges: ["*"]`, or an import, put the old ones in the place of all.
   const isKept = news.ownerId !== undefined && news.ownerId === olds.ownerId;
   const resource = await hosted.load();
+  const args = isKept ? withoutProvider(news) : hosted.buildArguments(olds, withoutNull(news));
+  rememberIgnored(context.operation, urn, isKept ? {} : args);
   const { inputs, failures } = await resource.check(
     withoutProvider(olds),
-    isKept ? withoutProvider(news) : hosted.buildArguments(olds, withoutNull(news)),
+    args,
     isKept ? undefined : buildContext(resource.type, urn, context.settings),
     context.operation,
   );
@@ -55,7 +58,9 @@ export async function check(request: CheckRequest, context: CallContext): Promis
 }
 
 export async function diff(request: DiffRequest, { operation }: CallContext): Promise<DiffResponse> {
-  const resource = await getHosted(request.getUrn()).load();
+  const urn = request.getUrn();
+  const resource = await getHosted(urn).load();
+  requireIgnored(operation, urn, request.getIgnorechangesList());
   const state = readState(request.getOlds()).values;
   const inputs = readOwned(request.getNews()).values;
   const { changes, replaces } = await resource.diff(state, inputs, operation);

@@ -57,7 +57,8 @@ export interface EngineClient {
   readonly port: number;
   readonly told: Told[];
   check(urn: string, olds: Values, news: Values): Promise<{ inputs: Values; failures: Values[] }>;
-  diff(urn: string, kept: Kept, news: Values): Promise<Differences>;
+  /** @param ignoreChanges the paths that the program names @default none */
+  diff(urn: string, kept: Kept, news: Values, ignoreChanges?: readonly string[]): Promise<Differences>;
   create(urn: string, inputs: Values, preview?: boolean): Promise<{ id: string; properties: Values }>;
   update(urn: string, kept: Kept, inputs: Values, preview?: boolean): Promise<Values>;
   read(urn: string, id: string, kept?: Kept): Promise<{ id: string; properties: Values; inputs: Values }>;
@@ -136,16 +137,18 @@ export async function startEngineClient(
     configure,
     check: async (urn, olds, news) => {
       const request = new messages.CheckRequest().setUrn(urn).setOlds(write(olds)).setNews(write(news));
+      restoreProtoKeys(request);
       const response = await call(raw.check as Method<typeof request, messages.CheckResponse>, request);
       return { inputs: read(response.getInputs()), failures: readFailures(response) };
     },
-    diff: async (urn, kept, news) => {
+    diff: async (urn, kept, news, ignoreChanges = []) => {
       const request = new messages.DiffRequest()
         .setId(kept.id)
         .setUrn(urn)
         .setOlds(write(kept.properties))
         .setOldInputs(write(kept.inputs))
-        .setNews(write(news));
+        .setNews(write(news))
+        .setIgnorechangesList([...ignoreChanges]);
       return readDiff(await call(raw.diff as Method<typeof request, messages.DiffResponse>, request));
     },
     create: async (urn, inputs, preview = false) => {
@@ -252,6 +255,15 @@ function readDiff(response: messages.DiffResponse): Differences {
     replaces: response.getReplacesList(),
     detailed: Object.fromEntries(detailed),
   };
+}
+
+/** What a program in another language calls `__proto__`, which JavaScript's own writer of maps would lose. */
+export const protoKey = "__prot0__";
+
+function restoreProtoKeys(request: messages.CheckRequest): void {
+  const bytes = Buffer.from(request.serializeBinary()).toString("latin1");
+  if (!bytes.includes(protoKey)) return;
+  request.serializeBinary = () => Buffer.from(bytes.replaceAll(protoKey, "__proto__"), "latin1");
 }
 
 function write(values: Values): Struct {

@@ -6,6 +6,7 @@ import {
   type EngineClient,
   isSecret,
   type Kept,
+  protoKey,
   secret,
   special,
   startEngineClient,
@@ -142,10 +143,65 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     const last = kept.inputs.secrets as Record<string, string>;
     const { inputs } = await client.check(urn, kept.inputs, build({ A: last.A, B: "other" }));
     expect(inputs.secrets).toMatchObject({ A: last.A });
-    const { detailed } = await client.diff(urn, kept, inputs);
-    expect(detailed).toEqual({ 'secrets["B"]': "UPDATE" });
+    for (const path of ['secrets["A"]', "secrets.A", "secrets[*]", "secrets", "*"]) {
+      const { detailed } = await client.diff(urn, kept, inputs, ["name", path]);
+      expect(detailed).toEqual({ 'secrets["B"]': "UPDATE" });
+    }
     await client.update(urn, kept, inputs);
     expect(fixture.values()).toEqual({ A: values.A, B: "other" });
+  });
+
+  it.each([
+    ["its last fingerprint", (print: string) => print, () => undefined],
+    [
+      "what a refresh put in the place of its fingerprint",
+      () => "drifted: not seen",
+      (fixture: Fixture) => fixture.control.dropSecret(database, schema, 'A "1"'),
+    ],
+  ])("refuses a value that is %s, where nothing is ignored", async (_, choose, interfere) => {
+    const fixture = await createFixture();
+    const client = await start(fixture);
+    const key = 'A "1"';
+    const made = await create(client, build({ [key]: values.A, B: values.B }));
+    interfere(fixture);
+    const kept = { ...made, ...(await client.read(urn, made.id, made)) };
+    const last = kept.inputs.secrets as Record<string, string>;
+    const news = build({ [key]: choose(last[key] ?? ""), B: values.B });
+    const { inputs } = await client.check(urn, kept.inputs, news);
+    for (const elsewhere of [[], ['secrets["B"]', 'secrets["A"]', "name", 'syncOptions["A \\"1\\""]']]) {
+      await expect(client.diff(urn, kept, inputs, elsewhere)).rejects.toThrow(
+        '[INVALID_INPUT] a value is the text that the state has in its place: secrets["A \\"1\\""]. Fix: give another value, or name the key in ignoreChanges to keep its secret as it is.',
+      );
+    }
+    expect((await client.diff(urn, kept, inputs, ['secrets["A \\"1\\""]'])).replaces).toEqual([]);
+  });
+
+  it.each([
+    ["of secrets", (key: string) => build({ A: values.A, [key]: values.B }), "secrets"],
+    ["of an argument", (key: string) => build({ A: values.A }, { connection: { [key]: "x" } }), "connection"],
+    ["of all arguments", (key: string) => build({ A: values.A }, { [key]: "x" }), undefined],
+  ])("refuses the key __proto__ %s, which the wire would lose", async (_, build, where) => {
+    const client = await start(await createFixture());
+    const { failures } = await client.check(urn, {}, build(protoKey));
+    const place = where === undefined ? "" : `: ${where}`;
+    expect(failures).toEqual([
+      {
+        property: "",
+        reason: expect.stringContaining(
+          `[INVALID_INPUT] the key "__proto__" cannot be kept in a Pulumi state${place}. Fix: rename the key.`,
+        ),
+      },
+    ]);
+  });
+
+  it("refuses an empty key, with a value and without", async () => {
+    const client = await start(await createFixture());
+    for (const value of [values.A, null]) {
+      const { failures } = await client.check(urn, {}, build({ "": value, B: values.B }));
+      expect(failures).toEqual([
+        { property: "", reason: "secrets: a key is empty. Give each secret a name." },
+      ]);
+    }
   });
 
   it("keeps the whole map where ignoreChanges does, and reads no source for it", async () => {
@@ -160,7 +216,8 @@ describe("a SnowflakeSecretSync of the plugin", () => {
       secrets: kept.inputs.secrets,
     });
     expect(failures).toEqual([]);
-    expect(await client.diff(urn, kept, inputs)).toEqual({ changes: false, replaces: [], detailed: {} });
+    const differences = await client.diff(urn, kept, inputs, ["secrets"]);
+    expect(differences).toEqual({ changes: false, replaces: [], detailed: {} });
   });
 
   it("keeps all inputs where ignoreChanges does", async () => {
