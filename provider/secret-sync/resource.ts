@@ -182,9 +182,13 @@ function reportResult(
   operation: Operation,
 ): void {
   if (outcomes.size === 0) return;
-  const count = (action: string) =>
-    steps.filter((step) => outcomes.has(step.name) && step.action === action).length;
+  const find = (action: string) =>
+    steps.flatMap((step) => (outcomes.has(step.name) && step.action === action ? [step.name] : []));
+  const count = (action: string) => find(action).length;
+  // Some programs lose a key without meaning to, as YAML does one that is null: so what is gone has its name.
+  const dropped = find("drop");
+  const names = dropped.length === 0 ? "" : ` (${listNames(dropped, maxOwnNames)})`;
   operation.messages.report(
-    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${count("drop")} dropped; ${Object.keys(managedSecrets).length} managed`,
+    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${dropped.length} dropped${names}; ${Object.keys(managedSecrets).length} managed`,
   );
 }
