@@ -6,7 +6,7 @@ import { awsSecretsManagerSource } from "./aws-secrets-manager.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
 import { infisicalSource } from "./infisical.js";
-import type { SourceContext, SourceIds, SourceResult, SourceType } from "./source.js";
+import type { SourceContext, SourceIds, SourceResult, SourceType, ValueDoubts } from "./source.js";
 import { stripSecrets } from "./strip-secrets.js";
 
 export type { SourceContext, SourceIds } from "./source.js";
@@ -54,6 +54,7 @@ export interface MergedEntry {
   readonly source: string;
   /** The sources that had the key too and lost, first to last. */
   readonly overrode?: readonly string[];
+  readonly doubts?: ValueDoubts;
 }
 
 export interface ResolvedSources {
@@ -75,11 +76,12 @@ export async function resolveSources(
   if (failures.length > 0) throw combineFailures(failures);
   const results = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const entries = new Map<string, MergedEntry>();
-  for (const { key, value, source } of results.flatMap((result) => result.entries)) {
+  for (const { key, value, source, doubts } of results.flatMap((result) => result.entries)) {
     const loser = entries.get(key);
     entries.set(key, {
       value,
       source,
+      ...(doubts === undefined ? {} : { doubts }),
       ...(loser ? { overrode: [...(loser.overrode ?? []), loser.source] } : {}),
     });
   }

@@ -76,8 +76,9 @@ export const infisicalSource: SourceType<typeof schema> = {
     const token = await logIn(site, spec.auth, context.env);
     const answer = await listSecrets(site, token, spec, environment, path);
     const folder = answer.secrets.find((secret) => (secret.secretPath ?? path) === path)?.folderId;
+    const expanded = spec.expandSecretReferences ?? true;
     return {
-      entries: mergeFolders(answer, environment, path),
+      entries: mergeFolders(answer, { environment, path, expanded }),
       ids: {
         projectId: spec.projectId,
         environment: { slug: environment },
@@ -139,10 +140,13 @@ async function listSecrets(
 
 // From weak to strong, because of two with the same key the later wins: imports in their order, then the folders
 // from the deepest to the one that was asked for.
-function mergeFolders(listing: Listing, environment: string, path: string): SourceEntry[] {
+function mergeFolders(
+  listing: Listing,
+  { environment, path, expanded }: { environment: string; path: string; expanded: boolean },
+): SourceEntry[] {
   // What an import imports itself stands behind its own secrets, so there the first of equal keys wins.
   const imported = (listing.imports ?? []).flatMap((folder) =>
-    buildEntries(folder.secrets, folder.environment, folder.secretPath).reverse(),
+    buildEntries(folder.secrets, buildLabel(folder.environment, folder.secretPath), true).reverse(),
   );
   const byFolder = new Map<string, ListedSecret[]>();
   for (const secret of listing.secrets) {
@@ -152,16 +156,31 @@ function mergeFolders(listing: Listing, environment: string, path: string): Sour
     else secrets.push(secret);
   }
   const folders = [...byFolder].sort(([a], [b]) => depth(b) - depth(a) || (a < b ? 1 : -1));
-  return [...imported, ...folders.flatMap(([folder, secrets]) => buildEntries(secrets, environment, folder))];
+  const own = folders.flatMap(([folder, secrets]) =>
+    buildEntries(secrets, buildLabel(environment, folder), expanded),
+  );
+  return [...imported, ...markEqualNames(own)];
+}
+
+/** Marks what wins over the same key of another folder: nobody listed these folders one by one. */
+function markEqualNames(entries: readonly SourceEntry[]): SourceEntry[] {
+  const losers = new Map<string, readonly string[]>();
+  return entries.map((entry) => {
+    const otherFolders = losers.get(entry.key) ?? [];
+    losers.set(entry.key, [...otherFolders, entry.source]);
+    return otherFolders.length === 0 ? entry : { ...entry, doubts: { ...entry.doubts, otherFolders } };
+  });
 }
 
 function depth(path: string): number {
   return path.split("/").filter((part) => part !== "").length;
 }
 
-function buildEntries(secrets: readonly ListedSecret[], environment: string, path: string): SourceEntry[] {
+// What Infisical takes for a reference; one that leads nowhere, in a circle or too deep stays in the value.
+const reference = /\$\{[\w.:@-]+\}/;
+
+function buildEntries(secrets: readonly ListedSecret[], source: string, expanded: boolean): SourceEntry[] {
   const shared = secrets.filter((secret) => secret.type !== "personal");
-  const source = buildLabel(environment, path);
   const hidden = shared.filter((secret) => secret.secretValueHidden === true);
   if (hidden.length > 0) {
     // Where it does not refuse, Infisical puts a placeholder in the place of a value that the identity may not read.
@@ -175,6 +194,7 @@ function buildEntries(secrets: readonly ListedSecret[], environment: string, pat
     key: secretKey,
     value: new SecretValue(secretValue),
     source,
+    ...(expanded && reference.test(secretValue) ? { doubts: { holdsReference: true } } : {}),
   }));
 }
 

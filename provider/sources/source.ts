@@ -15,12 +15,21 @@ export interface SourceContext {
   readonly timeoutMs?: number;
 }
 
+/** Why a person should look at a value, which is written all the same. */
+export interface ValueDoubts {
+  /** Other folders that have the key too, and that nobody has put into an order. */
+  readonly otherFolders?: readonly string[];
+  /** It holds a reference to another secret that the source was to expand, and did not. */
+  readonly holdsReference?: boolean;
+}
+
 /** One secret of a source. */
 export interface SourceEntry {
   readonly key: string;
   readonly value: SecretValue;
   /** Where it came from, for people: "infisical prod:/app". */
   readonly source: string;
+  readonly doubts?: ValueDoubts;
 }
 
 /** Ids that only Infisical's sources have, for the record of the sync. */

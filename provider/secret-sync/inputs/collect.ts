@@ -80,6 +80,7 @@ export async function collectSecrets(
   const { entries, unknownKeys } = addProgram(read.entries, program);
   if (unknownKeys.length > 0) requirePreview(context, unknownKeys.join(", "));
   if (context.run === "preview") reportOverrides(entries, context);
+  warnOfDoubts(entries, context);
   const prints = addPendingValues(entries, context);
   const secrets = new Map<string, string | Unknown>();
   for (const key of entries.keys()) secrets.set(key, prints.get(key) ?? unknownValue);
@@ -130,18 +131,41 @@ function addProgram(
 
 const told = createMemoryMap<string, true>();
 
-/** Says which source won where several have a key, once, although a replacement is checked twice. */
-function reportOverrides(entries: Entries, { label, operation }: CollectContext): void {
+/** Says which source won where several have a key. */
+function reportOverrides(entries: Entries, context: CollectContext): void {
+  const overrides = [...entries].flatMap(([key, { source, overrode = [], doubts }]) => {
+    const losers = overrode.filter((loser) => !doubts?.otherFolders?.includes(loser));
+    return losers.length === 0 ? [] : [[`${source} wins over ${losers.join(", ")}`, key] as const];
+  });
+  tellKeys(overrides, context, context.operation.messages.report);
+}
+
+/** Says of which values a person should look at the source. */
+function warnOfDoubts(entries: Entries, context: CollectContext): void {
+  const equalKeys = [...entries].flatMap(([key, { source, doubts: { otherFolders = [] } = {} }]) => {
+    const all = [source, ...otherFolders].join(" and ");
+    const phrase = `${all} have the same keys, and the values of ${source} are used`;
+    return otherFolders.length === 0 ? [] : [[phrase, key] as const];
+  });
+  const references = [...entries].flatMap(([key, { source, doubts }]) => {
+    const phrase = `${source}: references that were not expanded are stored as text`;
+    return doubts?.holdsReference === true ? [[phrase, key] as const] : [];
+  });
+  tellKeys([...equalKeys, ...references], context, context.operation.messages.warn);
+}
+
+/** Tells each phrase with all of its keys, once, although a replacement is checked twice. */
+function tellKeys(
+  found: readonly (readonly [phrase: string, key: string])[],
+  { label, operation }: CollectContext,
+  tell: (line: string) => void,
+): void {
   const keysOf = new Map<string, string[]>();
-  for (const [key, { source, overrode = [] }] of entries) {
-    if (overrode.length === 0) continue;
-    const winner = `${source} wins over ${overrode.join(", ")}`;
-    keysOf.set(winner, [...(keysOf.get(winner) ?? []), JSON.stringify(key)]);
-  }
+  for (const [phrase, key] of found) keysOf.set(phrase, [...(keysOf.get(phrase) ?? []), JSON.stringify(key)]);
   const toldHere = operation.recall(told);
-  for (const [winner, keys] of keysOf) {
-    const line = `${label}: ${winner}: ${keys.join(", ")}`;
-    if (!toldHere.has(line)) operation.messages.report(line);
+  for (const [phrase, keys] of keysOf) {
+    const line = `${label}: ${phrase}: ${keys.join(", ")}`;
+    if (!toldHere.has(line)) tell(line);
     toldHere.set(line, true);
   }
 }

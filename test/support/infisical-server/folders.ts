@@ -135,15 +135,15 @@ export class Folders {
     };
   }
 
-  /** `${KEY}` is of the same folder, `${environment.folder.KEY}` of another one; one that is not there becomes empty. */
+  /** `${KEY}` is of the same folder, `${environment.folder.KEY}` of another one; one that leads nowhere stays as it is. */
   #expand(value: string, place: string, depth = 0): string {
     if (depth > 10) return value;
-    return value.replace(/\$\{([a-zA-Z0-9-_.]+)\}/g, (_, reference: string) => {
+    return value.replace(/\$\{([a-zA-Z0-9-_.]+)\}/g, (written, reference: string) => {
       const parts = reference.split(".");
       const key = parts.at(-1) ?? "";
       const from = parts.length === 1 ? place : `${parts[0]}:/${parts.slice(1, -1).join("/")}`;
       const found = this.#secrets.get(from)?.get(key);
-      return found === undefined ? "" : this.#expand(found.value, from, depth + 1);
+      return found === undefined || found.value === "" ? written : this.#expand(found.value, from, depth + 1);
     });
   }
 

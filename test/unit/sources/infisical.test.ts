@@ -95,13 +95,24 @@ describe("the Infisical source", () => {
     server.setDenied("dev:/newer", false);
   });
 
-  it("follows references into other environments, and finds nothing for those that lead nowhere", async () => {
+  it("follows references into other environments, and says which lead nowhere", async () => {
     server.set("dev:/refers", "FAR", `x${refer("prod.common.N")}`);
     server.set("dev:/refers", "GONE", `x${refer("prod.common.GONE")}`);
     expect(await read({ secretPath: "/refers" })).toEqual({
       FAR: "xof prod < infisical dev:/refers",
-      GONE: "x < infisical dev:/refers",
+      GONE: `x${refer("prod.common.GONE")} < infisical dev:/refers`,
     });
+    const doubts = async (args: Args) =>
+      [...(await resolve({ secretPath: "/refers", ...args })).entries].flatMap(([key, entry]) =>
+        entry.doubts === undefined ? [] : [[key, entry.doubts]],
+      );
+    expect(await doubts({})).toEqual([["GONE", { holdsReference: true }]]);
+    // Who has them not expanded means them so; those of imports are expanded all the same.
+    expect(await doubts({ expandSecretReferences: false })).toEqual([]);
+    server.set("dev:/imports-refers", "X", "x");
+    server.addImport("dev:/imports-refers", "dev:/refers");
+    const imports = { secretPath: "/imports-refers", expandSecretReferences: false };
+    expect(await doubts(imports)).toEqual([["GONE", { holdsReference: true }]]);
   });
 
   it("reads the imports of the folders below too", async () => {
@@ -127,6 +138,12 @@ describe("the Infisical source", () => {
       B: `refers to ${reference} < infisical dev:/app`,
       D: "deep < infisical dev:/app/deep",
     });
+  });
+
+  it("says where two folders have the same key, of shared secrets alone", async () => {
+    const { entries } = await resolve({ recursive: true });
+    const doubts = [...entries].flatMap(([key, entry]) => (entry.doubts ? [[key, entry.doubts]] : []));
+    expect(doubts).toEqual([["A", { otherFolders: ["infisical dev:/app/deep"] }]]);
   });
 
   it("lets the source's own environment and folder win over the sync's", async () => {
