@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { buildSafeCause, type ProviderError } from "../../core/errors.js";
 import { parseJson } from "../../core/json.js";
-import { buildRefusal } from "./probe.js";
+import { buildRefusal, isTlsCode } from "./probe.js";
 
 /** An answer; `body` is undefined where the text is no JSON. */
 export interface HttpAnswer {
@@ -70,11 +70,10 @@ async function readText(response: IncomingMessage): Promise<string> {
 function explain(error: unknown, url: URL): ProviderError {
   const cause = buildSafeCause(error);
   const code = cause.code ?? cause.name;
-  const isCertificate = /CERT|SSL|TLS|SELF_SIGNED|ISSUER|EPROTO/.test(code);
   return buildRefusal("UNREACHABLE", {
     operation: `no answer came (${code})`,
     target: url.host,
-    hint: isCertificate
+    hint: isTlsCode(code)
       ? "the server's certificate was refused: check the address and whatever stands between."
       : "check the address, the network path and the proxy.",
     cause,

@@ -1,7 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import { isIP, Socket } from "node:net";
 import type { ClientConfig } from "pg";
 import * as z from "zod";
 import { buildSafeCause, type ErrorCode, type ProviderError } from "../../core/errors.js";
+import { isUnknown } from "../../engine/unknown.js";
 import {
   optionalSecret,
   requiredName,
@@ -9,7 +11,7 @@ import {
   requiredSecretName,
   requiredTrimmedText,
 } from "./fields.js";
-import { buildRefusal, type Probe } from "./probe.js";
+import { buildRefusal, isTlsCode, type Probe } from "./probe.js";
 import { credentialRefusals, hintForRefusal } from "./refusals.js";
 
 const host = requiredTrimmedText.refine(
@@ -38,8 +40,8 @@ export const postgresqlCredentialsArguments = z
     /** The user's password. */
     password: requiredSecret.describe("The user's password."),
     /**
-     * As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the
-     * name in the certificate must be the host's).
+     * As libpq has it: `disable`, `require` (encrypted, whoever answers; with `sslRootCertificate` as `verify-ca`),
+     * `verify-ca`, `verify-full` (the name in the certificate must be the host's).
      */
     sslMode: z
       .enum(
@@ -48,14 +50,43 @@ export const postgresqlCredentialsArguments = z
       )
       .default("require")
       .describe(
-        "As libpq has it: `disable`, `require` (encrypted, whoever answers), `verify-ca`, `verify-full` (the name in the certificate must be the host's).",
+        "As libpq has it: `disable`, `require` (encrypted, whoever answers; with `sslRootCertificate` as `verify-ca`), `verify-ca`, `verify-full` (the name in the certificate must be the host's).",
       ),
     /** The certificate authority of the server as PEM, where it is none that Node trusts. */
     sslRootCertificate: optionalSecret.describe(
       "The certificate authority of the server as PEM, where it is none that Node trusts.",
     ),
   })
+  .superRefine(({ sslMode, sslRootCertificate }, context) => {
+    const refuse = (message: string) =>
+      context.addIssue({ code: "custom", path: ["sslRootCertificate"], message });
+    if (sslRootCertificate === undefined) return;
+    if (sslMode === "disable") {
+      refuse('goes with an encrypted connection only: leave it out, or set sslMode to "verify-full".');
+    } else if (!isUnknown(sslRootCertificate.expose()) && !isCertificates(sslRootCertificate.expose())) {
+      refuse(
+        "is no certificate: give the PEM text (-----BEGIN CERTIFICATE-----) of one or several, not a file's path.",
+      );
+    }
+  })
   .meta({ nonSensitiveFields: ["host", "port", "database", "sslMode"] });
+
+const pemCertificate = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*-----END \1-----/g;
+
+// TLS leaves out without a word what it cannot read, and then trusts nobody or too few.
+function isCertificates(text: string): boolean {
+  const certificates = text.match(pemCertificate) ?? [];
+  const begun = text.split("-----BEGIN").length - 1;
+  return certificates.length > 0 && certificates.length === begun && certificates.every(isReadable);
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
 
 export type PostgresqlCredentials = z.output<typeof postgresqlCredentialsArguments>;
 
@@ -86,10 +117,12 @@ export async function loadPostgresqlProbe(): Promise<Probe<PostgresqlCredentials
 function buildOptions(credentials: PostgresqlCredentials, signal: AbortSignal): ClientConfig {
   const { host: name, port, database, username, password, sslMode, sslRootCertificate } = credentials;
   const trust = sslRootCertificate === undefined ? {} : { ca: sslRootCertificate.expose() };
+  const verifyCa = { ...trust, checkServerIdentity: () => undefined };
   const ssl = {
     disable: false,
-    require: { rejectUnauthorized: false },
-    "verify-ca": { ...trust, checkServerIdentity: () => undefined },
+    // https://www.postgresql.org/docs/current/libpq-ssl.html: with a root, require is verify-ca.
+    require: sslRootCertificate === undefined ? { rejectUnauthorized: false } : verifyCa,
+    "verify-ca": verifyCa,
     "verify-full": trust,
   }[sslMode];
   return {
@@ -126,19 +159,19 @@ const passingClasses = /^(08(?!P01)|53|55|57|58)/;
 
 function explain(
   error: unknown,
-  { host: name, port, database }: PostgresqlCredentials,
+  credentials: PostgresqlCredentials,
   step: "log-in" | "question",
 ): ProviderError {
+  const { host: name, port, database, sslMode } = credentials;
   const cause = buildSafeCause(error);
   const code = cause.code ?? "";
-  const refusedAddress = code === "28000" ? findAddress(error) : undefined;
-  const [meaning, hint] =
-    refusedAddress === undefined
-      ? findMeaning(error, code, step)
-      : ([
-          "NETWORK_POLICY",
-          "let this address, user and database through in the server's pg_hba.conf or firewall.",
-        ] as const);
+  const needsTls = sslMode === "disable" && asksForTls(error);
+  const refusedAddress = code === "28000" && !needsTls ? findAddress(error) : undefined;
+  const [meaning, hint] = needsTls
+    ? tlsOnly
+    : refusedAddress === undefined
+      ? findMeaning(error, code, step, credentials)
+      : explainAddress(sslMode);
   const failed = step === "log-in" ? "log in to PostgreSQL" : "the log-in works, but a first query";
   return buildRefusal(meaning, {
     operation: `${failed} failed (${code || cause.name}${refusedAddress === undefined ? "" : `, address ${refusedAddress}`})`,
@@ -152,7 +185,44 @@ function explain(
   });
 }
 
-function findMeaning(error: unknown, code: string, step: "log-in" | "question"): Meaning {
+const tlsOnly: Meaning = [
+  "UNREACHABLE",
+  "the server takes encrypted connections only: set credentials.sslMode to require, verify-ca or verify-full.",
+];
+
+// Of servers, poolers and proxies alike: in English always, and in other languages the word SSL.
+function asksForTls(error: unknown): boolean {
+  return isFromServer(error) && /\b(SSL|TLS|encryption|insecure)\b/i.test(messageOf(error));
+}
+
+function explainAddress(sslMode: PostgresqlCredentials["sslMode"]): Meaning {
+  const open = "let this address, user and database through in the server's pg_hba.conf or firewall";
+  // In another language a server that takes encrypted connections only cannot be told from this.
+  const encrypt = sslMode === "disable" ? ", or encrypt (credentials.sslMode), if it asks for that" : "";
+  return ["NETWORK_POLICY", `${open}${encrypt}.`];
+}
+
+function explainTls(code: string, { sslRootCertificate }: PostgresqlCredentials): Meaning {
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return [
+      "UNREACHABLE",
+      "the server's certificate is for another host: set credentials.host to a name in it, or credentials.sslMode to verify-ca.",
+    ];
+  }
+  return [
+    "UNREACHABLE",
+    sslRootCertificate === undefined
+      ? "the server's certificate was refused: set credentials.sslRootCertificate, or another credentials.sslMode."
+      : "the server's certificate has expired, or none of credentials.sslRootCertificate signed it: give its certificate authority.",
+  ];
+}
+
+function findMeaning(
+  error: unknown,
+  code: string,
+  step: "log-in" | "question",
+  credentials: PostgresqlCredentials,
+): Meaning {
   const known = meanings[code];
   if (known !== undefined) return known;
   if (isFromServer(error)) {
@@ -165,12 +235,7 @@ function findMeaning(error: unknown, code: string, step: "log-in" | "question"):
       "the server does not serve now: look the code up, check its state, then try again.",
     ];
   }
-  if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER/.test(code)) {
-    return [
-      "UNREACHABLE",
-      "the server's certificate was refused: set credentials.sslRootCertificate, or another credentials.sslMode.",
-    ];
-  }
+  if (isTlsCode(code)) return explainTls(code, credentials);
   // A text of the driver itself, which has no code for it.
   if (/does not support SSL/.test(messageOf(error))) {
     return [

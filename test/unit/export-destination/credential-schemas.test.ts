@@ -1,7 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
   buildPayload,
   exportCredentialsArguments,
@@ -10,6 +14,7 @@ import {
   listNonSensitiveFields,
 } from "../../../provider/export-destination/credentials/index.js";
 import { loadExportCredentialSchemas } from "../../../sdk/export-credential-schemas.js";
+import { makeCertificate } from "../../support/postgres/certificate.js";
 
 const snowflake = {
   type: "snowflake",
@@ -90,6 +95,34 @@ describe("the credential schemas", () => {
     const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
     expect(problems({ ...bare, privateKey })).toEqual(["privateKey"]);
     expect(problems({ ...bare, privateKey: "no key" })).toEqual(["privateKey"]);
+  });
+
+  it("refuse a certificate authority that is no certificate, or that nothing would look at", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+    const { text, keyFile } = await makeCertificate(folder, undefined);
+    const key = readFileSync(keyFile, "utf8");
+    rmSync(folder, { recursive: true });
+    const of = (sslRootCertificate: unknown, more: object = {}) =>
+      problems({ ...postgresql, ...more, sslRootCertificate });
+    for (const good of [text, `# of acme\n${text}${text}`, text.replaceAll("\n", "\r\n"), "", unknownValue]) {
+      expect(of(good)).toEqual([]);
+    }
+    const bad = [
+      "/etc/ssl/ca.pem",
+      "planted",
+      key,
+      text.replace("MII", "XII"),
+      text.replaceAll("\n", "\\n"),
+      text.slice(0, 200),
+      text.replace(/-----END.*/s, ""),
+      `${text}-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n`,
+      `${text}${key}`,
+      7,
+    ];
+    for (const each of bad) expect([each, of(each)]).toEqual([each, ["sslRootCertificate"]]);
+    expect(of(text, { sslMode: "disable" })).toEqual(["sslRootCertificate"]);
+    const { error } = exportCredentialsArguments.safeParse({ ...postgresql, sslRootCertificate: "planted" });
+    expect(inspect(error, { depth: 9 })).not.toContain("planted");
   });
 
   it("refuse what they do not know", () => {

@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProviderError } from "../../../provider/core/errors.js";
 import {
@@ -11,6 +14,8 @@ import { loadSnowflakeProbe } from "../../../provider/export-destination/credent
 import type { Misbehaviour } from "../../support/export-services/http-service.js";
 import { type PowerBi, startPowerBi } from "../../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
+import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
+import { makeCertificate } from "../../support/postgres/certificate.js";
 import { type Postgres, startPostgres } from "../../support/postgres/postgres.js";
 
 const limitMs = 11_500;
@@ -39,10 +44,18 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 
 describe("PostgreSQL", () => {
   let postgres: Postgres;
+  let folder: string;
+  /** A certificate that has nothing to do with the server's. */
+  let stranger: string;
   beforeAll(async () => {
     postgres = await startPostgres();
+    folder = mkdtempSync(join(tmpdir(), "certificate-"));
+    stranger = (await makeCertificate(folder, undefined)).text;
   }, 60_000);
-  afterAll(() => postgres?.stop());
+  afterAll(async () => {
+    await postgres?.stop();
+    rmSync(folder, { recursive: true });
+  });
 
   const credentials = (changes: object = {}) => ({
     type: "postgresql",
@@ -78,6 +91,56 @@ describe("PostgreSQL", () => {
     expect((await probe(credentials({ sslMode: "verify-ca", sslRootCertificate }))).error).toBeUndefined();
   });
 
+  it("require with a certificate authority wants the server's certificate to be of it, as libpq does", async () => {
+    const own = { sslRootCertificate: postgres.certificate };
+    expect((await probe(credentials({ ...own, host: "localhost" }))).error).toBeUndefined();
+    for (const sslMode of ["require", "verify-ca", "verify-full"]) {
+      const { error } = await probe(credentials({ sslMode, sslRootCertificate: stranger }));
+      expect(error?.code).toBe("UNREACHABLE");
+      expect(error?.hint).toBe(
+        "the server's certificate has expired, or none of credentials.sslRootCertificate signed it: give its certificate authority.",
+      );
+    }
+    const both = { sslRootCertificate: `${stranger}\n${postgres.certificate}` };
+    expect((await probe(credentials(both))).error).toBeUndefined();
+  });
+
+  it("tells a certificate of another host apart, which verify-full alone looks at", async () => {
+    // A name for this machine that is not in the certificate.
+    const other = { host: "127.1", sslRootCertificate: postgres.certificate };
+    expect((await probe(credentials({ ...other, sslMode: "verify-ca" }))).error).toBeUndefined();
+    const { error } = await probe(credentials({ ...other, sslMode: "verify-full" }));
+    expect(error?.message).toContain("ERR_TLS_CERT_ALTNAME_INVALID");
+    expect(error?.hint).toContain("is for another host: set credentials.host");
+  });
+
+  it("tells a server that takes encrypted connections only from one that refuses the address", async () => {
+    await withHostRules(
+      "hostssl all all 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
+      async () => {
+        await until(async () => (await probe(credentials({ sslMode: "disable" }))).error !== undefined);
+        const { error } = await probe(credentials({ sslMode: "disable" }));
+        expect(error?.message).toBe(
+          `[UNREACHABLE] log in to PostgreSQL failed (28000): server 127.0.0.1:${postgres.port}. Fix: the server takes encrypted connections only: set credentials.sslMode to require, verify-ca or verify-full.`,
+        );
+        expect((await probe(credentials())).error).toBeUndefined();
+      },
+    );
+  });
+
+  it.each([
+    ["08P01", "SSL required"],
+    ["28000", "This RDS Proxy requires TLS connections"],
+    ["08004", "connection is insecure (try using `sslmode=require`)"],
+  ])("does not take credentials for refused where %s asks for encryption: %s", async (sqlState, message) => {
+    const server = await startRefusingPostgres(sqlState, message);
+    const { host, port } = server;
+    const { error } = await probe(credentials({ host, port, sslMode: "disable" }));
+    await server.stop();
+    expect(error?.code).toBe("UNREACHABLE");
+    expect(error?.hint).toContain("the server takes encrypted connections only");
+  });
+
   it.each([
     ["a wrong password", { password: "wrong-password" }, "AUTHENTICATION_FAILED", "28P01"],
     ["a wrong user", { username: "nobody" }, "AUTHENTICATION_FAILED", "28P01"],
@@ -101,22 +164,41 @@ describe("PostgreSQL", () => {
   });
 
   it("tells a refused address, with the address", async () => {
-    const [row] = await postgres.adminQuery("SHOW hba_file");
-    const { readFileSync, writeFileSync } = await import("node:fs");
-    const file = String(row?.hba_file);
-    const rules = readFileSync(file, "utf8");
-    writeFileSync(file, `host all postgres 127.0.0.1/32 scram-sha-256\n`);
-    await postgres.adminQuery("SELECT pg_reload_conf()");
-    try {
+    await withHostRules("host all postgres 127.0.0.1/32 scram-sha-256\n", async () => {
       await until(async () => (await probe(credentials())).error?.code === "NETWORK_POLICY");
       const { error } = await probe(credentials());
       expect(error?.message).toContain("address 127.0.0.1");
-      expect(error?.message).toContain("pg_hba.conf");
-    } finally {
-      writeFileSync(file, rules);
-      await postgres.adminQuery("SELECT pg_reload_conf()");
-    }
+      expect(error?.hint).toBe(
+        "let this address, user and database through in the server's pg_hba.conf or firewall.",
+      );
+    });
   });
+
+  it("names both ways out where a server of another language may ask for encryption", async () => {
+    const message = "kein pg_hba.conf-Eintrag für Host „127.0.0.1“, keine Verschlüsselung";
+    const server = await startRefusingPostgres("28000", message);
+    const { host, port } = server;
+    const { error } = await probe(credentials({ host, port, sslMode: "disable" }));
+    await server.stop();
+    expect(error?.code).toBe("NETWORK_POLICY");
+    expect(error?.hint).toContain("or encrypt (credentials.sslMode), if it asks for that.");
+  });
+
+  async function withHostRules(rules: string, work: () => Promise<void>): Promise<void> {
+    const [row] = await postgres.adminQuery("SHOW hba_file");
+    const file = String(row?.hba_file);
+    const before = readFileSync(file, "utf8");
+    const load = async (text: string) => {
+      writeFileSync(file, text);
+      await postgres.adminQuery("SELECT pg_reload_conf()");
+    };
+    await load(rules);
+    try {
+      await work();
+    } finally {
+      await load(before);
+    }
+  }
 });
 
 describe("Qlik Cloud", () => {

@@ -1,7 +1,11 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { AwsCall } from "../../support/aws/proxy.js";
+import { makeCertificate } from "../../support/postgres/certificate.js";
 import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
 
@@ -49,6 +53,18 @@ const cases: [what: string, credentials: (planted: (value?: string) => string) =
         database: "d",
         username: planted(),
         password: planted(),
+        sslRootCertificate: plantCertificate(planted),
+      }),
+    ],
+    [
+      "postgresql with what is no certificate",
+      (planted) => ({
+        type: "postgresql",
+        host: "127.0.0.1",
+        port: 9,
+        database: "d",
+        username: planted(),
+        password: planted(),
         sslRootCertificate: planted(),
       }),
     ],
@@ -68,6 +84,19 @@ const cases: [what: string, credentials: (planted: (value?: string) => string) =
       }),
     ],
   ];
+
+let certificate = "";
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+  certificate = (await makeCertificate(folder, undefined)).text;
+  rmSync(folder, { recursive: true });
+});
+
+function plantCertificate(planted: (value?: string) => string): string {
+  // A line of it is found however the line breaks are written.
+  planted(certificate.split("\n")[1]);
+  return certificate;
+}
 
 const base = () => ({
   type: "snowflake",
