@@ -42,7 +42,9 @@ const schema = z.strictObject({
   tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),
   /** A self-hosted Infisical. @default INFISICAL_SITE_URL, else https://app.infisical.com */
   siteUrl: z
-    .url({ protocol: /^https?$/, error: "must be a URL that begins with https://." })
+    .url({ protocol: /^https?$/, error: "must be a URL that begins with https://.", abort: true })
+    // The state keeps it, and shows it.
+    .refine((url) => !hasLogin(url), "must not hold a user or a password.")
     .optional()
     .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
   /** How to log in; what is absent comes from the environment. */
@@ -51,6 +53,11 @@ const schema = z.strictObject({
     .describe("How to log in; what is absent comes from the environment."),
   ...commonFields,
 });
+
+function hasLogin(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
+}
 
 type Spec = Known<z.infer<typeof schema>>;
 

@@ -150,6 +150,10 @@ describe("the sources argument", () => {
       { type: "infisical", projectId: "p", siteUrl: planted, secretPath: "app" },
       ["sources.0.secretPath", "sources.0.siteUrl"],
     ],
+    [
+      { type: "infisical", projectId: "p", siteUrl: `https://user:${planted}@infisical.example` },
+      ["sources.0.siteUrl"],
+    ],
     [{ type: "dotenv", path: "", allowEmpty: planted }, ["sources.0.allowEmpty", "sources.0.path"]],
     [{ type: "environment" }, ["sources.0.prefix"]],
     [{ type: "environment", names: [planted, ""] }, ["sources.0.names.1"]],
