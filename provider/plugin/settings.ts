@@ -71,11 +71,16 @@ export function compareSettings(olds: Properties, news: Properties): SettingsDif
   return { changed, replaces: isOther ? replaces : [] };
 }
 
-const accountSettings: ReadonlySet<string> = new Set(["account", "accountName", "organizationName"]);
+const accountSettings: ReadonlySet<string> = new Set([
+  "account",
+  "accountName",
+  "organizationName",
+  "region",
+]);
 
 /** Undefined where the settings do not tell it: then something else of the connection chain does. */
-function findAccount({ organizationName, accountName, account }: Properties): string | undefined {
-  const parts = accountName ? [organizationName, accountName] : [account];
+function findAccount({ organizationName, accountName, account, region }: Properties): string | undefined {
+  const parts = accountName ? [organizationName, accountName] : [account, ...(region ? [region] : [])];
   if (parts.some((part) => typeof part !== "string" || part === "" || isUnknown(part))) return undefined;
   return parts.join("-").toUpperCase();
 }

@@ -45,6 +45,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
         organizationName: "acme",
         accountName: "prod",
         account: "acme-prod",
+        region: "eu-central-1",
         user: "PULUMI",
         privateKey: secret,
         privateKeyPassphrase: secret,

@@ -28,6 +28,12 @@ export const connectionArguments = z.strictObject({
   account: text
     .optional()
     .describe("The account identifier in one piece: `organization-account`, or a locator with its region."),
+  /** The region of an account locator that is given without one: `eu-central-1`, `west-europe.azure`. */
+  region: text
+    .optional()
+    .describe(
+      "The region of an account locator that is given without one: `eu-central-1`, `west-europe.azure`.",
+    ),
   /** The user who logs in. */
   user: text.optional().describe("The user who logs in."),
   /** The user's password. */

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../core/errors.js";
+import { joinRegion } from "./account.js";
 import type { ConnectionField } from "./arguments.js";
 import type { ConnectionLink, LinkField } from "./sources.js";
 
@@ -48,6 +49,7 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
       else if (link.fields.has("account")) take("account");
       else take("organizationName");
     }
+    if (names !== "account") take("region");
     if (names !== "account" && !merged.fields.has("host") && link.fields.has("host"))
       take("host", "port", "protocol");
     take(...plainFields);
@@ -62,7 +64,25 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
       pickCredential(merged, link, take, hadAuthenticator);
     }
   }
+  requireUnderstood(merged, links);
   return merged;
+}
+
+/** What else stands beside an account or credential that is used may not be passed over in silence. */
+function requireUnderstood({ fields, credential }: MergedLinks, links: readonly ConnectionLink[]): void {
+  const deciding: readonly ConnectionField[] = [
+    "account",
+    "accountName",
+    ...(credential === undefined ? [] : credentialFields[credential]),
+  ];
+  const used = new Set(deciding.map((field) => fields.get(field)?.link));
+  const refused = links.filter(({ title }) => used.has(title)).flatMap((link) => link.refused);
+  if (refused.length === 0) return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "the connection has settings that this package does not support",
+    target: refused.map(({ origin }) => origin).join(", "),
+    hint: [...new Set(refused.map(({ hint }) => hint))].join(" "),
+  });
 }
 
 function pickCredential(
@@ -111,7 +131,7 @@ function describeAccount(fields: ConnectionLink["fields"]): string | undefined {
   const organization = fields.get("organizationName")?.value;
   const account =
     name === undefined
-      ? fields.get("account")?.value
+      ? joinRegion(fields.get("account")?.value, fields.get("region")?.value)
       : organization === undefined
         ? undefined
         : `${organization}-${name}`;

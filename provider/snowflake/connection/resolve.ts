@@ -5,6 +5,7 @@ import { buildSafeCause, ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { ConfigReader } from "../../engine/operation.js";
 import { isUnknown } from "../../engine/unknown.js";
+import { joinRegion } from "./account.js";
 import type { ConnectionField, ParsedConnection } from "./arguments.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
@@ -126,11 +127,28 @@ function getAccount({ fields }: MergedLinks): string {
   const whole = fields.get("account");
   const origin = (name ?? whole)?.origin ?? "";
   const account = name ? `${fields.get("organizationName")?.value}-${name.value}` : (whole?.value ?? "");
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account) && !/snowflakecomputing/i.test(account)) return account;
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account) && !/snowflakecomputing/i.test(account)) {
+    return joinRegion(account, readRegion(fields.get("region"), account)) ?? account;
+  }
   throw new ProviderError("INVALID_INPUT", {
     operation: "read the account identifier",
     target: origin,
     hint: 'give it without "https://" and without "snowflakecomputing.com": "organization-account", or a locator with its region.',
+  });
+}
+
+/** @throws ProviderError `INVALID_INPUT` for what is no region, or for another one than the account's own. */
+function readRegion(region: LinkField | undefined, account: string): string | undefined {
+  if (region === undefined) return undefined;
+  const own = /^[^.-]+\.(.+)$/.exec(account)?.[1];
+  const isOther = own !== undefined && own.toLowerCase() !== region.value.toLowerCase();
+  if (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(region.value) && !isOther) return region.value;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: isOther ? "the account locator has another region than the one given" : "this is not a region",
+    target: region.origin,
+    hint: isOther
+      ? "remove the region, or correct the account."
+      : 'give it as in the account\'s URL: "eu-central-1", "west-europe.azure".',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ConfigReader } from "../../engine/operation.js";
 import type { ConnectionField, ConnectionInputs, ParsedConnection } from "./arguments.js";
+import { type OtherKeys, otherConfigKeys, otherProfileKeys } from "./other-keys.js";
 import type { ConnectionProfile } from "./toml.js";
 
 /** A field as a link supplies it. */
@@ -16,6 +17,15 @@ export interface ConnectionLink {
   /** For people: "the connection argument", "the environment". */
   readonly title: string;
   readonly fields: ReadonlyMap<ConnectionField, LinkField>;
+  /** What it holds besides, and must not be passed over where the link's account or credential is used. */
+  readonly refused: readonly RefusedKey[];
+}
+
+/** A key that decides where or as whom a log-in goes, and is not supported. */
+export interface RefusedKey {
+  /** For people: "profile "default" passcode". */
+  readonly origin: string;
+  readonly hint: string;
 }
 
 const argumentFields: readonly (keyof ConnectionInputs)[] = [
@@ -24,6 +34,7 @@ const argumentFields: readonly (keyof ConnectionInputs)[] = [
   "organizationName",
   "accountName",
   "account",
+  "region",
   "user",
   "password",
   "privateKey",
@@ -49,15 +60,17 @@ export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
 /** Pulumi config under the names that `@pulumi/snowflake` uses. */
 export function readConfigLink(config: ConfigReader): ConnectionLink {
   const { title, namespace } = config.origin ?? { title: "Pulumi config", namespace: "snowflake" };
-  const read = (field: ConnectionField, key: string): Candidate => [
-    field,
-    config.get(`snowflake:${key}`),
-    `${title} ${namespace}:${key}`,
-  ];
-  return buildLink(title, [
-    ...argumentFields.filter((field) => field !== "name").map((field) => read(field, field)),
-    read("user", "username"),
-  ]);
+  const get = (key: string) => config.get(`snowflake:${key}`);
+  const describe = (key: string) => `${title} ${namespace}:${key}`;
+  const read = (field: ConnectionField, key: string): Candidate => [field, get(key), describe(key)];
+  return buildLink(
+    title,
+    [
+      ...argumentFields.filter((field) => field !== "name").map((field) => read(field, field)),
+      read("user", "username"),
+    ],
+    findRefused(otherConfigKeys, get, describe),
+  );
 }
 
 // Names as Snowflake's CLI, its drivers and its Terraform provider read them; of two the first goes first.
@@ -66,6 +79,7 @@ const variables: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["organizationName", "SNOWFLAKE_ORGANIZATION_NAME"],
   ["accountName", "SNOWFLAKE_ACCOUNT_NAME"],
   ["account", "SNOWFLAKE_ACCOUNT"],
+  ["region", "SNOWFLAKE_REGION"],
   ["user", "SNOWFLAKE_USER", "SNOWFLAKE_USERNAME"],
   ["password", "SNOWFLAKE_PASSWORD"],
   ["privateKey", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_RAW"],
@@ -87,12 +101,23 @@ export function readEnvironmentLink(env: Readonly<Record<string, string | undefi
     variables.flatMap(([field, ...names]) =>
       names.map((name): Candidate => [field, env[name], `environment ${name}`]),
     ),
+    // Snowflake's CLI reads each key of a connection from a variable, too.
+    findRefused(
+      otherProfileKeys,
+      (key) => env[buildVariable(key)],
+      (key) => `environment ${buildVariable(key)}`,
+    ),
   );
+}
+
+function buildVariable(key: string): string {
+  return `SNOWFLAKE_${key.toUpperCase()}`;
 }
 
 // Keys as the Python connector names them, with its aliases.
 const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["account", "account", "accountname"],
+  ["region", "region"],
   ["user", "user", "username"],
   ["password", "password"],
   ["privateKey", "private_key", "private_key_raw"],
@@ -109,28 +134,42 @@ const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
 ];
 
 export function readProfileLink({ name, fields }: ConnectionProfile): ConnectionLink {
+  const get = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
+  const describe = (key: string) => `profile "${name}" ${key}`;
   return buildLink(
     `profile "${name}"`,
-    profileKeys.flatMap(([field, ...keys]) =>
-      keys.map(
-        (key): Candidate => [
-          field,
-          Object.hasOwn(fields, key) ? fields[key] : undefined,
-          `profile "${name}" ${key}`,
-        ],
-      ),
-    ),
+    profileKeys.flatMap(([field, ...keys]) => keys.map((key): Candidate => [field, get(key), describe(key)])),
+    findRefused(otherProfileKeys, get, describe),
   );
 }
 
 type Candidate = readonly [field: ConnectionField, value: unknown, origin: string];
 
-function buildLink(title: string, candidates: readonly Candidate[]): ConnectionLink {
+function findRefused(
+  { refused }: OtherKeys,
+  get: (key: string) => unknown,
+  describe: (key: string) => string,
+): RefusedKey[] {
+  return Object.entries(refused).flatMap(([key, hint]) =>
+    isSet(get(key)) ? [{ origin: describe(key), hint }] : [],
+  );
+}
+
+/** A switch that is off is the same as none. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && !["", "false"].includes(String(value).toLowerCase());
+}
+
+function buildLink(
+  title: string,
+  candidates: readonly Candidate[],
+  refused: readonly RefusedKey[] = [],
+): ConnectionLink {
   const fields = new Map<ConnectionField, LinkField>();
   for (const [field, value, origin] of candidates) {
     if (fields.has(field) || (typeof value !== "string" && typeof value !== "number") || value === "")
       continue;
     fields.set(field, { value: String(value), origin, link: title });
   }
-  return { title, fields };
+  return { title, fields, refused };
 }

@@ -9,6 +9,7 @@ import type {
 } from "snowflake-sdk";
 import { ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
+import { buildHost } from "../connection/account.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";
@@ -107,7 +108,7 @@ export async function openSession(
 }
 
 function describeAddress({ account, host, port, protocol }: SnowflakeConnection): string {
-  return `${host ?? `${account}.snowflakecomputing.com`}:${port ?? (protocol === "http" ? 80 : 443)}`;
+  return `${host ?? buildHost(account)}:${port ?? (protocol === "http" ? 80 : 443)}`;
 }
 
 function holdsCredential(text: string, { authentication }: SnowflakeConnection): boolean {
