@@ -79,6 +79,10 @@ export interface SafeCause {
 export interface ErrorDetails {
   /** The client's address that a network policy refused, as the server named it. */
   readonly refusedAddress?: string;
+  /** The id under which Snowflake keeps why it refused a log-in; no secret. */
+  readonly loginId?: string;
+  /** Set where a proxy answered in place of the server. */
+  readonly isOfProxy?: true;
   /** Host and port of a server that was not reached. */
   readonly address?: string;
   /** Why it was not reached, by Node's code: `ECONNREFUSED`. */

@@ -13,7 +13,11 @@ export const credentialRefusals = {
       "check credentials.username and credentials.password; if the password is lost, reset it in Snowflake.",
     390101: "the user is disabled: enable it (ALTER USER … SET DISABLED = FALSE), or name another one.",
     390144:
-      "the key is not this user's: check credentials.username, and set the key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+      "check credentials.account and credentials.username, this machine's clock, and that the user has this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+    394304:
+      "the key does not belong to the user's public key: set this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+    394509:
+      "the user needs multi-factor authentication to log in with a password: give credentials.privateKey or credentials.token in place of the password.",
     394400: "the programmatic access token is wrong, expired or another user's: make a new one.",
     other:
       "look the code up in Snowflake's documentation, and check credentials.username and the password, token or key.",

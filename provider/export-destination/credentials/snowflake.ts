@@ -124,7 +124,8 @@ function explainLogin(error: unknown, { account: name }: SnowflakeCredentials): 
   return hint === undefined ? error : rewordError(error, { target: `account ${name}`, hint });
 }
 
-function findHint({ code, cause }: ProviderError): string | undefined {
+function findHint({ code, cause, details }: ProviderError): string | undefined {
+  if (details.isOfProxy) return undefined;
   switch (code) {
     case "AUTHENTICATION_FAILED":
       return hintForRefusal("snowflake", cause?.code ?? "");

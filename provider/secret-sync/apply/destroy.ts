@@ -40,8 +40,15 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
       type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.revision === state.revision,
   );
   const strangers = findStrangers(state, [...recorded.owners.keys()], observed);
-  if (strangers.length > 0) {
-    warn(`${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers)}`);
+  if (strangers.unmarked.length > 0) {
+    warn(
+      `${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers.unmarked)}`,
+    );
+  }
+  if (strangers.ofAnotherType.length > 0) {
+    warn(
+      `${label}: not dropped, because somebody changed their type: ${listNames(strangers.ofAnotherType)}. If they are yours, drop them yourself.`,
+    );
   }
   const unseen = [...recorded.owners.keys()].filter((name) => !observed.secrets.has(name));
   if (unseen.length > 0) warn(`${label}: ${describeUnseen(schema, unseen)}. If they are there, they stay.`);
@@ -79,9 +86,11 @@ function findStrangers(
   state: SyncState,
   names: readonly string[],
   { secrets }: ObservedDestination,
-): readonly string[] {
-  return names.filter((name) => {
-    const seen = secrets.get(name);
-    return seen && (seen.type !== "GENERIC_STRING" || seen.mark?.ownerId !== state.ownerId);
-  });
+): { readonly unmarked: readonly string[]; readonly ofAnotherType: readonly string[] } {
+  const isMarked = (name: string) => secrets.get(name)?.mark?.ownerId === state.ownerId;
+  const seen = names.filter((name) => secrets.has(name));
+  return {
+    unmarked: seen.filter((name) => !isMarked(name)),
+    ofAnotherType: seen.filter((name) => isMarked(name) && secrets.get(name)?.type !== "GENERIC_STRING"),
+  };
 }

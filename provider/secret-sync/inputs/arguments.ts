@@ -107,7 +107,11 @@ export const syncArguments = z.strictObject({
     z.strictObject(
       {
         database: orUnknown(identifier).describe("The database's exact name, 1 to 255 characters."),
-        schema: orUnknown(identifier).describe("The schema's exact name, 1 to 255 characters."),
+        schema: orUnknown(
+          identifier.refine((name) => name !== "INFORMATION_SCHEMA", {
+            error: "must not be INFORMATION_SCHEMA, which belongs to Snowflake and cannot hold secrets.",
+          }),
+        ).describe("The schema's exact name, 1 to 255 characters."),
       },
       { error: "must be { database, schema }, both by their exact names." },
     ),

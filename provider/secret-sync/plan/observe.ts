@@ -100,9 +100,21 @@ function requireProvenAbsence(
     operation:
       "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
     target: `${inactive.map(quoteIdentifier).join(", ")} is not active for role ${quoteIdentifier(role)}`,
-    hint: `log in with that role, or run ${inactive.map((owner) => buildGrantRole(owner, role)).join(" ")}`,
+    hint: inactive.some((owner) => systemRoles.has(owner))
+      ? "log in with that role for this run (connection.role). Do not grant a system role to another role."
+      : `log in with that role, or run ${inactive.map((owner) => buildGrantRole(owner, role)).join(" ")}`,
   });
 }
+
+/** Roles of every account, whose rights reach far beyond a schema. */
+const systemRoles: ReadonlySet<string> = new Set([
+  "ACCOUNTADMIN",
+  "GLOBALORGADMIN",
+  "ORGADMIN",
+  "SECURITYADMIN",
+  "SYSADMIN",
+  "USERADMIN",
+]);
 
 interface SessionRoles {
   readonly account: string;

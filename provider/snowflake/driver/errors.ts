@@ -11,7 +11,9 @@ import type { SecretValue } from "../../core/secret-value.js";
 import {
   type Meaning,
   meanings,
+  proxyNeedsLogin,
   refusedBinds,
+  refusedByProxy,
   refusedLogin,
   refusedSettings,
   sessionGone,
@@ -37,6 +39,8 @@ interface Context {
   readonly binds?: readonly SecretValue[] | undefined;
   /** Host and port. */
   readonly address: string;
+  /** Whether a request reached the address; an answer without one is a proxy's. */
+  readonly hasSent: boolean;
 }
 
 /** Says of a text whether it may be shown: only where it is known to hold no value. */
@@ -53,7 +57,7 @@ export function mapStatementError(
 ): ProviderError {
   if (isProviderError(error)) return error;
   const cause = readCause(error);
-  const meaning = explainRefusal(findMeaning(error, cause), cause, context);
+  const meaning = explainRefusal(findMeaning(error, cause, context), cause, context);
   const serverText =
     meaning.code === "STATEMENT_FAILED" ? findServerText(error, context, isSafeToPrint) : undefined;
   return build(meaning, error, cause, context, serverText === undefined ? {} : { serverText });
@@ -66,13 +70,15 @@ export function mapStatementError(
 export function mapLoginError(error: unknown, context: Context): ProviderError {
   if (isProviderError(error)) return error;
   const cause = readCause(error);
-  const meaning = findMeaning(error, cause);
+  const meaning = findMeaning(error, cause, context);
   if (meaning.code === "NETWORK_POLICY") {
     const refusedAddress = findAddress(error);
     return build(meaning, error, cause, context, refusedAddress === undefined ? {} : { refusedAddress });
   }
-  if (meaning !== unknownMeaning) return build(meaning, error, cause, context);
-  return build(isFromServer(error) ? refusedLogin : refusedSettings, error, cause, context);
+  const loginId = findLoginId(error);
+  const known: ErrorDetails = loginId === undefined ? {} : { loginId };
+  if (meaning !== unknownMeaning) return build(meaning, error, cause, context, known);
+  return build(isFromServer(error) ? refusedLogin : refusedSettings, error, cause, context, known);
 }
 
 /** A statement with a value can be refused for the value's size, or for being sent as a bind at all. */
@@ -117,9 +123,10 @@ function readCause(error: unknown): SafeCause {
   return { ...buildSafeCause(error), ...(typeof queryId === "string" ? { requestId: queryId } : {}) };
 }
 
-function findMeaning(error: unknown, cause: SafeCause): Meaning {
+function findMeaning(error: unknown, cause: SafeCause, { hasSent }: Context): Meaning {
   if (cause.code === "401001" && timeOutCodes.has(findNetworkCode(error))) return timedOut;
   const status = findStatus(error);
+  if (cause.code === "401002" && !hasSent) return status === 407 ? proxyNeedsLogin : refusedByProxy;
   // Every account name resolves to an address; a wrong one is answered with one of these.
   if (cause.code === "401002" && (status === 403 || status === 404)) return wrongAddress;
   if (cause.code === "401002" && status === 413) return tooLarge;
@@ -140,6 +147,7 @@ function build(
     ...(notReachedCodes.has(cause.code) ? { address: context.address } : {}),
     ...(networkCode === undefined ? {} : { networkCode }),
     ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(httpStatus === undefined || context.hasSent ? {} : { isOfProxy: true }),
   };
   return new ProviderError(code, {
     operation: `${context.operation} failed (${describe(error, cause, details)})`,
@@ -157,17 +165,19 @@ function isFromServer(error: unknown): boolean {
 }
 
 function describe(error: unknown, { code, sqlState, requestId }: SafeCause, details: ErrorDetails): string {
-  const { address, networkCode, httpStatus, refusedAddress, serverText } = details;
+  const { address, networkCode, httpStatus, isOfProxy, refusedAddress, loginId, serverText } = details;
   const words = networkCode === undefined ? undefined : networkWords[networkCode];
   const verb = httpStatus === undefined ? "was not reached" : `answered HTTP ${httpStatus}`;
+  const who = isOfProxy ? `a proxy ${verb} for ${address}` : `${address} ${verb}`;
   return [
-    ...(address === undefined ? [] : [`${address} ${verb}`]),
+    ...(address === undefined ? [] : [who]),
     ...(words === undefined ? [] : [words]),
     ...(networkCode === undefined ? [] : [networkCode]),
     `${isFromServer(error) ? "Snowflake" : "driver"} ${code ?? "without code"}`,
     ...(sqlState === undefined ? [] : [`sqlState ${sqlState}`]),
     ...(requestId === undefined ? [] : [`query ${requestId}`]),
     ...(refusedAddress === undefined ? [] : [`address ${refusedAddress}`]),
+    ...(loginId === undefined ? [] : [`log-in ${loginId}`]),
     ...(serverText === undefined ? [] : [`"${serverText}"`]),
   ].join(", ");
 }
@@ -199,6 +209,16 @@ function findNetworkCode(error: unknown): string | undefined {
 function findStatus(error: unknown): number | undefined {
   const status = (error as { response?: { statusCode?: unknown } } | null)?.response?.statusCode;
   return typeof status === "number" && status >= 400 ? status : undefined;
+}
+
+/**
+ * The id under which an administrator finds a refused log-in (SYSTEM$GET_LOGIN_FAILURE_DETAILS), in brackets in
+ * Snowflake's message. Nothing else of that message is shown.
+ */
+function findLoginId(error: unknown): string | undefined {
+  if (!isFromServer(error)) return undefined;
+  const message = String((error as { message?: unknown }).message ?? "");
+  return /\[([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]/i.exec(message)?.[1];
 }
 
 // The address stands nowhere else in the server's answer.

@@ -40,6 +40,15 @@ export const timedOut: Meaning = {
   hint: "check the network path, the proxy and Snowflake's status, then run again.",
   retryable: true,
 };
+export const refusedByProxy: Meaning = {
+  code: "UNREACHABLE",
+  hint: "allow this host in the proxy, or exclude it from the proxy with NO_PROXY.",
+  retryable: true,
+};
+export const proxyNeedsLogin: Meaning = {
+  code: "UNREACHABLE",
+  hint: "the proxy needs a login: add user and password to its URL in HTTPS_PROXY or HTTP_PROXY.",
+};
 export const wrongAddress: Meaning = {
   code: "UNREACHABLE",
   hint: "no account answers under this name: check the account identifier and, if given, the host.",
@@ -51,7 +60,15 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "390101": { code: "AUTHENTICATION_FAILED", hint: loginAgain },
   "390144": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the key-pair token is not valid: check that the user carries this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+    hint: "check the account and user name, this machine's clock, and that the user has this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+  },
+  "394304": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the private key does not belong to the user's public key: run ALTER USER … SET RSA_PUBLIC_KEY = '…'; with this key's public part.",
+  },
+  "394509": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the user needs multi-factor authentication to log in with a password: use a key pair or a programmatic access token.",
   },
   "390303": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token is not valid: get a new one." },
   "390318": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token has expired: get a new one." },

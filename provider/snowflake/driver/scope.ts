@@ -16,6 +16,7 @@ export class DriverScope {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #listeners = new Set<() => void>();
   #ended = false;
+  #hasSent = false;
 
   constructor(parent?: DriverScope) {
     this.#parent = parent;
@@ -31,6 +32,11 @@ export class DriverScope {
   /** Calls back when the scope is ended. */
   onEnd(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Whether a request went out to Snowflake; an answer without one is of a proxy that refused to connect. */
+  get hasSent(): boolean {
+    return this.#hasSent;
   }
 
   /** Says that the work of a scope within another one is done. */
@@ -57,6 +63,7 @@ export class DriverScope {
       process.nextTick(() => request.destroy(buildCancellation()));
       return;
     }
+    this.#hasSent = true;
     this.#requests.add(request);
     request.once("close", () => this.#requests.delete(request));
     // Over TLS a socket is not announced, so it is taken from its request.

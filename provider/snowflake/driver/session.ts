@@ -103,7 +103,7 @@ export async function openSession(
     });
   } catch (error) {
     scope.end();
-    throw mapLoginError(error, login);
+    throw mapLoginError(error, { ...login, hasSent: scope.hasSent });
   }
 }
 
@@ -151,7 +151,7 @@ function buildSession(
         },
       );
     } catch (error) {
-      const mapped = mapStatementError(error, { ...statement, address }, isSafeToPrint);
+      const mapped = mapStatementError(error, { ...statement, address, hasSent: own.hasSent }, isSafeToPrint);
       isLost ||= hasLostSession(mapped);
       if (mapped.code === "TIMED_OUT") {
         timeouts += 1;

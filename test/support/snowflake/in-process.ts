@@ -90,7 +90,7 @@ export class SnowflakeInProcess {
     try {
       return toRows(execute(context, parsed.statement));
     } catch (error) {
-      throw mapStatementError(error, { ...statement, address: "in process" }, () => false);
+      throw mapStatementError(error, { ...statement, hasSent: true, address: "in process" }, () => false);
     }
   }
 }

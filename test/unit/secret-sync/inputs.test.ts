@@ -15,6 +15,11 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   ["secret path without a slash", { secretPath: "app" }, /^secretPath: must begin with "\/"/],
   ["no destination", { destinationConfig: undefined }, /^destinationConfig: must be \{ database, schema \}/],
   ["no database", { destinationConfig: { schema } }, /destinationConfig\.database.*: must be the exact name/],
+  [
+    "Snowflake's own schema",
+    { destinationConfig: { database, schema: "INFORMATION_SCHEMA" } },
+    /destinationConfig\.schema.*must not be INFORMATION_SCHEMA/,
+  ],
   ["empty schema", { destinationConfig: { database, schema: "" } }, /destinationConfig\.schema.*it is empty/],
   [
     "schema of 256 characters",

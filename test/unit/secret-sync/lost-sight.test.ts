@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
+import {
+  buildConnection,
+  createFixture,
+  database,
+  destination,
+  type Fixture,
+  role,
+  schema,
+} from "./fixture.js";
 
 const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
@@ -367,4 +375,18 @@ describe("a secret of ours that was made anew as another type", () => {
       expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     },
   );
+});
+
+describe("a role of every account that owns the secrets", () => {
+  it("is not to be granted to another role: the error says to log in with it", async () => {
+    const { stack, sync, server, connection } = await createFixture();
+    const { username, password } = server.connection;
+    const asAdmin = buildConnection(server, { username, password, role: "ACCOUNTADMIN" });
+    await stack.upOk({ app: sync({ A: "1" }, { connection: asAdmin }) });
+    const { ok, problems } = await stack.up({ app: sync({ A: "2" }, { connection }) });
+    expect(ok).toBe(false);
+    expect(problems.join()).toContain('"ACCOUNTADMIN" is not active for role "SYNC_ROLE"');
+    expect(problems.join()).toContain("log in with that role for this run (connection.role).");
+    expect(problems.join()).not.toContain("GRANT ROLE");
+  });
 });

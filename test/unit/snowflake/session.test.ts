@@ -169,7 +169,9 @@ describe("a log-in", () => {
 
   it.each([
     ["390144", "AUTHENTICATION_FAILED"],
+    ["394304", "AUTHENTICATION_FAILED"],
     ["394400", "AUTHENTICATION_FAILED"],
+    ["394509", "AUTHENTICATION_FAILED"],
     ["390186", "PRIVILEGE_MISSING"],
     ["390189", "PRIVILEGE_MISSING"],
     ["390201", "NOT_FOUND"],
@@ -181,6 +183,43 @@ describe("a log-in", () => {
     const error = await failureOf(logIn());
     expect(error).toMatchObject({ code: expected, retryable: false });
     expect(error.message).toContain(`(Snowflake ${code}`);
+  });
+
+  it.each([
+    ["394509", "use a key pair or a programmatic access token"],
+    ["394304", "does not belong to the user's public key"],
+    ["390144", "this machine's clock"],
+  ])("tells what %s means, with the id under which Snowflake keeps why", async (code, hint) => {
+    const id = "0ce9eb56-821d-4ca9-a774-04ae89a0cf5a";
+    const message = `JWT token is invalid. ${wrongPassword} [${id}]`;
+    fault({ kind: "sql-error", code, message }, "login");
+    const error = await failureOf(logIn());
+    expect(error.message).toContain(`(Snowflake ${code}, log-in ${id})`);
+    expect(error.hint).toContain(hint);
+  });
+
+  it.each([403, 404, 407, 502])("tells an HTTP %i of a proxy from one of Snowflake", async (status) => {
+    const proxy = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 4\r\n\r\nbody`));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const before = { ...process.env };
+    try {
+      process.env.HTTPS_PROXY = `http://proxy-user:${wrongPassword}@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      process.env.NO_PROXY = "";
+      process.env.no_proxy = "";
+      const error = await failureOf(logIn({ protocol: "https" }, { loginTimeoutMs: 5_000 }));
+      expect(error.code).toBe("UNREACHABLE");
+      expect(error.message).toContain(`a proxy answered HTTP ${status} for 127.0.0.1:${server.port}`);
+      expect(error.hint).toContain(
+        status === 407 ? "the proxy needs a login" : "allow this host in the proxy",
+      );
+      expect(server.control.counts().logins).toBe(0);
+    } finally {
+      process.env = before;
+      await new Promise((resolve) => proxy.close(resolve));
+    }
   });
 
   it("names the address that a network policy refused, and nothing else of the message", async () => {
