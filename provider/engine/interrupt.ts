@@ -1,19 +1,40 @@
 import { createConnection } from "node:net";
+import { withTimeLimit } from "../core/time.js";
 import type { Operation } from "./operation.js";
 
 /** Less than the 5 s after which the engine kills its plugins; a log-in under way may last longer. */
-const interruptTimeoutMs = 4_000;
+const endTimeoutMs = 4_000;
+
+/** Waits for what ends a process, but never longer than the engine waits for the process. */
+export async function endInTime(end: () => Promise<unknown>): Promise<void> {
+  await withTimeLimit(endTimeoutMs, () => undefined, end).catch(() => undefined);
+}
 
 /** Ends the operation when the engine ends the process, which it does with SIGINT. */
 export function endOnInterrupt(operation: Operation): void {
   process.once("SIGINT", () => {
-    const timeout = new Promise((resolve) => setTimeout(resolve, interruptTimeoutMs));
-    void Promise.race([operation.end(), timeout]).then(endAsInterrupted);
+    void endInTime(() => operation.end()).then(endAsInterrupted);
   });
 }
 
-/** How often to look whether the engine is still there. */
-const engineCheckMs = 1_000;
+/** How often to look whether the engine, or another parent, is still there. */
+const parentCheckMs = 1_000;
+
+/**
+ * Calls `end` once when the process that started this one is gone: one that was killed tells nobody. It holds no process
+ * up.
+ *
+ * @returns what ends the watch
+ */
+export function whenParentEnds(end: () => void): () => void {
+  const { ppid } = process;
+  const timer = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(timer);
+    end();
+  }, parentCheckMs).unref();
+  return () => clearInterval(timer);
+}
 
 /**
  * Ends the operation, and the process with it, when the engine is gone: one that was killed tells nobody, and the writes
@@ -29,11 +50,10 @@ export function endWithEngine(operation: Operation, engineAddress = ""): void {
       if (error.code !== "ECONNREFUSED") return;
       clearInterval(timer);
       operation.cancel();
-      const timeout = new Promise((resolve) => setTimeout(resolve, interruptTimeoutMs));
-      void Promise.race([operation.end(), timeout]).then(() => process.exit(1));
+      void endInTime(() => operation.end()).then(() => process.exit(1));
     });
   };
-  const timer = setInterval(look, engineCheckMs).unref();
+  const timer = setInterval(look, parentCheckMs).unref();
 }
 
 // As if nobody had listened: an exit code that is set stays, and otherwise the signal itself ends the process.

@@ -4,7 +4,7 @@ import type { EngineContext } from "../engine/context.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { deriveOwnerId } from "../engine/ownership.js";
-import { quoteName, type SchemaName } from "../snowflake/statements.js";
+import { quoteName, type SchemaName, unquoteIdentifier } from "../snowflake/statements.js";
 import { buildState } from "./build-state.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
@@ -86,7 +86,7 @@ export async function importSync(
 
 function parseImportId(id: string): { readonly schema: SchemaName; readonly wanted: string | undefined } {
   const [, database, schema, wanted] =
-    /^"((?:[^"]|"")+)"\."((?:[^"]|"")+)"(?:#([0-9a-f]{32}))?$/.exec(id) ?? [];
+    /^("(?:[^"]|"")+")\.("(?:[^"]|"")+")(?:#([0-9a-f]{32}))?$/.exec(id) ?? [];
   if (database === undefined || schema === undefined) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the id of the sync to import",
@@ -94,8 +94,10 @@ function parseImportId(id: string): { readonly schema: SchemaName; readonly want
       hint: 'give the schema by its exact names in quotes, "DATABASE"."SCHEMA", and #<owner id> behind it where several owners share it.',
     });
   }
-  const unquote = (name: string) => name.replaceAll('""', '"');
-  return { schema: { database: unquote(database), schema: unquote(schema) }, wanted };
+  return {
+    schema: { database: unquoteIdentifier(database), schema: unquoteIdentifier(schema) },
+    wanted,
+  };
 }
 
 function chooseOwner(

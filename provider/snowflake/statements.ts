@@ -38,6 +38,11 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The exact name of an identifier in quotes; one without quotes is its name already. The only place that unquotes one. */
+export function unquoteIdentifier(text: string): string {
+  return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
+}
+
 /** `"DB"."SCHEMA"`, optionally with `."NAME"`. */
 export function quoteName(place: SchemaName, name?: string): string {
   const parts = name === undefined ? [place.database, place.schema] : [place.database, place.schema, name];

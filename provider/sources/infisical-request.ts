@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ProviderError, type SafeCause } from "../core/errors.js";
 import { parseJson } from "../core/json.js";
+import { untilAborted } from "../core/time.js";
 
 /** One call of Infisical's API. */
 export interface InfisicalRequest {
@@ -190,17 +191,7 @@ export function buildFailure(
   });
 }
 
-/** Settles with `work`, or fails when the time is over: for a call that takes no signal. */
-export async function withinTime<T>(site: InfisicalSite, work: () => Promise<T>): Promise<T> {
-  const { signal } = site;
-  let stop = () => {};
-  const late = new Promise<never>((_, reject) => {
-    stop = () => reject(buildTimeOut(site));
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+/** Settles with `work`, or fails when the site's time is over: for a call that takes no signal. */
+export function withinTime<T>(site: InfisicalSite, work: () => Promise<T>): Promise<T> {
+  return untilAborted(site.signal, work, () => buildTimeOut(site));
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { SnowflakeSession } from "../../provider/snowflake/driver/session.js";
+import { quoteIdentifier } from "../../provider/snowflake/statements.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
 import type { CommandContext } from "./command-context.js";
 import { addAwsOptions, addConnectionOptions, addJsonOption, addProjectOption } from "./common-options.js";
@@ -105,11 +106,11 @@ async function listSchemas(session: SnowflakeSession, database: string): Promise
     const other = names.find((name) => name.toUpperCase() === database.toUpperCase());
     throw new ProviderError("NOT_FOUND", {
       operation: "the database does not exist, or the role may not use it",
-      target: `"${database}"`,
+      target: quoteIdentifier(database),
       hint:
         other === undefined || other === database
           ? "list databases shows those that the role may see; for one that is missing, grant the role USAGE."
-          : `did you mean "${other}"? Names are exact, upper and lower case included.`,
+          : `did you mean ${quoteIdentifier(other)}? Names are exact, upper and lower case included.`,
     });
   }
 }
@@ -117,7 +118,7 @@ async function listSchemas(session: SnowflakeSession, database: string): Promise
 function requireName(argument: string, name: string): void {
   if (name !== "") return;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "list by an empty name",
+    operation: "the name is empty",
     target: argument,
     hint: "give the exact name, upper and lower case included.",
   });

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { toOneLine } from "../../provider/core/one-line.js";
 import { type ControlServer, startControlServer } from "../snowflake-server/control/control-server.js";
+import { whenParentEnds } from "../../provider/engine/interrupt.js";
 import {
   type ControlApi,
   type SnowflakeServer,
@@ -109,21 +110,14 @@ async function serveUntilSignal(
 /** Ctrl-C, SIGTERM, or the end of the npm that started it: its shell takes a signal and does not pass it on. */
 function waitForSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const { ppid } = process;
-    const watch = setInterval(() => {
-      if (process.env.npm_command !== undefined && process.ppid !== ppid) stop();
-    }, PARENT_POLL_MS);
+    const unwatch = process.env.npm_command === undefined ? () => {} : whenParentEnds(() => stop());
     const stop = (): void => {
-      clearInterval(watch);
+      unwatch();
       resolve();
     };
-    // A failed start is not held up by it.
-    watch.unref();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
   });
 }
-
-const PARENT_POLL_MS = 200;
 
 interface Control {
   readonly api: ControlServer;

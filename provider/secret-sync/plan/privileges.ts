@@ -9,6 +9,7 @@ import {
   quoteName,
   type SchemaName,
   type Statement,
+  unquoteIdentifier,
 } from "../../snowflake/statements.js";
 import { type ObservedDestination, readSessionRoles } from "./observe.js";
 import type { ObservedSecret, WriteStep } from "./plan.js";
@@ -73,7 +74,8 @@ async function ensureCreateSecret(
   const holders = grants.filter((row) => ["CREATE SECRET", "OWNERSHIP"].includes(String(row.privilege)));
   // Whether a database role is active cannot be asked for by name alone.
   if (holders.some((row) => row.granted_to !== "ROLE")) return;
-  const roles = [...new Set(holders.map((row) => unquote(String(row.grantee_name))))];
+  // Lists of grants show a name in quotes where SQL needs them.
+  const roles = [...new Set(holders.map((row) => unquoteIdentifier(String(row.grantee_name))))];
   if (roles.some((role) => role === observed.role || role === "PUBLIC")) return;
   const known = await findActiveRoles(session, observed, roles);
   const active = roles.filter((role) => known.has(role));
@@ -108,7 +110,7 @@ async function inheritsAny(
     const grants = await executeIfVisible(session, buildShowGrantsToRole(role));
     if (!grants) return true;
     for (const { privilege, granted_on, name } of grants) {
-      if (privilege === "USAGE" && granted_on === "ROLE") inherited.add(unquote(String(name)));
+      if (privilege === "USAGE" && granted_on === "ROLE") inherited.add(unquoteIdentifier(String(name)));
     }
     if (roles.some((candidate) => inherited.has(candidate))) return true;
   }
@@ -135,9 +137,4 @@ async function findActiveRoles(
 ): Promise<ReadonlySet<string>> {
   const unknown = roles.filter((role) => !activeRoles.has(role));
   return unknown.length === 0 ? activeRoles : (await readSessionRoles(session, unknown)).activeRoles;
-}
-
-// Lists of grants show a name as SQL would have it: in quotes where it needs them.
-function unquote(name: string): string {
-  return /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

@@ -10,6 +10,7 @@ import type {
 import { ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { buildHost } from "../connection/account.js";
+import { withTimeLimit } from "../../core/time.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";
@@ -296,34 +297,19 @@ interface TimedCall extends Pick<Statement, "operation" | "target"> {
   readonly address?: string;
 }
 
-/** Settles with `start`'s outcome, or with `TIMED_OUT`; whatever comes later is dropped. */
+/** Settles with what the driver calls back, or with `TIMED_OUT`. */
 function withTimeout<T>(
   ms: number,
   { operation, target, address }: TimedCall,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new ProviderError("TIMED_OUT", {
-          operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address})`}`,
-          target,
-          ...(address === undefined ? {} : { details: { address } }),
-          hint: "check the address, the network path and Snowflake's status, then run again.",
-          retryable: true,
-        }),
-      );
-    }, ms);
-    const settle =
-      <A>(by: (value: A) => void) =>
-      (value: A) => {
-        clearTimeout(timer);
-        by(value);
-      };
-    try {
-      start(settle(resolve), settle(reject));
-    } catch (error) {
-      settle(reject)(error);
-    }
-  });
+  const buildError = () =>
+    new ProviderError("TIMED_OUT", {
+      operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address})`}`,
+      target,
+      ...(address === undefined ? {} : { details: { address } }),
+      hint: "check the address, the network path and Snowflake's status, then run again.",
+      retryable: true,
+    });
+  return withTimeLimit(ms, buildError, () => new Promise(start));
 }
