@@ -25,7 +25,7 @@ interface AutoSyncFlags {
 
 const secretKeyVariable = "INFISICAL_WEBHOOK_SECRET";
 
-/** `auto-sync`: follows the sources of a stack's syncs between deployments, until a signal ends it. */
+/** `auto-sync`: syncs changes of the sources between deployments, until a signal ends it. */
 export function addAutoSyncCommand(program: Command, { run }: CommandContext): void {
   const command = program
     .command("auto-sync")
@@ -127,9 +127,9 @@ async function startListener(
   const secretKey = process.env[secretKeyVariable];
   if (secretKey === undefined || secretKey === "") {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "listen for webhooks without a secret key",
+      operation: "the webhook's secret key is not set",
       target: secretKeyVariable,
-      hint: `give the webhook a secret key in Infisical and set ${secretKeyVariable} to it.`,
+      hint: `set ${secretKeyVariable} to the secret key that the webhook has in Infisical.`,
     });
   }
   const listener = await listenForWebhooks({

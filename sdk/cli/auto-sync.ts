@@ -12,6 +12,7 @@ export interface Decision {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** How the loop looks, how often, and whom it tells. */
 export interface AutoSyncOptions {
   /** One look at the sources, and the run that follows from it. */
   readonly run: () => Promise<SyncOutcome>;

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** `--json`, which every command has. */
 export function addJsonOption(command: Command): Command {
-  return command.option("--json", "write JSON, one document a line, in place of text");
+  return command.option("--json", "write JSON, one document per line, instead of text");
 }
 
 /** What neither `sync` nor `auto-sync` can do. */
@@ -12,7 +12,7 @@ Values of \`secrets\` come from the program: only \`pulumi up\` writes them.`;
 /** `--cwd`: the folder of Pulumi.yaml. */
 export function addProjectOption(command: Command): Command {
   return command.addOption(
-    new Option("--cwd <folder>", "folder of the Pulumi project").default(".", "this folder"),
+    new Option("--cwd <folder>", "the folder of Pulumi.yaml").default(".", "this folder"),
   );
 }
 
@@ -20,7 +20,7 @@ export function addProjectOption(command: Command): Command {
 export function addConnectionOptions(command: Command): Command {
   return command.option(
     "--profile <name>",
-    "a connection of Snowflake's connections.toml, before everything else",
+    "a connection of Snowflake's connections.toml; overrides all other settings",
   );
 }
 
@@ -52,6 +52,7 @@ export interface AwsFlags {
   readonly awsRole?: string;
 }
 
+/** `--aws-region`, `--aws-profile`, `--aws-role`, `--aws-endpoint`. */
 export function addAwsOptions(command: Command): Command {
   return command
     .option("--aws-region <region>", "AWS region (default: AWS's own chain)")
@@ -60,6 +61,7 @@ export function addAwsOptions(command: Command): Command {
     .option("--aws-endpoint <url>", "address of every AWS service, for an emulator or an interface endpoint");
 }
 
+/** What the flags say of AWS, as the settings of `withAws`. */
 export function readAwsFlags({ awsRegion, awsProfile, awsEndpoint, awsRole }: AwsFlags): {
   region?: string;
   profile?: string;

@@ -5,12 +5,13 @@ import { type ErrorCode, isProviderError } from "../../provider/core/errors.js";
  *
  * - 0: done, or nothing to do.
  * - 1: something failed; the message says what.
- * - 2: the command was called in a wrong way.
+ * - 2: an argument is wrong.
  * - 3: refused, because more than secrets would have changed, or a proof is missing; nothing was changed.
- * - 4: the doctor found something that has to be mended.
+ * - 4: the doctor found a problem.
  */
 export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unwell: 4 } as const;
 
+/** What a command answers to the shell. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Errors that say no before anything is done. */

@@ -12,7 +12,9 @@ import type { Output } from "./output.js";
 
 /** `list databases`, `schemas`, `secrets` and `destinations`, A to Z or the active ones first. */
 export function addListCommand(program: Command, context: CommandContext): void {
-  const list = program.command("list").description("list what a stack can refer to");
+  const list = program
+    .command("list")
+    .description("list databases, schemas, secrets and export destinations");
   addDatabases(list, context);
   addSchemas(list, context);
   addSecrets(list, context);
@@ -52,9 +54,9 @@ type SecretFlags = ConnectionFlags & { readonly database: string; readonly schem
 function addSecrets(list: Command, { run }: CommandContext): void {
   const command = list
     .command("secrets")
-    .summary("the secrets of a schema that the role may see, by who manages them")
+    .summary("the secrets of a schema that the role may see, by the stack that manages them")
     .description(
-      "the secrets of a schema that the role may see, by who manages them; never a value, and when each was created, as Snowflake keeps no time of a change",
+      "the secrets of a schema that the role may see, by the stack that manages them, with the time of creation (Snowflake keeps no time of the last change); never a value",
     )
     .requiredOption("--database <name>", "its exact name, upper and lower case included")
     .requiredOption("--schema <name>", "its exact name, upper and lower case included");
@@ -109,7 +111,7 @@ async function listSchemas(session: SnowflakeSession, database: string): Promise
       target: quoteIdentifier(database),
       hint:
         other === undefined || other === database
-          ? "list databases shows those that the role may see; for one that is missing, grant the role USAGE."
+          ? "give a name that `list databases` shows, or grant the role USAGE on the database."
           : `did you mean ${quoteIdentifier(other)}? Names are exact, upper and lower case included.`,
     });
   }

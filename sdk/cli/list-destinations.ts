@@ -3,6 +3,7 @@ import { type AwsFlags, readAwsFlags } from "./common-options.js";
 import { type Line, type Output, paintStart } from "./output.js";
 import { screenWidth, wrapText } from "./text-layout.js";
 
+/** The flags of `list destinations`. */
 export interface DestinationFlags extends AwsFlags {
   readonly organization: string;
   readonly prefix?: string;

@@ -54,7 +54,7 @@ function renderGroup(group: readonly ListedSecret[]): Line[] {
   const owner = group[0]?.owner;
   const title =
     owner === undefined
-      ? [paint("yellow", "managed by no sync")]
+      ? [paint("yellow", "not managed by a sync")]
       : [paint("bold", `managed by ${owner.place}`), `  owner id ${owner.id}`];
   const rows = group.map(({ name, type, createdAt }) => [name, type, createdAt ?? "?"]);
   return [...title, ...alignRows(rows, "  ")];

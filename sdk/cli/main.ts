@@ -14,9 +14,9 @@ import { addSyncCommand } from "./sync-command.js";
 import { screenWidth } from "./text-layout.js";
 
 const exitCodeHelp = `
-Exit codes: 0 done, or nothing to do; 1 failed; 2 called in a wrong way;
-3 refused, nothing was changed; 4 the doctor found something to mend.
-No command ever prints a value of a secret. Errors by code: docs/errors.md.`;
+Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong arguments;
+3 refused, nothing was changed; 4 the doctor found a problem.
+No command prints the value of a secret. Errors by code: docs/errors.md.`;
 
 const commands: readonly AddCommand[] = [
   addAutoSyncCommand,
@@ -34,7 +34,7 @@ export async function runCommandLine(
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
   const program = new Command("pulumi-snowflake-secrets")
-    .description("What runs between deployments of Pulumi stacks that sync secrets into Snowflake.")
+    .description("Inspect and sync the Snowflake secrets of a Pulumi stack.")
     .version(readVersion(), "-V, --version", "show the version of this package")
     .addHelpText("after", exitCodeHelp)
     .configureOutput({

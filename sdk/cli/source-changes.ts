@@ -44,6 +44,7 @@ export async function findSourceChanges(
   };
 }
 
+/** Whether the sources hold anything else than the state recorded. */
 export function hasChanges({ added, changed, removed }: SourceChanges): boolean {
   return added.length + changed.length + removed.length > 0;
 }

@@ -33,6 +33,7 @@ export interface StackAccess {
   runPlanned(targets: readonly string[], options: PlannedRun): Promise<"done" | "declined">;
 }
 
+/** A run of the engine that is judged between its preview and its `up`. */
 export interface PlannedRun {
   readonly judge: (plan: EnginePlan, resources: readonly ExportedResource[]) => boolean;
   /** Further environment variables of the run. */
@@ -42,6 +43,7 @@ export interface PlannedRun {
   readonly signal?: AbortSignal;
 }
 
+/** Which stack, of which project. */
 export interface StackAccessOptions {
   readonly stackName: string;
   /** The folder of Pulumi.yaml. */

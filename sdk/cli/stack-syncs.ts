@@ -68,9 +68,9 @@ function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSyn
   const parsed = stateShape.safeParse(revealSecrets({ inputs, outputs: outputs ?? {} }));
   if (!parsed.success) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "read a sync from the stack's state",
+      operation: "the stack's state holds a sync that this version cannot read",
       target: `${urn}: ${parsed.error.issues.map((issue) => issue.path.join(".")).join(", ")}`,
-      hint: "run pulumi up with this version of the package once, so that the state is complete.",
+      hint: "run `pulumi up` once with this version of the package.",
     });
   }
   const state = parsed.data;

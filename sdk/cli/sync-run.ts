@@ -24,6 +24,7 @@ type SyncVerdict =
   | { readonly kind: "refused"; readonly syncs: readonly string[]; readonly excess: readonly string[] }
   | { readonly kind: "synced"; readonly syncs: readonly string[]; readonly changes: string };
 
+/** Which syncs to look at, and when to write. */
 export interface SyncRunOptions {
   /** Which of the stack's syncs to look at; may throw before anything is done. */
   readonly choose: (syncs: readonly StackSync[]) => readonly StackSync[];

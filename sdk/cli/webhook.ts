@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import * as z from "zod";
 import { parseJson } from "../../provider/core/json.js";
 
+/** Where to listen, what to refuse, and whom to tell. */
 export interface WebhookOptions {
   readonly host: string;
   readonly port: number;
@@ -17,6 +18,7 @@ export interface WebhookOptions {
   readonly onRefused: (reason: string) => void;
 }
 
+/** A listener that was started. */
 export interface WebhookListener {
   readonly url: string;
   close(): Promise<void>;

@@ -266,7 +266,7 @@ describe("the doctor", () => {
           `  API_KEY  GENERIC_STRING  ${time}`,
           `  B        GENERIC_STRING  ${time}`,
           "",
-          "managed by no sync",
+          "not managed by a sync",
           `  FOREIGN  PASSWORD  ${time}\n$`,
         ].join("\n"),
       ),

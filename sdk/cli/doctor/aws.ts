@@ -2,7 +2,7 @@ import type { AwsSettings } from "../../../provider/aws/aws-config.js";
 import { withAws } from "../../../provider/aws/with-aws.js";
 import { asBadCheck, type Check } from "./check.js";
 
-/** Who AWS takes us for, and the permissions that can be tried without changing anything. */
+/** The AWS account and region, and the permissions that can be tried without changing anything. */
 export async function checkAws(settings: AwsSettings): Promise<Check[]> {
   try {
     return await withAws(settings, async (aws) => [

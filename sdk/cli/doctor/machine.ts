@@ -8,6 +8,7 @@ export async function checkMachine(): Promise<Check[]> {
   return [checkNode(process.versions.node), await checkEngine()];
 }
 
+/** Whether this version of Node is new enough: "20.1.0". */
 export function checkNode(version: string): Check {
   const isNew = Number(version.split(".")[0]) >= oldestNode;
   return {

@@ -70,7 +70,7 @@ async function checkSession(session: SnowflakeSession): Promise<Check[]> {
     {
       area: "role",
       status: text("role") === undefined ? "bad" : "ok",
-      detail: text("role") ?? "none is active",
+      detail: text("role") ?? "no role is active",
       ...(text("role") === undefined
         ? { fix: "set a default role for the user, or role in the connection." }
         : {}),

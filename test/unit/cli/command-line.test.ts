@@ -33,6 +33,7 @@ describe("the command line", () => {
     [["list", "schemas"]],
     [["list", "secrets"]],
     [["list", "destinations"]],
+    [["snowflake-server"]],
   ])("keeps the help of %j within 80 columns", async (command) => {
     const { code, stdout } = await run(...command, "--help");
     expect(code).toBe(0);
