@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -104,6 +104,16 @@ describe("snowflake-server", () => {
       expect(readdirSync(folder)).toEqual([]);
     },
   );
+
+  it("prints a user's name of any characters in lines that a shell reads back, and acts on none of them", async () => {
+    const user = "a\n\u001b[2J\u202e b'c\\";
+    const { stdout } = await start(["--user", user, "--password", "x"]);
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    const shell = spawnSync("bash", ["-c", `${stdout}\nprintf %s "$SNOWFLAKE_USER"`], {
+      env: { LC_ALL: "C.UTF-8" },
+    });
+    expect(shell.stdout.toString("utf8")).toBe(user);
+  });
 
   it("ends with the npm that started it, whose shell passes no signal on", async () => {
     const main = join(PROJECT, "sdk/cli/main.ts");
