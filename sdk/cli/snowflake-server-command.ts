@@ -48,7 +48,7 @@ Supported statements and differences from Snowflake: docs/snowflake-server.md`;
 export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
   program
     .command("snowflake-server")
-    .description("Run a Snowflake account in memory that supports secrets, and print how to connect to it.")
+    .description("run a Snowflake account in memory that supports secrets, and print how to connect to it")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .addOption(new Option("--port <port>", "port; 0 chooses a free port").argParser(parsePort).default(0))
     .addOption(
