@@ -19,6 +19,7 @@ import { readProperties, writeProperties } from "./properties.js";
 import * as resources from "./resource-calls.js";
 import { buildSchema } from "./schema/index.js";
 import {
+  checkProviderName,
   checkSettings,
   chooseSettings,
   compareSettings,
@@ -26,6 +27,7 @@ import {
   secretSettings,
 } from "./settings.js";
 import { buildStatus } from "./status.js";
+import { parseUrn } from "./urn.js";
 
 /** The calls of the engine that this host answers. */
 type Calls = Pick<
@@ -87,9 +89,11 @@ export class PluginHost {
     ),
     checkConfig: this.#answer("CheckConfig", async (request) => {
       const { values } = readProperties(request.getNews());
+      const { name } = parseUrn(request.getUrn());
+      const failures = [...checkProviderName(name, values, this.stackConfig), ...checkSettings(values)];
       return new CheckResponse()
         .setInputs(writeProperties(values, secretSettings))
-        .setFailuresList(checkSettings(values).map(resources.buildFailure));
+        .setFailuresList(failures.map(resources.buildFailure));
     }),
     diffConfig: this.#answer("DiffConfig", async (request) => {
       const { values: olds } = readProperties(request.getOldInputs() ?? request.getOlds());

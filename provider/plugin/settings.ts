@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { buildFailures, type CheckFailure } from "../engine/failures.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
 import { connectionArguments } from "../snowflake/connection/arguments.js";
@@ -36,23 +36,55 @@ export const secretSettings: ReadonlySet<string> = new Set([
 const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadURL"]);
 
 export function checkSettings(given: Properties): readonly CheckFailure[] {
-  const own = Object.fromEntries(Object.entries(given).filter(([name]) => !engineSettings.has(name)));
+  const own = withoutEngineSettings(given);
   const parsed = providerArguments.safeParse(own);
   return parsed.success ? [] : buildFailures(parsed.error, [], own);
 }
 
+function withoutEngineSettings(given: Properties): Properties {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !engineSettings.has(name)));
+}
+
 /**
- * The settings of a provider: as it was registered, and for the default one the stack's config as it is now, which may
- * hold another key than the one that a refresh or a destroy finds recorded.
+ * Names that the engine gives its own provider of a package: `default`, with the version and the address that an SDK asks
+ * for behind it (`default_1_2_3`, `default_1_2_3_example.com/plugins`).
+ * https://github.com/pulumi/pulumi/blob/v3.230.0/pkg/resource/deploy/providers/provider.go, `DefaultName`
+ */
+const engineName = /^default(_\d+_\d+_\d+(_.*)?|_[^_]*[./].*)?$/s;
+
+/**
+ * The settings of a provider: as it was registered, and for the engine's own the stack's config as it is now, which may
+ * hold another key than the one that a refresh or a destroy finds recorded. What was registered for one account never
+ * goes by the config of another.
  */
 export function chooseSettings(
   providerName: string | undefined,
   registered: Properties,
   stackConfig: Properties,
 ): Properties {
-  // As the engine tells a default provider.
-  const isDefault = providerName?.startsWith("default") === true;
-  return isDefault && Object.keys(stackConfig).length > 0 ? stackConfig : registered;
+  const isEngines = providerName !== undefined && engineName.test(providerName);
+  if (!isEngines || Object.keys(stackConfig).length === 0) return registered;
+  const [before, now] = [findAccount(registered), findAccount(stackConfig)];
+  return before !== undefined && before !== now ? registered : stackConfig;
+}
+
+/**
+ * Refuses a `Provider` of a program with a name as the engine gives its own: it would be taken for that, and go by the
+ * stack's config. The engine's own has exactly the stack's config when it is checked.
+ */
+export function checkProviderName(
+  providerName: string,
+  given: Properties,
+  stackConfig: Properties,
+): readonly CheckFailure[] {
+  if (!engineName.test(providerName) || Object.keys(stackConfig).length === 0) return [];
+  if (compareSettings(withoutEngineSettings(given), stackConfig).changed.length === 0) return [];
+  return [
+    buildCheckFailure(
+      [],
+      `a Provider must not be named ${providerName}: Pulumi gives such names to its own default provider, which uses the stack's config. Give it another name.`,
+    ),
+  ];
 }
 
 /** How two sets of settings differ. */

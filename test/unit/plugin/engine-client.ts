@@ -64,7 +64,7 @@ export interface EngineClient {
   read(urn: string, id: string, kept?: Kept): Promise<{ id: string; properties: Values; inputs: Values }>;
   delete(urn: string, kept: Kept): Promise<void>;
   configure(settings: Values, name?: string): Promise<void>;
-  checkConfig(news: Values): Promise<{ inputs: Values; failures: Values[] }>;
+  checkConfig(news: Values, name?: string): Promise<{ inputs: Values; failures: Values[] }>;
   diffConfig(olds: Values, news: Values): Promise<Differences>;
   invoke(token: string, args: Values): Promise<Values>;
   cancel(): Promise<void>;
@@ -190,8 +190,9 @@ export async function startEngineClient(
         .setProperties(write(kept.properties));
       await call(raw.delete as Method<typeof request, unknown>, request);
     },
-    checkConfig: async (news) => {
-      const request = new messages.CheckRequest().setNews(write(news));
+    checkConfig: async (news, name = "default") => {
+      const urn = `urn:pulumi:dev::shop::pulumi:providers:snowflake-secrets::${name}`;
+      const request = new messages.CheckRequest().setUrn(urn).setNews(write(news));
       const response = await call(raw.checkConfig as Method<typeof request, messages.CheckResponse>, request);
       return { inputs: read(response.getInputs()), failures: readFailures(response) };
     },

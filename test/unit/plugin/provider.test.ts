@@ -122,6 +122,41 @@ describe("a Provider", () => {
     await expect(client.create(urn, inputs)).rejects.toThrow("AUTHENTICATION_FAILED");
   });
 
+  it.each(["default-eu", "default_eu", "defaults", "default-1.2.3"])(
+    "of a program never goes by the stack's config, though its name is %s",
+    async (name) => {
+      const fixture = await createFixture();
+      const client = await start({ stackConfig: fixture.connection });
+      expect((await client.checkConfig({ account: "other" }, name)).failures).toEqual([]);
+      await client.configure({ ...fixture.connection, password: "of another user" }, name);
+      const { inputs } = await client.check(urn, {}, args);
+      await expect(client.create(urn, inputs)).rejects.toThrow("AUTHENTICATION_FAILED");
+    },
+  );
+
+  it.each(["default", "default_1_2_3", "default_1_2_3_alpha_7", "default_1_2_3_example.com/plugins"])(
+    "of the engine, which names it %s, is told from one of a program that takes this name",
+    async (name) => {
+      const { connection } = await createFixture();
+      const client = await start({ stackConfig: connection });
+      const own = { ...connection, version: "1.2.3" };
+      expect((await client.checkConfig(own, name)).failures).toEqual([]);
+      const [failure] = (await client.checkConfig({ ...connection, user: "SOMEBODY" }, name)).failures;
+      expect(failure?.reason).toContain(`a Provider must not be named ${name}`);
+    },
+  );
+
+  it("for another account than the stack's config goes by what it was registered with", async () => {
+    const fixture = await createFixture();
+    const client = await start({
+      settings: fixture.connection,
+      stackConfig: { ...fixture.connection, account: "elsewhere" },
+    });
+    const { inputs } = await client.check(urn, {}, args);
+    await client.create(urn, inputs);
+    expect(fixture.values()).toEqual({ A: "value-of-a" });
+  });
+
   it("says in which setting the organization stands, as it is a part of the owner's id", async () => {
     const fixture = await createFixture();
     const ids: unknown[] = [];
