@@ -23,6 +23,12 @@ export function deriveOwnerId(place: Place): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
+/**
+ * How long what a creation that was cut off has written counts as its own where the state is empty. Later it is more
+ * likely a live resource's that derives the same owner id: in another backend, or in a stack that was renamed.
+ */
+export const resumableHours = 24;
+
 const identities = createMemoryMap<string, ResourceIdentity>();
 const contexts = createMemoryMap<string, EngineContext>();
 const identityEntries = "identity";

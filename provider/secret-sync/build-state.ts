@@ -4,12 +4,11 @@ import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { SourceIds } from "../sources/index.js";
 import { findFailed, listFailures } from "./apply/write-failures.js";
 import type { KnownInputs } from "./inputs/arguments.js";
-import type { SyncResult, Writer } from "./reconcile.js";
+import type { SyncResult } from "./reconcile.js";
 import { buildConnectionInfo, type SecretSyncRecord, type SyncState, type SyncStatus } from "./state.js";
 
 interface Circumstances {
   readonly resolved: ResolvedConnection;
-  readonly writer: Writer;
   readonly ids: SourceIds | undefined;
 }
 
@@ -17,8 +16,8 @@ interface Circumstances {
 export function buildState(
   inputs: KnownInputs,
   before: SyncState | undefined,
-  { outcomes, managedSecrets, observed }: SyncResult,
-  { resolved, writer, ids }: Circumstances,
+  { outcomes, managedSecrets, observed, writer }: SyncResult,
+  { resolved, ids }: Circumstances,
 ): SyncState {
   // Ids stay while the sources do, also where they were not read, under `ignoreChanges`.
   const isSameSource = before !== undefined && isDeepStrictEqual(before.sources, inputs.sources);

@@ -67,9 +67,15 @@ export async function importSync(
       { sourceKey: name, source: "", fingerprint: "", state: "waiting", owner },
     ]),
   );
-  const writer = { revision: generateRevision(), place: buildPlaceHint(place) };
-  const result = { observed, steps: [], outcomes: new Map(), managedSecrets };
-  const state = buildState(inputs, undefined, result, { resolved, writer, ids: undefined });
+  // Under the revision of its own secrets a lost state is found again: the next up needs no other proof.
+  const [revision = "", ...more] = new Set(ours.map(({ mark }) => mark.revision));
+  const isFoundAgain = former === ownerId && more.length === 0;
+  const writer = {
+    revision: isFoundAgain ? revision : generateRevision(),
+    place: buildPlaceHint(place),
+  };
+  const result = { observed, steps: [], outcomes: new Map(), managedSecrets, writer };
+  const state = buildState(inputs, undefined, result, { resolved, ids: undefined });
   operation.messages.report(
     `${place.name}: ${ours.length} secrets of owner ${former} (${ours[0]?.mark.place}) in ${quoteName(schema)}. ${message}`,
   );

@@ -25,7 +25,15 @@ import {
   type WriteStep,
 } from "./plan/plan.js";
 import { ensurePrivileges } from "./plan/privileges.js";
-import { describeLost, describeRefusals, describeUnseen, listNames } from "./preview/messages.js";
+import { findResumption, type Resumption } from "./plan/resumption.js";
+import {
+  describeLost,
+  describeRefusals,
+  describeResumption,
+  describeUnseen,
+  listNames,
+  maxOwnNames,
+} from "./preview/messages.js";
 import {
   buildManagedSecrets,
   buildRecorded,
@@ -59,6 +67,7 @@ export interface PlannedSync {
   readonly lost: readonly string[];
   /** Names that another role owns than the recorded one. */
   readonly reowned: readonly string[];
+  readonly resumption: Resumption;
 }
 
 /** Desired, observed, plan. Two statements; more only to explain why the schema cannot be used. */
@@ -76,12 +85,22 @@ export async function planAgainst(
     buildRecorded(before.account, before.managedSecrets),
     { prefix: schema.prefix, isComplete: true },
   );
+  const checked = findCheck(operation, inputs.ownerId);
+  const recorded = findRecorded(before.managedSecrets);
+  // The state proves the owner id where it records a secret, or is being replaced.
+  const isProven =
+    recorded.size > 0 || checked?.predecessor !== undefined || takeOver.includes(inputs.ownerId);
+  const { ownerId } = inputs;
+  const claimant = { ownerId, place: checked?.place ?? "", revision: before.revision, now: Date.now() };
+  const resumption: Resumption = isProven ? { kind: "none" } : findResumption(observed.secrets, claimant);
   // In a preview the whole map may be unknown: then only the destination can be looked at.
-  if (isUnknown(inputs.secrets)) return { observed, steps: [], unseen: [], lost: [], reowned: [] };
+  if (isUnknown(inputs.secrets)) {
+    return { observed, steps: [], unseen: [], lost: [], reowned: [], resumption };
+  }
   const input: PlanInput = {
-    desired: buildDesired(inputs.secrets, schema, findCheck(operation, inputs.ownerId), operation),
+    desired: buildDesired(inputs.secrets, schema, checked, operation),
     observed: observed.secrets,
-    recorded: findRecorded(before.managedSecrets),
+    recorded,
     ownerId: inputs.ownerId,
     revision: before.revision,
     keySchema: schema,
@@ -91,7 +110,7 @@ export async function planAgainst(
   };
   const steps = planSync(input);
   const reowned = findReowned(steps, before.managedSecrets);
-  return { observed, steps, unseen: findUnseen(input), lost: findLost(input, steps), reowned };
+  return { observed, steps, unseen: findUnseen(input), lost: findLost(input, steps), reowned, resumption };
 }
 
 function findReowned(steps: readonly Step[], managed: ManagedSecrets): readonly string[] {
@@ -109,6 +128,7 @@ export interface SyncResult {
   /** Of the writes; empty where nothing had to be written. */
   readonly outcomes: Outcomes;
   readonly managedSecrets: ManagedSecrets;
+  readonly writer: Writer;
 }
 
 /** Who writes, for the marks. */
@@ -120,23 +140,32 @@ export interface Writer {
 /**
  * Plans against what is there now and carries it out; without `shouldWrite` it only records what waits. Anything
  * refused fails the whole before the first write: `NOT_OURS`, `REMOVAL_LIMIT`, `UNPROVEN` for more secrets than Snowflake
- * lists, `PRIVILEGE_MISSING`.
+ * lists or for secrets of this owner id that an empty state does not prove, `PRIVILEGE_MISSING`.
+ *
+ * @param options.place of the sync, for the marks
  */
 export async function reconcile(
   session: SnowflakeSession,
   inputs: KnownInputs,
   before: Before,
-  options: { operation: Operation; writer: Writer; shouldWrite: boolean },
+  options: { operation: Operation; place: string; shouldWrite: boolean },
 ): Promise<SyncResult> {
-  const { operation, writer, shouldWrite } = options;
+  const { operation, place, shouldWrite } = options;
   const warn = (line: string) => operation.messages.warn(`${inputs.name}: ${line}`);
-  const { observed, steps, unseen, lost } = await planAgainst(session, inputs, before, operation);
+  const planned = await planAgainst(session, inputs, before, operation);
+  const { observed, steps, unseen, lost, resumption } = planned;
   const { destinationConfig: schema, ownerId } = inputs;
+  const resumed = resumption.kind === "resumes" ? resumption.revision : undefined;
+  const writer = { revision: before.revision ?? resumed ?? generateRevision(), place };
   if (unseen.length > 0) warn(`${describeUnseen(schema, unseen)}. They are forgotten now.`);
   if (lost.length > 0) warn(`${describeLost(schema, lost)}. They are forgotten now.`);
   const writes = shouldWrite ? findWrites(steps) : [];
-  if (shouldWrite) requireAllowed(inputs, steps, writer.place);
-  if (shouldWrite) requireListable(inputs, observed, writes);
+  if (shouldWrite) {
+    requireResumable(inputs, resumption);
+    for (const line of describeResumption(schema, resumption)) warn(line);
+    requireAllowed(inputs, steps, place);
+    requireListable(inputs, observed, writes);
+  }
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
   const droppedGrants = await findDroppedGrants(session, schema, writes);
   const tried = await applyWrites(
@@ -158,7 +187,25 @@ export async function reconcile(
   const { outcomes, secrets } = await verifyWrites(session, { schema, prefix, ownerId }, writes, tried, warn);
   const after = { role: observed.role, secrets };
   const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, after);
-  return { observed, steps, outcomes, managedSecrets };
+  return { observed, steps, outcomes, managedSecrets, writer };
+}
+
+/**
+ * Refuses secrets that carry this sync's owner id where neither the state nor their age proves that it wrote them.
+ *
+ * @throws `UNPROVEN`
+ */
+export function requireResumable(
+  { destinationConfig, ownerId }: PlannableInputs,
+  resumption: Resumption,
+): void {
+  if (resumption.kind !== "refused") return;
+  const { names, because } = resumption;
+  throw new ProviderError("UNPROVEN", {
+    operation: `nothing was written, because ${names.length} of the secrets carry this sync's owner id, but the state records none of them: ${because}`,
+    target: `${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
+    hint: `if the state was lost (or --replace made this a new sync) and no other stack has this sync, put "${ownerId}" into syncOptions.takeOver. Otherwise the secrets belong to a sync of the same name in another stack or backend: give this sync another name.`,
+  });
 }
 
 function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: string): void {

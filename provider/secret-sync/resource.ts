@@ -15,7 +15,7 @@ import { type CheckedSync, findCheck, isReplacing } from "./inputs/check-memory.
 import { isCheckedHere } from "./plan/desired.js";
 import { listNames, maxOwnNames } from "./preview/messages.js";
 import { look, lookAhead, requireAnswering } from "./preview/preview.js";
-import { buildBefore, generateRevision, reconcile, type SyncResult } from "./reconcile.js";
+import { buildBefore, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { findRecorded, type SyncState } from "./state.js";
 
@@ -30,11 +30,11 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const inputs = requireWritable(given, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
-    const writer = { revision: generateRevision(), place: checked?.place ?? "" };
+    const place = checked?.place ?? "";
     const wants = shouldWrite(inputs, checked?.predecessor);
     const result = await reconcile(session, inputs, buildBefore(undefined), {
       operation,
-      writer,
+      place,
       shouldWrite: wants,
     });
     const replaces = isReplacing(operation, inputs.ownerId);
@@ -42,8 +42,8 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     // In a replacement a half-made successor would doom its predecessor; the marks let the next `up` resume.
     const wroteNothing = [...result.outcomes.values()].every((error) => error !== undefined);
     if (failure && (wroteNothing || replaces)) throw failure.error;
-    const state = buildState(inputs, undefined, result, { resolved, writer, ids: checked?.ids });
-    return finish(`${inputs.ownerId}-${writer.revision}`, state, result, failure, operation);
+    const state = buildState(inputs, undefined, result, { resolved, ids: checked?.ids });
+    return finish(`${inputs.ownerId}-${result.writer.revision}`, state, result, failure, operation);
   },
 
   read: (_id, state, operation) => refreshSync(state, operation),
@@ -53,14 +53,14 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const checked = findCheck(operation, inputs.ownerId);
     await requireAnswering(checked, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
-    const writer = { revision: before.revision, place: checked?.place || before.place };
+    const place = checked?.place || before.place;
     const wants = shouldWrite(inputs, before);
     const result = await reconcile(session, inputs, buildBefore(before), {
       operation,
-      writer,
+      place,
       shouldWrite: wants,
     });
-    const state = buildState(inputs, before, result, { resolved, writer, ids: checked?.ids });
+    const state = buildState(inputs, before, result, { resolved, ids: checked?.ids });
     const failure = findFailure(inputs, result, nextOfSync);
     return finish(id, state, result, failure, operation);
   },

@@ -1,4 +1,5 @@
 import { isSameStack } from "../../engine/context.js";
+import { resumableHours } from "../../engine/ownership.js";
 import { quoteIdentifier, quoteName, type SchemaName } from "../../snowflake/statements.js";
 import type { Drift } from "../plan/drift.js";
 import {
@@ -10,6 +11,7 @@ import {
   type Step,
   unmarked,
 } from "../plan/plan.js";
+import type { Resumption } from "../plan/resumption.js";
 
 /** What a preview says beside the map of fingerprints: what was observed, and what would surprise its reader. */
 export interface PlanMessages {
@@ -50,6 +52,7 @@ export interface PlanToTell {
   readonly lost: readonly string[];
   /** Names that another role owns than the recorded one. */
   readonly reowned: readonly string[];
+  readonly resumption: Resumption;
   /** Names whose removal the map of fingerprints shows by itself. */
   readonly shownRemovals: ReadonlySet<string>;
   readonly shouldWrite: boolean;
@@ -79,6 +82,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
     );
   }
   infos.push(...reowned);
+  warnings.push(...describeResumption(schema, plan.resumption).map((text) => `${label}: ${text}`));
   if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
   if (lost.length > 0) warnings.push(`${label}: ${describeLost(schema, lost)}`);
   for (const [reason, text] of Object.entries(surprises)) {
@@ -170,6 +174,16 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
     case "changes are ignored, so there is no value to write":
       return "cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.";
   }
+}
+
+/** What is taken for the work of a creation that was cut off: it may be a live sync's. */
+export function describeResumption(schema: SchemaName, resumption: Resumption): readonly string[] {
+  if (resumption.kind !== "resumes") return [];
+  const { length } = resumption.names;
+  const secrets = length === 1 ? "1 secret carries" : `${length} secrets carry`;
+  return [
+    `${secrets} this sync's owner id in ${quoteName(schema)}, and the state is empty: they are taken for the work of an update that was interrupted in the last ${resumableHours} hours. If another backend has a stack of the same name with this sync, cancel now and give this one another name`,
+  ];
 }
 
 const whyMissing = "dropped, or now owned by a role this connection cannot see";

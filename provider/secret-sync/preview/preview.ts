@@ -20,6 +20,7 @@ import {
   planAgainst,
   requireFewRemovals,
   requireListable,
+  requireResumable,
 } from "../reconcile.js";
 import type { SyncState } from "../state.js";
 import { buildPlanMessages } from "./messages.js";
@@ -93,7 +94,9 @@ export async function lookAhead(
   try {
     const wants = shouldWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked);
-    const { observed, steps, unseen, lost, reowned } = await look(inputs, state, checked, operation);
+    const planned = await look(inputs, state, checked, operation);
+    const { observed, steps, unseen, lost, reowned, resumption } = planned;
+    if (wants) requireResumable(inputs, resumption);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({
       label,
@@ -102,6 +105,7 @@ export async function lookAhead(
       unseen,
       lost,
       reowned,
+      resumption,
       shownRemovals: findShownRemovals(inputs, state),
       shouldWrite: wants,
       place: checked.place,
