@@ -1,6 +1,7 @@
 import type { ProviderError } from "../core/errors.js";
 import { isSameStack } from "../engine/context.js";
-import { buildCopied, buildIntegrationExists } from "./claim/claim.js";
+import { resumableHours } from "../engine/ownership.js";
+import { buildCopied, buildIntegrationExists, buildUnproven } from "./claim/claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { isSame } from "./claim/transitions.js";
 import type { GuardedDestination } from "./glue-guard.js";
@@ -39,6 +40,8 @@ export type ProvisionPlan =
 export interface ProvisionSteps {
   readonly action: "provision";
   readonly secretRevision: SecretRevision;
+  /** What the claim has of this owner although no state proves it: of a creation that was cut off within a day. */
+  readonly resumed: ClaimedDestination | undefined;
   /** Another destination works on, and must stay if this attempt fails. */
   readonly keepsOld: boolean;
   /** The predecessor, where it stands in another claim: there a failure is remembered. */
@@ -52,11 +55,16 @@ export interface ProvisionSteps {
   readonly outgoing: GuardedDestination | undefined;
 }
 
-/** Plans from what is known; preview and `up` both read the answer. */
+/**
+ * Plans from what is known; preview and `up` both read the answer.
+ *
+ * @param now in epoch milliseconds
+ */
 export function planProvision(
   inputs: PlannableInputs,
   { here, elsewhere }: ClaimRecords,
   { predecessor, previous, isReplacement = false, placeHint }: ProvisionBasis,
+  now: number,
 ): ProvisionPlan {
   const isHome = predecessor !== undefined && sharesClaim(predecessor, inputs);
   const unknownHome = isReplacement && predecessor === undefined ? findConnected(here, inputs) : undefined;
@@ -72,6 +80,12 @@ export function planProvision(
   const holder = here && findOtherHolder(inputs, here);
   if (holder !== undefined)
     return { action: "refuse", error: buildIntegrationExists(inputs, holder, placeHint) };
+  // A failed one has nothing in the claim, so its state proves nothing of what is there.
+  const isProven = isReplacement || predecessor !== undefined || (previous && previous.status !== "Failed");
+  const resumed = isProven ? undefined : findOwn(here, inputs);
+  const doubt = resumed && findDoubt(resumed, placeHint, now);
+  if (resumed !== undefined && doubt !== undefined)
+    return { action: "refuse", error: buildUnproven(inputs, resumed, doubt) };
   const own = previous ?? (isHome ? predecessor : undefined);
   const copy = here && own && findCopy(here, own);
   if (copy !== undefined && !isSameStack(copy.owner.place, placeHint)) {
@@ -87,6 +101,7 @@ export function planProvision(
   return {
     action: "provision",
     secretRevision,
+    resumed,
     keepsOld,
     elsewhere: isHome ? undefined : predecessor,
     orphans: findOrphans(here, inputs.ownerId, [secretRevision, home], held?.revision),
@@ -112,6 +127,22 @@ export function findOtherHolder(
   { active }: ClaimRecord,
 ): ClaimedDestination | undefined {
   return active !== null && active.owner.id !== ownerId ? active : undefined;
+}
+
+function findOwn(
+  record: ClaimRecord | undefined,
+  { ownerId }: { readonly ownerId: string },
+): ClaimedDestination | undefined {
+  return [record?.active, record?.successor].find(
+    (entry): entry is ClaimedDestination => entry != null && entry.owner.id === ownerId,
+  );
+}
+
+/** Why a destination of this owner id may be a live one elsewhere, where no state proves that it is not. */
+function findDoubt({ owner, since }: ClaimedDestination, placeHint: string, now: number): string | undefined {
+  if (owner.place !== placeHint) return `${owner.place} made it, and this is ${placeHint}`;
+  const isOld = !(now - Date.parse(since) <= resumableHours * 60 * 60 * 1_000);
+  return isOld ? `it was made more than ${resumableHours} hours ago, on ${since}` : undefined;
 }
 
 /**

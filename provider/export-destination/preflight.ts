@@ -36,7 +36,7 @@ export async function runPreflight(
     predecessor === undefined || sharesClaim(predecessor, inputs)
       ? undefined
       : await withClaimOf(predecessor, operation, async (other) => (await other.read())?.record);
-  const plan = planProvision(inputs, { here, elsewhere }, basis);
+  const plan = planProvision(inputs, { here, elsewhere }, basis, Date.now());
   if (plan.action === "refuse") throw plan.error;
   await guardOrphans(aws, { ...inputs, claimName: claim.name }, plan.orphans, operation.messages);
   const restores = await inspectName(aws.secrets, inputs, plan.secretRevision, plan.proofs);

@@ -4,6 +4,7 @@ import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
 import { ensureSameAccount, pickAwsSettings } from "./account.js";
+import { describeResumed } from "./claim/claim.js";
 import { describeDrift, lookForDrift } from "./drift.js";
 import { ensureNoLiveRun, type GuardedDestination } from "./glue-guard.js";
 import {
@@ -103,7 +104,9 @@ async function previewProvision(
   const { ownerId } = inputs;
   const predecessor = previous === undefined ? findPredecessor(operation, ownerId) : undefined;
   const basis = { predecessor, isReplacement: previous === undefined && isReplacement(operation, ownerId) };
-  const { outgoing, restores } = await preflight(inputs, { previous, ...basis, placeHint }, operation);
+  const found = await preflight(inputs, { previous, ...basis, placeHint }, operation);
+  const { outgoing, restores, resumed } = found;
+  if (resumed !== undefined) warn(describeResumed(resumed));
   if (restores) warn(restoreNote);
   if (outgoing !== undefined && predecessor !== undefined) {
     await previewDisconnect(predecessor, outgoing, operation, warn);

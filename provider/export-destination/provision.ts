@@ -3,7 +3,7 @@ import { type ProviderError, toProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { AttemptLog } from "./attempt.js";
-import { buildIntegrationExists, openClaim } from "./claim/claim.js";
+import { buildIntegrationExists, describeResumed, openClaim } from "./claim/claim.js";
 import { clearOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { activateDestination, isSame, planDestination } from "./claim/transitions.js";
@@ -63,7 +63,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
 
 async function carryOut(
   { inputs, getCredentials, placeHint }: ProvisionRequest,
-  { secretRevision, keepsOld, elsewhere, orphans, recordedOrphans, proofs, restores }: Preflight,
+  { secretRevision, resumed, keepsOld, elsewhere, orphans, recordedOrphans, proofs, restores }: Preflight,
   attempt: AttemptLog,
   { secrets }: Aws,
   operation: Operation,
@@ -71,6 +71,7 @@ async function carryOut(
   const { messages } = operation;
   const claim = openClaim(secrets, inputs);
   const { credentials, payload } = getCredentials();
+  if (resumed !== undefined) messages.warn(`export destination ${inputs.name}: ${describeResumed(resumed)}`);
   attempt.step("begin");
   attempt.step("test");
   const outcome = await validateCredentials(inputs, credentials);

@@ -197,6 +197,24 @@ export function buildIntegrationExists(
   });
 }
 
+/** What a creation is told that finds a destination of its own owner id, which no state proves to be its own. */
+export function buildUnproven(
+  scope: DestinationScope,
+  { destinationId }: ClaimedDestination,
+  doubt: string,
+): ProviderError {
+  return new ProviderError("UNPROVEN", {
+    operation: `the active ${scope.type} export destination of organization ${scope.organizationId}, ${destinationId}, has this resource's owner id, but the state does not record it: ${doubt}`,
+    target: buildClaimName(scope),
+    hint: "if the state was lost (or --replace made this a new destination) and no other stack has it, free the claim with the command release, then run pulumi up. Otherwise it belongs to a destination of the same name in another stack or backend: give this one another organizationId or secretNamePrefix, or remove it.",
+  });
+}
+
+/** What is said where such a destination is taken for the work of a creation that was cut off. */
+export function describeResumed({ destinationId, since }: ClaimedDestination): string {
+  return `continues destination ${destinationId}, which an interrupted update of this resource made on ${since}, as the state is empty. If another backend has a stack of the same name with this destination, cancel now and remove this one`;
+}
+
 /** What the stack is told whose state was copied into another one, which has replaced the destination since. */
 export function buildCopied(
   scope: DestinationScope,

@@ -12,6 +12,8 @@ import { type DestinationState, noTexts } from "../../../provider/export-destina
 
 const scope = { organizationId: "42", type: "snowflake" as const };
 const place = "org/proj/dev/bi";
+/** An hour after what the claim holds. */
+const now = Date.parse("2026-01-01T01:00:00.000Z");
 
 const inputs: KnownInputs = {
   ...scope,
@@ -60,7 +62,7 @@ const claimed = (revision: number, changes: Partial<ClaimedDestination> = {}): C
 const record = (changes: Partial<ClaimRecord>): ClaimRecord => ({ ...buildEmptyRecord(scope), ...changes });
 
 const plan = (here: ClaimRecord | undefined, basis: Partial<ProvisionBasis> = {}, news = inputs) =>
-  planProvision(news, { here, elsewhere: undefined }, { placeHint: place, ...basis });
+  planProvision(news, { here, elsewhere: undefined }, { placeHint: place, ...basis }, now);
 
 function steps(...args: Parameters<typeof plan>): ProvisionSteps {
   const planned = plan(...args);
@@ -174,6 +176,26 @@ describe("a plan", () => {
     expect(refusal(held("org/proj/prod/bi"))).toMatch(/^\[INTEGRATION_EXISTS\]/);
     expect(refusal(held("org/proj/prod/bi"))).not.toContain("aliases");
     expect(refusal(held("org/proj/dev/former"))).toContain("give it its former name in aliases");
+  });
+
+  it("of a creation goes on with what the claim has of its owner id, if it is of this place and a day", () => {
+    const resumed = claimed(1, { since: "2025-12-31T01:00:00.000Z" });
+    expect(steps(record({ active: resumed }))).toMatchObject({ resumed, secretRevision: { revision: 1 } });
+    expect(steps(record({ active: resumed }), { previous: state(1) }).resumed).toBeUndefined();
+    const old = claimed(1, { since: "2025-12-31T00:59:59.999Z" });
+    expect(refusal(record({ active: old }))).toMatch(
+      /^\[UNPROVEN\] the active snowflake export destination of organization 42, id-1, has this resource's owner id, but the state does not record it: it was made more than 24 hours ago/,
+    );
+    const failed = state(1, { status: "Failed" });
+    expect(refusal(record({ active: old }), { previous: failed })).toContain("[UNPROVEN]");
+    expect(refusal(record({ active: null, successor: old }))).toContain("[UNPROVEN]");
+    const elsewhere = claimed(1, { owner: { id: inputs.ownerId, place: "org/proj/former/bi" } });
+    expect(refusal(record({ active: elsewhere }))).toContain(
+      "org/proj/former/bi made it, and this is org/proj/dev/bi",
+    );
+    for (const basis of [{ previous: state(1) }, { predecessor: state(1) }, { isReplacement: true }]) {
+      expect(refusal(record({ active: old }), basis)).toBe("no refusal");
+    }
   });
 
   it("refuses to work beside a copy of its state, but not on what it left itself", () => {

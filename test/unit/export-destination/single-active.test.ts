@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { useFixture } from "./fixture.js";
 import { StackOfOne } from "./stage.js";
 
@@ -52,6 +52,39 @@ describe("one active destination per organization and type", () => {
     expect(results.filter(({ error }) => error === undefined)).toHaveLength(1);
     expect(results.filter(({ error }) => error?.code === "INTEGRATION_EXISTS")).toHaveLength(49);
     expect((await fixture.secrets()).stored).toHaveLength(1);
+  });
+
+  it("a stack of the same place in another backend takes nothing of it, once a day has passed", async () => {
+    const first = await fixture.connectedStack();
+    const { secretArn, secretVersionId } = first.outs;
+    const twin = new StackOfOne({ stack: "dev", name: "bi" });
+    const args = fixture.args({ credentials: fixture.addUser() });
+    const continues = `continues destination ${first.outs.destinationId}, which an interrupted update`;
+    expect((await twin.preview(args)).lines.join("\n")).toContain(continues);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 25 * 60 * 60 * 1_000 });
+    try {
+      const told = `[UNPROVEN] the active snowflake export destination of organization 42, ${first.outs.destinationId}, has this resource's owner id, but the state does not record it: it was made more than 24 hours ago`;
+      expect((await twin.preview(args)).lines.join("\n")).toContain(told);
+      const up = await twin.up(args);
+      expect(up.error?.message).toContain(told);
+      expect(up.error?.message).toContain("free the claim with the command release");
+      expect(twin.kept).toBeUndefined();
+      expect((await fixture.aws.control.secret(secretArn ?? ""))?.versions).toHaveProperty(
+        secretVersionId ?? "",
+      );
+      expect((await first.up(fixture.args())).steps).toEqual(["same"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("says in up too that it goes on with what an interrupted creation left", async () => {
+    const first = await fixture.connectedStack();
+    const again = new StackOfOne({ stack: "dev", name: "bi" });
+    const { error, lines } = await again.up(fixture.args());
+    expect(error).toBeUndefined();
+    expect(lines.join("\n")).toContain(`continues destination ${first.outs.destinationId}`);
+    expect((await fixture.secrets()).stored).toEqual([first.outs.secretName]);
   });
 
   it("other organizations, types and prefixes are not in the way", async () => {
