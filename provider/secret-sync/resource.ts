@@ -3,6 +3,7 @@ import type { Operation } from "../engine/operation.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
 import { quoteName } from "../snowflake/statements.js";
+import { findAccount, mayLeaveAccount } from "./account-move.js";
 import { removeSync } from "./apply/destroy.js";
 import { combineFailures, findFailed, listFailures } from "./apply/write-failures.js";
 import { buildState } from "./build-state.js";
@@ -75,6 +76,7 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
   const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
   // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
   if (replaces.length > 0) {
+    if (await leadsAstray(state, inputs, operation)) return { changes: true, replaces: [] };
     reportMove(state, operation);
     return { changes: true, replaces };
   }
@@ -91,8 +93,10 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
   } catch (error) {
     if (!isProviderError(error)) throw error;
     if (error.code === "WRONG_ACCOUNT") {
+      // A replacement could not take the old one away. What updates, or looks ahead, says so.
+      if (!(await mayLeaveAccount(state, operation))) return { changes: true, replaces: [] };
       operation.messages.report(
-        `${checked.label}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account, which must be reachable for that with the connection of the state.`,
+        `${checked.label}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account with the connection of the state.`,
       );
       return { changes: true, replaces: ["connection"] };
     }
@@ -100,6 +104,16 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
     // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
     return { changes: changes || checked.run === "unknown", replaces };
   }
+}
+
+/** Whether what is replaced for another reason would also move to another account, and leave the old one for good. */
+async function leadsAstray(state: SyncState, inputs: SyncInputs, operation: Operation): Promise<boolean> {
+  const isAsked = findCheck(operation, inputs.ownerId) !== undefined;
+  if (!isAsked || inputs.notReadable !== undefined || !isKnown(inputs.connection)) return false;
+  const account = await findAccount(inputs.connection, operation);
+  // What cannot be reached fails the creation, before anything is written.
+  if (account === undefined || account === state.connectionInfo.account) return false;
+  return !(await mayLeaveAccount(state, operation));
 }
 
 /** Whether Snowflake, as it is now, differs from what is wanted. */

@@ -161,6 +161,11 @@ export function buildShowSecrets(place: SchemaName, prefix?: string): Statement 
   };
 }
 
+/** Of the whole account, as far as the role sees them. */
+export function buildShowAllSecrets(): Statement {
+  return { text: "SHOW SECRETS IN ACCOUNT", operation: "list the secrets of the account", target: "" };
+}
+
 // `_` and `%` stay the wildcards that they are, and a backslash becomes one: how SHOW reads an escape is not documented, and
 // a pattern that matches too much is harmless where one that matches too little would hide what is there.
 function buildPattern(text: string): string {

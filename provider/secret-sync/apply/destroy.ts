@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import { isProviderError, type ProviderError, toProviderError } from "../../core/errors.js";
 import type { Operation } from "../../engine/operation.js";
+import type { SnowflakeSession } from "../../snowflake/driver/session.js";
 import { buildDropSecret, buildUnsetComment, quoteName } from "../../snowflake/statements.js";
 import { connect } from "../connect.js";
-import { rememberRemoval } from "../inputs/check-memory.js";
+import { findCheck, rememberRemoval } from "../inputs/check-memory.js";
+import { forgetAccountVariable, isForgottenAccount } from "../plan/forgotten-account.js";
 import { buildKeySchema } from "../plan/key-schema.js";
-import { type ObservedDestination, observeDestination } from "../plan/observe.js";
+import { listMarked, type ObservedDestination, observeDestination } from "../plan/observe.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
-import { describeUnseen, listNames } from "../preview/messages.js";
+import { describeUnseen, listNames, maxOwnNames } from "../preview/messages.js";
 import { buildRecorded, type SyncState } from "../state.js";
 import { buildProgress } from "./progress.js";
 import { combineFailures, findFailed } from "./write-failures.js";
@@ -19,27 +22,38 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   const { report, warn } = operation.messages;
   const schema = state.destinationConfig;
   const label = state.name;
-  const recorded = buildRecorded(state.connectionInfo.account, state.managedSecrets);
-  const { session } = await connect(operation, state.connection);
-  const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
-  const observed = await observeDestination(session, schema, recorded, { prefix, isComplete: false }).catch(
-    (error: unknown) => {
-      if (isProviderError(error) && error.code === "NOT_FOUND" && recorded.owners.size === 0)
-        return undefined;
-      throw error;
-    },
-  );
-  if (!observed) {
+  const names = [...buildRecorded(state.connectionInfo.account, state.managedSecrets).owners.keys()];
+  const isKeeping = state.syncOptions.disableSecretDeletion;
+  const leaveAll = (why: string) => {
+    warn(`${label}: ${why}. What is there stays: ${listNames(names)}`);
+    rememberRemoval(operation, state.ownerId);
+  };
+  if (isForgottenAccount(state.connectionInfo.account)) {
+    return leaveAll(`account ${state.connectionInfo.account} is forgotten (${forgetAccountVariable})`);
+  }
+  const found = await observeForRemoval(state, operation).catch((error: unknown) => {
+    const code = isProviderError(error) ? error.code : undefined;
+    if (code === "NOT_FOUND" && names.length === 0) return undefined;
+    if (code === "WRONG_ACCOUNT" && isKeeping) return "elsewhere";
+    throw error;
+  });
+  if (found === "elsewhere") {
+    return leaveAll(
+      `account ${state.connectionInfo.account} is not the one that the connection reaches, so its ownership comments stay`,
+    );
+  }
+  if (!found) {
     warn(
       `${label}: schema ${quoteName(schema)} is not there or hidden; nothing was ever written, so there is nothing to clean.`,
     );
     return;
   }
+  const { session, observed } = found;
   const ours = [...observed.secrets].filter(
     ([, { mark, type }]) =>
       type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.revision === state.revision,
   );
-  const strangers = findStrangers(state, [...recorded.owners.keys()], observed);
+  const strangers = findStrangers(state, names, observed);
   if (strangers.unmarked.length > 0) {
     warn(
       `${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers.unmarked)}`,
@@ -50,9 +64,8 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
       `${label}: not dropped, because somebody changed their type: ${listNames(strangers.ofAnotherType)}. If they are yours, drop them yourself.`,
     );
   }
-  const unseen = [...recorded.owners.keys()].filter((name) => !observed.secrets.has(name));
+  const unseen = names.filter((name) => !observed.secrets.has(name));
   if (unseen.length > 0) warn(`${label}: ${describeUnseen(schema, unseen)}. If they are there, they stay.`);
-  const isKeeping = state.syncOptions.disableSecretDeletion;
   const verb = isKeeping ? "left behind without our mark" : "dropped";
   const onProgress = buildProgress(operation.messages, label, verb);
   const outcomes = new Map<string, ProviderError | undefined>();
@@ -79,6 +92,62 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   }
   rememberRemoval(operation, state.ownerId);
   report(`${label}: ${ours.length} ${verb} in ${quoteName(schema)}`);
+  // In a replacement the others are the successor's.
+  if (findCheck(operation, state.ownerId) === undefined) await reportOthers(state, session, operation);
+}
+
+interface Found {
+  readonly session: SnowflakeSession;
+  readonly observed: ObservedDestination;
+}
+
+/**
+ * Looks at what is to be removed. Where a successor was checked in this operation its connection comes first: it is the
+ * newer one, and a password that was changed together with the schema works there only.
+ */
+async function observeForRemoval(state: SyncState, operation: Operation): Promise<Found> {
+  const recorded = buildRecorded(state.connectionInfo.account, state.managedSecrets);
+  const { prefix } = buildKeySchema(state.syncOptions.keySchema, state.environment);
+  const observe = async (connection: unknown): Promise<Found> => {
+    const { session } = await connect(operation, connection);
+    const scope = { prefix, isComplete: false };
+    return { session, observed: await observeDestination(session, state.destinationConfig, recorded, scope) };
+  };
+  const successor = findCheck(operation, state.ownerId);
+  if (successor === undefined || isDeepStrictEqual(successor.connection, state.connection)) {
+    return observe(state.connection);
+  }
+  try {
+    return await observe(successor.connection);
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return observe(state.connection);
+  }
+}
+
+/** Names what else carries the owner id: a creation or a move that was cut off wrote it, and no state holds it. */
+async function reportOthers(
+  { name, ownerId, revision, destinationConfig }: SyncState,
+  session: SnowflakeSession,
+  { messages }: Operation,
+): Promise<void> {
+  try {
+    const own = quoteName(destinationConfig);
+    const others = (await listMarked(session, ownerId)).filter(
+      ({ schema, mark }) => mark.revision !== revision || quoteName(schema) !== own,
+    );
+    if (others.length === 0) return;
+    const targets = others.map(({ schema, name: secret }) => quoteName(schema, secret));
+    const rest = targets.length - maxOwnNames;
+    messages.warn(
+      `${name}: ${targets.length} more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): ${targets.slice(0, maxOwnNames).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}. If no other stack has this sync, drop them yourself`,
+    );
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    messages.warn(
+      `${name}: Snowflake did not list all secrets of the account, so what an interrupted update may have left elsewhere is not known: ${error.summary}`,
+    );
+  }
 }
 
 // What our successor holds in the same schema is no stranger.

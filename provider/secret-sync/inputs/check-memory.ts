@@ -15,6 +15,8 @@ export interface CheckedSync {
   readonly run: RunKind;
   /** organization/project/stack/name; "" where the shell did not say. */
   readonly place: string;
+  /** The `connection` argument, with which a successor's predecessor can be removed too. */
+  readonly connection: unknown;
   /** Which source supplied each key. */
   readonly sourceOf: ReadonlyMap<string, string>;
   /** What `check` answered of them. */

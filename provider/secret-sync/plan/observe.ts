@@ -4,6 +4,7 @@ import type { Row, SnowflakeSession } from "../../snowflake/driver/session.js";
 import {
   buildGrant,
   buildGrantRole,
+  buildShowAllSecrets,
   buildShowSecrets,
   buildShowSecretsNamed,
   buildWhoAmI,
@@ -11,7 +12,8 @@ import {
   quoteName,
   type SchemaName,
 } from "../../snowflake/statements.js";
-import { parseOwnershipComment } from "./ownership-comment.js";
+import { forgetAccountVariable } from "./forgotten-account.js";
+import { type OwnershipComment, parseOwnershipComment } from "./ownership-comment.js";
 import type { ObservedSecret } from "./plan.js";
 
 /** What a session sees of a destination. */
@@ -65,7 +67,7 @@ export async function observeDestination(
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
       target: `${who.account} instead of ${recorded.account}`,
-      hint: "connect to the recorded account, as what is kept there can be neither seen nor removed from here; if that account is gone for good, pulumi state delete forgets it.",
+      hint: `connect to the recorded account, or move the sync while both accounts can be reached: the recorded one with the connection that the state holds. If it is gone for good, run the same command once with ${forgetAccountVariable}=${recorded.account}, which forgets what it held.`,
     });
   }
   if (listing.status === "rejected" && isOfSchema(listing.reason)) {
@@ -174,6 +176,26 @@ export async function listSecrets(
   const rest = reach ? names.filter((name) => !name.startsWith(prefix)) : names;
   const found = await Promise.all(rest.map((name) => session.execute(buildShowSecretsNamed(schema, name))));
   return new Map([...(reach ?? []), ...found.flat()].map(readSecret));
+}
+
+/** A secret of the account that carries an owner id. */
+interface MarkedSecret {
+  readonly schema: SchemaName;
+  readonly name: string;
+  readonly mark: OwnershipComment;
+}
+
+/** The secrets of the whole account that carry an owner id, as far as the role sees them. */
+export async function listMarked(
+  session: SnowflakeSession,
+  ownerId: string,
+): Promise<readonly MarkedSecret[]> {
+  const rows = await session.execute(buildShowAllSecrets());
+  return rows.flatMap((row) => {
+    const mark = parseOwnershipComment(row.comment as string | null);
+    const schema = { database: String(row.database_name), schema: String(row.schema_name) };
+    return mark?.ownerId === ownerId ? [{ schema, name: String(row.name), mark }] : [];
+  });
 }
 
 function undefinedIfTooMany(error: unknown): undefined {

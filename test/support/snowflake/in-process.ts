@@ -101,9 +101,12 @@ function toRows({ columns, rows }: ResultSet): readonly Row[] {
   );
 }
 
+/** Of every object: the order in which they were made is no part of a state, and all of them are of this day. */
+const createdOn = new Date();
+
 function toCell(type: ColumnType, cell: Cell): unknown {
   if (cell === null) return null;
-  if (type === "timestamp_ltz") return new Date(0);
+  if (type === "timestamp_ltz") return createdOn;
   if (type === "fixed") return Number(cell);
   return type === "boolean" ? cell === "true" || cell === "1" : cell;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import {
   buildConnection,
@@ -194,6 +194,59 @@ describe("a replacement in the same place", () => {
   });
 });
 
+describe("a move that failed half-way", () => {
+  it("is named by the destroy that follows: what it wrote, and no state holds", async () => {
+    const { stack, sync, control, values } = await createFixture();
+    control.createSchema(database, next.schema, { owner: "SYNC_ROLE" });
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    control.addFault({ match: /^CREATE SECRET .*"B"/, effect: failure });
+    const moved = await stack.up({ app: sync({ A: "1", B: "1" }, { destinationConfig: next }) });
+    expect(moved.ok).toBe(false);
+    expect(values(next.schema)).toEqual({ A: "1" });
+    const { ok, lines } = await stack.destroy();
+    expect(ok).toBe(true);
+    expect(lines.join("\n")).toContain(
+      `warning: app: 1 more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): "APP"."${next.schema}"."A". If no other stack has this sync, drop them yourself`,
+    );
+    expect([values(), values(next.schema)]).toEqual([{}, { A: "1" }]);
+  });
+
+  it("is not named where nothing is left", async () => {
+    const { stack, sync } = await createFixture();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    expect((await stack.destroy()).lines.join("\n")).not.toContain("more secrets");
+  });
+});
+
+describe("a password that is changed together with the schema", () => {
+  it("removes the old secrets with the new password, and logs in with the old one never again", async () => {
+    const { stack, sync, control, connection, values } = await createFixture();
+    control.createSchema(database, next.schema, { owner: "SYNC_ROLE" });
+    await stack.upOk({ app: sync({ A: "1" }) });
+    const rotated = `pw-${crypto.randomUUID()}`;
+    control.setPassword(String(connection.user), rotated);
+    control.resetCounts();
+    await stack.upOk({
+      app: sync({ A: "1" }, { connection: { ...connection, password: rotated }, destinationConfig: next }),
+    });
+    expect([values(), values(next.schema)]).toEqual([{}, { A: "1" }]);
+    expect(stack.pendingDeletes).toEqual([]);
+    expect(control.counts().logins).toBe(control.counts().successfulLogins);
+  });
+
+  it("falls back to the connection of the state where the new one cannot do it", async () => {
+    const { stack, sync, control, server, values } = await createFixture();
+    await stack.upOk({ app: sync({ A: "1" }) });
+    control.createRole("NARROW");
+    control.createSchema(database, next.schema, { owner: "NARROW" });
+    control.grant("USAGE", { database }, "NARROW");
+    control.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
+    const connection = buildConnection(server, { username: "NARROW_USER", password: "pw-of-narrow" });
+    await stack.upOk({ app: sync({ A: "1" }, { connection, destinationConfig: next }) });
+    expect([values(), values(next.schema)]).toEqual([{}, { A: "1" }]);
+  });
+});
+
 describe("another account", () => {
   async function createSecondAccount(): Promise<{
     server: SnowflakeServer;
@@ -224,35 +277,93 @@ describe("another account", () => {
     }
   });
 
-  it("given by the environment: the delete of the old one refuses, says why, and is done from the right one", async () => {
-    const { stack, sync, values, connection } = await createFixture();
-    const second = await createSecondAccount();
+  describe("that only the environment names, while the state has no credentials for the recorded one", () => {
     const setEnvironment = (fields: Readonly<Record<string, unknown>>) => {
       for (const [field, value] of Object.entries(fields))
-        process.env[`SNOWFLAKE_${field.toUpperCase()}`] = String(value);
+        vi.stubEnv(`SNOWFLAKE_${field.toUpperCase()}`, String(value));
     };
-    try {
-      setEnvironment(connection);
-      const program = { app: sync({ A: "1" }, { connection: undefined }) };
-      await stack.upOk(program);
-      setEnvironment(second.connection);
-      const moved = await stack.up(program);
-      expect(moved.problems.join()).toMatch(/^\[WRONG_ACCOUNT\] .*pulumi state delete forgets it/);
-      expect(names(second.server)).toEqual(["A"]);
-      expect(values()).toEqual({ A: "1" });
-      expect(stack.pendingDeletes).toHaveLength(1);
+    afterEach(() => void vi.unstubAllEnvs());
 
-      // Back: the live one is now the second account's, so this replaces again, and both old ones are removed
-      // by whoever reaches their account.
-      setEnvironment(connection);
-      const back = await stack.up(program);
-      expect(back.changes).toEqual({ app: "replace" });
-      expect(values()).toEqual({ A: "1" });
-      expect(back.problems.join()).toContain("AWS_EU_WEST_1.XY12345 instead of AWS_EU_WEST_1.ZZ99999");
-    } finally {
-      for (const field of Object.keys(connection)) delete process.env[`SNOWFLAKE_${field.toUpperCase()}`];
-      await second.server.stop();
+    async function createMoved() {
+      const fixture = await createFixture();
+      const second = await createSecondAccount();
+      setEnvironment(fixture.connection);
+      const program = (args = {}) => ({ app: fixture.sync({ A: "1" }, { connection: undefined, ...args }) });
+      await fixture.stack.upOk(program());
+      setEnvironment(second.connection);
+      return { ...fixture, second, program };
     }
+
+    it.each([
+      ["alone", {}],
+      ["together with the schema", { destinationConfig: next }],
+    ])("is refused before anything is written, %s", async (_, args) => {
+      const { stack, program, values, control, second, connection } = await createMoved();
+      try {
+        for (const { control: each } of [{ control }, second.server])
+          each.createSchema(database, next.schema, { owner: "SYNC_ROLE" });
+        second.server.control.resetCounts();
+        const told =
+          "[WRONG_ACCOUNT] the connection reaches another Snowflake account than the recorded one: AWS_EU_WEST_1.ZZ99999 instead of AWS_EU_WEST_1.XY12345.";
+        const preview = await stack.preview(program(args));
+        expect(preview.ok).toBe(true);
+        expect(preview.lines.join("\n")).toContain(`warning: app: ${told}`);
+        expect((await stack.up(program(args))).problems.join()).toContain(told);
+        expect(second.server.control.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual(
+          [],
+        );
+        expect(values()).toEqual({ A: "1" });
+        setEnvironment(connection);
+        expect((await stack.upOk(program())).changes).toEqual({ app: "same" });
+      } finally {
+        await second.server.stop();
+      }
+    });
+
+    it("replaces where the old secrets are left behind anyway", async () => {
+      const { stack, program, values, second, connection } = await createMoved();
+      const keeping = {
+        syncOptions: { initialSyncBehavior: "overwrite-destination", disableSecretDeletion: true },
+      };
+      try {
+        setEnvironment(connection);
+        await stack.upOk(program(keeping));
+        setEnvironment(second.connection);
+        const { lines } = await stack.upOk(program(keeping));
+        expect(lines.join("\n")).toContain('so its ownership comments stay. What is there stays: "A"');
+        expect([names(second.server), values()]).toEqual([["A"], { A: "1" }]);
+        expect(stack.pendingDeletes).toEqual([]);
+      } finally {
+        await second.server.stop();
+      }
+    });
+
+    it("forgets an account that is gone for good, also where two of one URN are in the state", async () => {
+      const { stack, program, second, server } = await createMoved();
+      try {
+        // The old one waits for its deletion, as the account went between the two.
+        const [kept] = stack.resources.values();
+        if (kept === undefined) throw new Error("There is no sync.");
+        stack.pendingDeletes.push({ ...kept, name: "app" });
+        await server.stop();
+        const stuck = await stack.up(program());
+        expect(stuck.problems.join()).toContain(
+          "run the same command once with PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT=AWS_EU_WEST_1.XY12345",
+        );
+        expect(names(second.server)).toEqual([]);
+        vi.stubEnv("PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT", "AWS_EU_WEST_1.XY12345");
+        const { lines } = await stack.upOk(program());
+        expect(lines.join("\n")).toContain(
+          'app: account AWS_EU_WEST_1.XY12345 is forgotten (PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT). What is there stays: "A"',
+        );
+        expect(names(second.server)).toEqual(["A"]);
+        expect(stack.pendingDeletes).toEqual([]);
+        vi.stubEnv("PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT", "");
+        expect((await stack.upOk(program())).changes).toEqual({ app: "same" });
+      } finally {
+        await second.server.stop();
+      }
+    });
   });
 
   it("is refused on refresh and destroy", async () => {
