@@ -316,6 +316,28 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     });
   });
 
+  it("says that another update is in progress when what differs is half of that update", async () => {
+    await deploy();
+    infisical.set("dev:/app", "API_KEY", values.second);
+    project.write("index.js", buildProgram({ args: 'description: "newer",' }));
+    // The person's write is done, and its answer takes a minute or two.
+    snowflake.control.addFault({ match: /^ALTER SECRET/, effect: { kind: "dribble", everyMs: 100 } });
+    const person = project.up();
+    await expect.poll(() => readValue("API_KEY"), { timeout: 60_000 }).toBe(values.second);
+    const manual = start(["sync"]);
+    expect(await manual.exited, manual.output).toBe(1);
+    expect(manual.events.at(-1)).toMatchObject({
+      error: {
+        code: "TIMED_OUT",
+        message:
+          '[TIMED_OUT] another update of stack "dev" is in progress. Fix: run again when it has ended; if it was interrupted, run `pulumi cancel`, then `pulumi up`.',
+        retryable: true,
+      },
+    });
+    // The answer may take longer than the person's run waits for it.
+    await person;
+  });
+
   it("waits while a person holds the stack's lock", async () => {
     await deploy();
     // A run of a person that stays in the program until it is let go.

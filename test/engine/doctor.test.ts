@@ -231,7 +231,7 @@ describe("the doctor", () => {
     expect(await list("schemas", "GONE")).toEqual({
       code: 1,
       screen:
-        '[NOT_FOUND] the database does not exist, or the role may not use it: "GONE". Fix: list databases shows those that the role may see; for one that is missing, grant the role USAGE.\n  See docs/errors.md#not_found\n',
+        '[NOT_FOUND] the database does not exist, or the role may not use it: "GONE". Fix: give a name that `list databases` shows, or grant the role USAGE on the database.\n  See docs/errors.md#not_found\n',
     });
     expect((await list("schemas", "app")).screen).toContain('did you mean "APP"?');
     expect((await list("schemas", "")).code).toBe(2);
