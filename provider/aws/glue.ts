@@ -20,6 +20,8 @@ export interface LiveRun {
 export interface Glue {
   /** Every job of account and region, all pages. */
   listJobs(): Promise<readonly GlueJob[]>;
+  /** Whether there is a job of this name; by the permission that its runs need. */
+  hasJob(jobName: string): Promise<boolean>;
   /** The live runs of a job, all pages; `no such job` where Glue knows none of this name. */
   listLiveRuns(jobName: string): Promise<readonly LiveRun[] | "no such job">;
 }
@@ -39,6 +41,15 @@ export async function openGlue(client: GlueClient): Promise<Glue> {
         return jobs;
       } catch (error) {
         throw mapAwsError(error, call("list the jobs of Glue", "all jobs", "glue:GetJobs"));
+      }
+    },
+    hasJob: async (jobName) => {
+      try {
+        await client.send(new sdk.GetJobRunsCommand({ JobName: jobName, MaxResults: 1 }));
+        return true;
+      } catch (error) {
+        if (isAwsError(error, "EntityNotFoundException")) return false;
+        throw mapAwsError(error, call("look for Glue job", jobName, "glue:GetJobRuns"));
       }
     },
     listLiveRuns: async (jobName) => {

@@ -7,7 +7,7 @@ import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { disconnectDestination, isSame, markDisconnecting, markHeld } from "./claim/transitions.js";
 import { ensureNoLiveRun } from "./glue-guard.js";
-import { isChecked, isHeld } from "./inputs/check-memory.js";
+import { hasSuccessor, isChecked, isHeld } from "./inputs/check-memory.js";
 import { advance } from "./lifecycle.js";
 import { buildGuarded, findCopy, findProvenArn, findRecordedOrphans } from "./plan.js";
 import { buildSecretName } from "./secret/names.js";
@@ -136,6 +136,11 @@ async function run(
   const stored = isShared ? "kept" : await findStored(secrets, described, owner);
   // An attempt that was cut off may have stored what it never heard of.
   const destination = typeof stored === "string" ? described : { ...described, secretArn: stored.arn };
+  if (isReplaced && wasActive && state.status === "Validated" && !hasSuccessor(operation, state)) {
+    messages.warn(
+      `export destination ${state.name}: it is disconnected before the new credentials are checked (deleteBeforeReplace). If they fail, no destination is left. Fix: remove deleteBeforeReplace; a replacement has no gap without it.`,
+    );
+  }
   if (wasActive) {
     // From here on no rotation can plan a successor, which follows a connected destination only.
     await claim.change((now) => {

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Glue, LiveRun } from "../aws/glue.js";
-import { isProviderError, ProviderError } from "../core/errors.js";
+import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
 
 /** Which jobs are looked at: the `glue` argument. */
@@ -57,6 +57,36 @@ export async function findLiveRuns(
     return await findRuns(glue, destination, messages);
   } catch (error) {
     throw explainBlindness(error, destination);
+  }
+}
+
+/**
+ * Warns of named jobs that Glue does not know: a typing error shows when the destination is made, not when a run fails to
+ * hold off its disconnect. The job may come later, so it is no error; nor is a Glue that does not tell.
+ *
+ * @param told what was watched before: of these jobs nothing is said again
+ */
+export async function warnOfMissingJobs(
+  getGlue: () => Promise<Glue>,
+  { name, watched }: Pick<GuardedDestination, "name" | "watched">,
+  { warn }: Messages,
+  told?: WatchedJobs,
+): Promise<void> {
+  const names = listNames(watched).filter((job) => !listNames(told).includes(job));
+  if (names.length === 0) return;
+  try {
+    const glue = await getGlue();
+    const limit = pLimit(maxConcurrentCalls);
+    const known = await Promise.all(names.map((job) => limit(glue.hasJob, job)));
+    const missing = names.filter((_, index) => !known[index]);
+    if (missing.length === 0) return;
+    const jobs = missing.length === 1 ? `job ${missing[0]}` : `jobs ${missing.join(", ")}`;
+    warn(
+      `export destination ${name}: AWS Glue in this account and region knows no ${jobs}. Runs cannot hold off a disconnect. Fix: check glue.jobNames, unless the job is created later.`,
+    );
+  } catch (error) {
+    const { message } = toProviderError(error, "look for the jobs of Glue");
+    warn(`export destination ${name}: whether Glue knows the jobs of glue.jobNames was not seen: ${message}`);
   }
 }
 

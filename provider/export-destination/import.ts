@@ -2,7 +2,9 @@ import type { SecretDescription } from "../aws/secrets-manager.js";
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import { generateFingerprintKey } from "../core/fingerprint.js";
+import { buildPlaceHint, type EngineContext, type Place } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
+import { deriveOwnerId } from "../engine/ownership.js";
 import { openClaim } from "./claim/claim.js";
 import type { ClaimedDestination } from "./claim/record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
@@ -11,20 +13,35 @@ import { buildClaimName, deriveDestinationId } from "./secret/names.js";
 import { readTags } from "./secret/tags.js";
 import { type DestinationState, noTexts } from "./state.js";
 
+/** `<destinationId>#<owner id>` */
+function parseImportId(given: string): { readonly id: string; readonly consent: string | undefined } {
+  const [, id = given, consent] = /^(.+)#([0-9a-f]{32})$/.exec(given) ?? [];
+  return { id, consent };
+}
+
+/** Whether the destination is this resource's own, as far as a claim and a place in Pulumi tell. */
+function isOwn({ owner }: ClaimedDestination, place: Place): boolean {
+  return owner.id === deriveOwnerId(place) || owner.place === buildPlaceHint(place);
+}
+
 /**
  * Takes up the active destination of an id, in the account and region of the environment. It keeps its owner, so what
  * the tags and the claim say of it stays true. Its credentials are not read: the next `up` needs them, and replaces it
- * by a new revision with them.
+ * by a new revision with them. One that another resource holds is taken with that one's owner id behind `#`, as on
+ * purpose: the next `up` takes it away from there.
  *
+ * @param givenId `<destinationId>`, or `<destinationId>#<owner id>`
  * @param wanted the only type that will do; every one where left out
  * @throws `NOT_FOUND` where there is none, `INVALID_INPUT` where it is of another type, `UNPROVEN` where it is not the
- * active one, and what AWS says
+ * active one, `NOT_OURS` where another resource holds it, and what AWS says
  */
 export async function importDestination(
-  id: string,
+  givenId: string,
+  { place }: Pick<EngineContext, "place">,
   operation: Operation,
   wanted?: ExportType,
 ): Promise<{ readonly id: string; readonly state: DestinationState; readonly inputs: KnownInputs }> {
+  const { id, consent } = parseImportId(givenId);
   return withAws(
     {},
     async ({ accountId, region, secrets }) => {
@@ -56,8 +73,16 @@ export async function importDestination(
           hint: "import the one that the claim names, or declare a new one.",
         });
       }
+      const { owner } = active;
+      if (!isOwn(active, place) && consent !== owner.id) {
+        throw new ProviderError("NOT_OURS", {
+          operation: `this export destination is held by ${owner.place} (owner ${owner.id}), and the next pulumi up here would replace it and delete its credentials`,
+          target: id,
+          hint: `leave it there; or, to move it here, import ${id}#${owner.id} and take it out of the other state without a destroy (pulumi state delete).`,
+        });
+      }
       operation.messages.report(
-        `${active.name}: imported. Its credentials are not to be had: the next up needs them, and replaces it by a new revision with them.`,
+        `${active.name}: imported from ${owner.place} (owner ${owner.id}). Its credentials cannot be read back: the next pulumi up needs them, and replaces the destination by a new revision with them.`,
       );
       return build(id, type, found, active, { ...scope, awsAccountId: accountId, awsRegion: region });
     },

@@ -3,6 +3,7 @@ import type { Operation } from "../engine/operation.js";
 import { ensureAccount, pickAwsSettings } from "./account.js";
 import { type ActiveClaim, openClaim } from "./claim/claim.js";
 import { guardOrphans } from "./claim/orphans.js";
+import { warnOfMissingJobs } from "./glue-guard.js";
 import type { PlannableInputs } from "./inputs/arguments.js";
 import { type ProvisionBasis, type ProvisionSteps, planProvision, sharesClaim } from "./plan.js";
 import { inspectName } from "./secret/storage.js";
@@ -39,6 +40,7 @@ export async function runPreflight(
   const plan = planProvision(inputs, { here, elsewhere }, basis, Date.now());
   if (plan.action === "refuse") throw plan.error;
   await guardOrphans(aws, { ...inputs, claimName: claim.name }, plan.orphans, operation.messages);
+  await warnOfMissingJobs(aws.glue, { name: inputs.name, watched: inputs.glue }, operation.messages);
   const restores = await inspectName(aws.secrets, inputs, plan.secretRevision, plan.proofs);
   return { ...plan, restores };
 }

@@ -6,7 +6,7 @@ import { findContext } from "../engine/ownership.js";
 import { ensureSameAccount, pickAwsSettings } from "./account.js";
 import { describeResumed } from "./claim/claim.js";
 import { describeDrift, lookForDrift } from "./drift.js";
-import { ensureNoLiveRun, type GuardedDestination } from "./glue-guard.js";
+import { ensureNoLiveRun, type GuardedDestination, warnOfMissingJobs } from "./glue-guard.js";
 import {
   type DestinationInputs,
   findUnknownArguments,
@@ -69,7 +69,12 @@ async function previewRepair(
   operation: Operation,
   warn: Warn,
 ): Promise<void> {
-  const drift = await lookForDrift(state, operation, pickAwsSettings(inputs));
+  const settings = pickAwsSettings(inputs);
+  const { name, glue: watched } = inputs;
+  const warnOfJobs = ({ glue }: Aws) =>
+    warnOfMissingJobs(glue, { name, watched }, operation.messages, state.glue);
+  await withAws(settings, warnOfJobs, operation);
+  const drift = await lookForDrift(state, operation, settings);
   if (drift.length === 0) return;
   const found = describeDrift(drift);
   if (drift.some(({ repair }) => repair === "restore")) {

@@ -4,6 +4,7 @@ import type { Operation } from "../engine/operation.js";
 import { pickAwsSettings } from "./account.js";
 import { openClaim } from "./claim/claim.js";
 import { type Drift, describeDrift, lookForDrift } from "./drift.js";
+import { warnOfMissingJobs } from "./glue-guard.js";
 import { findProvenArn } from "./plan.js";
 import { type ProvisionRequest, provision } from "./provision.js";
 import { applyDrift } from "./refresh.js";
@@ -34,6 +35,8 @@ export async function repairDestination(
   }
   const next = withInputs(before, inputs);
   const repair = async (aws: Aws) => {
+    const { name, glue: watched } = inputs;
+    await warnOfMissingJobs(aws.glue, { name, watched }, operation.messages, before.glue);
     await settle(before, next, aws);
     if (drift.length > 0) await openClaim(aws.secrets, next).change((record) => record);
   };

@@ -72,13 +72,13 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     forgetPredecessor(operation, state);
   },
 
-  import: (id, _context, operation) => importDestination(id, operation),
+  import: (id, context, operation) => importDestination(id, context, operation),
 };
 
 /** The same for `SnowflakeExportDestination` alone, where a host can tell the two apart. */
 export const snowflakeExportDestination: Resource<DestinationInputs, DestinationState> = {
   ...exportDestination,
-  import: (id, _context, operation) => importDestination(id, operation, "snowflake"),
+  import: (id, context, operation) => importDestination(id, context, operation, "snowflake"),
 };
 
 async function diff(

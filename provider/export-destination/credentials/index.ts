@@ -7,6 +7,7 @@ import { probeQlik, qlikCredentialsArguments } from "./qlik.js";
 import { loadSnowflakeProbe, snowflakeCredentialsArguments } from "./snowflake.js";
 import { withinTime } from "./time-limit.js";
 
+export { probeTimeoutMs } from "./probe.js";
 export { isRefusedByService } from "./refusals.js";
 export {
   postgresqlCredentialsArguments,
@@ -81,11 +82,17 @@ export function buildPayload(credentials: ExportCredentials): SecretValue {
  * Logs in with the credentials, within 10 seconds in all, and leaves no socket open. The time begins when the driver is
  * loaded: on a busy machine that alone can take longer.
  *
+ * @param onBegin is called when the time begins
  * @throws a `ProviderError` that says why they do not work; never a field that is secret.
  */
-export function probeCredentials(credentials: ExportCredentials, route: ProbeRoute): Promise<ProbeSuccess> {
+export function probeCredentials(
+  credentials: ExportCredentials,
+  route: ProbeRoute,
+  onBegin: () => void = () => undefined,
+): Promise<ProbeSuccess> {
   const run = async <C>(probe: Probe<C> | Promise<Probe<C>>, own: C, target: string) => {
     const loaded = await probe;
+    onBegin();
     return withinTime(target, probeTimeoutMs, (signal) => loaded(own, route, signal));
   };
   switch (credentials.type) {

@@ -90,6 +90,12 @@ export function isHeld(
   return operation.registry.find(heldEntries).some((entry) => JSON.stringify(entry) === key);
 }
 
+/** Whether this run has made, or found, another destination of this owner than the one that is deleted now. */
+export function hasSuccessor(operation: Operation, { ownerId }: DestinationState): boolean {
+  if (operation.recall(retained).has(ownerId)) return true;
+  return operation.notes.hear(retainedEntries).some((note) => note.ownerId === ownerId);
+}
+
 /** In another account or region the same owner may have come to the same id. */
 function describeRevision(state: DestinationState): RunEntry {
   const { ownerId, destinationId, revision, claimName, awsAccountId, awsRegion, aws } = state;

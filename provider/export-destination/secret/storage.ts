@@ -18,13 +18,14 @@ import { buildIdentityTags, buildTags, ensureTags, readTags, toTagValue } from "
  * Refuses a secret that is not this destination's: state and claim must both hold its ARN, or it must carry the
  * destination's id, and this owner or a place among the claim's former destinations.
  *
+ * @param isStored the state holds it already: so another name is no way out
  * @throws `NOT_OURS`
  */
 export function ensureOurs(
   secret: SecretDescription,
   wanted: Ownership & { readonly destinationId: string },
   { formerSecretArns = [], provenArn }: Partial<SecretProofs>,
-  hint = "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
+  isStored = false,
 ): void {
   // Tags can be changed by anybody who may tag, and by a tagging policy.
   if (secret.arn === provenArn) return;
@@ -33,6 +34,7 @@ export function ensureOurs(
     stored?.destinationId === toTagValue(wanted.destinationId) && stored.type === wanted.type;
   if (sameDestination && (stored.ownerId === wanted.ownerId || formerSecretArns.includes(secret.arn))) return;
   if (
+    !isStored &&
     stored?.ownerId === wanted.ownerId &&
     stored.destinationId === toTagValue(wanted.destinationId) &&
     stored.type !== wanted.type
@@ -45,12 +47,17 @@ export function ensureOurs(
   }
   const found =
     stored === undefined
-      ? "it carries no mark of this package"
+      ? "its tags do not say that this package made it"
       : `it belongs to destination ${stored.destinationId} of owner ${stored.ownerId}`;
+  const tags = Object.entries(buildIdentityTags(wanted, wanted.destinationId))
+    .map(([key, value]) => `Key=${key},Value=${value}`)
+    .join(" ");
   throw new ProviderError("NOT_OURS", {
     operation: `the secret is not this destination's: ${found}`,
     target: secret.arn,
-    hint,
+    hint: isStored
+      ? `if the secret is this destination's, put its tags back: aws secretsmanager tag-resource --secret-id ${secret.arn} --tags ${tags}; then run again. If it is not, take the destination out of the state: pulumi state delete <urn>.`
+      : "choose another name, destinationId or secretNamePrefix, or remove that secret where it is managed.",
   });
 }
 
@@ -199,7 +206,7 @@ export async function findStored(
   // Not one that is known to be stored, and somebody else's: there is nothing of this one.
   if (known === undefined && isAnothers(found, { ...owner, destinationId })) return "gone";
   const isProven = found.arn === owner.provenArn;
-  ensureOurs(found, { ...owner, destinationId }, owner, buildRetagHint(found, owner, destinationId));
+  ensureOurs(found, { ...owner, destinationId }, owner, true);
   if (!isProven && (readTags(found)?.revision ?? revision) > revision) return "kept";
   refuseReplicated(found);
   return found;
@@ -225,14 +232,6 @@ function refuseReplicated({ arn, deletionDate, replicaRegions }: SecretDescripti
     target: arn,
     hint: `make sure that nothing reads the replicas, remove them (aws secretsmanager remove-regions-from-replication --secret-id ${arn} --remove-replica-regions ${replicaRegions.join(" ")}), then run again.`,
   });
-}
-
-/** The way out where the tags of a secret that was stored say something else now, and the claim does not name it. */
-function buildRetagHint({ arn }: SecretDescription, owner: Ownership, destinationId: string): string {
-  const tags = Object.entries(buildIdentityTags(owner, destinationId)).map(
-    ([key, value]) => `Key=${key},Value=${value}`,
-  );
-  return `if the secret is this destination's, put its tags back: aws secretsmanager tag-resource --secret-id ${arn} --tags ${tags.join(" ")}; then run again. If it is not, take the destination out of the state: pulumi state delete <urn>.`;
 }
 
 /** Whether a secret is known to be another's: by a mark, or, without one, because it does not say that we made it. */

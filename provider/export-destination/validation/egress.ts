@@ -5,7 +5,8 @@ import { withinTime } from "../credentials/time-limit.js";
 /** Answers with the caller's address as plain text. */
 export const defaultEgressIpService = "https://checkip.amazonaws.com";
 
-const serviceTimeoutMs = 2_000;
+/** How long an address service may take. */
+export const serviceTimeoutMs = 2_000;
 
 /** Where the address is from that a log-in seems to come from. */
 export interface EgressAddress {

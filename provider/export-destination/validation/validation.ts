@@ -1,7 +1,7 @@
 import { ProviderError, toProviderError } from "../../core/errors.js";
-import { type ExportCredentials, probeCredentials } from "../credentials/index.js";
+import { type ExportCredentials, probeCredentials, probeTimeoutMs } from "../credentials/index.js";
 import type { KnownInputs } from "../inputs/arguments.js";
-import { askEgressAddress, type EgressAddress } from "./egress.js";
+import { askEgressAddress, type EgressAddress, serviceTimeoutMs } from "./egress.js";
 
 /** How a validation ended, and from which address. */
 export type ValidationOutcome = { readonly address: EgressAddress } & (
@@ -9,24 +9,35 @@ export type ValidationOutcome = { readonly address: EgressAddress } & (
   | { readonly passed: false; readonly error: ProviderError }
 );
 
-/** Logs in with the credentials. Never rejects for what the server answers. */
+/**
+ * Logs in with the credentials, and finds the address that this was done from, within 10 seconds in all. Never rejects
+ * for what the server answers.
+ */
 export async function validateCredentials(
-  inputs: KnownInputs,
+  { validation = {}, egressIpService }: Pick<KnownInputs, "validation" | "egressIpService">,
   credentials: ExportCredentials,
 ): Promise<ValidationOutcome> {
+  let timer: NodeJS.Timeout | undefined;
+  let asked: Promise<EgressAddress> | undefined;
+  const ask = () => {
+    asked ??= askEgressAddress(egressIpService);
+    return asked;
+  };
+  const completeAddress = async (told: string | undefined): Promise<EgressAddress> =>
+    told === undefined ? ask() : { egressIp: told, source: "server" };
   try {
-    const { egressIp, remarks } = await probeCredentials(credentials, inputs.validation ?? {});
-    return { passed: true, remarks, address: await completeAddress(inputs, egressIp) };
+    // Asked beside a log-in that takes long, so that its answer does not come after the time is over.
+    const { egressIp, remarks } = await probeCredentials(credentials, validation, () => {
+      timer = setTimeout(ask, probeTimeoutMs - serviceTimeoutMs);
+    });
+    return { passed: true, remarks, address: await completeAddress(egressIp) };
   } catch (thrown) {
     const error = toProviderError(thrown, "validate the credentials");
-    const address = await completeAddress(inputs, error.details.refusedAddress);
+    const address = await completeAddress(error.details.refusedAddress);
     return { passed: false, address, error: addAddress(error, address) };
+  } finally {
+    clearTimeout(timer);
   }
-}
-
-async function completeAddress(inputs: KnownInputs, told: string | undefined): Promise<EgressAddress> {
-  if (told !== undefined) return { egressIp: told, source: "server" };
-  return askEgressAddress(inputs.egressIpService);
 }
 
 // A refusal by address is worth little without the address.

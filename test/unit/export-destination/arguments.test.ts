@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { compareDestination } from "../../../provider/export-destination/changes.js";
 import { useFixture } from "./fixture.js";
-import { type StackOfOne, unknownValue } from "./stage.js";
+import { StackOfOne, unknownValue } from "./stage.js";
 
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs8", format: "pem" })
@@ -55,6 +55,22 @@ const withCredentials = (args: Args, change: object) => ({
 });
 const withAws = (args: Args, change: object) => ({ ...args, aws: { ...(args.aws as object), ...change } });
 
+describe("what AWS keeps in a tag of 256 characters", () => {
+  it.each(["organizationId", "destinationId"])(
+    "%s is refused where it is longer, before anything is made",
+    async (argument) => {
+      const stack = new StackOfOne({ stack: "dev", name: "bi" });
+      const { failures } = await stack.up(fixture.args({ [argument]: "x".repeat(257) }));
+      expect(failures.map(({ reason }) => reason)).toContain(
+        `${argument}: must not be longer than 256 characters.`,
+      );
+      expect(fixture.aws.callCount("CreateSecret")).toBe(0);
+      const up = await stack.up(fixture.args({ [argument]: "x".repeat(256), name: "n" }));
+      expect([up.error, up.failures]).toEqual([undefined, []]);
+    },
+  );
+});
+
 describe("a changed argument", () => {
   it("of a working destination updates, replaces or does nothing, as documented", async () => {
     const stack = await fixture.connectedStack();
@@ -98,7 +114,7 @@ describe("a bad argument", () => {
     [{ name: "a/b" }, "", /^name: must be letters, digits/],
     [{ organizationId: "a/b" }, "", /^organizationId: must be letters/],
     [{ organizationId: undefined }, "", /^organizationId: /],
-    [{ organizationId: "x".repeat(500) }, "", /would be longer than 512 characters/],
+    [{ secretNamePrefix: "x".repeat(500) }, "", /would be longer than 512 characters/],
     [{ secretNamePrefix: "/prod" }, "", /^secretNamePrefix: /],
     [{ destinationId: "a b" }, "", /^destinationId: /],
     [{ onPendingDeletion: "overwrite" }, "", /^onPendingDeletion: must be "fail" or "restore"\.$/],

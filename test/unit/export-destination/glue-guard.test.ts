@@ -4,8 +4,47 @@ import { ProviderError } from "../../../provider/core/errors.js";
 import { ensureNoLiveRun, type WatchedJobs } from "../../../provider/export-destination/glue-guard.js";
 import { denied } from "../../support/aws/faults.js";
 import { useFixture } from "./fixture.js";
+import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
+
+describe("a named job that Glue does not know", () => {
+  const told =
+    "warning: export destination bi: AWS Glue in this account and region knows no job nightyl. Runs cannot hold off a disconnect. Fix: check glue.jobNames, unless the job is created later.";
+  const watching = (...jobNames: string[]) => fixture.args({ glue: { jobNames } });
+
+  it("is told by the preview of a creation and by up, and not again", async () => {
+    await fixture.aws.control.createJobs(["nightly"]);
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    const args = watching("nightly", "nightyl");
+    expect((await stack.preview(args)).lines).toContain(told);
+    const up = await stack.up(args);
+    expect(up.error).toBeUndefined();
+    expect(up.lines).toContain(told);
+    expect(up.lines.join()).not.toContain("job nightly.");
+    const again = await stack.up(args);
+    expect(again.steps).toEqual(["same"]);
+    expect(again.lines).not.toContain(told);
+  });
+
+  it("is told where it is named later", async () => {
+    await fixture.aws.control.createJobs(["nightly"]);
+    const stack = await fixture.connectedStack({ glue: { jobNames: ["nightly"] } });
+    expect((await stack.preview(watching("nightly", "nightyl"))).lines).toContain(told);
+    expect((await stack.up(watching("nightly", "nightyl"))).lines).toContain(told);
+    expect((await stack.up(watching("nightyl"))).lines).not.toContain(told);
+  });
+
+  it("is no reason to fail where Glue does not tell", async () => {
+    fixture.aws.faults.add({ operation: "GetJobRuns", times: 9, effect: denied });
+    const stack = new StackOfOne({ stack: "dev", name: "bi" });
+    const up = await stack.up(watching("nightly"));
+    expect(up.error).toBeUndefined();
+    expect(up.lines.join()).toContain(
+      "whether Glue knows the jobs of glue.jobNames was not seen: [AWS_FAILED]",
+    );
+  });
+});
 
 describe("which runs are read before a disconnect", () => {
   const listed = (operation: string) =>
@@ -56,6 +95,7 @@ describe("Glue that fails half-way", () => {
     ["naming", { jobNames: ["a", "b"] }],
   ])("is not known, even where other runs were read: %s", async (_how, watched) => {
     const glue: Glue = {
+      hasJob: async () => true,
       listJobs: async () => ["a", "b"].map((name) => ({ name, argumentValues: [] })),
       listLiveRuns: (name) => (name === "a" ? Promise.resolve([run]) : Promise.reject(unreadable)),
     };

@@ -98,6 +98,7 @@ export class OutsideInMemory implements Outside {
         },
     }),
     glue: async (): Promise<Glue> => ({
+      hasJob: () => this.#call("hasJob", "", async () => true),
       listJobs: () => this.#call("listJobs", "", async () => [{ name: "export", argumentValues: [] }]),
       listLiveRuns: (jobName) =>
         this.#call("listLiveRuns", jobName, async () =>

@@ -8,6 +8,29 @@ const fixed = { destinationId: "warehouse" };
 const isDestination = (body: Readonly<Record<string, unknown>>) =>
   !String(body.Name ?? body.SecretId).includes("/active/");
 
+it("a secret that AWS shows only seconds after its creation is waited for", async () => {
+  const hiddenMs = 3_500;
+  const madeAt = new Map<string, number>();
+  fixture.aws.faults.add({
+    operation: "*",
+    times: Number.POSITIVE_INFINITY,
+    matches: (body, { operation }) => {
+      const name = String(body.Name ?? body.SecretId).replace(/^arn:.*:secret:(.*)-\w{6}$/, "$1");
+      if (operation === "CreateSecret" && !madeAt.has(name)) madeAt.set(name, Date.now());
+      const age = Date.now() - (madeAt.get(name) ?? 0);
+      return operation !== "CreateSecret" && age < hiddenMs;
+    },
+    effect: notVisibleYet,
+  });
+  const stack = new StackOfOne({ stack: "dev", name: "bi" });
+  const up = await stack.up(fixture.args());
+  expect(up.error).toBeUndefined();
+  expect(stack.outs).toMatchObject({ integrationStatus: "Connected" });
+  expect(madeAt.size).toBe(2);
+  fixture.aws.faults.clear();
+  expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
+}, 60_000);
+
 describe("a name inside its recovery window", () => {
   it("is refused before a log-in, with the date and the choices", async () => {
     const former = await fixture.connectedStack(fixed);

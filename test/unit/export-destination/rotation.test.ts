@@ -5,6 +5,52 @@ import type { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 
+describe("deleteBeforeReplace", () => {
+  const told = "it is disconnected before the new credentials are checked (deleteBeforeReplace)";
+
+  it("is warned of where the destination is taken away", async () => {
+    const stack = await fixture.connectedStack();
+    const up = await stack.up(fixture.args({ credentials: fixture.addUser() }), {
+      deleteBeforeReplace: true,
+    });
+    expect(up.error).toBeUndefined();
+    expect(up.lines.join()).toContain(told);
+  });
+
+  it("is not warned of in a replacement without it, a move, nor a destroy", async () => {
+    const stack = await fixture.connectedStack();
+    const lines = [
+      ...(await stack.up(fixture.args({ credentials: fixture.addUser() }))).lines,
+      ...(await stack.up(fixture.args({ credentials: fixture.addUser("EXPORTER3"), organizationId: "43" })))
+        .lines,
+      ...(await stack.destroy()).lines,
+    ];
+    expect(lines.join()).not.toContain(told);
+    expect((await fixture.secrets()).stored).toEqual([]);
+  });
+});
+
+it("a change of type under a fixed id is told as what it is, in the preview too", async () => {
+  const fixed = { destinationId: "warehouse" };
+  const stack = await fixture.connectedStack(fixed);
+  const credentials = {
+    type: "postgresql",
+    host: "localhost",
+    port: 9,
+    database: "d",
+    username: "u",
+    password: "p",
+  };
+  const args = fixture.args({ ...fixed, credentials, validation: undefined });
+  const message =
+    "[NOT_OURS] destinationId warehouse is fixed, and its secret holds the credentials of type snowflake, which a destination of type postgresql does not overwrite";
+  expect((await stack.preview(args)).lines.join()).toContain(message);
+  const { error } = await stack.up(args);
+  expect(error?.message).toContain(message);
+  expect(error?.message).toContain("give the destination of the new type another destinationId");
+  expect(stack.outs.integrationStatus).toBe("Connected");
+});
+
 async function storedPassword(stack: StackOfOne): Promise<string> {
   const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
   return JSON.parse(secret?.value ?? "{}").password;
