@@ -26,7 +26,7 @@ export default {
   concurrency: 2,
   timeoutMS: 30_000,
   tempDirName: ".cache/mutation/sandbox",
-  ignorePatterns: [".cache", "dist", "docs", "test/engine", "test/support/engine"],
+  ignorePatterns: [".cache", "dist"],
   reporters: ["clear-text", "progress-append-only", "json"],
   clearTextReporter: { allowColor: false, logTests: false },
   jsonReporter: { fileName: ".cache/mutation/report.json" },

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -25,6 +26,10 @@ const judges = [
   "export-destination/disconnect",
   "export-destination/preview",
 ].map((name) => `test/unit/${name}.test.ts`);
+
+// Stryker says nothing of a test that is not there, and calls what it covers uncovered.
+const missing = judges.filter((judge) => !existsSync(judge));
+if (missing.length > 0) throw new Error(`These tests are gone: ${missing.join(", ")}.`);
 
 class InOrder extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
