@@ -25,6 +25,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   timeoutMS: 30_000,
+  dryRunTimeoutMinutes: 30,
   tempDirName: ".cache/mutation/sandbox",
   ignorePatterns: [".cache", "dist"],
   reporters: ["clear-text", "progress-append-only", "json"],
