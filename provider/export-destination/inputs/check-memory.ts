@@ -93,7 +93,7 @@ export function isHeld(
 /** Whether this run has made, or found, another destination of this owner than the one that is deleted now. */
 export function hasSuccessor(operation: Operation, { ownerId }: DestinationState): boolean {
   if (operation.recall(retained).has(ownerId)) return true;
-  return operation.notes.hear(retainedEntries).some((note) => note.ownerId === ownerId);
+  return operation.registry.find(retainedEntries).some((entry) => entry.ownerId === ownerId);
 }
 
 /** In another account or region the same owner may have come to the same id. */

@@ -15,6 +15,7 @@ async function importAs(id: string, stack: string) {
     organization: "organization",
     project: "exports",
     stack,
+    parentTypes: "",
     type: "ExportDestination",
     name: "bi",
   };
