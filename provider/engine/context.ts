@@ -66,8 +66,10 @@ export function describePlace(place: Place): string {
   return `${buildPlaceHint(place)}${parents}`;
 }
 
-/** Whether two such hints are of one stack. */
+/** Whether two such hints are of one stack. A plugin is not told the organization and has `organization` in its place. */
 export function isSameStack(one: string, other: string): boolean {
-  const stackOf = (hint: string) => hint.split("/").slice(0, 3).join("/");
-  return stackOf(one) === stackOf(other);
+  const [organization, ...stack] = one.split("/").slice(0, 3);
+  const [otherOrganization, ...otherStack] = other.split("/").slice(0, 3);
+  const organizations = new Set([organization, otherOrganization, "organization"]);
+  return stack.join("/") === otherStack.join("/") && organizations.size < 3;
 }

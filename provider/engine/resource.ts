@@ -1,5 +1,5 @@
 import type { ProviderError } from "../core/errors.js";
-import type { EngineContext } from "./context.js";
+import type { EngineContext, Place } from "./context.js";
 import type { CheckFailure } from "./failures.js";
 import type { Operation } from "./operation.js";
 
@@ -59,7 +59,8 @@ export interface Resource<Inputs, State> {
   /** A refresh. With `inputs` the drift shows at them, and the next `up` repairs it. */
   read(id: string, state: State, operation: Operation): Promise<{ state: State; inputs?: Inputs }>;
   update(id: string, state: State, inputs: Inputs, operation: Operation): Promise<Written<State>>;
-  delete(id: string, state: State, operation: Operation): Promise<void>;
+  /** @param place undefined where the host is not told it */
+  delete(id: string, state: State, operation: Operation, place?: Place): Promise<void>;
   /**
    * Takes up what a person names by `id` and no state knows. Changes nothing: what must be written to make it ours, the
    * next `up` shows and does. Only hosts whose engine can import call it.

@@ -139,9 +139,11 @@ async function importResource(
 }
 
 /** A deletion, which has nothing to answer. */
-export async function remove(request: DeleteRequest, { operation }: CallContext): Promise<void> {
-  const resource = await getHosted(request.getUrn()).load();
-  await resource.delete(request.getId(), readState(request.getProperties()).values, operation);
+export async function remove(request: DeleteRequest, { operation, settings }: CallContext): Promise<void> {
+  const urn = request.getUrn();
+  const resource = await getHosted(urn).load();
+  const { place } = buildContext(resource.type, urn, settings);
+  await resource.delete(request.getId(), readState(request.getProperties()).values, operation, place);
 }
 
 export function buildChanges(changes: boolean): DiffResponse.DiffChanges {

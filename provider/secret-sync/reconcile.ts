@@ -30,6 +30,7 @@ import {
   describeLost,
   describeRefusals,
   describeResumption,
+  describeStackChange,
   describeUnseen,
   listNames,
   maxOwnNames,
@@ -46,15 +47,22 @@ import {
 export interface Before {
   readonly account: string | undefined;
   readonly revision: string | undefined;
+  /** organization/project/stack/name of the last write. */
+  readonly place: string | undefined;
   readonly managedSecrets: ManagedSecrets;
 }
 
-const nothingBefore: Before = { account: undefined, revision: undefined, managedSecrets: {} };
+const nothingBefore: Before = {
+  account: undefined,
+  revision: undefined,
+  place: undefined,
+  managedSecrets: {},
+};
 
 export function buildBefore(state: SyncState | undefined): Before {
   if (!state) return nothingBefore;
-  const { connectionInfo, revision, managedSecrets } = state;
-  return { account: connectionInfo.account, revision, managedSecrets };
+  const { connectionInfo, revision, place, managedSecrets } = state;
+  return { account: connectionInfo.account, revision, place, managedSecrets };
 }
 
 /** A plan together with what it was made from. */
@@ -103,6 +111,7 @@ export async function planAgainst(
     recorded,
     ownerId: inputs.ownerId,
     revision: before.revision,
+    places: { here: checked?.place || before.place, before: before.place },
     keySchema: schema,
     initialSyncBehavior,
     disableSecretDeletion,
@@ -163,6 +172,7 @@ export async function reconcile(
   if (shouldWrite) {
     requireResumable(inputs, resumption);
     for (const line of describeResumption(schema, resumption)) warn(line);
+    for (const line of describeStackChange(schema, steps)) warn(line);
     requireAllowed(inputs, steps, place);
     requireListable(inputs, observed, writes);
   }
@@ -187,7 +197,10 @@ export async function reconcile(
   const { outcomes, secrets } = await verifyWrites(session, { schema, prefix, ownerId }, writes, tried, warn);
   const after = { role: observed.role, secrets };
   const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, after);
-  return { observed, steps, outcomes, managedSecrets, writer };
+  // While one secret still names the former stack the state does too, or it would look like another's.
+  const isWhole = [...outcomes.values()].every((error) => error === undefined);
+  const recordedPlace = isWhole ? place : (before.place ?? place);
+  return { observed, steps, outcomes, managedSecrets, writer: { ...writer, place: recordedPlace } };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isProviderError, ProviderError } from "../core/errors.js";
+import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
@@ -18,6 +19,7 @@ import { listNames, maxOwnNames } from "./preview/messages.js";
 import { look, lookAhead, requireAnswering } from "./preview/preview.js";
 import { buildBefore, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
+import { requireSameStack } from "./stack-change.js";
 import { findRecorded, type SyncState } from "./state.js";
 
 /** `SnowflakeSecretSync`, for every host. */
@@ -54,8 +56,9 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const checked = findCheck(operation, inputs.ownerId);
     await requireAnswering(checked, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
-    const place = checked?.place || before.place;
     const wants = shouldWrite(inputs, before);
+    // What waits is as the former stack left it.
+    const place = (wants && checked?.place) || before.place;
     const result = await reconcile(session, inputs, buildBefore(before), {
       operation,
       place,
@@ -66,7 +69,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     return finish(id, state, result, failure, operation);
   },
 
-  delete: (_id, state, operation) => removeSync(state, operation),
+  delete: (_id, state, operation, place) => removeSync(state, operation, place && buildPlaceHint(place)),
 
   import: importSync,
 };
@@ -76,6 +79,7 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
   const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
   // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
   if (replaces.length > 0) {
+    requireSameStack(state, findCheck(operation, inputs.ownerId)?.place ?? "");
     if (await leadsAstray(state, inputs, operation)) return { changes: true, replaces: [] };
     reportMove(state, operation);
     return { changes: true, replaces };
@@ -95,6 +99,7 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
     if (error.code === "WRONG_ACCOUNT") {
       // A replacement could not take the old one away. What updates, or looks ahead, says so.
       if (!(await mayLeaveAccount(state, operation))) return { changes: true, replaces: [] };
+      requireSameStack(state, checked.place);
       operation.messages.report(
         `${checked.label}: the connection reaches ${error.target}, so the sync is replaced: filled there, then removed from the recorded account with the connection of the state.`,
       );

@@ -10,6 +10,7 @@ import { buildKeySchema } from "../plan/key-schema.js";
 import { listMarked, type ObservedDestination, observeDestination } from "../plan/observe.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
 import { describeUnseen, listNames, maxOwnNames } from "../preview/messages.js";
+import { requireNoCopy, requireSameStack } from "../stack-change.js";
 import { buildRecorded, type SyncState } from "../state.js";
 import { buildProgress } from "./progress.js";
 import { combineFailures, findFailed } from "./write-failures.js";
@@ -18,7 +19,12 @@ import { combineFailures, findFailed } from "./write-failures.js";
  * Destroy: drops what carries the mark of this very revision, and nothing else; under `disableSecretDeletion`
  * it removes the mark instead. What is recorded but not provably ours any more stays, with a warning.
  */
-export async function removeSync(state: SyncState, operation: Operation): Promise<void> {
+export async function removeSync(
+  state: SyncState,
+  operation: Operation,
+  place = findCheck(operation, state.ownerId)?.place ?? "",
+): Promise<void> {
+  requireSameStack(state, place);
   const { report, warn } = operation.messages;
   const schema = state.destinationConfig;
   const label = state.name;
@@ -52,6 +58,12 @@ export async function removeSync(state: SyncState, operation: Operation): Promis
   const ours = [...observed.secrets].filter(
     ([, { mark, type }]) =>
       type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.revision === state.revision,
+  );
+  // A key under ignoreChanges was not written for a stack that was renamed.
+  const written = ours.filter(([name]) => state.managedSecrets[name]?.state !== "ignored");
+  requireNoCopy(
+    state,
+    written.map(([, { mark }]) => mark?.place ?? ""),
   );
   const strangers = findStrangers(state, names, observed);
   if (strangers.unmarked.length > 0) {

@@ -1,3 +1,4 @@
+import { isSameStack } from "../../engine/context.js";
 import type { Unknown } from "../../engine/unknown.js";
 import type { KeySchema } from "./key-schema.js";
 import type { OwnershipComment } from "./ownership-comment.js";
@@ -44,6 +45,11 @@ export interface PlanInput {
   readonly ownerId: string;
   /** Which revision of the resource plans; undefined at a creation, which has written nothing yet. */
   readonly revision: string | undefined;
+  /**
+   * Where the sync stands and where its last write was recorded, organization/project/stack/name; undefined where that is
+   * not known. They differ after a stack was renamed, and in a copied state.
+   */
+  readonly places?: { readonly here: string | undefined; readonly before: string | undefined };
   readonly keySchema: KeySchema;
   readonly initialSyncBehavior: InitialSyncBehavior;
   readonly disableSecretDeletion: boolean;
@@ -77,6 +83,7 @@ type RewriteStep = Wanted &
           | "value changed"
           | "mark differs from the state"
           | "made anew outside"
+          | "stack was renamed"
           | "marked by an earlier run"
           | "taken over from another owner"
           | "taken over, it had no mark"
@@ -152,7 +159,7 @@ function planDesired(
     return { action: "create", reason: recorded ? "recorded but gone" : "absent", desired };
   }
   const { mark } = observed;
-  const isOurs = mark?.ownerId === input.ownerId;
+  const isOurs = mark !== undefined && isOwn(input, mark);
   if (mark && !isOurs && !input.takeOver.has(mark.ownerId)) {
     return { action: "refuse", reason: "owned by another", owner: mark, desired, observed };
   }
@@ -181,7 +188,20 @@ function planDesired(
   // And the mark must be of this revision, or its destroy would leave the secret behind.
   if (mark.fingerprint !== desired.fingerprint || mark.revision !== input.revision)
     return alter("mark differs from the state");
+  const { here } = input.places ?? {};
+  if (here !== undefined && !isSameStack(mark.place, here)) return alter("stack was renamed");
   return { action: "leave", reason: "equal", desired, observed };
+}
+
+/**
+ * Whether a mark is this sync's own: by its owner id, and by a stack in which it is or was. One of another stack was
+ * written from a copy of the state.
+ */
+function isOwn({ ownerId, places, takeOver }: PlanInput, mark: OwnershipComment): boolean {
+  if (mark.ownerId !== ownerId) return false;
+  const known = [places?.here, places?.before].filter((place) => place !== undefined);
+  const isKnown = known.length === 0 || known.some((place) => isSameStack(place, mark.place));
+  return isKnown || takeOver.has(ownerId);
 }
 
 type Created = Pick<RecordedSecret, "createdOn">;
@@ -226,7 +246,7 @@ function planSurplus(
 ): DropStep | LeaveStep | undefined {
   if (observed.type !== "GENERIC_STRING") return undefined;
   const owner = observed.mark?.ownerId;
-  const isOurs = owner === input.ownerId;
+  const isOurs = observed.mark !== undefined && isOwn(input, observed.mark);
   // A name that we wrote under an earlier key schema is ours by its mark and by the state.
   const isWithinReach = input.keySchema.matches(name) || (isOurs && input.recorded.has(name));
   if (!isWithinReach) return undefined;

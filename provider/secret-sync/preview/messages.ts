@@ -82,6 +82,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
     );
   }
   infos.push(...reowned);
+  warnings.push(...describeStackChange(schema, steps).map((text) => `${label}: ${text}`));
   warnings.push(...describeResumption(schema, plan.resumption).map((text) => `${label}: ${text}`));
   if (unseen.length > 0) warnings.push(`${label}: ${describeUnseen(schema, unseen)}`);
   if (lost.length > 0) warnings.push(`${label}: ${describeLost(schema, lost)}`);
@@ -183,6 +184,16 @@ export function describeResumption(schema: SchemaName, resumption: Resumption): 
   const secrets = length === 1 ? "1 secret carries" : `${length} secrets carry`;
   return [
     `${secrets} this sync's owner id in ${quoteName(schema)}, and the state is empty: they are taken for the work of an update that was interrupted in the last ${resumableHours} hours. If another backend has a stack of the same name with this sync, cancel now and give this one another name`,
+  ];
+}
+
+/** What is written again because another stack wrote it, as the state says. */
+export function describeStackChange(schema: SchemaName, steps: readonly Step[]): readonly string[] {
+  const found = steps.filter(({ reason }) => reason === "stack was renamed");
+  const places = new Set(found.map(({ observed }) => observed?.mark?.place ?? ""));
+  if (found.length === 0) return [];
+  return [
+    `${found.length} ${found.length === 1 ? "secret" : "secrets"} in ${quoteName(schema)} and the state name another stack (${[...places].join(", ")}): they are written again for this one, as after a rename of the stack. If this state is a copy, cancel now: the other stack loses its secrets to this one`,
   ];
 }
 

@@ -68,6 +68,20 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     );
   });
 
+  it("destroys nothing from a stack that did not write the state", async () => {
+    const fixture = await createFixture();
+    const client = await start(fixture);
+    const { inputs } = await client.check(urn, {}, build({ A: "value-of-a" }));
+    const kept = { inputs, ...(await client.create(urn, inputs)) };
+    const copy = urn.replace("urn:pulumi:dev", "urn:pulumi:copy");
+    await expect(client.delete(copy, kept)).rejects.toThrow(
+      "[UNPROVEN] the state was written by organization/shop/dev/app, and this is organization/shop/copy/app",
+    );
+    expect(fixture.values()).toEqual({ A: "value-of-a" });
+    await client.delete(urn, kept);
+    expect(fixture.values()).toEqual({});
+  });
+
   it("takes the types of the parents into the owner id, as the dynamic resource does", async () => {
     const client = await start(await createFixture());
     const under = (types: string) => `urn:pulumi:dev::shop::${types}snowflake-secrets:index:SecretSync::app`;

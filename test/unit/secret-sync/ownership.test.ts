@@ -299,20 +299,88 @@ describe("a secret of another type under our name", () => {
   });
 });
 
-describe("a move between projects", () => {
-  it("with the state keeps the owner", async () => {
-    const { stack, sync, takeStatements, markOf } = await createFixture();
+/** The stack with its state under another name, as after `pulumi stack rename`, or as a copy of the state. */
+function withStateOf(stack: Stack, place: { project?: string; stack?: string }): Stack {
+  const other = new Stack(place);
+  for (const [name, kept] of stack.resources) other.resources.set(name, kept);
+  return other;
+}
+
+describe("a stack or project that was renamed", () => {
+  it.each([
+    ["project", { project: "elsewhere" }, "org/elsewhere/dev/app"],
+    ["stack", { stack: "renamed" }, "org/proj/renamed/app"],
+  ])(
+    "%s keeps the owner, and marks each secret for its new place once, which preview and up say",
+    async (_, place, hint) => {
+      const { stack, sync, markOf, values, takeStatements } = await createFixture();
+      await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+      const moved = withStateOf(stack, place);
+      const program = { app: sync({ A: "1", B: "1" }) };
+      const told =
+        'warning: app: 2 secrets in "APP"."SECRETS" and the state name another stack (org/proj/dev/app): they are written again for this one, as after a rename of the stack. If this state is a copy, cancel now';
+      expect((await moved.preview(program)).lines.join("\n")).toContain(told);
+      const { lines, changes } = await moved.upOk(program);
+      expect(changes).toEqual({ app: "update" });
+      expect(lines.join("\n")).toContain(told);
+      for (const name of ["A", "B"])
+        expect(markOf(name)).toMatchObject({
+          ownerId: deriveOwnerId({ ...other, stack: "dev" }),
+          place: hint,
+        });
+      takeStatements();
+      expect((await moved.upOk(program)).changes).toEqual({ app: "same" });
+      expect((await moved.destroy()).ok).toBe(true);
+      expect(values()).toEqual({});
+    },
+  );
+
+  it("keeps its former place while a secret could not be marked", async () => {
+    const { stack, sync, control, values } = await createFixture();
+    await stack.upOk({ app: sync({ A: "1", B: "1" }) });
+    const moved = withStateOf(stack, { stack: "renamed" });
+    const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
+    control.addFault({ match: /^ALTER SECRET .*"B"/, times: 1, effect: failure });
+    expect((await moved.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
+    await moved.upOk({ app: sync({ A: "1", B: "1" }) });
+    expect(moved.state().place).toBe("org/proj/renamed/app");
+    expect((await moved.destroy()).ok).toBe(true);
+    expect(values()).toEqual({});
+  });
+
+  it("is not moved to another schema in the same update, as a copy would take the secrets away", async () => {
+    const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    const moved = new Stack({ project: "elsewhere" });
-    const kept = stack.resources.get("app");
-    if (kept) moved.resources.set("app", kept);
-    takeStatements();
-    expect((await moved.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
-    await moved.upOk({ app: sync({ A: "2" }) });
-    expect(markOf("A")).toMatchObject({
-      ownerId: deriveOwnerId({ ...other, stack: "dev" }),
-      place: "org/elsewhere/dev/app",
-    });
+    control.createSchema(database, "COPY", { owner: "SYNC_ROLE" });
+    const program = { app: sync({ A: "1" }, { destinationConfig: { database, schema: "COPY" } }) };
+    const { problems } = await withStateOf(stack, { stack: "copy" }).up(program);
+    expect(problems.join()).toContain(
+      "[UNPROVEN] the state was written by org/proj/dev/app, and this is org/proj/copy/app: the secrets may belong to that stack, so they are not removed",
+    );
+    expect([values(), values("COPY")]).toEqual([{ A: "1" }, {}]);
+  });
+});
+
+describe("a copy of the state in another stack", () => {
+  it("that was updated holds the secrets; the original neither writes nor drops them", async () => {
+    const { stack, sync, values } = await createFixture();
+    const program = { app: sync({ A: "1" }) };
+    await stack.upOk(program);
+    const copy = withStateOf(stack, { stack: "copy" });
+    await copy.upOk({ app: sync({ A: "2" }) });
+    expect((await stack.up(program)).problems.join()).toMatch(
+      /^\[NOT_OURS\] .*"A" belongs to org\/proj\/copy\/app/,
+    );
+    expect((await stack.destroy()).problems.join()).toMatch(
+      /^\[UNPROVEN\] a copy of this state in org\/proj\/copy\/app has written secrets of this sync since, so nothing was removed/,
+    );
+    expect(values()).toEqual({ A: "2" });
+    const ownerId = deriveOwnerId({ ...other, stack: "dev" });
+    await stack.upOk({ app: sync({ A: "1" }, { syncOptions: { ...overwrite, takeOver: [ownerId] } }) });
+    expect((await copy.destroy()).problems.join()).toMatch(
+      /^\[UNPROVEN\] a copy of this state in org\/proj\/dev/,
+    );
+    expect(values()).toEqual({ A: "1" });
   });
 });
 

@@ -44,7 +44,7 @@ describe("a sync of the program's values", () => {
       'SHOW SECRETS IN SCHEMA "APP"."SECRETS"',
     ]);
     await stack.destroy();
-    expect(takeTexts().slice(2)).toEqual(['DROP SECRET "APP"."SECRETS"."A"""']);
+    expect(takeTexts().slice(2)).toEqual(['DROP SECRET "APP"."SECRETS"."A"""', "SHOW SECRETS IN ACCOUNT"]);
   });
 
   it("keeps the grants and the creation time of a secret whose value changes", async () => {
