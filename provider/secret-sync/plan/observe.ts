@@ -67,7 +67,7 @@ export async function observeDestination(
     throw new ProviderError("WRONG_ACCOUNT", {
       operation: "the connection reaches another Snowflake account than the recorded one",
       target: `${who.account} instead of ${recorded.account}`,
-      hint: `connect to the recorded account, or move the sync while both accounts can be reached: the recorded one with the connection that the state holds. If it is gone for good, run the same command once with ${forgetAccountVariable}=${recorded.account}, which forgets what it held.`,
+      hint: `connect to the recorded account, or move the sync while both accounts can be reached: the recorded one with the connection that the state holds. If it is gone for good, run pulumi up (or destroy) once with ${forgetAccountVariable}=${recorded.account}, which forgets what it held.`,
     });
   }
   if (listing.status === "rejected" && isOfSchema(listing.reason)) {

@@ -348,7 +348,7 @@ describe("another account", () => {
         await server.stop();
         const stuck = await stack.up(program());
         expect(stuck.problems.join()).toContain(
-          "run the same command once with PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT=AWS_EU_WEST_1.XY12345",
+          "run pulumi up (or destroy) once with PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT=AWS_EU_WEST_1.XY12345",
         );
         expect(names(second.server)).toEqual([]);
         vi.stubEnv("PULUMI_SNOWFLAKE_SECRETS_FORGET_ACCOUNT", "AWS_EU_WEST_1.XY12345");
