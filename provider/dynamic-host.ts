@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { explainError, ProviderError, toProviderError } from "./core/errors.js";
 import { toOneLine } from "./core/one-line.js";
 import { splitContext } from "./engine/context.js";
-import { endOnInterrupt, endWithEngine } from "./engine/interrupt.js";
+import { cancelWithEngine, endOnInterrupt, endWithEngine } from "./engine/interrupt.js";
 import type { Messages } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
@@ -31,6 +31,7 @@ function currentOperation(): Operation {
     // The engine tells every plugin its address as the first argument.
     current = new Operation(stdout, process.argv[2]);
     endOnInterrupt(current);
+    cancelWithEngine(current);
     endWithEngine(current, process.argv[2]);
   }
   return current;

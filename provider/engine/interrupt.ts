@@ -1,4 +1,5 @@
-import { createConnection } from "node:net";
+import type { IncomingHttpHeaders } from "node:http2";
+import { createConnection, Server } from "node:net";
 import { withTimeLimit } from "../core/time.js";
 import type { Operation } from "./operation.js";
 
@@ -15,6 +16,24 @@ export function endOnInterrupt(operation: Operation): void {
   process.once("SIGINT", () => {
     void endInTime(() => operation.end()).then(endAsInterrupted);
   });
+}
+
+/** What the engine calls on the first Ctrl-C. */
+const cancelPath = "/pulumirpc.ResourceProvider/Cancel";
+
+/**
+ * Cancels the operation when the engine says so: what is under way ends, and nothing more begins. Pulumi's host of
+ * dynamic providers answers that call and tells nobody, so it is seen where it arrives: at the server of this process,
+ * which Node names in no documented way. Without it everything that was begun is carried to its end.
+ */
+export function cancelWithEngine(operation: Operation): void {
+  const { _getActiveHandles: findHandles } = process as { _getActiveHandles?(): readonly unknown[] };
+  for (const handle of findHandles?.call(process) ?? []) {
+    if (!(handle instanceof Server)) continue;
+    handle.on("stream", (_stream: unknown, headers: IncomingHttpHeaders) => {
+      if (headers[":path"] === cancelPath) operation.cancel();
+    });
+  }
 }
 
 /** How often to look whether the engine, or another parent, is still there. */

@@ -54,8 +54,7 @@ export class InterruptedSync {
 
   /** Ctrl-C: what was begun ends and is recorded, and the next `up` does exactly the rest. */
   async seeCtrlC(context: TestContext): Promise<void> {
-    const isTold = this.host === "plugin";
-    const latencyMs = isTold ? 250 : 60;
+    const latencyMs = 250;
     this.stage.server.control.setLatencyMs(latencyMs);
     let at = Number.NaN;
     const { code, output, begunAt, endedAt } = await this.#upCutOff({
@@ -67,16 +66,11 @@ export class InterruptedSync {
     expect(code).not.toBe(0);
     expect(output).toContain("^C received; cancelling");
     const written = this.#listWritten();
-    if (isTold) {
-      // Left alone, the rest would have taken 12 s.
-      expect(begunAt.filter((begun) => begun > at + reachMs)).toEqual([]);
-      expect(written.length).toBeLessThan(total);
-      // One line of them all, and not one a secret.
-      expect(output.match(notBegun)?.[1]).toBe(String(total - written.length));
-    } else {
-      // The engine does not tell a dynamic provider: the resource that was begun is brought to its end.
-      expect(written).toHaveLength(total);
-    }
+    // Left alone, the rest would have taken 12 s.
+    expect(begunAt.filter((begun) => begun > at + reachMs)).toEqual([]);
+    expect(written.length).toBeLessThan(total);
+    // One line of them all, and not one a secret.
+    expect(output.match(notBegun)?.[1]).toBe(String(total - written.length));
     const boundMs = endMs + Math.ceil((total - interruptAt) / concurrency) * latencyMs;
     expect(endedAt - at).toBeLessThan(boundMs);
     expect(written.length).toBeGreaterThanOrEqual(interruptAt);
@@ -88,7 +82,7 @@ export class InterruptedSync {
     this.#tell(context, {
       fault: "Ctrl-C at write 200 of 1,000",
       saw,
-      ended: `${isTold ? "what was begun ended" : "all was written"}, state true; the next up did exactly the rest`,
+      ended: "what was begun ended, state true; the next up did exactly the rest",
       tookMs: endedAt - at,
       boundMs,
     });

@@ -5,6 +5,7 @@ import { InterruptedSync } from "./interrupted-stage.js";
 /** The telling ones: `npm run test:faults` sees each in both hosts, and Ctrl-C twice. */
 it.for<[string, Host, "seeCtrlC" | "seeEngineKilled"]>([
   ["Ctrl-C", "plugin", "seeCtrlC"],
+  ["Ctrl-C", "dynamic", "seeCtrlC"],
   ["a SIGKILL of the engine alone", "dynamic", "seeEngineKilled"],
 ])(
   "1,000 writes cut off by %s, in the host %s, are finished by the next up",
