@@ -6,6 +6,7 @@ import { isUnknown } from "../engine/unknown.js";
 import type { SnowflakeSession } from "../snowflake/driver/session.js";
 import { quoteName } from "../snowflake/statements.js";
 import { applyWrites, type Outcomes } from "./apply/apply.js";
+import { explainFutureOwner } from "./apply/future-owner.js";
 import { buildProgress } from "./apply/progress.js";
 import { verifyWrites } from "./apply/verify.js";
 import type { KnownInputs, PlannableInputs } from "./inputs/arguments.js";
@@ -194,7 +195,20 @@ export async function reconcile(
   );
   for (const line of droppedGrants) warn(`made anew, without the grants it had: ${line}`);
   const { prefix } = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
-  const { outcomes, secrets } = await verifyWrites(session, { schema, prefix, ownerId }, writes, tried, warn);
+  const { outcomes: shown, secrets } = await verifyWrites(
+    session,
+    { schema, prefix, ownerId },
+    writes,
+    tried,
+    warn,
+  );
+  const outcomes = await explainFutureOwner(
+    session,
+    schema,
+    observed.role,
+    shown,
+    findHidden(writes, shown, secrets),
+  );
   const after = { role: observed.role, secrets };
   const managedSecrets = buildManagedSecrets(steps, outcomes, before.managedSecrets, after);
   // While one secret still names the former stack the state does too, or it would look like another's.
@@ -219,6 +233,18 @@ export function requireResumable(
     target: `${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
     hint: `if the state was lost (or --replace made this a new sync) and no other stack has this sync, put "${ownerId}" into syncOptions.takeOver. Otherwise the secrets belong to a sync of the same name in another stack or backend: give this sync another name.`,
   });
+}
+
+/** What exists by Snowflake's own word, and is not shown to the role. */
+function findHidden(
+  writes: readonly WriteStep[],
+  outcomes: Outcomes,
+  seen: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return writes
+    .filter(({ name, action }) => (action === "create" || action === "replace") && !seen.has(name))
+    .filter(({ name }) => ["ALREADY_EXISTS", "UNPROVEN"].includes(outcomes.get(name)?.code ?? ""))
+    .map(({ name }) => name);
 }
 
 function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: string): void {

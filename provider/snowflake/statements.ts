@@ -204,6 +204,17 @@ export function buildShowGrantsOnSchema(place: SchemaName): Statement {
   return { text: `SHOW GRANTS ON SCHEMA ${target}`, operation: "list the grants on schema", target };
 }
 
+/** What roles get on every object that is created in a schema or database from now on. */
+export function buildShowFutureGrants(on: SchemaName | { readonly database: string }): Statement {
+  const isSchema = "schema" in on;
+  const target = isSchema ? quoteName(on) : quoteIdentifier(on.database);
+  return {
+    text: `SHOW FUTURE GRANTS IN ${isSchema ? "SCHEMA" : "DATABASE"} ${target}`,
+    operation: "list the future grants in",
+    target,
+  };
+}
+
 /** What is granted to a role, the roles that it inherits among it. */
 export function buildShowGrantsToRole(role: string): Statement {
   const target = quoteIdentifier(role);
@@ -238,6 +249,15 @@ export function buildGrant(
   // Without it Snowflake refuses to move an object that others hold grants on.
   const copy = privilege === "OWNERSHIP" ? " COPY CURRENT GRANTS" : "";
   return `GRANT ${privilege} ON ${object} TO ROLE ${quoteIdentifier(role)}${copy};`;
+}
+
+/** The statement that ends a future grant of ownership, for people to run. */
+export function buildRevokeFutureOwnership(
+  on: SchemaName | { readonly database: string },
+  role: string,
+): string {
+  const scope = "schema" in on ? `SCHEMA ${quoteName(on)}` : `DATABASE ${quoteIdentifier(on.database)}`;
+  return `REVOKE OWNERSHIP ON FUTURE SECRETS IN ${scope} FROM ROLE ${quoteIdentifier(role)};`;
 }
 
 /** One secret by its name; LIKE ignores case, so the caller still matches exactly. */

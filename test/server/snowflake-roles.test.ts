@@ -116,15 +116,39 @@ it("MANAGE GRANTS reaches secrets, without a privilege on them or on what they l
   expect(await own.query("DROP SECRET APP.SECRETS.HIDDEN")).toMatchObject({ code: "002003" });
 });
 
-it("SHOW GRANTS alone lists the roles of the session's user; there are no future grants to list", async () => {
+it("SHOW GRANTS alone lists the roles of the session's user", async () => {
   expect(rows(await session.query("SHOW GRANTS"))).toEqual(
     rows(await session.query(`SHOW GRANTS TO USER ${user.username}`)),
   );
   expect(rows(await session.query("SHOW FUTURE GRANTS IN SCHEMA APP.SECRETS"))).toEqual([]);
   expect(await session.query("SHOW FUTURE GRANTS IN DATABASE NOPE")).toMatchObject({ code: "002003" });
-  expect(
-    await session.query("GRANT READ ON FUTURE SECRETS IN SCHEMA APP.SECRETS TO ROLE READER"),
-  ).toMatchObject({
-    code: "001003",
+});
+
+it("future grants say whose a new secret is and who may read it; the schema's go before the database's", async () => {
+  const own = await startSnowflakeServer();
+  const { control } = own;
+  const { username, password, role } = seedDemo(control);
+  for (const name of ["KEEPER", "READER"]) control.createRole(name);
+  const admin = await openWire(own, own.connection);
+  const maker = await openWire(own, { username, password });
+  const create = (name: string) =>
+    maker.query(`CREATE SECRET APP.SECRETS.${name} TYPE = GENERIC_STRING SECRET_STRING = 'v'`);
+  const read = "READ ON FUTURE SECRETS IN SCHEMA APP.SECRETS";
+  expect(await maker.query(`GRANT ${read} TO ROLE READER`)).toMatchObject(FORBIDDEN);
+  await admin.query("GRANT OWNERSHIP ON FUTURE SECRETS IN DATABASE APP TO ROLE KEEPER");
+  await create("ONE");
+  expect(control.secret("APP", "SECRETS", "ONE")?.owner).toBe("KEEPER");
+  await admin.query(`GRANT ${read} TO ROLE READER`);
+  await create("TWO");
+  expect(control.secret("APP", "SECRETS", "TWO")).toMatchObject({
+    owner: role,
+    grants: [{ privilege: "READ", role: "READER" }],
   });
+  expect(rows(await maker.query("SHOW FUTURE GRANTS IN DATABASE APP"))).toEqual([
+    [expect.any(String), "OWNERSHIP", "SECRET", "APP.<SECRET>", "ROLE", "KEEPER", "false"],
+  ]);
+  expect(rows(await admin.query("SHOW FUTURE GRANTS TO ROLE READER"))).toHaveLength(1);
+  await admin.query(`REVOKE ${read} FROM ROLE READER`);
+  expect(rows(await maker.query("SHOW FUTURE GRANTS IN SCHEMA APP.SECRETS"))).toEqual([]);
+  await own.stop();
 });

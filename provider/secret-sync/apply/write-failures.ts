@@ -26,15 +26,17 @@ export function listFailures(failed: readonly Failed[]): readonly string[] {
 
 /** Ctrl-C in a large sync, or a server that falls silent, leaves hundreds that tell the same. */
 function describeEach(failed: readonly Failed[], describe: (error: ProviderError) => string): string[] {
-  const begun = failed.filter(isBegun);
+  const shared = findShared(failed);
+  const begun = failed.filter((each) => isBegun(each) && !shared.has(each[1]));
   const lines = begun
     .slice(0, maxShown)
     .map(([name, error]) => toOneLine(`${quoteIdentifier(name)}: ${describe(error)}`));
   if (begun.length > maxShown) lines.push(countByCode(begun.slice(maxShown)));
+  for (const error of shared) lines.push(describe(error));
   const notBegun = new Map<string, string[]>();
   for (const [name, error] of failed) {
     const { notBegunBecause: reason } = error.details;
-    if (reason === undefined) continue;
+    if (reason === undefined || shared.has(error)) continue;
     const names = notBegun.get(reason) ?? [];
     names.push(name);
     notBegun.set(reason, names);
@@ -52,6 +54,12 @@ function countByCode(failed: readonly Failed[]): string {
   for (const [, { code }] of failed) counts.set(code, (counts.get(code) ?? 0) + 1);
   const parts = [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => `${count} ${code}`);
   return `and ${failed.length} more failed: ${parts.join(", ")}`;
+}
+
+/** Errors that several names have in common name these themselves. */
+function findShared(failed: readonly Failed[]): ReadonlySet<ProviderError> {
+  const errors = failed.map(([, error]) => error);
+  return new Set(errors.filter((error, index) => errors.indexOf(error) !== index));
 }
 
 function buildNotBegun(names: readonly string[], reason: string): ProviderError {

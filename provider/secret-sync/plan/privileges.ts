@@ -117,8 +117,8 @@ async function inheritsAny(
   return false;
 }
 
-/** `undefined` where the role may not see what is asked for. */
-async function executeIfVisible(
+/** The rows of a listing; `undefined` where the role may not see what is asked for. */
+export async function executeIfVisible(
   session: SnowflakeSession,
   statement: Statement,
 ): Promise<readonly Row[] | undefined> {

@@ -80,6 +80,7 @@ export class Catalog {
     const database: Database = {
       type: "DATABASE",
       ...this.#securable(name, owner, comment),
+      futureGrants: [],
       schemas: new Map(),
     };
     this.databases.set(name, database);
@@ -93,6 +94,7 @@ export class Catalog {
       type: "SCHEMA",
       ...this.#securable(name, owner, comment),
       database: database.name,
+      futureGrants: [],
       secrets: new Map(),
     };
     database.schemas.set(name, schema);

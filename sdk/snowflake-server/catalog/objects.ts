@@ -26,9 +26,18 @@ export interface Account extends Securable {
   readonly type: "ACCOUNT";
 }
 
+/** What a role gets on each secret that is created in a database or schema from now on; OWNERSHIP among it. */
+export interface FutureGrant {
+  readonly privilege: string;
+  readonly role: string;
+  readonly grantOption: boolean;
+  readonly createdOn: Date;
+}
+
 /** A database with its schemas. */
 export interface Database extends Securable {
   readonly type: "DATABASE";
+  futureGrants: readonly FutureGrant[];
   readonly schemas: Map<string, Schema>;
 }
 
@@ -36,6 +45,7 @@ export interface Database extends Securable {
 export interface Schema extends Securable {
   readonly type: "SCHEMA";
   readonly database: string;
+  futureGrants: readonly FutureGrant[];
   readonly secrets: Map<string, Secret>;
 }
 

@@ -35,7 +35,7 @@ export function parseGrant(cursor: Cursor): Grant {
         : undefined
     : undefined;
   const withGrantOption =
-    subject.kind === "privileges" && !ownership && cursor.takeWords("WITH", "GRANT", "OPTION");
+    subject.kind !== "role" && !ownership && cursor.takeWords("WITH", "GRANT", "OPTION");
   return { kind: "GRANT", subject, grantee, withGrantOption, currentGrants };
 }
 
@@ -72,7 +72,9 @@ function parseSubject(cursor: Cursor): GrantSubject {
   const privileges = [parsePrivilege(cursor)];
   while (cursor.takeSymbol(",")) privileges.push(parsePrivilege(cursor));
   cursor.expectWords("ON");
-  const reference = parseObjectReference(cursor);
+  const future = cursor.takeWords("FUTURE", "SECRETS", "IN") ? parseFutureScope(cursor) : undefined;
+  const reference =
+    future === undefined ? parseObjectReference(cursor) : { type: "SECRET" as const, name: future.name };
   const known = [...PRIVILEGES[reference.type], ...(reference.type === "ACCOUNT" ? [] : ["OWNERSHIP"])];
   const alone = privileges.length === 1;
   const valid = privileges.every(
@@ -81,7 +83,15 @@ function parseSubject(cursor: Cursor): GrantSubject {
   if (!valid && !(alone && privileges[0] === "ALL")) {
     throw syntaxError(start.line, start.position, start.text);
   }
-  return { kind: "privileges", privileges, ...reference };
+  return future === undefined
+    ? { kind: "privileges", privileges, ...reference }
+    : { kind: "future-privileges", privileges, ...future };
+}
+
+/** A schema or database, as `ON FUTURE SECRETS IN` has it. */
+function parseFutureScope(cursor: Cursor): { readonly in: "SCHEMA" | "DATABASE"; readonly name: ObjectName } {
+  const level = cursor.expectOneOf(["SCHEMA", "DATABASE"]);
+  return { in: level, name: cursor.expectName(level === "SCHEMA" ? 2 : 1) };
 }
 
 function parsePrivilege(cursor: Cursor): string {

@@ -90,7 +90,7 @@ export interface ShowGrants {
     | { readonly by: "to-current-user" };
 }
 
-/** There are none here, so that the answer is empty. */
+/** `SHOW FUTURE GRANTS IN` or `TO`. */
 export interface ShowFutureGrants {
   readonly kind: "SHOW FUTURE GRANTS";
   readonly subject:
@@ -190,7 +190,7 @@ export interface Grantee {
   readonly name: string;
 }
 
-/** What is granted: a role, or privileges on an object. */
+/** What is granted: a role, privileges on an object, or privileges on secrets that are still to come. */
 export type GrantSubject =
   | { readonly kind: "role"; readonly role: string }
   | {
@@ -198,6 +198,13 @@ export type GrantSubject =
       /** `["ALL"]` for all of them. */
       readonly privileges: readonly string[];
       readonly type: ObjectType;
+      readonly name: ObjectName;
+    }
+  | {
+      readonly kind: "future-privileges";
+      /** Of secrets; `["ALL"]` for all of them, without OWNERSHIP. */
+      readonly privileges: readonly string[];
+      readonly in: "SCHEMA" | "DATABASE";
       readonly name: ObjectName;
     };
 

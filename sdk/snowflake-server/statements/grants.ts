@@ -1,9 +1,17 @@
-import type { RoleGrant, Securable } from "../catalog/objects.js";
+import type { Database, RoleGrant, Schema, Secret, Securable } from "../catalog/objects.js";
 import { rolesOfUser, withInheritedRoles } from "../catalog/privileges.js";
 import { printIdentifier, printName } from "../identifiers.js";
 import { type Cell, type Column, column, type ResultSet, statusResult, timestampCell } from "../results.js";
 import { PRIVILEGES } from "../sql/parse-grant.js";
-import type { Grant, Grantee, ObjectName, Revoke, ShowFutureGrants, ShowGrants } from "../sql/statements.js";
+import type {
+  Grant,
+  Grantee,
+  GrantSubject,
+  ObjectName,
+  Revoke,
+  ShowFutureGrants,
+  ShowGrants,
+} from "../sql/statements.js";
 import { doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
 import { findVisible, type StatementContext } from "./context.js";
 
@@ -22,6 +30,19 @@ export function grant(context: StatementContext, statement: Grant): ResultSet {
       );
     }
     catalog.grantRole(subject.role, grantee, session.role);
+    return statusResult("Statement executed successfully.");
+  }
+  if (subject.kind === "future-privileges") {
+    const parent = findFutureParent(context, subject);
+    for (const privilege of expandForSecret(subject.privileges)) {
+      // At most one role is the owner of what is to come.
+      const others = parent.futureGrants.filter(
+        (given) =>
+          given.privilege !== privilege || (privilege !== "OWNERSHIP" && given.role !== grantee.name),
+      );
+      const given = { privilege, role: grantee.name, grantOption: statement.withGrantOption };
+      parent.futureGrants = [...others, { ...given, createdOn: catalog.now() }];
+    }
     return statusResult("Statement executed successfully.");
   }
   const securable = findVisible(context, subject.type, subject.name, "GRANT");
@@ -43,6 +64,14 @@ export function revoke(context: StatementContext, { subject, grantee }: Revoke):
   if (subject.kind === "role") {
     requireRoleGrantRight(context, subject.role);
     catalog.revokeRole(subject.role, grantee);
+    return statusResult("Statement executed successfully.");
+  }
+  if (subject.kind === "future-privileges") {
+    const parent = findFutureParent(context, subject);
+    const privileges = new Set(expandForSecret(subject.privileges));
+    parent.futureGrants = parent.futureGrants.filter(
+      (given) => given.role !== grantee.name || !privileges.has(given.privilege),
+    );
     return statusResult("Statement executed successfully.");
   }
   const securable = findVisible(context, subject.type, subject.name, "REVOKE");
@@ -87,11 +116,60 @@ export function showGrants(context: StatementContext, { subject }: ShowGrants): 
   return privilegeResult(rows);
 }
 
-/** None: this server takes no GRANT on what is still to come. */
+/** SHOW FUTURE GRANTS, by what they are in or by role. @throws SqlError 002003 */
 export function showFutureGrants(context: StatementContext, { subject }: ShowFutureGrants): ResultSet {
-  if ("toRole" in subject) requireKnownRole(context, subject.toRole);
-  else findVisible(context, subject.in, subject.name, "SHOW FUTURE GRANTS");
-  return { columns: FUTURE_GRANT_COLUMNS, rows: [] };
+  if ("toRole" in subject) {
+    requireKnownRole(context, subject.toRole);
+    const parents = [...context.catalog.securables()].filter(hasFutureGrants);
+    const rows = parents.flatMap(futureGrantRows).filter((row) => row[GRANTEE_NAME] === subject.toRole);
+    return { columns: FUTURE_GRANT_COLUMNS, rows };
+  }
+  const parent = findVisible(context, subject.in, subject.name, "SHOW FUTURE GRANTS");
+  return { columns: FUTURE_GRANT_COLUMNS, rows: hasFutureGrants(parent) ? futureGrantRows(parent) : [] };
+}
+
+function hasFutureGrants(securable: Securable): securable is Schema | Database {
+  return securable.type === "SCHEMA" || securable.type === "DATABASE";
+}
+
+function futureGrantRows(parent: Schema | Database): Cell[][] {
+  return parent.futureGrants.map(({ privilege, role, grantOption, createdOn }) => [
+    timestampCell(createdOn),
+    privilege,
+    "SECRET",
+    `${qualifiedName(parent)}.<SECRET>`,
+    "ROLE",
+    role,
+    String(grantOption),
+  ]);
+}
+
+/** Who may say what becomes of objects still to come: documented for MANAGE GRANTS; the owner's right is a reading. */
+function findFutureParent(
+  context: StatementContext,
+  subject: Extract<GrantSubject, { kind: "future-privileges" }>,
+): Schema | Database {
+  const parent = findVisible(context, subject.in, subject.name, "GRANT");
+  if (!hasFutureGrants(parent)) throw new Error("Future grants stand in a schema or a database.");
+  if (!context.authority.owns(parent) && !context.authority.managesGrants()) {
+    throw insufficientPrivileges(parent.type, parent.name);
+  }
+  return parent;
+}
+
+function expandForSecret(privileges: readonly string[]): readonly string[] {
+  return privileges[0] === "ALL" ? PRIVILEGES.SECRET : privileges;
+}
+
+/** Gives a new secret to whom future grants say; those of the schema stand in place of those of the database. */
+export function applyFutureGrants({ catalog }: StatementContext, schema: Schema, secret: Secret): void {
+  const ofDatabase = catalog.databases.get(schema.database)?.futureGrants ?? [];
+  for (const { privilege, role, grantOption } of schema.futureGrants.length > 0
+    ? schema.futureGrants
+    : ofDatabase) {
+    if (privilege === "OWNERSHIP") secret.owner = role;
+    else catalog.addPrivilege(secret, privilege, role, schema.owner, grantOption);
+  }
 }
 
 const GRANTEE_NAME = 5;

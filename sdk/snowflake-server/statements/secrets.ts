@@ -11,6 +11,7 @@ import type {
 } from "../sql/statements.js";
 import { alreadyExists, doesNotExist, invalidValue, SqlError } from "../sql-error.js";
 import { resolveSchema, type StatementContext, textValue } from "./context.js";
+import { applyFutureGrants } from "./grants.js";
 
 /** Which properties each type must have, and which it may have besides COMMENT. */
 const PROPERTIES: Readonly<
@@ -50,7 +51,8 @@ export function createSecret(context: StatementContext, statement: CreateSecret)
     if (!statement.orReplace) throw alreadyExists(printName([schema.database, schema.name, objectName]));
     authority.requireOwnership(existing);
   }
-  catalog.addSecret(schema, objectName, session.role, { secretType: statement.type, properties, comment });
+  const content = { secretType: statement.type, properties, comment };
+  applyFutureGrants(context, schema, catalog.addSecret(schema, objectName, session.role, content));
   return statusResult(`Secret ${objectName} successfully created.`);
 }
 
