@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as wire from "../provider/secret-sync/inputs/secrets-on-wire.js";
+import type { SnowflakeSecretSyncArgs } from "./generated/types.js";
 
-/** `T` with a `pulumi.Input` at every place. */
-export type DeepInput<T> = T extends object ? { [K in keyof T]: pulumi.Input<DeepInput<T[K]>> } : T;
-
-type Secrets = pulumi.Input<Record<string, pulumi.Input<string | undefined>>>;
+type Secrets = SnowflakeSecretSyncArgs["secrets"];
 
 // A shell loads nothing of the provider: their types hold them to what `check` reads.
 const ownMapKey: typeof wire.ownMapKey = "";
@@ -13,7 +11,7 @@ const valueBeside: typeof wire.valueBeside = "";
 /** Names and values apart, before the engine sees them: it keeps a whole argument secret, or nothing of it. */
 export function splitSecrets(
   resource: string,
-  secrets: Secrets | undefined,
+  secrets: Secrets,
 ): { readonly [K in keyof wire.SecretsOnWire]: unknown } {
   const buildNames = (map: unknown) => buildNamesOf(resource, map);
   if (secrets === undefined) return { secrets: buildNames({}) };
@@ -57,6 +55,17 @@ export function hideEach(
 /** What a program gave, in any form, as an output. */
 export function toOutput(value: unknown): pulumi.OutputInstance<unknown> {
   return pulumi.output(value as string) as unknown as pulumi.OutputInstance<unknown>;
+}
+
+/** Those of the arguments that are given, each as a secret, which the engine then keeps encrypted. */
+export function hideGiven(args: object, names: readonly string[]): Record<string, pulumi.Output<unknown>> {
+  const given = Object.entries(args).filter(([name, value]) => names.includes(name) && value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, pulumi.secret(value)]));
+}
+
+/** What `check` fills, and the engine keeps encrypted, because a secret stands here under the same name. */
+export function buildSecretPlaces(names: readonly string[]): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(names.map((name) => [name, pulumi.secret("")]));
 }
 
 /** The options with further types that the resource may have had until now. */

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DestinationQuery, ListedDestination } from "../provider/export-destination/listing.js";
-import type { ConnectionInputs } from "../provider/snowflake/connection/resolve.js";
+import type {
+  Connection,
+  GetExportDestinationQuery,
+  ListExportDestinationsQuery,
+  ListedDestination,
+} from "./generated/types.js";
 
 /**
  * Lists the databases that the connection's role may see, A to Z, without `SNOWFLAKE` and `SNOWFLAKE_SAMPLE_DATA`;
@@ -10,7 +14,7 @@ import type { ConnectionInputs } from "../provider/snowflake/connection/resolve.
  *   for an output use `output.apply((connection) => listSnowflakeDatabases(connection))`.
  * @throws ProviderError `CONNECTION_INCOMPLETE`, `AUTHENTICATION_FAILED`, `NETWORK_POLICY`, `UNREACHABLE`, `TIMED_OUT`
  */
-export async function listSnowflakeDatabases(connection?: ConnectionInputs): Promise<string[]> {
+export async function listSnowflakeDatabases(connection?: Connection): Promise<string[]> {
   const { listDatabaseNames } = await import("../provider/snowflake/catalog.js");
   return await withProgramSession(connection, (session) => listDatabaseNames(session));
 }
@@ -22,10 +26,7 @@ export async function listSnowflakeDatabases(connection?: ConnectionInputs): Pro
  * @throws ProviderError `NOT_FOUND` for a database that does not exist or that the role may not see, and as
  *   `listSnowflakeDatabases`.
  */
-export async function listSnowflakeSchemas(
-  database: string,
-  connection?: ConnectionInputs,
-): Promise<string[]> {
+export async function listSnowflakeSchemas(database: string, connection?: Connection): Promise<string[]> {
   const { listSchemaNames } = await import("../provider/snowflake/catalog.js");
   return await withProgramSession(connection, (session) => listSchemaNames(session, database));
 }
@@ -36,7 +37,9 @@ export async function listSnowflakeSchemas(
  *
  * @throws ProviderError `INVALID_INPUT`, `AWS_FAILED`
  */
-export async function listExportDestinations(query: DestinationQuery): Promise<readonly ListedDestination[]> {
+export async function listExportDestinations(
+  query: ListExportDestinationsQuery,
+): Promise<readonly ListedDestination[]> {
   const { listDestinations } = await import("../provider/export-destination/listing.js");
   return await listDestinations(query);
 }
@@ -46,9 +49,7 @@ export async function listExportDestinations(query: DestinationQuery): Promise<r
  *
  * @throws ProviderError `NOT_FOUND`, and as `listExportDestinations`
  */
-export async function getExportDestination(
-  query: DestinationQuery & { readonly destinationId: string },
-): Promise<ListedDestination> {
+export async function getExportDestination(query: GetExportDestinationQuery): Promise<ListedDestination> {
   const { getDestination } = await import("../provider/export-destination/listing.js");
   return await getDestination(query);
 }
@@ -56,7 +57,7 @@ export async function getExportDestination(
 type Session = import("../provider/snowflake/driver/session.js").SnowflakeSession;
 
 async function withProgramSession<T>(
-  argument: ConnectionInputs | undefined,
+  argument: Connection | undefined,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { withSession } = await import("../provider/snowflake/driver/with-session.js");
@@ -66,5 +67,3 @@ async function withProgramSession<T>(
     work,
   );
 }
-
-export type { DestinationQuery, ListedDestination };

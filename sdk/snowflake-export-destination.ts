@@ -1,25 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SnowflakeCredentialsInput } from "../provider/export-destination/credentials/index.js";
-import {
-  type ExportDestinationArgs,
-  type ExportDestinationCommonArgs,
-  ExportDestinationResource,
-} from "./export-destination.js";
-import { type DeepInput, isMap } from "./inputs.js";
-
-/** The credentials of a Snowflake warehouse; exactly one of `password`, `token` and `privateKey`. */
-export type SnowflakeExportCredentialsArgs = DeepInput<
-  Omit<SnowflakeCredentialsInput, "type"> & { type?: "snowflake" }
->;
-
-/** The arguments of `SnowflakeExportDestination`. */
-export interface SnowflakeExportDestinationArgs extends ExportDestinationCommonArgs {
-  /**
-   * A change replaces a working destination: the new credentials are validated and stored, the claim moves, and only
-   * then the old one is disconnected. A failed one is tried anew in place.
-   */
-  credentials: pulumi.Input<SnowflakeExportCredentialsArgs>;
-}
+import { ExportDestinationResource } from "./export-destination.js";
+import type { ExportDestinationArgs, SnowflakeExportDestinationArgs } from "./generated/types.js";
+import { isMap } from "./inputs.js";
 
 /**
  * Proves that Snowflake credentials work, keeps them in AWS Secrets Manager for export jobs to read, and takes them
@@ -40,5 +22,5 @@ function addType(credentials: Given): Typed {
   if (pulumi.Output.isInstance(credentials) || credentials instanceof Promise) {
     return pulumi.output(credentials).apply((given) => (isMap(given) ? add(given) : given)) as Typed;
   }
-  return isMap(credentials) ? add(credentials) : credentials;
+  return isMap(credentials) ? add(credentials) : (credentials as Typed);
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   ExportDestination,
-  type ExportDestinationCommonArgs,
+  type ExportDestinationArgs,
   SnowflakeExportDestination,
 } from "pulumi-snowflake-secrets";
 
@@ -15,7 +15,7 @@ const config = new pulumi.Config();
 const egressIpService = config.getObject<string | false>("egressIpService");
 
 // The four share all but their credentials: one active destination per organization and type.
-const common: ExportDestinationCommonArgs = {
+const common: Omit<ExportDestinationArgs, "credentials"> = {
   organizationId: config.require("organizationId"),
   // One prefix per environment, where several share an AWS account.
   secretNamePrefix: pulumi.getStack(),

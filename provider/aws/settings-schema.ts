@@ -23,17 +23,15 @@ export const region = text.regex(
 );
 
 /** Which AWS, and as whom, for what only reads. */
-export const awsSettingsArguments = z.strictObject({
-  /** @default AWS_REGION, or the profile's */
-  region: region.optional().describe("Default: AWS_REGION, or the profile's."),
-  /** A profile of AWS's configuration files. */
-  profile: text.optional().describe("A profile of AWS's configuration files."),
-  /** The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only). */
-  endpoint: endpoint
-    .optional()
-    .describe(
-      "The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only).",
-    ),
-  /** A role to assume. */
-  assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
-});
+export const awsSettingsArguments = z
+  .strictObject({
+    region: region.optional().describe("Default: AWS_REGION, or the profile's."),
+    profile: text.optional().describe("A profile of AWS's configuration files."),
+    endpoint: endpoint
+      .optional()
+      .describe(
+        "The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only).",
+      ),
+    assumeRoleArn: assumeRoleArn.optional().describe("A role to assume."),
+  })
+  .meta({ id: "AwsSettings", description: "Which AWS, and as whom, for what only reads." });

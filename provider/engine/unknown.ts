@@ -31,7 +31,14 @@ export function isKnown<T>(value: T): value is T & Known<T> {
   return !holdsUnknown(value);
 }
 
-/** A field that in a preview may be unknown; its metadata has the schema of what it is when it is known. */
+const knownForms = z.registry<{ readonly form: unknown }>();
+
+/** What a field of `orUnknown` is when it is known; undefined for any other schema. */
+export function findKnownForm(schema: z.core.$ZodType): z.ZodType | undefined {
+  return knownForms.get(schema)?.form as z.ZodType | undefined;
+}
+
+/** A field that in a preview may be unknown. */
 export function orUnknown<T>(schema: z.ZodType<T>): z.ZodType<T | Unknown> {
   const field = z.unknown().transform((value, context): T | Unknown => {
     if (isUnknown(value)) return value;
@@ -40,5 +47,5 @@ export function orUnknown<T>(schema: z.ZodType<T>): z.ZodType<T | Unknown> {
     context.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: undefined }) as never));
     return z.NEVER;
   });
-  return field.meta({ known: schema });
+  return field.register(knownForms, { form: schema });
 }

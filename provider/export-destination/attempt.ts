@@ -1,10 +1,12 @@
 import type { ProviderError } from "../core/errors.js";
 import type { Messages } from "../engine/messages.js";
+import { stateVersion } from "../engine/state-version.js";
 import type { ErrorExplanation } from "./claim/record.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
+import type { Attempt } from "./outputs.js";
 import type { SecretRevision } from "./secret/names.js";
-import { type Attempt, type DestinationState, maxRemembered, noTexts } from "./state.js";
+import { type DestinationState, maxRemembered, noTexts } from "./state.js";
 import type { EgressAddress } from "./validation/egress.js";
 
 /** Collects what an attempt goes through, and prints its steps. */
@@ -24,7 +26,7 @@ export class AttemptLog {
     this.#state = {
       ...inputs,
       ...noTexts,
-      stateVersion: 1,
+      stateVersion,
       ...secretRevision,
       destinationIdIsFixed: inputs.destinationId !== undefined,
       claimName,

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import { findFields } from "../core/field-meta.js";
 import { isUnknown } from "../engine/unknown.js";
-import type { DestinationInputs } from "./inputs/arguments.js";
+import { addedInputs, type DestinationInputs, destinationArguments } from "./inputs/arguments.js";
 import type { DestinationState } from "./state.js";
 
 /** What a change of the inputs does. */
@@ -10,29 +12,19 @@ export interface DestinationDifferences {
   readonly replaces: readonly string[];
 }
 
-/** Inputs that say nothing of what is wanted, or that are compared in a way of their own. */
-type NotCompared = "ownerId" | "fingerprintKey" | "credentialsFingerprint" | "notReadable" | "destinationId";
-
-/**
- * What a change of each input does to a working destination: `replace` is another destination, wherever it stands;
- * `credentials` replaces, too; `update` is carried out, or only recorded, in place.
- */
-export const changeOf = {
-  name: "replace",
-  organizationId: "replace",
-  secretNamePrefix: "replace",
-  awsAccountId: "replace",
-  awsRegion: "replace",
-  type: "credentials",
-  destinationMetadata: "credentials",
-  credentialFingerprints: "credentials",
-  aws: "update",
-  glue: "update",
-  onPendingDeletion: "update",
-  egressIpService: "update",
-  validation: "update",
-  retryTrigger: "update",
-} as const satisfies Record<Exclude<keyof DestinationInputs, NotCompared>, string>;
+/** What `check` leaves of the argument `credentials`, which replaces. */
+const credentialInputs = ["type", "destinationMetadata", "credentialFingerprints"] as const;
+/** An id that nobody gave is none that changed, so it is compared in a way of its own. */
+const { destinationId: _, ...plainArguments } = destinationArguments.shape;
+const { awsAccountId, awsRegion } = addedInputs.shape;
+/** The inputs whose change is another destination, wherever it stands; that of another one is carried out in place. */
+const homeInputs = findFields(
+  z.object({ ...plainArguments, awsAccountId, awsRegion }),
+  ({ replaces }) => replaces === true,
+) as readonly (keyof DestinationInputs)[];
+const plainInputs = (Object.keys(plainArguments) as (keyof typeof plainArguments)[]).filter(
+  (name) => !homeInputs.includes(name),
+);
 
 /**
  * Compares a destination with what it should be.
@@ -41,14 +33,13 @@ export const changeOf = {
  * keep, so it is made anew in place. One that was interrupted goes on with other credentials in place.
  */
 export function compareDestination(olds: DestinationState, news: DestinationInputs): DestinationDifferences {
-  const changed = (Object.keys(changeOf) as (keyof typeof changeOf)[]).filter(
-    (input) => !isDeepStrictEqual(olds[input], news[input]),
-  );
-  const thatDo = (change: string): string[] => changed.filter((input) => changeOf[input] === change);
-  const moves = thatDo("replace");
+  const findChanged = <T extends keyof DestinationInputs>(names: readonly T[]): T[] =>
+    names.filter((name) => !isDeepStrictEqual(olds[name as keyof DestinationState], news[name]));
+  const updates = findChanged(plainInputs);
+  const moves: string[] = findChanged(homeInputs);
   if (hasOtherId(olds, news)) moves.push("destinationId");
   if (isUnknown(news.aws) || olds.aws?.endpoint !== news.aws?.endpoint) moves.push("aws.endpoint");
-  const credentials = thatDo("credentials");
+  const credentials = findChanged(credentialInputs);
   // A part that is known only in `up` may turn out to be what it was, but the whole then is not known either.
   if (credentials.length === 0 && isUnknown(news.credentialsFingerprint)) {
     credentials.push("credentialFingerprints");
@@ -60,7 +51,7 @@ export function compareDestination(olds: DestinationState, news: DestinationInpu
     Failed: [],
   }[olds.status];
   const isSettled = olds.status === "Validated" && olds.integrationStatus === "Connected";
-  return { changes: !isSettled || changed.length + moves.length + credentials.length > 0, replaces };
+  return { changes: !isSettled || updates.length + moves.length + credentials.length > 0, replaces };
 }
 
 function hasOtherId(olds: DestinationState, news: DestinationInputs): boolean {

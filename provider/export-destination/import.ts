@@ -5,6 +5,7 @@ import { generateFingerprintKey } from "../core/fingerprint.js";
 import { buildPlaceHint, type EngineContext, type Place } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { deriveOwnerId } from "../engine/ownership.js";
+import { stateVersion } from "../engine/state-version.js";
 import { openClaim } from "./claim/claim.js";
 import type { ClaimedDestination } from "./claim/record.js";
 import { type ExportType, exportTypes } from "./credentials/index.js";
@@ -123,7 +124,7 @@ function build(
     state: {
       ...known,
       ...noTexts,
-      stateVersion: 1,
+      stateVersion,
       destinationId: id,
       destinationIdIsFixed,
       revision,

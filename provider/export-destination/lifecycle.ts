@@ -1,21 +1,9 @@
 import { ProviderError } from "../core/errors.js";
-
-/** Where the validation of a destination stands. */
-export type Status = "Pending" | "Testing" | "Validated" | "Failed";
-
-/** Where the integration stands that a destination serves. */
-export type IntegrationStatus = "Connected" | "Error" | "Disconnected";
+import type { IntegrationStatus, Status } from "./outputs.js";
 
 export interface LifecycleStatus {
   readonly status: Status;
   readonly integrationStatus: IntegrationStatus;
-}
-
-/** An entry of `statusHistory`. */
-export interface StatusChange extends LifecycleStatus {
-  readonly destinationId: string;
-  readonly at: string;
-  readonly message?: string;
 }
 
 /** What can happen to a destination. */

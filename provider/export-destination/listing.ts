@@ -1,55 +1,27 @@
 import * as z from "zod";
-import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
 import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
+import type { Immutable } from "../core/immutable.js";
 import { openClaim } from "./claim/claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
-import { type ExportType, exportTypes } from "./credentials/index.js";
-import { advance, type IntegrationStatus } from "./lifecycle.js";
+import { exportTypes } from "./credentials/index.js";
+import { advance } from "./lifecycle.js";
+import { destinationMetadata, type IntegrationStatus, integrationStatus } from "./outputs.js";
 import { buildOrganizationPath, isDestinationName } from "./secret/names.js";
 import { readMetadataTags, readTags } from "./secret/tags.js";
-import type { DestinationMetadata } from "./state.js";
-
-/** Whose destinations to list, and where. */
-export interface DestinationQuery {
-  readonly organizationId: string;
-  /** Only of this type. @default every type */
-  readonly type?: ExportType | undefined;
-  readonly secretNamePrefix?: string | undefined;
-  readonly aws?: AwsSettings | undefined;
-}
-
-/** A destination as a listing shows it; it holds no field that is secret. */
-export interface ListedDestination {
-  readonly destinationId: string;
-  readonly revision: number;
-  readonly name: string;
-  readonly organizationId: string;
-  readonly type: ExportType;
-  /** Connected: the active one. Error: stored, but the claim does not name it (an operation was interrupted). */
-  readonly integrationStatus: IntegrationStatus;
-  readonly isArchived: boolean;
-  /** The Pulumi place that made it: `organization/project/stack/name`. Absent where only tags are left. */
-  readonly place?: string;
-  readonly destinationMetadata: DestinationMetadata;
-  readonly secretName: string;
-  /** Absent once the secret is gone for good. */
-  readonly secretArn?: string;
-  readonly createdAt?: string;
-  readonly archivedAt?: string;
-  readonly disconnectedAt?: string;
-  /** When the secret goes, or went, for good. */
-  readonly deletionDate?: string;
-}
 
 const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, "must be letters, digits, '-', '_' and '.'.");
 
-/** What a listing is asked for. */
+const type = z
+  .enum(exportTypes)
+  .meta({ id: "ExportType", description: "A kind of warehouse that exports can go to." });
+
+/** Whose destinations to list, and where. */
 export const queryArguments = z.strictObject({
   organizationId: name.describe("Whose destinations."),
-  type: z.enum(exportTypes).optional().describe("Only of this type. Default: every type."),
+  type: type.optional().describe("Only of this type. Default: every type."),
   secretNamePrefix: z
     .string()
     .min(1)
@@ -59,6 +31,41 @@ export const queryArguments = z.strictObject({
     .optional()
     .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
 });
+
+export type DestinationQuery = Immutable<z.infer<typeof queryArguments>>;
+
+/** A destination as a listing shows it; it holds no field that is secret. */
+export const listedDestination = z
+  .object({
+    destinationId: z.string(),
+    revision: z.int(),
+    name: z.string(),
+    organizationId: z.string(),
+    type,
+    integrationStatus: integrationStatus.describe(
+      "`Connected`: the active one. `Error`: stored, but the claim does not name it, as an operation was interrupted.",
+    ),
+    isArchived: z.boolean(),
+    place: z
+      .string()
+      .exactOptional()
+      .describe(
+        "The Pulumi place that made it, `organization/project/stack/name`; absent where only tags are left.",
+      ),
+    destinationMetadata,
+    secretName: z.string(),
+    secretArn: z.string().exactOptional().describe("Absent once the secret is gone for good."),
+    createdAt: z.string().exactOptional().describe("ISO 8601."),
+    archivedAt: z.string().exactOptional().describe("ISO 8601."),
+    disconnectedAt: z.string().exactOptional().describe("ISO 8601."),
+    deletionDate: z.string().exactOptional().describe("When the secret goes, or went, for good."),
+  })
+  .meta({
+    id: "ListedDestination",
+    description: "A destination as a listing shows it; it holds no field that is secret.",
+  });
+
+export type ListedDestination = Immutable<z.infer<typeof listedDestination>>;
 
 /**
  * The destinations of an organization, active ones first, then archived ones, the latest first.

@@ -1,6 +1,12 @@
+import type * as z from "zod";
+import { findFields } from "../core/field-meta.js";
 import { isMap } from "../core/is-map.js";
 import type { Properties, Resource } from "../engine/resource.js";
+import * as destination from "../export-destination/inputs/arguments.js";
+import { destinationOutputs } from "../export-destination/outputs.js";
+import * as sync from "../secret-sync/inputs/arguments.js";
 import { splitSecrets } from "../secret-sync/inputs/secrets-on-wire.js";
+import { syncOutputs } from "../secret-sync/outputs.js";
 
 /** A resource as a host sees it: what the engine keeps of every one of ours. */
 interface Owned {
@@ -23,67 +29,42 @@ export interface HostedResource {
   findLasting(state: Properties): readonly string[];
 }
 
+interface Definitions {
+  /** What a program gives, and what `check` adds. */
+  readonly inputs: readonly z.ZodObject[];
+  readonly outputs: z.ZodObject;
+}
+
+/** What the definitions say of secrets and of outputs. */
+function readDefinitions({ inputs, outputs }: Definitions): Omit<HostedResource, "load" | "buildArguments"> {
+  const listInputs = (isSo: (meta: z.GlobalMeta) => boolean) =>
+    inputs.flatMap((object) => findFields(object, isSo));
+  const lasting = findFields(outputs, ({ lasts }) => lasts === "always");
+  const lastingOnceValidated = findFields(outputs, ({ lasts }) => lasts !== undefined);
+  return {
+    secretNames: listInputs(({ secret, leaves }) => secret === true && leaves === undefined),
+    shownNames: listInputs(({ leaves }) => leaves === "fingerprints"),
+    repeatingOutputs: Object.fromEntries(
+      Object.entries(outputs.shape).map(([name, output]) => [name, output.meta()?.repeats ?? []]),
+    ),
+    outputs: Object.keys(outputs.shape),
+    findLasting: ({ status }) => (status === "Validated" ? lastingOnceValidated : lasting),
+  };
+}
+
 const secretSync: HostedResource = {
   load: async () => (await import("../secret-sync/resource.js")).secretSync,
   buildArguments: ({ secrets: last }, { secrets, ...news }) => ({ ...news, ...splitSecrets(secrets, last) }),
-  secretNames: ["connection", "fingerprintKey"],
-  shownNames: ["secrets"],
-  repeatingOutputs: {
-    secretSync: [
-      "name",
-      "description",
-      "environment",
-      "secretPath",
-      "sources",
-      "destinationConfig",
-      "syncOptions",
-    ],
-    managedSecrets: ["sources", "syncOptions"],
-  },
-  outputs: [
-    "secretSync",
-    "syncStatus",
-    "lastSyncJobId",
-    "lastSyncMessage",
-    "lastSyncedAt",
-    "managedSecrets",
-    "connectionInfo",
-  ],
-  findLasting: () => ["connectionInfo"],
+  ...readDefinitions({ inputs: [sync.programArguments, sync.addedInputs], outputs: syncOutputs }),
 };
 
 const exportDestination: HostedResource = {
   load: async () => (await import("../export-destination/resource.js")).exportDestination,
   buildArguments: (_olds, news) => news,
-  secretNames: ["fingerprintKey"],
-  shownNames: ["credentials"],
-  repeatingOutputs: {
-    secretName: ["name", "organizationId", "secretNamePrefix", "destinationId"],
-    secretArn: ["name", "organizationId", "secretNamePrefix", "destinationId"],
-    claimName: ["organizationId", "secretNamePrefix"],
-    statusHistory: ["destinationId"],
-    attempts: ["destinationId"],
-  },
-  outputs: [
-    "destinationId",
-    "status",
-    "integrationStatus",
-    "destinationMetadata",
-    "secretArn",
-    "secretName",
-    "claimName",
-    "errorMessage",
-    "egressIp",
-    "statusHistory",
-    "attempts",
-    "createdAt",
-    "validatedAt",
-  ],
-  // Until it works, each attempt is a destination of its own.
-  findLasting: ({ status }) =>
-    status === "Validated"
-      ? ["destinationId", "secretArn", "secretName", "claimName", "createdAt", "validatedAt"]
-      : ["claimName"],
+  ...readDefinitions({
+    inputs: [destination.exportDestinationArguments, destination.addedInputs],
+    outputs: destinationOutputs,
+  }),
 };
 
 /** By type token; a resource that was moved from the dynamic host may be deleted under its former one. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { findFields } from "../core/field-meta.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../engine/failures.js";
 import type { Properties } from "../engine/resource.js";
 import { isUnknown } from "../engine/unknown.js";
@@ -25,12 +26,9 @@ export const providerArguments = z.strictObject({
 });
 
 /** Those that the engine keeps encrypted. */
-export const secretSettings: ReadonlySet<string> = new Set([
-  "password",
-  "privateKey",
-  "privateKeyPassphrase",
-  "token",
-]);
+export const secretSettings: ReadonlySet<string> = new Set(
+  findFields(providerArguments, ({ secret }) => secret === true),
+);
 
 // The engine's own, which it passes along.
 const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadURL"]);

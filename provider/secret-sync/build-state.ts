@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { stateVersion } from "../engine/state-version.js";
 import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { SourceIds } from "../sources/index.js";
 import { findFailed, listFailures } from "./apply/write-failures.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import type { SecretSyncRecord, SyncStatus } from "./outputs.js";
 import type { SyncResult } from "./reconcile.js";
-import { buildConnectionInfo, type SecretSyncRecord, type SyncState, type SyncStatus } from "./state.js";
+import { buildConnectionInfo, type SyncState } from "./state.js";
 
 interface Circumstances {
   readonly resolved: ResolvedConnection;
@@ -60,7 +62,7 @@ export function buildState(
   };
   return {
     ...inputs,
-    stateVersion: 1,
+    stateVersion,
     ...writer,
     secretSync,
     syncStatus,

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SyncInputs } from "./inputs/arguments.js";
-import type { SyncState, SyncStatus } from "./state.js";
+import { findFields } from "../core/field-meta.js";
+import { programArguments, type SyncInputs } from "./inputs/arguments.js";
+import type { SyncStatus } from "./outputs.js";
+import type { SyncState } from "./state.js";
 
 /** Names of syncs (their `name`), or `*`, that write although auto-sync is off: set by the command `sync`. */
 export const syncNowVariable = "PULUMI_SNOWFLAKE_SECRETS_SYNC_NOW";
@@ -26,31 +28,22 @@ function isAskedFor(name: SyncInputs["name"]): boolean {
   return asked.includes("*") || asked.some((each) => each === name);
 }
 
-export type SyncArgument = Exclude<keyof SyncInputs, "ownerId" | "notReadable">;
+export type SyncArgument = keyof typeof programArguments.shape;
 
-/**
- * What a change of each argument does: `replace` fills the new schema before the old one is cleaned; `update`
- * changes the record, and Snowflake where the plan says so.
- */
-export const changeOf = {
-  name: "update",
-  description: "update",
-  connection: "update",
-  environment: "update",
-  secretPath: "update",
-  sources: "update",
-  secrets: "update",
-  destinationConfig: "replace",
-  syncOptions: "update",
-  isAutoSyncEnabled: "update",
-  syncTrigger: "update",
-  rewriteTrigger: "update",
-  fingerprintKey: "update",
-} as const satisfies Record<SyncArgument, "update" | "replace">;
+const syncArgumentNames = Object.keys(programArguments.shape) as readonly SyncArgument[];
+const replacing: ReadonlySet<string> = new Set(
+  findFields(programArguments, ({ replaces }) => replaces === true),
+);
 
 /** The arguments that differ between the state and the new inputs. */
 export function findChanges(state: SyncState, inputs: SyncInputs): readonly SyncArgument[] {
-  return (Object.keys(changeOf) as SyncArgument[]).filter(
-    (key) => !isDeepStrictEqual(state[key], inputs[key]),
-  );
+  return syncArgumentNames.filter((name) => !isDeepStrictEqual(state[name], inputs[name]));
+}
+
+/**
+ * Whether a change of the argument replaces, and fills the new schema before the old one is cleaned; another one
+ * changes the record, and Snowflake where the plan says so.
+ */
+export function isReplacedBy(argument: SyncArgument): boolean {
+  return replacing.has(argument);
 }

@@ -8,11 +8,12 @@ import { quoteName, type SchemaName, unquoteIdentifier } from "../snowflake/stat
 import { buildState } from "./build-state.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import type { ManagedSecrets } from "./outputs.js";
 import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
 import type { OwnershipComment } from "./plan/ownership-comment.js";
 import { generateRevision } from "./reconcile.js";
-import type { ManagedSecrets, SyncState } from "./state.js";
+import type { SyncState } from "./state.js";
 
 const message = "Imported: the next up writes every value once, as Snowflake tells none, and drops nothing.";
 

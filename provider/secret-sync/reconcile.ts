@@ -11,6 +11,7 @@ import { buildProgress } from "./apply/progress.js";
 import { verifyWrites } from "./apply/verify.js";
 import type { KnownInputs, PlannableInputs } from "./inputs/arguments.js";
 import { findCheck } from "./inputs/check-memory.js";
+import type { ManagedSecrets } from "./outputs.js";
 import { buildDesired } from "./plan/desired.js";
 import { findDroppedGrants } from "./plan/dropped-grants.js";
 import { buildKeySchema } from "./plan/key-schema.js";
@@ -36,13 +37,7 @@ import {
   listNames,
   maxOwnNames,
 } from "./preview/messages.js";
-import {
-  buildManagedSecrets,
-  buildRecorded,
-  findRecorded,
-  type ManagedSecrets,
-  type SyncState,
-} from "./state.js";
+import { buildManagedSecrets, buildRecorded, findRecorded, type SyncState } from "./state.js";
 
 /** The parts of a state that planning needs; a creation has none. */
 export interface Before {

@@ -1,18 +1,13 @@
 import type { Operation } from "../engine/operation.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import type { ManagedSecret } from "./outputs.js";
 import { type Drift, findDrift } from "./plan/drift.js";
 import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
 import type { ObservedSecret } from "./plan/plan.js";
 import { describeDrift } from "./preview/messages.js";
-import {
-  buildConnectionInfo,
-  buildRecorded,
-  type ManagedSecret,
-  pickInputs,
-  type SyncState,
-} from "./state.js";
+import { buildConnectionInfo, buildRecorded, pickInputs, type SyncState } from "./state.js";
 
 /** Of what stands in the place of a fingerprint; never equal to a real one. */
 const driftPrefix = "drifted: ";

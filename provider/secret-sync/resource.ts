@@ -8,7 +8,7 @@ import { findAccount, mayLeaveAccount } from "./account-move.js";
 import { removeSync } from "./apply/destroy.js";
 import { combineFailures, findFailed, listFailures } from "./apply/write-failures.js";
 import { buildState } from "./build-state.js";
-import { changeOf, findChanges, shouldWrite } from "./changes.js";
+import { findChanges, isReplacedBy, shouldWrite } from "./changes.js";
 import { connect } from "./connect.js";
 import { importSync } from "./import.js";
 import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } from "./inputs/arguments.js";
@@ -76,7 +76,7 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
 
 async function diff(state: SyncState, inputs: SyncInputs, operation: Operation): Promise<Difference> {
   const changed = findChanges(state, inputs);
-  const replaces: string[] = changed.filter((argument) => changeOf[argument] === "replace");
+  const replaces: string[] = changed.filter(isReplacedBy);
   // The successor is planned by its own creation; the old schema is looked at when it is cleaned.
   if (replaces.length > 0) {
     requireSameStack(state, findCheck(operation, inputs.ownerId)?.place ?? "");

@@ -1,84 +1,16 @@
 import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { Outcomes } from "./apply/apply.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import {
+  type ConnectionInfo,
+  type ManagedSecret,
+  type ManagedSecrets,
+  type SyncOutputs,
+  syncInternals,
+  syncOutputs,
+} from "./outputs.js";
 import type { RecordedDestination } from "./plan/observe.js";
 import type { ObservedSecret, RecordedSecret, Step } from "./plan/plan.js";
-
-/**
- * How a managed secret stands:
- * `synced` (Snowflake holds the wanted value), `failed` (the last write did not succeed), `waiting` (auto-sync is
- * off), `ignored` (under `ignoreChanges`), `kept` (gone from the source; deletion is disabled), and after a refresh
- * `drifted` (somebody changed it) or `missing` (not seen: dropped, or owned by a role that ours cannot see).
- */
-export type ManagedState = "synced" | "failed" | "waiting" | "ignored" | "kept" | "drifted" | "missing";
-
-/** What the state says of one name in Snowflake. */
-export interface ManagedSecret {
-  readonly sourceKey: string;
-  /** Which source supplied it. */
-  readonly source: string;
-  /** Of the value that was last written; "" if none was. */
-  readonly fingerprint: string;
-  readonly state: ManagedState;
-  /** The role that owns it in Snowflake; "" if nothing was written. */
-  readonly owner: string;
-  /** When Snowflake made it, in epoch milliseconds, as it was read back; absent until then. */
-  readonly createdOn?: number;
-}
-
-export type ManagedSecrets = Readonly<Record<string, ManagedSecret>>;
-
-/** The record in the shape of Infisical's API. */
-export interface SecretSyncRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly isAutoSyncEnabled: boolean;
-  readonly projectId: string | null;
-  readonly folderId: string | null;
-  readonly connectionId: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly syncStatus: SyncStatus;
-  readonly lastSyncJobId: string | null;
-  readonly lastSyncMessage: string | null;
-  readonly lastSyncedAt: string | null;
-  readonly syncOptions: KnownInputs["syncOptions"];
-  readonly connection: { readonly app: "snowflake"; readonly name: string; readonly id: string };
-  readonly environment: { readonly slug: string; readonly name: string; readonly id: string | null };
-  readonly folder: { readonly id: string | null; readonly path: string };
-  readonly destination: "snowflake";
-  readonly destinationConfig: KnownInputs["destinationConfig"];
-}
-
-/** `pending`: something waits for a manual sync. */
-export type SyncStatus = "succeeded" | "failed" | "pending";
-
-export interface ConnectionInfo {
-  readonly name: string;
-  /** Region and locator, as Snowflake tells them. */
-  readonly account: string;
-  /** Which link of the connection chain supplied each field. */
-  readonly provenance: Readonly<Record<string, string>>;
-}
-
-/** What a sync adds to its inputs. */
-export interface SyncOutputs {
-  readonly stateVersion: 1;
-  readonly revision: string;
-  /** organization/project/stack/name at the last write, for the marks. */
-  readonly place: string;
-  readonly secretSync: SecretSyncRecord;
-  readonly syncStatus: SyncStatus;
-  /** "" before the first sync that wrote or tried to; what is null shows in each preview as `+ [unknown]`. */
-  readonly lastSyncJobId: string;
-  /** "" if the last sync did not fail. */
-  readonly lastSyncMessage: string;
-  /** "" before anything was written. */
-  readonly lastSyncedAt: string;
-  readonly managedSecrets: ManagedSecrets;
-  readonly connectionInfo: ConnectionInfo;
-}
 
 /** What the engine keeps of a sync. */
 export type SyncState = KnownInputs & SyncOutputs;
@@ -87,18 +19,7 @@ export function buildConnectionInfo(resolved: ResolvedConnection, account: strin
   return { name: resolved.name, account, provenance: resolved.provenance };
 }
 
-const outputNames = {
-  stateVersion: true,
-  revision: true,
-  place: true,
-  secretSync: true,
-  syncStatus: true,
-  lastSyncJobId: true,
-  lastSyncMessage: true,
-  lastSyncedAt: true,
-  managedSecrets: true,
-  connectionInfo: true,
-} satisfies Record<keyof SyncOutputs, true>;
+const outputNames = { ...syncOutputs.shape, ...syncInternals.shape };
 
 /** The inputs within a state. */
 export function pickInputs(state: SyncState): KnownInputs {

@@ -9,25 +9,16 @@ import { commonFields, type SourceType, text } from "./source.js";
 const schema = z
   .strictObject({
     type: z.literal("aws-secrets-manager"),
-    /** Name or ARN. */
     secretId: text.describe("Name or ARN."),
-    /**
-     * `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`.
-     * @default `json`
-     */
     format: z
       .enum(["json", "plain"], { error: 'must be "json" or "plain".' })
+      .meta({ id: "AwsSecretsManagerSourceFormat" })
       .optional()
       .describe(
         "`json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. Default: `json`.",
       ),
-    /** With `format: "plain"`: the name of the one secret. */
     key: text.optional().describe('With `format: "plain"`: the name of the one secret.'),
-    /** Which version of the secret. @default `AWSCURRENT` */
     versionStage: text.optional().describe("Which version of the secret. Default: `AWSCURRENT`."),
-    /**
-     * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
-     */
     aws: awsSettingsArguments
       .optional()
       .describe(
@@ -43,6 +34,11 @@ const schema = z
         message: 'must be given with format "plain", and only there.',
       });
     }
+  })
+  .meta({
+    id: "AwsSecretsManagerSource",
+    description:
+      "One secret of AWS Secrets Manager, as a JSON object or as a plain value under a chosen key.",
   });
 
 /** One secret of AWS Secrets Manager, as a JSON object or as a plain value under a chosen key. */

@@ -7,14 +7,15 @@ import { SecretValue } from "../core/secret-value.js";
 import { type DotenvProblem, type DotenvRule, type DotenvText, readDotenvText } from "./dotenv-text.js";
 import { commonFields, type SourceType, text } from "./source.js";
 
-const schema = z.strictObject({
-  type: z.literal("dotenv"),
-  /** The file, in UTF-8; a relative path starts at the program's folder. @default `.env` */
-  path: text
-    .optional()
-    .describe("The file, in UTF-8; a relative path starts at the program's folder. Default: `.env`."),
-  ...commonFields,
-});
+const schema = z
+  .strictObject({
+    type: z.literal("dotenv"),
+    path: text
+      .optional()
+      .describe("The file, in UTF-8; a relative path starts at the program's folder. Default: `.env`."),
+    ...commonFields,
+  })
+  .meta({ id: "DotenvSource", description: "A dotenv file; `$` in a value stays as it is." });
 
 /** A dotenv file; what dotenv readers do not agree on is refused, and `$` in a value stays as it is. */
 export const dotenvSource: SourceType<typeof schema> = {

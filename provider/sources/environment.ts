@@ -7,25 +7,17 @@ import { commonFields, flag, type SourceType, text } from "./source.js";
 const schema = z
   .strictObject({
     type: z.literal("environment"),
-    /** Every variable whose name begins with this. */
     prefix: z
       .string("must be a string.")
       .min(1, "must have at least one letter: an empty prefix matches every variable.")
       .optional()
       .describe("Every variable whose name begins with this."),
-    /** Take the prefix off the names. @default false */
     stripPrefix: flag.optional().describe("Take the prefix off the names. Default: false."),
-    /** These variables; one that is not set is an error. */
     names: z
       .array(text, "must be a list of strings.")
       .min(1, "must not be empty.")
       .optional()
       .describe("These variables; one that is not set is an error."),
-    /**
-     * Take variables that are set to an empty text as values. Without it they are an error, because CI
-     * systems set a secret that a run may not have to an empty text.
-     * @default false
-     */
     allowEmptyValues: flag
       .optional()
       .describe(
@@ -37,6 +29,10 @@ const schema = z
     if ((prefix === undefined) === (names === undefined)) {
       context.addIssue({ code: "custom", path: ["prefix"], message: "must be given, or names; not both." });
     }
+  })
+  .meta({
+    id: "EnvironmentSource",
+    description: "Variables of the process that runs the provider, by prefix or by list.",
   });
 
 /** Variables of the process that runs the provider, by prefix or by list. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isProviderError, ProviderError, toProviderError } from "../core/errors.js";
 import type { SecretValue } from "../core/secret-value.js";
-import { isKnown, type Known } from "../engine/unknown.js";
+import { isKnown } from "../engine/unknown.js";
 import { awsSecretsManagerSource } from "./aws-secrets-manager.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
@@ -26,9 +26,6 @@ export const sourceArguments = z.discriminatedUnion("type", schemas, {
 
 /** One element of `sources` after `sourceArguments`; flags may be known only in `up`. */
 export type SourceInputs = z.infer<typeof sourceArguments>;
-
-/** One element of `sources` as plain values. */
-export type KnownSource = Known<SourceInputs>;
 
 const sourceTypes: {
   readonly [T in SourceInputs["type"]]: SourceType<z.ZodType<Extract<SourceInputs, { type: T }>>>;

@@ -5,46 +5,53 @@ import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./in
 import { credential, text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
-export const infisicalAuthArguments = z.discriminatedUnion(
-  "method",
-  [
-    z
-      .strictObject({
-        method: z.literal("universal"),
-        /** @default INFISICAL_CLIENT_ID */
-        clientId: text.optional().describe("Default: INFISICAL_CLIENT_ID."),
-        /** @default INFISICAL_CLIENT_SECRET */
-        clientSecret: credential("Default: INFISICAL_CLIENT_SECRET."),
-      })
-      .describe(
-        "Universal auth: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`.",
-      ),
-    z
-      .strictObject({
-        method: z.literal("token"),
-        /** @default INFISICAL_TOKEN */
-        token: credential("Default: INFISICAL_TOKEN."),
-      })
-      .describe("An access token: `INFISICAL_TOKEN`."),
-    z
-      .strictObject({
-        method: z.literal("oidc"),
-        /** @default INFISICAL_MACHINE_IDENTITY_ID */
-        identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
-        /** @default INFISICAL_JWT */
-        jwt: credential("Default: INFISICAL_JWT."),
-      })
-      .describe("OIDC: `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`."),
-    z
-      .strictObject({
-        method: z.literal("aws"),
-        /** @default INFISICAL_MACHINE_IDENTITY_ID */
-        identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
-      })
-      .describe("AWS IAM: `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain."),
-  ],
-  { error: "must have a method: universal, token, oidc or aws." },
-);
+export const infisicalAuthArguments = z
+  .discriminatedUnion(
+    "method",
+    [
+      z
+        .strictObject({
+          method: z.literal("universal"),
+          clientId: text.optional().describe("Default: INFISICAL_CLIENT_ID."),
+          clientSecret: credential("Default: INFISICAL_CLIENT_SECRET."),
+        })
+        .meta({
+          id: "UniversalInfisicalAuth",
+          description:
+            "Universal auth: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`.",
+        }),
+      z
+        .strictObject({
+          method: z.literal("token"),
+          token: credential("Default: INFISICAL_TOKEN."),
+        })
+        .meta({ id: "TokenInfisicalAuth", description: "An access token: `INFISICAL_TOKEN`." }),
+      z
+        .strictObject({
+          method: z.literal("oidc"),
+          identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
+          jwt: credential("Default: INFISICAL_JWT."),
+        })
+        .meta({
+          id: "OidcInfisicalAuth",
+          description: "OIDC: `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`.",
+        }),
+      z
+        .strictObject({
+          method: z.literal("aws"),
+          identityId: text.optional().describe("Default: INFISICAL_MACHINE_IDENTITY_ID."),
+        })
+        .meta({
+          id: "AwsInfisicalAuth",
+          description: "AWS IAM: `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain.",
+        }),
+    ],
+    { error: "must have a method: universal, token, oidc or aws." },
+  )
+  .meta({
+    id: "InfisicalAuth",
+    description: "How to log in to Infisical; what a method lacks comes from the environment.",
+  });
 
 type InfisicalAuth = z.infer<typeof infisicalAuthArguments>;
 type Environment = Readonly<Record<string, string | undefined>>;

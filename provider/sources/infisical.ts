@@ -6,53 +6,46 @@ import { infisicalAuthArguments, logIn } from "./infisical-auth.js";
 import { askInfisical, type InfisicalSite, openInfisicalSite } from "./infisical-request.js";
 import { commonFields, flag, type SourceEntry, type SourceType, text } from "./source.js";
 
-const schema = z.strictObject({
-  type: z.literal("infisical"),
-  /** The project's id. */
-  projectId: text.describe("The project's id."),
-  /** Environment slug. @default the sync's environment */
-  environment: text.optional().describe("Environment slug. Default: the sync's environment."),
-  /** Folder. @default the sync's secretPath */
-  secretPath: text
-    .startsWith("/", 'must begin with "/".')
-    .optional()
-    .describe("Folder. Default: the sync's secretPath."),
-  /** The folders below too; of two with the same key the one nearer to `secretPath` wins. @default false */
-  recursive: flag
-    .optional()
-    .describe(
-      "The folders below too; of two with the same key the one nearer to `secretPath` wins. Default: false.",
-    ),
-  /**
-   * Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive`
-   * the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. @default true
-   */
-  includeImports: flag
-    .optional()
-    .describe(
-      "Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive` the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. Default: true.",
-    ),
-  /** Expand `${...}` references, on Infisical's side; those of imports are always expanded there. @default true */
-  expandSecretReferences: flag
-    .optional()
-    .describe(
-      "Expand references to other secrets, on Infisical's side; those of imports are always expanded there. Default: true.",
-    ),
-  /** Only secrets with one of these tags. */
-  tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),
-  /** A self-hosted Infisical. @default INFISICAL_SITE_URL, else https://app.infisical.com */
-  siteUrl: z
-    .url({ protocol: /^https?$/, error: "must be a URL that begins with https://.", abort: true })
-    // The state keeps it, and shows it.
-    .refine((url) => !hasLogin(url), "must not hold a user or a password.")
-    .optional()
-    .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
-  /** How to log in; what is absent comes from the environment. */
-  auth: infisicalAuthArguments
-    .optional()
-    .describe("How to log in; what is absent comes from the environment."),
-  ...commonFields,
-});
+const schema = z
+  .strictObject({
+    type: z.literal("infisical"),
+    projectId: text.describe("The project's id."),
+    environment: text.optional().describe("Environment slug. Default: the sync's environment."),
+    secretPath: text
+      .startsWith("/", 'must begin with "/".')
+      .optional()
+      .describe("Folder. Default: the sync's secretPath."),
+    recursive: flag
+      .optional()
+      .describe(
+        "The folders below too; of two with the same key the one nearer to `secretPath` wins. Default: false.",
+      ),
+    includeImports: flag
+      .optional()
+      .describe(
+        "Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With `recursive` the imports of all folders, in Infisical's order: it does not say which folder an import belongs to. Default: true.",
+      ),
+    expandSecretReferences: flag
+      .optional()
+      .describe(
+        "Expand references to other secrets, on Infisical's side; those of imports are always expanded there. Default: true.",
+      ),
+    tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),
+    siteUrl: z
+      .url({ protocol: /^https?$/, error: "must be a URL that begins with https://.", abort: true })
+      // The state keeps it, and shows it.
+      .refine((url) => !hasLogin(url), "must not hold a user or a password.")
+      .optional()
+      .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
+    auth: infisicalAuthArguments
+      .optional()
+      .describe("How to log in; what is absent comes from the environment."),
+    ...commonFields,
+  })
+  .meta({
+    id: "InfisicalSource",
+    description: "Secrets of an Infisical folder; personal overrides are left out.",
+  });
 
 function hasLogin(url: string): boolean {
   const { username, password } = new URL(url);

@@ -57,7 +57,6 @@ export const flag = orUnknown(z.boolean("must be true or false."));
 
 /** Fields that every source has. */
 export const commonFields = {
-  /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty: flag
     .optional()
     .describe("An empty source is meant, and removes what it supplied before. Default: false."),

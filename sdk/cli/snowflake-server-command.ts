@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { toOneLine } from "../../provider/core/one-line.js";
-import { type ControlServer, startControlServer } from "../snowflake-server/control/control-server.js";
 import { whenParentEnds } from "../../provider/engine/interrupt.js";
+import { type ControlServer, startControlServer } from "../snowflake-server/control/control-server.js";
 import {
   type ControlApi,
   type SnowflakeServer,
@@ -12,8 +12,8 @@ import {
   startSnowflakeServer,
 } from "../snowflake-server/index.js";
 import { parseSeed, SeedError } from "../snowflake-server/seed-file.js";
-import type { AddCommand } from "./command-context.js";
 import { SqlError } from "../snowflake-server/sql-error.js";
+import type { AddCommand } from "./command-context.js";
 import { exitCodes } from "./exit-codes.js";
 
 interface SnowflakeServerFlags {

@@ -1,49 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ExportDestinationArgs, ExportDestinationResource as Outputs } from "../export-destination.js";
+import { outputs, secretArguments } from "../generated/fields.js";
+import type {
+  ExportDestinationArgs,
+  ExportDestinationOutputs,
+  SnowflakeExportDestinationArgs,
+} from "../generated/types.js";
 import { requireWholeCredentials, withFormerTypes } from "../inputs.js";
-import { destinationOutputs } from "../outputs.js";
-import type { SnowflakeExportDestinationArgs } from "../snowflake-export-destination.js";
-import { hideFields } from "./inputs.js";
+import { hideArguments } from "./inputs.js";
 
 /** What both classes put out. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the SDK makes a field of each output that it is told
 export abstract class ExportDestinationResource extends pulumi.CustomResource {
-  /** The destination's id; after a failed attempt another one than the resource's own `id`. */
-  declare readonly destinationId: Outputs["destinationId"];
-  declare readonly status: Outputs["status"];
-  declare readonly integrationStatus: Outputs["integrationStatus"];
-  /** The non-sensitive fields of the credentials. */
-  declare readonly destinationMetadata: Outputs["destinationMetadata"];
-  /** Undefined while nothing is stored. */
-  declare readonly secretArn: Outputs["secretArn"];
-  /** `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; undefined while nothing is stored. */
-  declare readonly secretName: Outputs["secretName"];
-  /** The stable name for consumers, also across replacements. */
-  declare readonly claimName: Outputs["claimName"];
-  /** Why validation failed, or what somebody else changed. */
-  declare readonly errorMessage: Outputs["errorMessage"];
-  /** The address that the last validation came from, where it is known. */
-  declare readonly egressIp: Outputs["egressIp"];
-  /** The latest last, bounded. */
-  declare readonly statusHistory: Outputs["statusHistory"];
-  /** Every try to validate credentials, the latest last, bounded. */
-  declare readonly attempts: Outputs["attempts"];
-  /** ISO 8601. */
-  declare readonly createdAt: Outputs["createdAt"];
-  /** ISO 8601; undefined until the first validation that passed. */
-  declare readonly validatedAt: Outputs["validatedAt"];
-
   protected constructor(
     type: "ExportDestination" | "SnowflakeExportDestination",
     name: string,
-    { credentials, ...rest }: ExportDestinationArgs | SnowflakeExportDestinationArgs,
+    args: ExportDestinationArgs | SnowflakeExportDestinationArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
     requireWholeCredentials(name, opts);
-    const inputs = { ...rest, credentials: hideFields(credentials) };
+    const inputs = { ...args, ...hideArguments(args, secretArguments[type]) };
     const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:ExportDestination");
-    super(`snowflake-secrets:index:${type}`, name, { ...destinationOutputs, ...inputs }, moved);
+    super(`snowflake-secrets:index:${type}`, name, { ...outputs.ExportDestination, ...inputs }, moved);
   }
 }
+
+export interface ExportDestinationResource extends ExportDestinationOutputs {}
 
 /** As the dynamic resource of this name, by the plugin. */
 export class ExportDestination extends ExportDestinationResource {

@@ -3,6 +3,8 @@
  * Pulumi language, previews of replacements are short, and import works. `Pulumi.yaml` says where the plugin is:
  * `plugins: { providers: [{ name: snowflake-secrets, path: node_modules/pulumi-snowflake-secrets/dist/plugin }] }`.
  */
+
+export type * from "../generated/types.js";
 export { ExportDestination, SnowflakeExportDestination } from "./export-destination.js";
 export {
   getExportDestination,
@@ -10,5 +12,5 @@ export {
   listSnowflakeDatabases,
   listSnowflakeSchemas,
 } from "./listings.js";
-export { Provider, type ProviderArgs } from "./provider.js";
+export { Provider } from "./provider.js";
 export { SnowflakeSecretSync } from "./snowflake-secret-sync.js";

@@ -2,8 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { asPrintable, hideEach, isMap, requireCarried, requireKeepable, toOutput } from "../inputs.js";
 
 /** An argument as a secret; none stays none. */
-export function hide(value: unknown): pulumi.Input<unknown> {
+function hide(value: unknown): pulumi.Input<unknown> {
   return value === undefined ? undefined : pulumi.secret(toOutput(value));
+}
+
+/** The arguments that hold a secret, as secrets. */
+export function hideArguments(args: object, names: readonly string[]): Record<string, pulumi.Input<unknown>> {
+  const secret = Object.entries(args).filter(([name]) => names.includes(name));
+  return Object.fromEntries(secret.map(([name, value]) => [name, hideFields(value)]));
 }
 
 /** Each field a secret of its own, so that one that is unknown in a preview does not make the others unknown. */

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DestinationQuery, ListedDestination } from "../../provider/export-destination/listing.js";
-import type { DeepInput } from "../inputs.js";
-import type { ConnectionArgs } from "../snowflake-secret-sync.js";
+import type {
+  ConnectionArgs,
+  GetExportDestinationArgs,
+  ListExportDestinationsArgs,
+  ListedDestination,
+} from "../generated/types.js";
 import { hideFields } from "./inputs.js";
 
 /** The databases that the connection's role may see, A to Z. What `connection` lacks comes from the provider. */
@@ -31,7 +34,7 @@ export function listSnowflakeSchemas(
 
 /** The export destinations of an organization, active ones first; none of their fields is secret. */
 export function listExportDestinations(
-  query: DeepInput<DestinationQuery>,
+  query: ListExportDestinationsArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<ListedDestination[]> {
   return invoke<{ destinations: ListedDestination[] }>("listExportDestinations", { ...query }, opts).apply(
@@ -41,7 +44,7 @@ export function listExportDestinations(
 
 /** One export destination, active or archived. */
 export function getExportDestination(
-  query: DeepInput<DestinationQuery & { readonly destinationId: string }>,
+  query: GetExportDestinationArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<ListedDestination> {
   return invoke<ListedDestination>("getExportDestination", { ...query }, opts);

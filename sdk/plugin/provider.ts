@@ -1,20 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionInputs } from "../../provider/snowflake/connection/arguments.js";
-import type { DeepInput } from "../inputs.js";
+import { secretSettings } from "../generated/fields.js";
+import type { ProviderArgs } from "../generated/types.js";
 import { toOutput } from "../inputs.js";
-
-/** The arguments of a `Provider`: the names of the `connection` argument, and where its resources stand in Pulumi. */
-export type ProviderArgs = DeepInput<Omit<ConnectionInputs, "name">> & {
-  /** The Pulumi organization, which a plugin is not told. Only with Pulumi Cloud it must be set. @default "organization" */
-  organization?: pulumi.Input<string>;
-};
-
-const secretSettings: ReadonlySet<string> = new Set([
-  "password",
-  "privateKey",
-  "privateKeyPassphrase",
-  "token",
-]);
 
 /** An account, and who logs in to it: for programs that serve several. Kept in the state, credentials encrypted. */
 export class Provider extends pulumi.ProviderResource {
@@ -29,5 +16,5 @@ export class Provider extends pulumi.ProviderResource {
 // A provider takes texts only.
 function asSetting(setting: string, value: unknown): pulumi.Output<string> {
   const text = toOutput(value).apply((known) => String(known ?? ""));
-  return secretSettings.has(setting) ? pulumi.secret(text) : text;
+  return secretSettings.includes(setting) ? pulumi.secret(text) : text;
 }

@@ -1,36 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
+import { outputs, secretArguments } from "../generated/fields.js";
+import type { SnowflakeSecretSyncArgs, SnowflakeSecretSyncOutputs } from "../generated/types.js";
 import { withFormerTypes } from "../inputs.js";
-import { syncOutputs } from "../outputs.js";
-import type * as dynamic from "../snowflake-secret-sync.js";
-import { hide, hideFields, hideSecrets } from "./inputs.js";
-
-type Outputs = dynamic.SnowflakeSecretSync;
+import { hideArguments, hideSecrets } from "./inputs.js";
 
 /** As the dynamic resource of this name, by the plugin. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the SDK makes a field of each output that it is told
 export class SnowflakeSecretSync extends pulumi.CustomResource {
-  /** The record in the shape of Infisical's API. */
-  declare readonly secretSync: Outputs["secretSync"];
-  declare readonly syncStatus: Outputs["syncStatus"];
-  /** Of the last sync that wrote or tried to; "" before the first. */
-  declare readonly lastSyncJobId: Outputs["lastSyncJobId"];
-  /** Why the last sync failed, by key; "" if it did not. */
-  declare readonly lastSyncMessage: Outputs["lastSyncMessage"];
-  /** ISO 8601; moves only when something was written; "" before that. */
-  declare readonly lastSyncedAt: Outputs["lastSyncedAt"];
-  /** By name in Snowflake. */
-  declare readonly managedSecrets: Outputs["managedSecrets"];
-  declare readonly connectionInfo: Outputs["connectionInfo"];
-
-  constructor(name: string, args: dynamic.SnowflakeSecretSyncArgs, opts?: pulumi.CustomResourceOptions) {
-    const { secrets, sources, connection, fingerprintKey, ...rest } = args;
+  constructor(name: string, args: SnowflakeSecretSyncArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = {
-      ...rest,
-      secrets: hideSecrets(name, secrets),
-      sources: hide(sources),
-      connection: hideFields(connection),
-      fingerprintKey: hide(fingerprintKey),
+      ...args,
+      ...hideArguments(args, secretArguments.SnowflakeSecretSync),
+      secrets: hideSecrets(name, args.secrets),
     };
     const moved = withFormerTypes(opts, "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync");
-    super("snowflake-secrets:index:SnowflakeSecretSync", name, { ...syncOutputs, ...inputs }, moved);
+    const properties = { ...outputs.SnowflakeSecretSync, ...inputs };
+    super("snowflake-secrets:index:SnowflakeSecretSync", name, properties, moved);
   }
 }
+
+export interface SnowflakeSecretSync extends SnowflakeSecretSyncOutputs {}

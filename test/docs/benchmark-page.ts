@@ -30,7 +30,7 @@ export function buildBenchmarkPage(): string {
     `![Seconds of pulumi up --skip-preview with ${chartSize.toLocaleString("en")} secrets](benchmark.svg)`,
     `One run each, on ${at.slice(0, 10)}, against [this package's Snowflake server](snowflake-server.md) with a delay of ${latencyMs} ms per statement. Machine: ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, \`@pulumi/pulumi\` ${machine.sdk}. The JavaScript program uses the plugin in the npm package; YAML and Python use the installed plugin.`,
     "Statements, log-ins, CPU time, memory and the size of the state are in [benchmark.json](benchmark.json).",
-    "`npm run bench -- --json docs/benchmark.json` measures again, and `npm run docs` then writes this page and the chart.",
+    "`npm run bench -- --json docs/benchmark.json` measures again, and `npm run generate` then writes this page and the chart.",
   ].join("\n\n")}\n`;
 }
 

@@ -26,7 +26,7 @@ export function buildErrorsPage(): string {
 
 const head = `# Errors by code
 
-Built by \`npm run docs\` from the code. An error reads \`[CODE] what failed: target. Fix: hint\`; "…" stands for a name, a number, or a text that is made elsewhere. A code does not change its meaning between releases; a text may.
+Built by \`npm run generate\` from the code. An error reads \`[CODE] what failed: target. Fix: hint\`; "…" stands for a name, a number, or a text that is made elsewhere. A code does not change its meaning between releases; a text may.
 `;
 
 /** What the comment of \`ErrorCode\` says of each code, in its order. */

@@ -1,11 +1,14 @@
 import { buildBenchmarkChart, buildBenchmarkPage } from "./benchmark-page.js";
 import { buildErrorsPage } from "./errors-page.js";
 import { buildReferencePage } from "./reference-page.js";
+import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
 
-/** The pages that are built, by path; `npm run docs` writes them. */
+/** What is built from the definitions, by path: pages, and the types of the SDK. `npm run generate` writes them. */
 export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/benchmark.md": buildBenchmarkPage,
   "docs/benchmark.svg": buildBenchmarkChart,
   "docs/errors.md": buildErrorsPage,
   "docs/reference.md": buildReferencePage,
+  "sdk/generated/fields.ts": buildSdkFields,
+  "sdk/generated/types.ts": buildSdkTypes,
 };

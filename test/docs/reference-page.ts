@@ -160,7 +160,7 @@ function roomsOf(resource: string): readonly string[] {
 
 const head = `# Reference
 
-Built by \`npm run docs\` from the definitions that parse the arguments. "?" marks what may be left out, or may be absent.
+Built by \`npm run generate\` from the definitions that parse the arguments. "?" marks what may be left out, or may be absent.
 
 The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). A resource has the same name in every language. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.
 

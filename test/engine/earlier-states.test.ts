@@ -34,7 +34,9 @@ describe.each(fixtureNames)(`$resource of release ${release}, in the host $host`
   const stored = async () => {
     const { snowflake, aws } = stage;
     const names = (await aws.control.secretNames()).filter((each) => !each.includes("/active/"));
-    const seen = await Promise.all(names.map(async (each) => ({ each, found: await aws.control.secret(each) })));
+    const seen = await Promise.all(
+      names.map(async (each) => ({ each, found: await aws.control.secret(each) })),
+    );
     return [
       ...snowflake.control.secrets("APP", "SECRETS").map((secret) => secret.name),
       ...seen.filter(({ found }) => found?.deletedDate === undefined).map(({ each }) => each),

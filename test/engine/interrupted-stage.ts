@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type TestContext } from "vitest";
-import type { ManagedSecrets } from "../../provider/secret-sync/state.js";
+import type { ManagedSecrets } from "../../provider/secret-sync/outputs.js";
 import { tellRow } from "../faults/row.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import type { Host } from "./export-stage.js";

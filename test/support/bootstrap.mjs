@@ -57,8 +57,8 @@ const targets = {
     steps: [ensurePackages],
     run: (args) => command("vitest", ["run", "--config", "test/live/vitest.config.mts", ...args]),
   },
-  /** The pages of `docs/` that are built. */
-  docs: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
+  /** What is built from the definitions: pages of `docs/`, and the types of the SDK. */
+  generate: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
   /** The states of 1.0.0 that later releases must read. */
   fixtures: { steps: everything, run: () => command("tsx", ["test/fixtures/make.ts"]) },
   "test:compat": { steps: everything, run: (args) => command("tsx", ["test/compat/main.ts", ...args]) },

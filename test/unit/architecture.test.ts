@@ -25,6 +25,7 @@ const floors: readonly (readonly [floor: number, room: RegExp])[] = [
   [5, /^sdk\/(cli|plugin)\//],
   // A room of its own, for users and tests: the provider never imports it, nor it the provider.
   [4, /^sdk\/snowflake-server\//],
+  [3.5, /^sdk\/generated\//],
   [4, /^sdk\//],
   [3, /^provider\/((index|dynamic-host)\.ts$|plugin\/)/],
   [2, /^provider\/(secret-sync|export-destination)\//],
@@ -115,7 +116,7 @@ function packageOf({ specifier }: Import): string {
 
 /** A file that is loaded with the program. */
 function isShell(path: string): boolean {
-  return /^sdk\/(plugin\/|[^/]+\.ts$)/.test(path);
+  return /^sdk\/((plugin|generated)\/|[^/]+\.ts$)/.test(path);
 }
 
 /** One line for each thing that a source must not do. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../../core/json.js";
 import { type ExportType, exportTypes } from "../credentials/index.js";
+import type { DestinationMetadata } from "../outputs.js";
 import type { DestinationScope } from "../secret/names.js";
 
 /** Who holds something, for machines and for people. */
@@ -71,9 +72,6 @@ export interface ClaimRecord {
   readonly archived: readonly ArchivedDestination[];
   readonly failedRotation?: FailedRotation;
 }
-
-/** The non-sensitive fields of the credentials. */
-export type DestinationMetadata = Readonly<Record<string, string | number>>;
 
 /** How many archived destinations a claim remembers. */
 export const maxArchived = 20;

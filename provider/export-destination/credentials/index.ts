@@ -33,25 +33,27 @@ export type ExportType = (typeof exportTypes)[number];
  * The credentials of an export destination: a strict union on `type`. Parsed once; what is secret comes
  * out as a `SecretValue`, and is opened at the wire only.
  */
-export const exportCredentialsArguments = z.discriminatedUnion(
-  "type",
-  [
-    snowflakeCredentialsArguments,
-    postgresqlCredentialsArguments,
-    qlikCredentialsArguments,
-    powerBiCredentialsArguments,
-  ],
-  {
-    error: (issue) =>
-      issue.code === "invalid_union" ? `must be one of ${exportTypes.join(", ")}.` : undefined,
-  },
-);
+export const exportCredentialsArguments = z
+  .discriminatedUnion(
+    "type",
+    [
+      snowflakeCredentialsArguments,
+      postgresqlCredentialsArguments,
+      qlikCredentialsArguments,
+      powerBiCredentialsArguments,
+    ],
+    {
+      error: (issue) =>
+        issue.code === "invalid_union" ? `must be one of ${exportTypes.join(", ")}.` : undefined,
+    },
+  )
+  .meta({
+    id: "ExportCredentials",
+    description:
+      "The credentials of one of the types; no field of them reaches the state, but as a keyed fingerprint.",
+  });
 
 export type ExportCredentials = z.output<typeof exportCredentialsArguments>;
-
-/** The credentials as a program writes them. */
-export type ExportCredentialsInput = z.input<typeof exportCredentialsArguments>;
-export type SnowflakeCredentialsInput = z.input<typeof snowflakeCredentialsArguments>;
 
 /** The fields that are no secret, as the schema's metadata names them. */
 export function listNonSensitiveFields(type: ExportType): readonly string[] {

@@ -23,9 +23,7 @@ const host = requiredTrimmedText.refine(
 export const postgresqlCredentialsArguments = z
   .strictObject({
     type: z.literal("postgresql"),
-    /** Host name or address. */
     host: host.describe("Host name or address."),
-    /** The server's port. */
     port: z
       .number("must be a number.")
       .int("must be a whole number.")
@@ -33,26 +31,19 @@ export const postgresqlCredentialsArguments = z
       .max(65_535, "must be 1 to 65535.")
       .default(5432)
       .describe("The server's port."),
-    /** The database that exports go to. */
     database: requiredName.describe("The database that exports go to."),
-    /** The user who logs in. */
     username: requiredSecretName.describe("The user who logs in."),
-    /** The user's password. */
     password: requiredSecret.describe("The user's password."),
-    /**
-     * As libpq has it: `disable`, `require` (encrypted, whoever answers; with `sslRootCertificate` as `verify-ca`),
-     * `verify-ca`, `verify-full` (the name in the certificate must be the host's).
-     */
     sslMode: z
       .enum(
         ["disable", "require", "verify-ca", "verify-full"],
         "must be disable, require, verify-ca or verify-full.",
       )
+      .meta({ id: "PostgresqlExportCredentialsSslMode" })
       .default("require")
       .describe(
         "As libpq has it: `disable`, `require` (encrypted, whoever answers; with `sslRootCertificate` as `verify-ca`), `verify-ca`, `verify-full` (the name in the certificate must be the host's).",
       ),
-    /** The certificate authority of the server as PEM, where it is none that Node trusts. */
     sslRootCertificate: optionalSecret.describe(
       "The certificate authority of the server as PEM, where it is none that Node trusts.",
     ),
@@ -69,7 +60,11 @@ export const postgresqlCredentialsArguments = z
       );
     }
   })
-  .meta({ nonSensitiveFields: ["host", "port", "database", "sslMode"] });
+  .meta({
+    id: "PostgresqlExportCredentials",
+    description: "The credentials of a PostgreSQL server.",
+    nonSensitiveFields: ["host", "port", "database", "sslMode"],
+  });
 
 const pemCertificate = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*-----END \1-----/g;
 

@@ -11,7 +11,6 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const powerBiCredentialsArguments = z
   .strictObject({
     type: z.literal("power_bi"),
-    /** The directory (tenant) id, or one of its domains. */
     tenant: z
       .string("must be a string.")
       .trim()
@@ -21,19 +20,20 @@ export const powerBiCredentialsArguments = z
         "must be the directory's id (a GUID) or one of its domains.",
       )
       .describe("The directory (tenant) id, or one of its domains."),
-    /** The workspace's id. */
     workspace: z
       .string("must be a string.")
       .trim()
       .toLowerCase()
       .regex(guid, "must be the workspace's id, a GUID.")
       .describe("The workspace's id."),
-    /** The app registration's id. */
     clientId: requiredSecret.describe("The app registration's id."),
-    /** The app registration's secret. */
     clientSecret: requiredSecret.describe("The app registration's secret."),
   })
-  .meta({ nonSensitiveFields: ["tenant", "workspace"] });
+  .meta({
+    id: "PowerBiExportCredentials",
+    description: "The credentials of a Power BI workspace: an app registration (service principal) of Entra.",
+    nonSensitiveFields: ["tenant", "workspace"],
+  });
 
 export type PowerBiCredentials = z.output<typeof powerBiCredentialsArguments>;
 

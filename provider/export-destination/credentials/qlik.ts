@@ -9,7 +9,6 @@ import { hintForRefusal } from "./refusals.js";
 export const qlikCredentialsArguments = z
   .strictObject({
     type: z.literal("qlik"),
-    /** The tenant's host: `acme.eu.qlikcloud.com`. */
     tenant: z
       .string("must be a string.")
       .trim()
@@ -19,11 +18,8 @@ export const qlikCredentialsArguments = z
         "must be the tenant's host alone, such as acme.eu.qlikcloud.com, without https:// and path.",
       )
       .describe("The tenant's host: `acme.eu.qlikcloud.com`."),
-    /** An API key, in place of an OAuth client. */
     apiKey: optionalSecret.describe("An API key, in place of an OAuth client."),
-    /** The id of an OAuth client, with `clientSecret`. */
     clientId: optionalSecret.describe("The id of an OAuth client, with `clientSecret`."),
-    /** The secret of the OAuth client. */
     clientSecret: optionalSecret.describe("The secret of the OAuth client."),
   })
   .superRefine((credentials, context) => {
@@ -47,7 +43,12 @@ export const qlikCredentialsArguments = z
       }
     }
   })
-  .meta({ nonSensitiveFields: ["tenant"] });
+  .meta({
+    id: "QlikExportCredentials",
+    description:
+      "The credentials of a Qlik Cloud tenant: an API key, or an OAuth client (`clientId` and `clientSecret`).",
+    nonSensitiveFields: ["tenant"],
+  });
 
 export type QlikCredentials = z.output<typeof qlikCredentialsArguments>;
 

@@ -26,25 +26,16 @@ const account = requiredTrimmedText
 export const snowflakeCredentialsArguments = z
   .strictObject({
     type: z.literal("snowflake"),
-    /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
     account: account.describe(
       "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
     ),
-    /** The warehouse that exports run in. */
     warehouse: requiredName.describe("The warehouse that exports run in."),
-    /** The database that exports go to. */
     database: requiredName.describe("The database that exports go to."),
-    /** The user who logs in. */
     username: requiredSecretName.describe("The user who logs in."),
-    /** The user's password. */
     password: optionalSecret.describe("The user's password."),
-    /** A programmatic access token. */
     token: optionalSecret.describe("A programmatic access token."),
-    /** An RSA key as PEM text, PKCS#8, encrypted or not. */
     privateKey: optionalSecret.describe("An RSA key as PEM text, PKCS#8, encrypted or not."),
-    /** Opens an encrypted `privateKey`. */
     privateKeyPassphrase: optionalSecret.describe("Opens an encrypted `privateKey`."),
-    /** Unset if empty, and then not sent. */
     role: optionalSecret.describe("Unset if empty, and then not sent."),
   })
   .superRefine(({ password, token, privateKey, privateKeyPassphrase }, context) => {
@@ -68,7 +59,12 @@ export const snowflakeCredentialsArguments = z
       refuse("privateKeyPassphrase", "goes with privateKey only.");
     }
   })
-  .meta({ nonSensitiveFields: ["account", "warehouse", "database"] });
+  .meta({
+    id: "SnowflakeExportCredentials",
+    description:
+      "The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`.",
+    nonSensitiveFields: ["account", "warehouse", "database"],
+  });
 
 export type SnowflakeCredentials = z.output<typeof snowflakeCredentialsArguments>;
 

@@ -1,16 +1,13 @@
 import * as z from "zod";
 import { assumeRoleArn, endpoint, region } from "../../aws/settings-schema.js";
-import {
-  holdsUnknown,
-  isKnown,
-  isUnknown,
-  type Known,
-  orUnknown,
-  type Unknown,
-} from "../../engine/unknown.js";
-import type { ErrorExplanation } from "../claim/record.js";
+import type { Immutable } from "../../core/immutable.js";
+import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown } from "../../engine/unknown.js";
 import { requiredName, requiredText } from "../credentials/fields.js";
-import { type ExportType, exportTypes } from "../credentials/index.js";
+import {
+  exportCredentialsArguments,
+  exportTypes,
+  snowflakeCredentialsArguments,
+} from "../credentials/index.js";
 import {
   buildClaimName,
   buildSecretName,
@@ -50,42 +47,47 @@ const tags = z.record(z.string(), tagValue).superRefine((given, context) => {
   }
 });
 
-const awsArguments = z.strictObject({
-  region: orUnknown(region).optional().meta({
-    description: "A change replaces. Default: AWS_REGION, or the profile's.",
-    replaces: true,
-  }),
-  profile: orUnknown(requiredText)
-    .optional()
-    .describe(
-      "A profile of AWS's configuration files. A change is recorded; one that leads to another account replaces.",
-    ),
-  endpoint: orUnknown(endpoint).optional().meta({
-    description:
-      "The address of every service, an https:// URL (http:// on this machine only). A change replaces.",
-    replaces: true,
-  }),
-  assumeRoleArn: orUnknown(assumeRoleArn)
-    .optional()
-    .describe("A role to assume. A change is recorded; one that leads to another account replaces."),
-  kmsKeyId: orUnknown(requiredText)
-    .optional()
-    .describe(
-      "The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has. Default: AWS's own key.",
-    ),
-  tags: orUnknown(tags).optional().describe("Up to 35 tags of the secret beside ours. A change updates."),
-  recoveryWindowInDays: orUnknown(
-    z
-      .number("must be a number.")
-      .int("must be a whole number of days.")
-      .min(7, "must be 7 to 30 days.")
-      .max(30, "must be 7 to 30 days."),
-  )
-    .optional()
-    .describe(
-      "How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next deletion. Default: 30.",
-    ),
-});
+const awsArguments = z
+  .strictObject({
+    region: orUnknown(region).optional().meta({
+      description: "A change replaces. Default: AWS_REGION, or the profile's.",
+      replaces: true,
+    }),
+    profile: orUnknown(requiredText)
+      .optional()
+      .describe(
+        "A profile of AWS's configuration files. A change is recorded; one that leads to another account replaces.",
+      ),
+    endpoint: orUnknown(endpoint).optional().meta({
+      description:
+        "The address of every service, an https:// URL (http:// on this machine only). A change replaces.",
+      replaces: true,
+    }),
+    assumeRoleArn: orUnknown(assumeRoleArn)
+      .optional()
+      .describe("A role to assume. A change is recorded; one that leads to another account replaces."),
+    kmsKeyId: orUnknown(requiredText)
+      .optional()
+      .describe(
+        "The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has. Default: AWS's own key.",
+      ),
+    tags: orUnknown(tags).optional().describe("Up to 35 tags of the secret beside ours. A change updates."),
+    recoveryWindowInDays: orUnknown(
+      z
+        .number("must be a number.")
+        .int("must be a whole number of days.")
+        .min(7, "must be 7 to 30 days.")
+        .max(30, "must be 7 to 30 days."),
+    )
+      .optional()
+      .describe(
+        "How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next deletion. Default: 30.",
+      ),
+  })
+  .meta({
+    id: "ExportAws",
+    description: "Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool.",
+  });
 
 const glueArguments = z
   .strictObject({
@@ -107,16 +109,19 @@ const glueArguments = z
       message:
         "without glue.jobNames no job would be looked at before a disconnect: name the jobs, or leave it out.",
     },
-  );
+  )
+  .meta({ id: "ExportGlue", description: "Which jobs of AWS Glue hold off a disconnect while they run." });
+
+const nameMeta = {
+  description:
+    "Display name: letters, digits, `-`, `_`, `.`. A change replaces. Default: the resource's name.",
+  replaces: true,
+} as const;
 
 /** What a program may write, but for `credentials`, which has a schema per type. */
 export const destinationArguments = z
   .strictObject({
-    name: slug.meta({
-      description:
-        "Display name: letters, digits, `-`, `_`, `.`. A change replaces. Default: the resource's name.",
-      replaces: true,
-    }),
+    name: slug.meta(nameMeta),
     organizationId: taggedSlug.meta({
       description:
         "Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces.",
@@ -141,13 +146,9 @@ export const destinationArguments = z
         "A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the credentials change. A change replaces. Default: derived, with a revision number.",
       replaces: true,
     }),
-    aws: orUnknown(awsArguments)
-      .optional()
-      .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
-    glue: orUnknown(glueArguments)
-      .optional()
-      .describe("Which jobs of AWS Glue hold off a disconnect while they run."),
-    onPendingDeletion: orUnknown(z.enum(["fail", "restore"]))
+    aws: orUnknown(awsArguments).optional(),
+    glue: orUnknown(glueArguments).optional(),
+    onPendingDeletion: orUnknown(z.enum(["fail", "restore"]).meta({ id: "OnPendingDeletion" }))
       .default("fail")
       .describe(
         "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is restored in any case. A change is recorded.",
@@ -158,16 +159,21 @@ export const destinationArguments = z
         "An address service that answers with our own address as text, asked where the server does not tell it, for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded. Default: https://checkip.amazonaws.com.",
       ),
     validation: orUnknown(
-      z.strictObject({
-        endpoint: orUnknown(endpoint)
-          .optional()
-          .describe(
-            "The service's address, an https:// URL (http:// on this machine only): private link, a national cloud.",
-          ),
-        authorityEndpoint: orUnknown(endpoint)
-          .optional()
-          .describe("The address of the log-in, where it is another one (Power BI: Entra)."),
-      }),
+      z
+        .strictObject({
+          endpoint: orUnknown(endpoint)
+            .optional()
+            .describe(
+              "The service's address, an https:// URL (http:// on this machine only): private link, a national cloud.",
+            ),
+          authorityEndpoint: orUnknown(endpoint)
+            .optional()
+            .describe("The address of the log-in, where it is another one (Power BI: Entra)."),
+        })
+        .meta({
+          id: "ExportValidation",
+          description: "Where the log-in goes in place of the service's public address.",
+        }),
     )
       .optional()
       .describe(
@@ -196,29 +202,67 @@ export const destinationArguments = z
     }
   });
 
-/** The arguments after parsing: exact types, defaults filled. */
-export type DestinationArguments = z.output<typeof destinationArguments>;
+const credentialsMeta = {
+  description:
+    "No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination: the new credentials are validated and stored, the claim moves, and only then the old one is disconnected. A failed one is tried anew in place.",
+  secret: true,
+  leaves: "fingerprints",
+  replaces: true,
+} as const;
 
-/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
-export interface DestinationInputs extends DestinationArguments {
-  readonly type: ExportType | Unknown;
+// The name is found by `check` where the program gives none.
+const programFields = { ...destinationArguments.shape, name: slug.optional().meta(nameMeta) };
+
+/** Every argument of `ExportDestination` as a program gives it. */
+export const exportDestinationArguments = z.strictObject({
+  ...programFields,
+  credentials: exportCredentialsArguments.meta(credentialsMeta),
+});
+
+/** Every argument of `SnowflakeExportDestination` as a program gives it. */
+export const snowflakeExportDestinationArguments = z.strictObject({
+  ...programFields,
+  credentials: z
+    .strictObject({
+      ...snowflakeCredentialsArguments.shape,
+      type: snowflakeCredentialsArguments.shape.type.optional().describe("Implied."),
+    })
+    .meta({
+      id: "SnowflakeCredentials",
+      description:
+        "The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`.",
+    })
+    .meta(credentialsMeta),
+});
+
+const fingerprint = orUnknown(z.string());
+
+/** What `check` adds to the arguments, and leaves of the credentials, for the engine to keep and show. */
+export const addedInputs = z.object({
+  type: orUnknown(z.enum(exportTypes)),
   /** The non-sensitive fields of the credentials. */
-  readonly destinationMetadata: Readonly<Record<string, string | number | Unknown>> | Unknown;
+  destinationMetadata: orUnknown(z.record(z.string(), orUnknown(z.union([z.string(), z.number()])))),
   /** A keyed fingerprint for each other field, so that a preview shows which one changes. */
-  readonly credentialFingerprints: Readonly<Record<string, string | Unknown>> | Unknown;
+  credentialFingerprints: orUnknown(z.record(z.string(), fingerprint)),
   /** A keyed fingerprint of the credentials as a whole. */
-  readonly credentialsFingerprint: string | Unknown;
-  readonly fingerprintKey: string;
-  readonly ownerId: string;
+  credentialsFingerprint: fingerprint,
+  fingerprintKey: z.string().meta({ secret: true }),
+  ownerId: z.string(),
   /** The account that the AWS settings lead to; "" where `notReadable` says why it is not known. */
-  readonly awsAccountId: string | Unknown;
-  readonly awsRegion: string | Unknown;
+  awsAccountId: orUnknown(z.string()).meta({ replaces: true }),
+  awsRegion: orUnknown(z.string()).meta({ replaces: true }),
   /**
    * Why AWS did not tell account and region, where `check` is not told whether this is a preview. It counts as a
    * change, and what writes refuses it, so it never reaches the state.
    */
-  readonly notReadable?: { readonly AWS: ErrorExplanation };
-}
+  notReadable: z.object({ AWS: z.object({ what: z.string(), fix: z.string() }) }).exactOptional(),
+});
+
+/** The arguments after parsing: exact types, defaults filled. */
+export type DestinationArguments = z.output<typeof destinationArguments>;
+
+/** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
+export interface DestinationInputs extends DestinationArguments, Immutable<z.infer<typeof addedInputs>> {}
 
 /** The inputs in `up`, where nothing is unknown. */
 export type KnownInputs = Known<DestinationInputs>;

@@ -1,13 +1,6 @@
-import {
-  buildDestinationListings,
-  buildExportDestination,
-  buildSnowflakeExportDestination,
-} from "./export-destination.js";
-import { buildSnowflakeListings } from "./listings.js";
-import type { PackageSpec } from "./package-spec.js";
-import { buildProviderConfig } from "./provider-config.js";
-import { buildSecretSync } from "./secret-sync.js";
-import { buildToken, createTypeSpecs, packageName } from "./type-specs.js";
+import { describePackage, type PackageDescription } from "./definitions.js";
+import type { FunctionSpec, PackageSpec, PropertySpec, PropertySpecs, ResourceSpec } from "./package-spec.js";
+import { buildToken, createTypeSpecs, packageName, type TypeSpecs } from "./type-specs.js";
 
 export type { PackageSpec } from "./package-spec.js";
 
@@ -19,14 +12,9 @@ const pluginDownloadUrl = process.env.PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL;
  * those of the zod definitions that parse the arguments.
  */
 export function buildSchema(version: string): PackageSpec {
-  const types = createTypeSpecs();
-  const settings = buildProviderConfig(types);
-  const resources = {
-    SnowflakeSecretSync: buildSecretSync(types),
-    ExportDestination: buildExportDestination(types),
-    SnowflakeExportDestination: buildSnowflakeExportDestination(types),
-  };
-  const functions = { ...buildSnowflakeListings(types), ...buildDestinationListings(types) };
+  const { types: definitions, settings: described, resources, functions } = describePackage();
+  const types = createTypeSpecs(definitions);
+  const settings = buildSettings(types.buildObject(described).properties);
   return {
     name: packageName,
     displayName: "Snowflake Secrets",
@@ -44,9 +32,9 @@ export function buildSchema(version: string): PackageSpec {
         "An account, and who logs in to it. What is absent comes from `SNOWFLAKE_*` or `connections.toml`.",
       inputProperties: settings,
     },
+    resources: mapTokens(resources, (resource) => buildResource(types, resource)),
+    functions: mapTokens(functions, (definition) => buildFunction(types, definition)),
     types: types.named,
-    resources: withTokens(resources),
-    functions: withTokens(functions),
     language: {
       nodejs: { packageName: "pulumi-snowflake-secrets-plugin", respectSchemaVersion: true },
       python: {
@@ -64,6 +52,40 @@ export function buildSchema(version: string): PackageSpec {
   };
 }
 
-function withTokens<T>(named: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(named).map(([name, spec]) => [buildToken(name), spec]));
+/** Settings are texts, numbers and flags: of several forms the first is taken, and a choice is a text. */
+function buildSettings(properties: PropertySpecs): PropertySpecs {
+  const flatten = ({ oneOf, $ref, ...spec }: PropertySpec): PropertySpec => {
+    if (oneOf !== undefined) return { ...spec, ...oneOf[0] };
+    return $ref === undefined ? spec : { ...spec, type: "string" };
+  };
+  return Object.fromEntries(Object.entries(properties).map(([name, spec]) => [name, flatten(spec)]));
+}
+
+function buildResource(
+  types: TypeSpecs,
+  { description, inputs, outputs, dynamicType }: PackageDescription["resources"][string],
+): ResourceSpec {
+  const given = types.buildObject(inputs);
+  return {
+    description,
+    inputProperties: given.properties,
+    requiredInputs: given.required,
+    ...types.buildObject(outputs),
+    aliases: [{ type: `pulumi-nodejs:dynamic/snowflake:${dynamicType}` }],
+  };
+}
+
+function buildFunction(
+  types: TypeSpecs,
+  { description, inputs, outputs }: PackageDescription["functions"][string],
+): FunctionSpec {
+  return {
+    description,
+    inputs: { type: "object", ...types.buildObject(inputs) },
+    outputs: { type: "object", ...types.buildObject(outputs) },
+  };
+}
+
+function mapTokens<T, U>(named: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [buildToken(name), change(value)]));
 }

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { isNullable, type JsonSchema, listForms, readRef } from "./json-schema.js";
 import type { ComplexTypeSpec, ObjectTypeSpec, PropertySpec, TypeSpec } from "./package-spec.js";
 
 /** The name of the package; every token of a resource, function or type begins with it. */
@@ -8,175 +8,115 @@ export function buildToken(name: string): string {
   return `${packageName}:index:${name}`;
 }
 
-/** Builds Pulumi's types from zod schemas, and collects those that have a name of their own. */
+/** Writes what zod says of definitions as Pulumi's types, and collects those that have a name. */
 export interface TypeSpecs {
   /** Every named type so far, by token. */
   readonly named: Readonly<Record<string, ComplexTypeSpec>>;
-  /**
-   * The fields of an object. A named type below it is called by `names` under the field's name, else by `prefix` and
-   * that name.
-   */
-  buildObject(
-    schema: z.ZodObject,
-    prefix: string,
-    names?: Readonly<Record<string, string>>,
-  ): Required<Pick<ObjectTypeSpec, "properties" | "required">>;
+  /** The fields of an object. */
+  buildObject(schema: JsonSchema): Required<Pick<ObjectTypeSpec, "properties" | "required">>;
 }
 
-/** What the metadata of a field may say beside its description. */
-interface FieldMeta {
-  readonly description?: string;
-  readonly secret?: true;
-  readonly replaces?: true;
-  /** See `orUnknown`. */
-  readonly known?: z.core.$ZodType;
-}
-
-interface Field {
-  readonly schema: z.core.$ZodTypes;
-  readonly isOptional: boolean;
-  readonly defaultValue: unknown;
-  readonly meta: FieldMeta;
-}
-
-/** Types whose name by their place would not read well. */
-const nameOf: Readonly<Record<string, string>> = {
-  "SyncOptions.initialSyncBehavior": "InitialSyncBehavior",
-  "SecretSyncRecord.syncStatus": "SyncStatus",
-  "InfisicalSource.auth": "InfisicalAuth",
-  "AwsSecretsManagerSource.aws": "AwsSettings",
-};
-
-export function createTypeSpecs(): TypeSpecs {
+/** @param definitions the types that have a name, by that */
+export function createTypeSpecs(definitions: Readonly<Record<string, JsonSchema>>): TypeSpecs {
   const named: Record<string, ComplexTypeSpec> = {};
-  // A schema that stands in several places is one type. With another description it is a copy with the same definition.
-  const known = new Map<object, TypeSpec>();
 
-  const define = (schema: z.core.$ZodTypes, name: string, build: () => ComplexTypeSpec): TypeSpec => {
-    const found = known.get(schema._zod.def);
-    if (found !== undefined) return found;
-    const token = buildToken(name);
-    if (Object.hasOwn(named, token)) throw new Error(`Two types are called ${token}.`);
-    const spec = { $ref: `#/types/${token}` };
-    known.set(schema._zod.def, spec);
-    named[token] = build();
-    return spec;
-  };
-
-  const buildObject: TypeSpecs["buildObject"] = (schema, prefix, names = {}) => {
-    const fields = Object.entries(schema.shape).map(([field, inner]) => {
-      const opened = openField(inner);
-      const name = names[field] ?? nameOf[`${prefix}.${field}`] ?? `${prefix}${toPascalCase(field)}`;
-      return { field, opened, spec: buildProperty(opened, name) };
-    });
-    return {
-      properties: Object.fromEntries(fields.map(({ field, spec }) => [field, spec])),
-      required: fields.flatMap(({ field, opened }) => (opened.isOptional ? [] : [field])),
-    };
-  };
-
-  const buildProperty = ({ schema, defaultValue, meta }: Field, name: string): PropertySpec => ({
-    ...buildType(schema, name),
-    ...(meta.description === undefined ? {} : { description: meta.description }),
-    ...(isPrimitive(defaultValue) ? { default: defaultValue } : {}),
-    ...(meta.secret ? { secret: true } : {}),
-    ...(meta.replaces ? { willReplaceOnChanges: true } : {}),
+  const buildObject: TypeSpecs["buildObject"] = ({ properties = {}, required = [] }) => ({
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, buildProperty(property)]),
+    ),
+    // Pulumi knows no null: it stands for what is absent.
+    required: required.filter((name) => properties[name] !== undefined && !isNullable(properties[name])),
   });
 
-  const buildType = (schema: z.core.$ZodTypes, name: string): PropertySpec => {
-    const { def } = schema._zod;
-    switch (def.type) {
+  const buildProperty = (schema: JsonSchema): PropertySpec => ({
+    ...buildType(schema),
+    ...describe(schema.description ?? definitions[readRef(schema.$ref ?? "")]?.description),
+    ...(isPrimitive(schema.default) ? { default: schema.default } : {}),
+    ...(schema.secret ? { secret: true } : {}),
+    ...(schema.replaces ? { willReplaceOnChanges: true } : {}),
+  });
+
+  const buildType = (schema: JsonSchema): PropertySpec => {
+    const { type, $ref, items, additionalProperties, properties } = schema;
+    if ($ref !== undefined) return buildNamed(readRef($ref));
+    if (schema.enum !== undefined || properties !== undefined) {
+      throw new Error(`A type has no name, an id in its metadata: ${JSON.stringify(schema)}`);
+    }
+    if (typeof schema.const === "string") return { type: "string", const: schema.const };
+    switch (type) {
       case "string":
-        return { type: "string" };
       case "boolean":
-        return { type: "boolean" };
       case "number":
-        return { type: (schema as z.ZodNumber).isInt ? "integer" : "number" };
-      case "literal":
-        return typeof def.values[0] === "string"
-          ? { type: "string", const: def.values[0] }
-          : { type: "boolean" };
-      case "enum": {
-        const values = Object.values(def.entries).filter(isShown);
-        return define(schema, name, () => ({
-          type: "string",
-          enum: values.map((value) => ({ name: toPascalCase(value), value })),
-        }));
-      }
+      case "integer":
+        return { type };
       case "array":
-        return { type: "array", items: buildType(openField(def.element).schema, name) };
-      case "record":
-        return { type: "object", additionalProperties: buildType(openField(def.valueType).schema, name) };
+        return { type, items: buildType(items ?? {}) };
       case "object":
-        return define(schema, name, () => buildNamedObject(schema as unknown as z.ZodObject, name));
-      case "union":
-        return buildUnion(def, name);
+        return { type, additionalProperties: buildType(additionalProperties || {}) };
       default:
-        throw new Error(`The schema of ${name} has a ${def.type}, which no type of Pulumi's stands for.`);
+        return buildUnion(schema);
     }
   };
 
-  const buildNamedObject = (schema: z.ZodObject, name: string): ObjectTypeSpec => {
-    const { description } = openField(schema).meta;
+  const buildUnion = (schema: JsonSchema): TypeSpec => {
+    const forms = listForms(schema);
+    const specs = new Map(
+      forms.map((form) => {
+        const { const: _, ...spec } = buildType(form);
+        return [JSON.stringify(spec), spec];
+      }),
+    );
+    const [first, ...others] = specs.values();
+    if (first === undefined) {
+      throw new Error(`No type of Pulumi's stands for ${JSON.stringify(schema)}`);
+    }
+    if (others.length === 0) return first;
+    return { oneOf: [first, ...others], ...findDiscriminator(forms) };
+  };
+
+  const buildNamed = (name: string): PropertySpec => {
+    const definition = definitions[name];
+    if (definition === undefined) throw new Error(`There is no type ${name}.`);
+    // A choice of types has no name in Pulumi's schema.
+    if (definition.oneOf !== undefined) return buildUnion(definition);
+    const token = buildToken(name);
+    if (!Object.hasOwn(named, token)) named[token] = buildDefinition(definition);
+    return { $ref: `#/types/${token}` };
+  };
+
+  const buildDefinition = (definition: JsonSchema): ComplexTypeSpec => {
+    const { description } = definition;
+    if (definition.enum === undefined)
+      return { type: "object", ...describe(description), ...buildObject(definition) };
+    // An empty text, which stands for none, is no choice.
+    const values = definition.enum.filter((value) => value !== "");
     return {
-      type: "object",
-      ...(description === undefined ? {} : { description }),
-      ...buildObject(schema, name),
+      type: "string",
+      ...describe(description),
+      enum: values.map((value) => ({ name: toPascalCase(value), value })),
     };
   };
 
-  const buildUnion = (def: z.core.$ZodUnionDef, name: string): TypeSpec => {
-    const members = def.options.map((option) => openField(option).schema);
-    const { discriminator } = def as Partial<z.core.$ZodDiscriminatedUnionDef>;
-    if (discriminator === undefined) {
-      const specs = members.map((member) => buildType(member, name));
-      const distinct = [...new Map(specs.map((spec) => [JSON.stringify(spec), spec])).values()];
-      return distinct.length === 1 ? (distinct[0] as TypeSpec) : { oneOf: distinct };
-    }
-    const options = members.map((member) => {
-      const object = member as unknown as z.ZodObject;
-      const [value] = (object.shape[discriminator] as unknown as z.ZodLiteral<string>).def.values;
-      return { value: value as string, spec: buildType(member, `${toPascalCase(value as string)}${name}`) };
-    });
-    return {
-      oneOf: options.map(({ spec }) => spec),
-      discriminator: {
-        propertyName: discriminator,
-        mapping: Object.fromEntries(options.map(({ value, spec }) => [value, spec.$ref as string])),
-      },
-    };
+  /** The field whose text tells the forms apart. */
+  const findDiscriminator = (forms: readonly JsonSchema[]): Pick<TypeSpec, "discriminator"> => {
+    const names = forms.map(({ $ref = "" }) => readRef($ref));
+    const [first] = names;
+    const propertyName = Object.entries(definitions[first ?? ""]?.properties ?? {}).find(
+      ([, { const: value }]) => typeof value === "string",
+    )?.[0];
+    if (propertyName === undefined) return {};
+    const mapping = names.map((name) => [
+      definitions[name]?.properties?.[propertyName]?.const,
+      `#/types/${buildToken(name)}`,
+    ]);
+    return { discriminator: { propertyName, mapping: Object.fromEntries(mapping) } };
   };
 
   return { named, buildObject };
 }
 
-/** Takes off what only says how a field is given: optional, with a default, unknown in a preview, transformed. */
-function openField(given: z.core.$ZodType): Field {
-  let schema = given as z.core.$ZodTypes;
-  let isOptional = false;
-  let defaultValue: unknown;
-  let meta: FieldMeta = {};
-  for (;;) {
-    meta = { ...(z.globalRegistry.get(schema) as FieldMeta | undefined), ...meta };
-    const { def } = schema._zod;
-    if (def.type === "optional" || def.type === "nullable" || def.type === "default") {
-      isOptional = true;
-      if (def.type === "default") defaultValue = def.defaultValue;
-      schema = def.innerType as z.core.$ZodTypes;
-    } else if (def.type === "pipe") {
-      const inner = def.in._zod.def.type === "transform" ? def.out : def.in;
-      schema = (meta.known ?? inner) as z.core.$ZodTypes;
-      const { known: _, ...rest } = meta;
-      meta = rest;
-    } else {
-      return { schema, isOptional, defaultValue, meta };
-    }
-  }
-}
-
-// An empty text, which stands for none, is no choice.
-function isShown(value: unknown): value is string {
-  return value !== "";
+function describe(description: string | undefined): { readonly description?: string } {
+  return description === undefined ? {} : { description };
 }
 
 function isPrimitive(value: unknown): value is string | number | boolean {

@@ -9,9 +9,12 @@ import {
   type Unknown,
   unknownValue,
 } from "../../engine/unknown.js";
+import { connectionArguments } from "../../snowflake/connection/arguments.js";
 import { maxIdentifierLength } from "../../snowflake/statements.js";
+import { sourceArguments } from "../../sources/index.js";
 import { findKeySchemaFault, keySchemaRule } from "../plan/key-schema.js";
 import { otherType, unmarked } from "../plan/plan.js";
+import { programSourceArguments } from "./sources.js";
 
 const text = z.string({ error: "must be a string." });
 const atMost = (max: number) => ({ error: `must have at most ${max} characters.` });
@@ -40,54 +43,60 @@ const maxRemovalsRule = { error: "must be a whole number, 0 or more." };
 const behaviorRule =
   'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
 
-const syncOptionsArguments = z.strictObject(
-  {
-    initialSyncBehavior: orUnknown(
-      z.enum(["overwrite-destination", "preserve-destination"], {
-        error: (issue) =>
-          typeof issue.input === "string" && issue.input.startsWith("import")
-            ? `importing is impossible, because Snowflake never returns the value of a secret: it ${behaviorRule}`
-            : behaviorRule,
-      }),
-    ).describe(
-      "`overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so that nobody deletes by default.",
-    ),
-    keySchema: orUnknown(
-      z.string({ error: `must be ${keySchemaRule}.` }).superRefine((template, context) => {
-        const fault = findKeySchemaFault(template);
-        if (fault !== undefined)
-          context.addIssue({ code: "custom", message: `${fault}; it must be ${keySchemaRule}.` });
-      }),
-    )
-      .optional()
-      .describe(
-        "Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change writes the new names before it drops the old ones. Default: the key itself.",
+const syncOptionsArguments = z
+  .strictObject(
+    {
+      initialSyncBehavior: orUnknown(
+        z
+          .enum(["overwrite-destination", "preserve-destination"], {
+            error: (issue) =>
+              typeof issue.input === "string" && issue.input.startsWith("import")
+                ? `importing is impossible, because Snowflake never returns the value of a secret: it ${behaviorRule}`
+                : behaviorRule,
+          })
+          .meta({
+            id: "InitialSyncBehavior",
+            description:
+              "`overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so that nobody deletes by default.",
+          }),
       ),
-    disableSecretDeletion: flag
-      .default(false)
-      .describe("Stops every drop; on destroy the secrets stay, without our mark."),
-    takeOver: orUnknown(
-      z.array(
-        orUnknown(
-          z
-            .string({ error: takeOverRule })
-            .regex(new RegExp(`^([0-9a-f]{32}|${unmarked}|${otherType})$`), { error: takeOverRule }),
+      keySchema: orUnknown(
+        z.string({ error: `must be ${keySchemaRule}.` }).superRefine((template, context) => {
+          const fault = findKeySchemaFault(template);
+          if (fault !== undefined)
+            context.addIssue({ code: "custom", message: `${fault}; it must be ${keySchemaRule}.` });
+        }),
+      )
+        .optional()
+        .describe(
+          "Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change writes the new names before it drops the old ones. Default: the key itself.",
         ),
-        { error: "must be a list of owner ids." },
-      ),
-    )
-      .default([])
-      .describe(
-        `What this sync may take although it is not its own: owner ids (32 hex digits), \`${unmarked}\` for secrets without a mark, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
-      ),
-    maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule))
-      .optional()
-      .describe(
-        "How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does not hold for destroy. Default: no limit.",
-      ),
-  },
-  { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
-);
+      disableSecretDeletion: flag
+        .default(false)
+        .describe("Stops every drop; on destroy the secrets stay, without our mark."),
+      takeOver: orUnknown(
+        z.array(
+          orUnknown(
+            z
+              .string({ error: takeOverRule })
+              .regex(new RegExp(`^([0-9a-f]{32}|${unmarked}|${otherType})$`), { error: takeOverRule }),
+          ),
+          { error: "must be a list of owner ids." },
+        ),
+      )
+        .default([])
+        .describe(
+          `What this sync may take although it is not its own: owner ids (32 hex digits), \`${unmarked}\` for secrets without a mark, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
+        ),
+      maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule))
+        .optional()
+        .describe(
+          "How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does not hold for destroy. Default: no limit.",
+        ),
+    },
+    { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
+  )
+  .meta({ id: "SyncOptions", description: "How the sync treats what it finds." });
 
 /** Every argument but the connection, the sources and the values. */
 export const syncArguments = z.strictObject({
@@ -104,23 +113,28 @@ export const syncArguments = z.strictObject({
     .default("/")
     .describe("The default folder of sources."),
   destinationConfig: orUnknown(
-    z.strictObject(
-      {
-        database: orUnknown(identifier).describe("The database's exact name, 1 to 255 characters."),
-        schema: orUnknown(
-          identifier.refine((name) => name !== "INFORMATION_SCHEMA", {
-            error: "must not be INFORMATION_SCHEMA, which belongs to Snowflake and cannot hold secrets.",
-          }),
-        ).describe("The schema's exact name, 1 to 255 characters."),
-      },
-      { error: "must be { database, schema }, both by their exact names." },
-    ),
+    z
+      .strictObject(
+        {
+          database: orUnknown(identifier).describe("The database's exact name, 1 to 255 characters."),
+          schema: orUnknown(
+            identifier.refine((name) => name !== "INFORMATION_SCHEMA", {
+              error: "must not be INFORMATION_SCHEMA, which belongs to Snowflake and cannot hold secrets.",
+            }),
+          ).describe("The schema's exact name, 1 to 255 characters."),
+        },
+        { error: "must be { database, schema }, both by their exact names." },
+      )
+      .meta({
+        id: "DestinationConfig",
+        description: "The schema that holds the secrets, by its exact name.",
+      }),
   ).meta({
     description:
       "The schema that holds the secrets. A change replaces: the new schema is filled before the old one is cleaned.",
     replaces: true,
   }),
-  syncOptions: syncOptionsArguments.describe("How the sync treats what it finds."),
+  syncOptions: syncOptionsArguments,
   isAutoSyncEnabled: flag
     .default(true)
     .describe(
@@ -140,17 +154,67 @@ export const fingerprintKeyArgument = orUnknown(
     error:
       "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
   }),
-).meta({
+)
+  .optional()
+  .meta({
+    description:
+      "Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change writes every value again, with grants kept. Default: the key of the last update, random at first, kept as a secret in the state.",
+    secret: true,
+  });
+
+/** The `connection` argument, of the resource and of the listings. */
+export const connectionArgument = connectionArguments.optional().meta({
   description:
-    "Key of the fingerprints, at least 32 bytes; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change writes every value again, with grants kept. Default: the key of the last update, random at first, kept as a secret in the state.",
+    "How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or `connections.toml`. Kept encrypted in the state, because destroy needs it. Another account replaces the resource; another user, role or credential writes nothing.",
   secret: true,
+});
+
+/** Every argument as a program gives it, for who documents and compares them; some are parsed by files of their own. */
+export const programArguments = z.strictObject({
+  ...syncArguments.shape,
+  // Found by `check` where the program gives none.
+  name: syncArguments.shape.name.optional(),
+  environment: syncArguments.shape.environment.optional(),
+  connection: connectionArgument,
+  sources: z
+    .array(
+      z.discriminatedUnion("type", [...sourceArguments.options, programSourceArguments]).meta({
+        id: "Source",
+        description:
+          'One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`.',
+      }),
+    )
+    .optional()
+    .meta({
+      description:
+        "Of two with the same key the later wins; `secrets` comes last. Their credentials are not kept in the state.",
+      secret: true,
+      leaves: "no-credentials",
+    }),
+  secrets: z.record(z.string(), z.string()).optional().meta({
+    description:
+      "Values of the program. They reach neither the state nor the preview, where keyed fingerprints stand.",
+    secret: true,
+    leaves: "fingerprints",
+  }),
+  fingerprintKey: fingerprintKeyArgument,
+});
+
+/** What `check` adds to them, and the engine keeps. */
+export const addedInputs = z.object({
+  ownerId: z.string(),
+  /**
+   * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has
+   * the old fingerprints. It counts as a change, and what writes refuses it, so it never reaches the state.
+   */
+  notReadable: z.record(z.string(), z.string()).exactOptional(),
 });
 
 /** The arguments that hold no value, after parsing: exact types, defaults filled. */
 export type SyncArguments = z.infer<typeof syncArguments>;
 
 /** What `check` answers, and the engine keeps and shows. In a preview some of it may be unknown. */
-export interface SyncInputs extends SyncArguments {
+export interface SyncInputs extends SyncArguments, Readonly<z.infer<typeof addedInputs>> {
   /** The argument as given; a secret to the engine. */
   readonly connection?: unknown;
   /** The sources without their credentials. */
@@ -158,12 +222,6 @@ export interface SyncInputs extends SyncArguments {
   /** Keyed fingerprint by source key. */
   readonly secrets: Readonly<Record<string, string | Unknown>> | Unknown;
   readonly fingerprintKey: string | Unknown;
-  readonly ownerId: string;
-  /**
-   * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has
-   * the old fingerprints. It counts as a change, and what writes refuses it, so it never reaches the state.
-   */
-  readonly notReadable?: Readonly<Record<string, string>>;
 }
 
 /** The inputs in `up`, where nothing is unknown. */

@@ -44,7 +44,7 @@ export async function checkSync(
     ...parsed.failures,
     ...parsedSources.failures,
     ...findFailures(connectionArguments.optional(), connection, "connection"),
-    ...findFailures(fingerprintKeyArgument.optional(), fingerprintKey, "fingerprintKey"),
+    ...findFailures(fingerprintKeyArgument, fingerprintKey, "fingerprintKey"),
     ...program.failures,
     ...(hasNone && !isUnknown(program.secrets) && program.secrets.isFresh
       ? [{ property: "", reason: "secrets: there is no source. Give secrets, sources, or both." }]

@@ -4,13 +4,15 @@ import { isUnknown, unknownValue } from "../../engine/unknown.js";
 import { type SourceInputs, sourceArguments, stripSourceCredentials } from "../../sources/index.js";
 
 /** What stands among `sources` for the argument `secrets`. */
-export const programSourceArguments = z.strictObject({
-  type: z.literal("program"),
-  allowEmpty: z
-    .boolean({ error: "must be true or false." })
-    .optional()
-    .describe("An empty `secrets` is meant, and removes what it supplied before. Default: false."),
-});
+export const programSourceArguments = z
+  .strictObject({
+    type: z.literal("program"),
+    allowEmpty: z
+      .boolean({ error: "must be true or false." })
+      .optional()
+      .describe("An empty `secrets` is meant, and removes what it supplied before. Default: false."),
+  })
+  .meta({ id: "ProgramSource", description: "What is said of `secrets` as a source." });
 
 /** The `sources` argument after parsing. */
 export interface ParsedSources {

@@ -1,4 +1,4 @@
-import type { ManagedSecret } from "../state.js";
+import type { ManagedSecret } from "../outputs.js";
 import { isMadeAnew, type ObservedSecret } from "./plan.js";
 
 /** How a name in Snowflake differs from what the state says. */

@@ -9,8 +9,8 @@ import type {
 } from "snowflake-sdk";
 import { ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
-import { buildHost } from "../connection/account.js";
 import { withTimeLimit } from "../../core/time.js";
+import { buildHost } from "../connection/account.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";

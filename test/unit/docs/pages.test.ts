@@ -4,6 +4,6 @@ import { expect, it } from "vitest";
 import { pages } from "../../docs/pages.js";
 import { projectFolder } from "../../support/engine/engine.js";
 
-it.each(Object.entries(pages))("%s is what npm run docs writes", async (path, build) => {
+it.each(Object.entries(pages))("%s is what npm run generate writes", async (path, build) => {
   expect(readFileSync(join(projectFolder, path), "utf8")).toBe(await build());
 });

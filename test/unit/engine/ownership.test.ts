@@ -35,7 +35,11 @@ describe("the owner id of a renamed resource", () => {
   const begin = () => new Operation({ report: () => undefined, warn: () => undefined }, engine);
   /** Checks a resource as another process of the run would, which lives on. */
   const checkInOther = (of: typeof place, urn?: string) => {
-    resolveIdentity(begin(), olds, { place: of, run: "preview" as const, ...(urn === undefined ? {} : { urn }) });
+    resolveIdentity(begin(), olds, {
+      place: of,
+      run: "preview" as const,
+      ...(urn === undefined ? {} : { urn }),
+    });
     const [folder = ""] = readdirSync(root);
     const [file = ""] = readdirSync(join(root, folder));
     renameSync(join(root, folder, file), join(root, folder, file.replace(/\d+$/, String(other.pid))));

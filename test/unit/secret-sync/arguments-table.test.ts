@@ -1,14 +1,19 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { changeOf, type SyncArgument } from "../../../provider/secret-sync/changes.js";
+import { buildSchema } from "../../../provider/plugin/schema/index.js";
+import { isReplacedBy, type SyncArgument } from "../../../provider/secret-sync/changes.js";
 import { createFixture, database } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
+interface Row {
+  readonly args: Record<string, unknown>;
+  readonly writes: string[];
+  /** @default "update" */
+  readonly change?: "replace";
+}
+
 /** For each argument a change, and what it does to Snowflake beside the record. */
-const table: Record<SyncArgument, { readonly args: Record<string, unknown>; readonly writes: string[] }> = {
+const table: Record<SyncArgument, Row> = {
   name: { args: { name: "other-name" }, writes: [] },
   description: { args: { description: "another" }, writes: [] },
   connection: { args: { connection: { warehouse: "WH" } }, writes: [] },
@@ -19,6 +24,7 @@ const table: Record<SyncArgument, { readonly args: Record<string, unknown>; read
   destinationConfig: {
     args: { destinationConfig: { database, schema: "NEXT" } },
     writes: ["CREATE SECRET", "DROP SECRET"],
+    change: "replace",
   },
   syncOptions: {
     args: { syncOptions: { ...overwrite, keySchema: "n_{{secretKey}}" } },
@@ -31,7 +37,7 @@ const table: Record<SyncArgument, { readonly args: Record<string, unknown>; read
 };
 
 describe("what a change of each argument does", () => {
-  it.each(Object.entries(table))("%s", async (argument, { args, writes }) => {
+  it.each(Object.entries(table))("%s", async (_argument, { args, writes, change = "update" }) => {
     const { stack, sync, control, connection, takeStatements } = await createFixture();
     control.createSchema(database, "NEXT", { owner: "SYNC_ROLE" });
     const base = { syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" } };
@@ -45,7 +51,7 @@ describe("what a change of each argument does", () => {
     const app = sync(args.secrets === undefined ? { A: "1" } : (args.secrets as { A: string }), changed);
     const { secrets: _, ...rest } = app.args;
     const program = { app: { args: { ...rest, secrets: args.secrets ?? { A: "1" } } } };
-    const expected = { app: changeOf[argument as SyncArgument] };
+    const expected = { app: change };
     expect((await stack.preview(program)).changes).toEqual(expected);
     takeStatements();
     expect((await stack.upOk(program)).changes).toEqual(expected);
@@ -55,32 +61,19 @@ describe("what a change of each argument does", () => {
 });
 
 describe("the documentation of the arguments", () => {
-  const path = resolve(__dirname, "../../../sdk/snowflake-secret-sync.ts");
-  const file = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
-  const declaration = file.statements.find(
-    (statement): statement is ts.InterfaceDeclaration =>
-      ts.isInterfaceDeclaration(statement) && statement.name.text === "SnowflakeSecretSyncArgs",
-  );
-  const docs = new Map(
-    declaration?.members.map((member) => [
-      member.name?.getText(file) ?? "",
-      ts
-        .getJSDocCommentsAndTags(member)
-        .map((doc) => doc.getText(file))
-        .join(" "),
-    ]),
-  );
+  const { inputProperties } =
+    buildSchema("1.2.3").resources["snowflake-secrets:index:SnowflakeSecretSync"] ?? {};
 
   it("names exactly the arguments of the table", () => {
-    expect([...docs.keys()].sort()).toEqual(Object.keys(changeOf).sort());
+    expect(Object.keys(inputProperties ?? {}).sort()).toEqual(Object.keys(table).sort());
   });
 
   it("says of each that replaces that it does, and of no other", () => {
-    const replacing = [...docs].filter(([, doc]) => /\breplaces\b/.test(doc)).map(([argument]) => argument);
+    const replacing = Object.entries(inputProperties ?? {})
+      .filter(([, { description = "" }]) => /\breplaces\b/.test(description))
+      .map(([argument]) => argument);
     // Another account replaces, too: whether the connection leads to one, only Snowflake can tell.
-    expect(replacing).toEqual(["connection", "destinationConfig"]);
-    expect(Object.entries(changeOf).filter(([, change]) => change === "replace")).toEqual([
-      ["destinationConfig", "replace"],
-    ]);
+    expect(replacing.sort()).toEqual(["connection", "destinationConfig"]);
+    expect((Object.keys(table) as SyncArgument[]).filter(isReplacedBy)).toEqual(["destinationConfig"]);
   });
 });

@@ -1,0 +1,958 @@
+// Written by `npm run generate` from the definitions that parse the arguments; a test holds it to them.
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The arguments of `SnowflakeSecretSync`. */
+export interface SnowflakeSecretSyncArgs {
+  /** Slug (a-z, 0-9, -), up to 256 characters. A change is recorded only. @default the resource's name */
+  name?: pulumi.Input<string | undefined>;
+  /** Up to 256 characters. A change is recorded only. */
+  description?: pulumi.Input<string | undefined>;
+  /** Slug, up to 64 characters; the default of sources, and `{{environment}}`. @default the stack's name */
+  environment?: pulumi.Input<string | undefined>;
+  /** The default folder of sources. @default "/" */
+  secretPath?: pulumi.Input<string | undefined>;
+  /**
+   * The schema that holds the secrets. A change replaces: the new schema is filled before the old one is
+   * cleaned.
+   */
+  destinationConfig: pulumi.Input<DestinationConfigArgs>;
+  /** How the sync treats what it finds. */
+  syncOptions: pulumi.Input<SyncOptionsArgs>;
+  /**
+   * Whether each `up` carries changes over; otherwise only a changed `syncTrigger` or the command `sync`
+   * does.
+   * @default true
+   */
+  isAutoSyncEnabled?: pulumi.Input<boolean | undefined>;
+  /** A change means: sync now. */
+  syncTrigger?: pulumi.Input<string | number | boolean | undefined>;
+  /** A change means: write every value again, as a value altered in place by others cannot be seen. */
+  rewriteTrigger?: pulumi.Input<string | number | boolean | undefined>;
+  /**
+   * How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or
+   * `connections.toml`. Kept encrypted in the state, because destroy needs it. Another account replaces the
+   * resource; another user, role or credential writes nothing.
+   */
+  connection?: pulumi.Input<ConnectionArgs | undefined>;
+  /**
+   * Of two with the same key the later wins; `secrets` comes last. Their credentials are not kept in the
+   * state.
+   */
+  sources?: pulumi.Input<pulumi.Input<SourceArgs>[] | undefined>;
+  /** Values of the program. They reach neither the state nor the preview, where keyed fingerprints stand. */
+  secrets?: pulumi.Input<Record<string, pulumi.Input<string | undefined>> | undefined>;
+  /**
+   * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read;
+   * needed only for `preview --save-plan` of a first creation, as a random one differs between preview and
+   * up. A change writes every value again, with grants kept.
+   * @default the key of the last update, random at first, kept as a secret in the state
+   */
+  fingerprintKey?: pulumi.Input<string | undefined>;
+}
+
+/** The schema that holds the secrets, by its exact name. */
+export interface DestinationConfigArgs {
+  /** The database's exact name, 1 to 255 characters. */
+  database: pulumi.Input<string>;
+  /** The schema's exact name, 1 to 255 characters. */
+  schema: pulumi.Input<string>;
+}
+
+/** How the sync treats what it finds. */
+export interface SyncOptionsArgs {
+  /**
+   * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
+   * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required,
+   * so that nobody deletes by default.
+   */
+  initialSyncBehavior: pulumi.Input<InitialSyncBehavior>;
+  /**
+   * Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits,
+   * `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change
+   * writes the new names before it drops the old ones.
+   * @default the key itself
+   */
+  keySchema?: pulumi.Input<string | undefined>;
+  /** Stops every drop; on destroy the secrets stay, without our mark. @default false */
+  disableSecretDeletion?: pulumi.Input<boolean | undefined>;
+  /**
+   * What this sync may take although it is not its own: owner ids (32 hex digits), `unmarked` for secrets
+   * without a mark, `other-type` for secrets of another type, which are replaced and lose their grants.
+   * @default []
+   */
+  takeOver?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /**
+   * How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does
+   * not hold for destroy.
+   * @default no limit
+   */
+  maxRemovals?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
+ * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so
+ * that nobody deletes by default.
+ */
+export type InitialSyncBehavior = "overwrite-destination" | "preserve-destination";
+
+/**
+ * How to reach Snowflake; what is not given here comes from the provider's settings or Pulumi config,
+ * `SNOWFLAKE_*` or `connections.toml`.
+ */
+export interface ConnectionArgs {
+  /** What the connection is named in outputs. @default the profile's name, else the account */
+  name?: pulumi.Input<string | undefined>;
+  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  profile?: pulumi.Input<string | undefined>;
+  /** With `accountName`: the account as `organization-account`. */
+  organizationName?: pulumi.Input<string | undefined>;
+  /** The account's name within its organization. */
+  accountName?: pulumi.Input<string | undefined>;
+  /** The account identifier in one piece: `organization-account`, or a locator with its region. */
+  account?: pulumi.Input<string | undefined>;
+  /** The region of an account locator that is given without one: `eu-central-1`, `west-europe.azure`. */
+  region?: pulumi.Input<string | undefined>;
+  /** The user who logs in. */
+  user?: pulumi.Input<string | undefined>;
+  /** The user's password. */
+  password?: pulumi.Input<string | undefined>;
+  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  privateKey?: pulumi.Input<string | undefined>;
+  /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
+  privateKeyPath?: pulumi.Input<string | undefined>;
+  /** Opens an encrypted private key. */
+  privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  token?: pulumi.Input<string | undefined>;
+  /**
+   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * absent.
+   */
+  authenticator?: pulumi.Input<string | undefined>;
+  /** The role of the session. @default the user's own */
+  role?: pulumi.Input<string | undefined>;
+  /** The warehouse of the session; none is needed. */
+  warehouse?: pulumi.Input<string | undefined>;
+  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  host?: pulumi.Input<string | undefined>;
+  /** The port of `host`. */
+  port?: pulumi.Input<number | string | undefined>;
+  /** The protocol of `host`: `https` or `http`. */
+  protocol?: pulumi.Input<ConnectionProtocol | undefined>;
+  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  maxConcurrentStatements?: pulumi.Input<number | undefined>;
+}
+
+/** The protocol of `host`: `https` or `http`. */
+export type ConnectionProtocol = "http" | "https" | "";
+
+/** One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`. */
+export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | ProgramSourceArgs;
+
+/** Secrets of an Infisical folder; personal overrides are left out. */
+export interface InfisicalSourceArgs {
+  type: pulumi.Input<"infisical">;
+  /** The project's id. */
+  projectId: pulumi.Input<string>;
+  /** Environment slug. @default the sync's environment */
+  environment?: pulumi.Input<string | undefined>;
+  /** Folder. @default the sync's secretPath */
+  secretPath?: pulumi.Input<string | undefined>;
+  /** The folders below too; of two with the same key the one nearer to `secretPath` wins. @default false */
+  recursive?: pulumi.Input<boolean | undefined>;
+  /**
+   * Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With
+   * `recursive` the imports of all folders, in Infisical's order: it does not say which folder an import
+   * belongs to.
+   * @default true
+   */
+  includeImports?: pulumi.Input<boolean | undefined>;
+  /**
+   * Expand references to other secrets, on Infisical's side; those of imports are always expanded there.
+   * @default true
+   */
+  expandSecretReferences?: pulumi.Input<boolean | undefined>;
+  /** Only secrets with one of these tags. */
+  tagSlugs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** A self-hosted Infisical. @default INFISICAL_SITE_URL, else https://app.infisical.com */
+  siteUrl?: pulumi.Input<string | undefined>;
+  /** How to log in; what is absent comes from the environment. */
+  auth?: pulumi.Input<InfisicalAuthArgs | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+/** How to log in to Infisical; what a method lacks comes from the environment. */
+export type InfisicalAuthArgs = UniversalInfisicalAuthArgs | TokenInfisicalAuthArgs | OidcInfisicalAuthArgs | AwsInfisicalAuthArgs;
+
+/** Universal auth: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET`, or `INFISICAL_UNIVERSAL_AUTH_…`. */
+export interface UniversalInfisicalAuthArgs {
+  method: pulumi.Input<"universal">;
+  /** @default INFISICAL_CLIENT_ID */
+  clientId?: pulumi.Input<string | undefined>;
+  /** @default INFISICAL_CLIENT_SECRET */
+  clientSecret?: pulumi.Input<string | undefined>;
+}
+
+/** An access token: `INFISICAL_TOKEN`. */
+export interface TokenInfisicalAuthArgs {
+  method: pulumi.Input<"token">;
+  /** @default INFISICAL_TOKEN */
+  token?: pulumi.Input<string | undefined>;
+}
+
+/** OIDC: `INFISICAL_MACHINE_IDENTITY_ID` and `INFISICAL_JWT`. */
+export interface OidcInfisicalAuthArgs {
+  method: pulumi.Input<"oidc">;
+  /** @default INFISICAL_MACHINE_IDENTITY_ID */
+  identityId?: pulumi.Input<string | undefined>;
+  /** @default INFISICAL_JWT */
+  jwt?: pulumi.Input<string | undefined>;
+}
+
+/** AWS IAM: `INFISICAL_MACHINE_IDENTITY_ID` and AWS's own credential chain. */
+export interface AwsInfisicalAuthArgs {
+  method: pulumi.Input<"aws">;
+  /** @default INFISICAL_MACHINE_IDENTITY_ID */
+  identityId?: pulumi.Input<string | undefined>;
+}
+
+/** One secret of AWS Secrets Manager, as a JSON object or as a plain value under a chosen key. */
+export interface AwsSecretsManagerSourceArgs {
+  type: pulumi.Input<"aws-secrets-manager">;
+  /** Name or ARN. */
+  secretId: pulumi.Input<string>;
+  /**
+   * `json`: an object, one secret per key. `plain`: the whole text as one secret under `key`.
+   * @default `json`
+   */
+  format?: pulumi.Input<AwsSecretsManagerSourceFormat | undefined>;
+  /** With `format: "plain"`: the name of the one secret. */
+  key?: pulumi.Input<string | undefined>;
+  /** Which version of the secret. @default `AWSCURRENT` */
+  versionStage?: pulumi.Input<string | undefined>;
+  /**
+   * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
+   */
+  aws?: pulumi.Input<AwsSettingsArgs | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+export type AwsSecretsManagerSourceFormat = "json" | "plain";
+
+/** Which AWS, and as whom, for what only reads. */
+export interface AwsSettingsArgs {
+  /** @default AWS_REGION, or the profile's */
+  region?: pulumi.Input<string | undefined>;
+  /** A profile of AWS's configuration files. */
+  profile?: pulumi.Input<string | undefined>;
+  /** The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only). */
+  endpoint?: pulumi.Input<string | undefined>;
+  /** A role to assume. */
+  assumeRoleArn?: pulumi.Input<string | undefined>;
+}
+
+/** A dotenv file; `$` in a value stays as it is. */
+export interface DotenvSourceArgs {
+  type: pulumi.Input<"dotenv">;
+  /** The file, in UTF-8; a relative path starts at the program's folder. @default `.env` */
+  path?: pulumi.Input<string | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+/** Variables of the process that runs the provider, by prefix or by list. */
+export interface EnvironmentSourceArgs {
+  type: pulumi.Input<"environment">;
+  /** Every variable whose name begins with this. */
+  prefix?: pulumi.Input<string | undefined>;
+  /** Take the prefix off the names. @default false */
+  stripPrefix?: pulumi.Input<boolean | undefined>;
+  /** These variables; one that is not set is an error. */
+  names?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /**
+   * Take variables that are set to an empty text as values. Without it they are an error, because CI systems
+   * set a secret that a run may not have to an empty text.
+   * @default false
+   */
+  allowEmptyValues?: pulumi.Input<boolean | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+/** What is said of `secrets` as a source. */
+export interface ProgramSourceArgs {
+  type: pulumi.Input<"program">;
+  /** An empty `secrets` is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+/** The arguments of `ExportDestination`. */
+export interface ExportDestinationArgs {
+  /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
+  name?: pulumi.Input<string | undefined>;
+  /** Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces. */
+  organizationId: pulumi.Input<string>;
+  /**
+   * Goes before the names of secret and claim; one per environment where several share an AWS account. A
+   * change replaces.
+   * @default none
+   */
+  secretNamePrefix?: pulumi.Input<string | undefined>;
+  /**
+   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the
+   * credentials change. A change replaces.
+   * @default derived, with a revision number
+   */
+  destinationId?: pulumi.Input<string | undefined>;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  aws?: pulumi.Input<ExportAwsArgs | undefined>;
+  /** Which jobs of AWS Glue hold off a disconnect while they run. */
+  glue?: pulumi.Input<ExportGlueArgs | undefined>;
+  /**
+   * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or
+   * restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is
+   * restored in any case. A change is recorded.
+   * @default "fail"
+   */
+  onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
+  /**
+   * An address service that answers with our own address as text, asked where the server does not tell it,
+   * for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded.
+   * @default https://checkip.amazonaws.com
+   */
+  egressIpService?: pulumi.Input<false | string | undefined>;
+  /**
+   * Where the log-in goes in place of the service's public address. A change is recorded for the next
+   * validation.
+   */
+  validation?: pulumi.Input<ExportValidationArgs | undefined>;
+  /**
+   * A change lets credentials that the service refused (user, password, key, token) be tried once more, for a
+   * key that was attached since; by themselves they are not sent again, because services lock accounts. Any
+   * other failure is tried again by the next `up`. On a working destination a change is recorded only.
+   */
+  retryTrigger?: pulumi.Input<string | undefined>;
+  /**
+   * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
+   * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
+   * A failed one is tried anew in place.
+   */
+  credentials: pulumi.Input<ExportCredentialsArgs>;
+}
+
+/** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+export interface ExportAwsArgs {
+  /** A change replaces. @default AWS_REGION, or the profile's */
+  region?: pulumi.Input<string | undefined>;
+  /**
+   * A profile of AWS's configuration files. A change is recorded; one that leads to another account replaces.
+   */
+  profile?: pulumi.Input<string | undefined>;
+  /** The address of every service, an https:// URL (http:// on this machine only). A change replaces. */
+  endpoint?: pulumi.Input<string | undefined>;
+  /** A role to assume. A change is recorded; one that leads to another account replaces. */
+  assumeRoleArn?: pulumi.Input<string | undefined>;
+  /**
+   * The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has.
+   * @default AWS's own key
+   */
+  kmsKeyId?: pulumi.Input<string | undefined>;
+  /** Up to 35 tags of the secret beside ours. A change updates. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+  /**
+   * How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next
+   * deletion.
+   * @default 30
+   */
+  recoveryWindowInDays?: pulumi.Input<number | undefined>;
+}
+
+/** Which jobs of AWS Glue hold off a disconnect while they run. */
+export interface ExportGlueArgs {
+  /**
+   * Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these
+   * jobs are read, which needs `glue:GetJobRuns` on them. A change updates.
+   */
+  jobNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /**
+   * Reads the runs of every job of account and region: those whose arguments, or those of their job, name the
+   * secret or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A
+   * change updates.
+   * @default true without `jobNames`, false with them
+   */
+  scanAllJobs?: pulumi.Input<boolean | undefined>;
+}
+
+export type OnPendingDeletion = "fail" | "restore";
+
+/** Where the log-in goes in place of the service's public address. */
+export interface ExportValidationArgs {
+  /**
+   * The service's address, an https:// URL (http:// on this machine only): private link, a national cloud.
+   */
+  endpoint?: pulumi.Input<string | undefined>;
+  /** The address of the log-in, where it is another one (Power BI: Entra). */
+  authorityEndpoint?: pulumi.Input<string | undefined>;
+}
+
+/** The credentials of one of the types; no field of them reaches the state, but as a keyed fingerprint. */
+export type ExportCredentialsArgs = SnowflakeExportCredentialsArgs | PostgresqlExportCredentialsArgs | QlikExportCredentialsArgs | PowerBiExportCredentialsArgs;
+
+/** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
+export interface SnowflakeExportCredentialsArgs {
+  type: pulumi.Input<"snowflake">;
+  /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
+  account: pulumi.Input<string>;
+  /** The warehouse that exports run in. */
+  warehouse: pulumi.Input<string>;
+  /** The database that exports go to. */
+  database: pulumi.Input<string>;
+  /** The user who logs in. */
+  username: pulumi.Input<string>;
+  /** The user's password. */
+  password?: pulumi.Input<string | undefined>;
+  /** A programmatic access token. */
+  token?: pulumi.Input<string | undefined>;
+  /** An RSA key as PEM text, PKCS#8, encrypted or not. */
+  privateKey?: pulumi.Input<string | undefined>;
+  /** Opens an encrypted `privateKey`. */
+  privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** Unset if empty, and then not sent. */
+  role?: pulumi.Input<string | undefined>;
+}
+
+/** The credentials of a PostgreSQL server. */
+export interface PostgresqlExportCredentialsArgs {
+  type: pulumi.Input<"postgresql">;
+  /** Host name or address. */
+  host: pulumi.Input<string>;
+  /** The server's port. @default 5432 */
+  port?: pulumi.Input<number | undefined>;
+  /** The database that exports go to. */
+  database: pulumi.Input<string>;
+  /** The user who logs in. */
+  username: pulumi.Input<string>;
+  /** The user's password. */
+  password: pulumi.Input<string>;
+  /**
+   * As libpq has it: `disable`, `require` (encrypted, whoever answers; with `sslRootCertificate` as
+   * `verify-ca`), `verify-ca`, `verify-full` (the name in the certificate must be the host's).
+   * @default "require"
+   */
+  sslMode?: pulumi.Input<PostgresqlExportCredentialsSslMode | undefined>;
+  /** The certificate authority of the server as PEM, where it is none that Node trusts. */
+  sslRootCertificate?: pulumi.Input<string | undefined>;
+}
+
+export type PostgresqlExportCredentialsSslMode = "disable" | "require" | "verify-ca" | "verify-full";
+
+/** The credentials of a Qlik Cloud tenant: an API key, or an OAuth client (`clientId` and `clientSecret`). */
+export interface QlikExportCredentialsArgs {
+  type: pulumi.Input<"qlik">;
+  /** The tenant's host: `acme.eu.qlikcloud.com`. */
+  tenant: pulumi.Input<string>;
+  /** An API key, in place of an OAuth client. */
+  apiKey?: pulumi.Input<string | undefined>;
+  /** The id of an OAuth client, with `clientSecret`. */
+  clientId?: pulumi.Input<string | undefined>;
+  /** The secret of the OAuth client. */
+  clientSecret?: pulumi.Input<string | undefined>;
+}
+
+/** The credentials of a Power BI workspace: an app registration (service principal) of Entra. */
+export interface PowerBiExportCredentialsArgs {
+  type: pulumi.Input<"power_bi">;
+  /** The directory (tenant) id, or one of its domains. */
+  tenant: pulumi.Input<string>;
+  /** The workspace's id. */
+  workspace: pulumi.Input<string>;
+  /** The app registration's id. */
+  clientId: pulumi.Input<string>;
+  /** The app registration's secret. */
+  clientSecret: pulumi.Input<string>;
+}
+
+/** The arguments of `SnowflakeExportDestination`. */
+export interface SnowflakeExportDestinationArgs {
+  /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
+  name?: pulumi.Input<string | undefined>;
+  /** Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces. */
+  organizationId: pulumi.Input<string>;
+  /**
+   * Goes before the names of secret and claim; one per environment where several share an AWS account. A
+   * change replaces.
+   * @default none
+   */
+  secretNamePrefix?: pulumi.Input<string | undefined>;
+  /**
+   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the
+   * credentials change. A change replaces.
+   * @default derived, with a revision number
+   */
+  destinationId?: pulumi.Input<string | undefined>;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  aws?: pulumi.Input<ExportAwsArgs | undefined>;
+  /** Which jobs of AWS Glue hold off a disconnect while they run. */
+  glue?: pulumi.Input<ExportGlueArgs | undefined>;
+  /**
+   * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or
+   * restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is
+   * restored in any case. A change is recorded.
+   * @default "fail"
+   */
+  onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
+  /**
+   * An address service that answers with our own address as text, asked where the server does not tell it,
+   * for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded.
+   * @default https://checkip.amazonaws.com
+   */
+  egressIpService?: pulumi.Input<false | string | undefined>;
+  /**
+   * Where the log-in goes in place of the service's public address. A change is recorded for the next
+   * validation.
+   */
+  validation?: pulumi.Input<ExportValidationArgs | undefined>;
+  /**
+   * A change lets credentials that the service refused (user, password, key, token) be tried once more, for a
+   * key that was attached since; by themselves they are not sent again, because services lock accounts. Any
+   * other failure is tried again by the next `up`. On a working destination a change is recorded only.
+   */
+  retryTrigger?: pulumi.Input<string | undefined>;
+  /**
+   * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
+   * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
+   * A failed one is tried anew in place.
+   */
+  credentials: pulumi.Input<SnowflakeCredentialsArgs>;
+}
+
+/** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
+export interface SnowflakeCredentialsArgs {
+  /** Implied. */
+  type?: pulumi.Input<"snowflake" | undefined>;
+  /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
+  account: pulumi.Input<string>;
+  /** The warehouse that exports run in. */
+  warehouse: pulumi.Input<string>;
+  /** The database that exports go to. */
+  database: pulumi.Input<string>;
+  /** The user who logs in. */
+  username: pulumi.Input<string>;
+  /** The user's password. */
+  password?: pulumi.Input<string | undefined>;
+  /** A programmatic access token. */
+  token?: pulumi.Input<string | undefined>;
+  /** An RSA key as PEM text, PKCS#8, encrypted or not. */
+  privateKey?: pulumi.Input<string | undefined>;
+  /** Opens an encrypted `privateKey`. */
+  privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** Unset if empty, and then not sent. */
+  role?: pulumi.Input<string | undefined>;
+}
+
+/** The outputs of `SnowflakeSecretSync`. */
+export interface SnowflakeSecretSyncOutputs {
+  /** The record in the shape of Infisical's API. */
+  readonly secretSync: pulumi.Output<SecretSyncRecord>;
+  /** How the last sync ended; `pending`: something waits for a manual sync. */
+  readonly syncStatus: pulumi.Output<SyncStatus>;
+  /** Of the last sync that wrote or tried to; empty if there was none. */
+  readonly lastSyncJobId: pulumi.Output<string>;
+  /** Why the last sync failed, by key; empty if it did not. */
+  readonly lastSyncMessage: pulumi.Output<string>;
+  /** ISO 8601, empty at first; moves only when something was written. */
+  readonly lastSyncedAt: pulumi.Output<string>;
+  /** By name in Snowflake. */
+  readonly managedSecrets: pulumi.Output<Record<string, ManagedSecret>>;
+  /** The connection that was used; never a credential. */
+  readonly connectionInfo: pulumi.Output<ConnectionInfo>;
+}
+
+/** The record in the shape of Infisical's API. */
+export interface SecretSyncRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly isAutoSyncEnabled: boolean;
+  readonly projectId: string | null;
+  readonly folderId: string | null;
+  readonly connectionId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+  /** How the last sync ended; `pending`: something waits for a manual sync. */
+  readonly syncStatus: SyncStatus;
+  readonly lastSyncJobId: string | null;
+  readonly lastSyncMessage: string | null;
+  readonly lastSyncedAt: string | null;
+  /** How the sync treats what it finds. */
+  readonly syncOptions: SyncOptions;
+  readonly connection: SecretSyncRecordConnection;
+  readonly environment: SecretSyncRecordEnvironment;
+  readonly folder: SecretSyncRecordFolder;
+  readonly destination: "snowflake";
+  /**
+   * The schema that holds the secrets. A change replaces: the new schema is filled before the old one is
+   * cleaned.
+   */
+  readonly destinationConfig: DestinationConfig;
+}
+
+/** How the last sync ended; `pending`: something waits for a manual sync. */
+export type SyncStatus = "succeeded" | "failed" | "pending";
+
+/** How the sync treats what it finds. */
+export interface SyncOptions {
+  /**
+   * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
+   * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required,
+   * so that nobody deletes by default.
+   */
+  readonly initialSyncBehavior: InitialSyncBehavior;
+  /**
+   * Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits,
+   * `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change
+   * writes the new names before it drops the old ones.
+   * @default the key itself
+   */
+  readonly keySchema?: string | undefined;
+  /** Stops every drop; on destroy the secrets stay, without our mark. @default false */
+  readonly disableSecretDeletion: boolean;
+  /**
+   * What this sync may take although it is not its own: owner ids (32 hex digits), `unmarked` for secrets
+   * without a mark, `other-type` for secrets of another type, which are replaced and lose their grants.
+   * @default []
+   */
+  readonly takeOver: string[];
+  /**
+   * How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does
+   * not hold for destroy.
+   * @default no limit
+   */
+  readonly maxRemovals?: number | undefined;
+}
+
+export interface SecretSyncRecordConnection {
+  readonly app: "snowflake";
+  readonly name: string;
+  readonly id: string;
+}
+
+export interface SecretSyncRecordEnvironment {
+  readonly slug: string;
+  readonly name: string;
+  readonly id: string | null;
+}
+
+export interface SecretSyncRecordFolder {
+  readonly id: string | null;
+  readonly path: string;
+}
+
+/** The schema that holds the secrets, by its exact name. */
+export interface DestinationConfig {
+  /** The database's exact name, 1 to 255 characters. */
+  readonly database: string;
+  /** The schema's exact name, 1 to 255 characters. */
+  readonly schema: string;
+}
+
+/** What the state says of one name in Snowflake. */
+export interface ManagedSecret {
+  /** The key at the source. */
+  readonly sourceKey: string;
+  /** Which source supplied it. */
+  readonly source: string;
+  /** Keyed, of the value that was last written; empty if none was. */
+  readonly fingerprint: string;
+  /**
+   * `synced`: Snowflake holds the wanted value. `failed`: the last write did not succeed. `waiting`:
+   * auto-sync is off. `ignored`: under ignoreChanges. `kept`: gone from the source; deletion is disabled.
+   * After a refresh `drifted` (somebody changed it) or `missing` (not seen).
+   */
+  readonly state: ManagedSecretState;
+  /** The role that owns it in Snowflake; empty if nothing was written. */
+  readonly owner: string;
+  /** When Snowflake made it, in epoch milliseconds, as it was read back. */
+  readonly createdOn?: number | undefined;
+}
+
+/**
+ * `synced`: Snowflake holds the wanted value. `failed`: the last write did not succeed. `waiting`: auto-sync
+ * is off. `ignored`: under ignoreChanges. `kept`: gone from the source; deletion is disabled. After a refresh
+ * `drifted` (somebody changed it) or `missing` (not seen).
+ */
+export type ManagedSecretState = "synced" | "failed" | "waiting" | "ignored" | "kept" | "drifted" | "missing";
+
+/** The connection that was used; never a credential. */
+export interface ConnectionInfo {
+  readonly name: string;
+  /** Region and locator, as Snowflake tells them. */
+  readonly account: string;
+  /** Which link of the connection chain supplied each field. */
+  readonly provenance: Record<string, string>;
+}
+
+/** The outputs of `ExportDestination`. */
+export interface ExportDestinationOutputs {
+  /** The destination's id; after a failed attempt another one than the resource's own `id`. */
+  readonly destinationId: pulumi.Output<string>;
+  /** Where the validation stands. */
+  readonly status: pulumi.Output<Status>;
+  /** Where the integration stands that the destination serves. */
+  readonly integrationStatus: pulumi.Output<IntegrationStatus>;
+  /** The non-sensitive fields of the credentials. */
+  readonly destinationMetadata: pulumi.Output<Record<string, string | number>>;
+  /** Absent while nothing is stored. */
+  readonly secretArn: pulumi.Output<string | undefined>;
+  /** `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; absent while nothing is stored. */
+  readonly secretName: pulumi.Output<string | undefined>;
+  /**
+   * The stable name for consumers: a secret without credentials whose version stage `HOLDER` names the active
+   * destination and its ARN, also across replacements.
+   */
+  readonly claimName: pulumi.Output<string>;
+  /** Why validation failed, or what somebody else changed; "" if neither. */
+  readonly errorMessage: pulumi.Output<string>;
+  /** The address that the last validation came from; "" where it is not known. */
+  readonly egressIp: pulumi.Output<string>;
+  /** The latest last, bounded. */
+  readonly statusHistory: pulumi.Output<StatusChange[]>;
+  /** Every try to validate credentials, the latest last, bounded. */
+  readonly attempts: pulumi.Output<Attempt[]>;
+  /** ISO 8601. */
+  readonly createdAt: pulumi.Output<string>;
+  /** ISO 8601; "" until the first validation that passed. */
+  readonly validatedAt: pulumi.Output<string>;
+}
+
+/** Where the validation stands. */
+export type Status = "Pending" | "Testing" | "Validated" | "Failed";
+
+/** Where the integration stands that the destination serves. */
+export type IntegrationStatus = "Connected" | "Error" | "Disconnected";
+
+/** An entry of `statusHistory`. */
+export interface StatusChange {
+  readonly destinationId: string;
+  /** Where the validation stands. */
+  readonly status: Status;
+  /** Where the integration stands that the destination serves. */
+  readonly integrationStatus: IntegrationStatus;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly message?: string | undefined;
+}
+
+/** One try to validate credentials. */
+export interface Attempt {
+  readonly destinationId: string;
+  readonly revision: number;
+  /** Where the validation stands. */
+  readonly status: Status;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** ISO 8601. */
+  readonly endedAt?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly errorMessage?: string | undefined;
+  readonly egressIp?: string | undefined;
+}
+
+/**
+ * How to reach Snowflake; what is not given here comes from the provider's settings or Pulumi config,
+ * `SNOWFLAKE_*` or `connections.toml`.
+ */
+export interface Connection {
+  /** What the connection is named in outputs. @default the profile's name, else the account */
+  readonly name?: string | undefined;
+  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  readonly profile?: string | undefined;
+  /** With `accountName`: the account as `organization-account`. */
+  readonly organizationName?: string | undefined;
+  /** The account's name within its organization. */
+  readonly accountName?: string | undefined;
+  /** The account identifier in one piece: `organization-account`, or a locator with its region. */
+  readonly account?: string | undefined;
+  /** The region of an account locator that is given without one: `eu-central-1`, `west-europe.azure`. */
+  readonly region?: string | undefined;
+  /** The user who logs in. */
+  readonly user?: string | undefined;
+  /** The user's password. */
+  readonly password?: string | undefined;
+  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  readonly privateKey?: string | undefined;
+  /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
+  readonly privateKeyPath?: string | undefined;
+  /** Opens an encrypted private key. */
+  readonly privateKeyPassphrase?: string | undefined;
+  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  readonly token?: string | undefined;
+  /**
+   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * absent.
+   */
+  readonly authenticator?: string | undefined;
+  /** The role of the session. @default the user's own */
+  readonly role?: string | undefined;
+  /** The warehouse of the session; none is needed. */
+  readonly warehouse?: string | undefined;
+  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  readonly host?: string | undefined;
+  /** The port of `host`. */
+  readonly port?: number | string | undefined;
+  /** The protocol of `host`: `https` or `http`. */
+  readonly protocol?: ConnectionProtocol | undefined;
+  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  readonly maxConcurrentStatements?: number | undefined;
+}
+
+/** What `listExportDestinations` is asked. */
+export interface ListExportDestinationsQuery {
+  /** Whose destinations. */
+  readonly organizationId: string;
+  /** Only of this type. @default every type */
+  readonly type?: ExportType | undefined;
+  /** Only with this prefix. @default those without one */
+  readonly secretNamePrefix?: string | undefined;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  readonly aws?: AwsSettings | undefined;
+}
+
+/** A kind of warehouse that exports can go to. */
+export type ExportType = "postgresql" | "power_bi" | "qlik" | "snowflake";
+
+/** Which AWS, and as whom, for what only reads. */
+export interface AwsSettings {
+  /** @default AWS_REGION, or the profile's */
+  readonly region?: string | undefined;
+  /** A profile of AWS's configuration files. */
+  readonly profile?: string | undefined;
+  /** The address of every service, in place of AWS's own: an https:// URL (http:// on this machine only). */
+  readonly endpoint?: string | undefined;
+  /** A role to assume. */
+  readonly assumeRoleArn?: string | undefined;
+}
+
+/** The same for the plugin's `listExportDestinations`. */
+export interface ListExportDestinationsArgs {
+  /** Whose destinations. */
+  organizationId: pulumi.Input<string>;
+  /** Only of this type. @default every type */
+  type?: pulumi.Input<ExportType | undefined>;
+  /** Only with this prefix. @default those without one */
+  secretNamePrefix?: pulumi.Input<string | undefined>;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  aws?: pulumi.Input<AwsSettingsArgs | undefined>;
+}
+
+/** A destination as a listing shows it; it holds no field that is secret. */
+export interface ListedDestination {
+  readonly destinationId: string;
+  readonly revision: number;
+  readonly name: string;
+  readonly organizationId: string;
+  /** A kind of warehouse that exports can go to. */
+  readonly type: ExportType;
+  /**
+   * `Connected`: the active one. `Error`: stored, but the claim does not name it, as an operation was
+   * interrupted.
+   */
+  readonly integrationStatus: IntegrationStatus;
+  readonly isArchived: boolean;
+  /** The Pulumi place that made it, `organization/project/stack/name`; absent where only tags are left. */
+  readonly place?: string | undefined;
+  /** The non-sensitive fields of the credentials. */
+  readonly destinationMetadata: Record<string, string | number>;
+  readonly secretName: string;
+  /** Absent once the secret is gone for good. */
+  readonly secretArn?: string | undefined;
+  /** ISO 8601. */
+  readonly createdAt?: string | undefined;
+  /** ISO 8601. */
+  readonly archivedAt?: string | undefined;
+  /** ISO 8601. */
+  readonly disconnectedAt?: string | undefined;
+  /** When the secret goes, or went, for good. */
+  readonly deletionDate?: string | undefined;
+}
+
+/** What `getExportDestination` is asked. */
+export interface GetExportDestinationQuery {
+  /** Whose destinations. */
+  readonly organizationId: string;
+  /** Only of this type. @default every type */
+  readonly type?: ExportType | undefined;
+  /** Only with this prefix. @default those without one */
+  readonly secretNamePrefix?: string | undefined;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  readonly aws?: AwsSettings | undefined;
+  /** The destination's id. */
+  readonly destinationId: string;
+}
+
+/** The same for the plugin's `getExportDestination`. */
+export interface GetExportDestinationArgs {
+  /** Whose destinations. */
+  organizationId: pulumi.Input<string>;
+  /** Only of this type. @default every type */
+  type?: pulumi.Input<ExportType | undefined>;
+  /** Only with this prefix. @default those without one */
+  secretNamePrefix?: pulumi.Input<string | undefined>;
+  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  aws?: pulumi.Input<AwsSettingsArgs | undefined>;
+  /** The destination's id. */
+  destinationId: pulumi.Input<string>;
+}
+
+/** The arguments of a `Provider`, of the plugin. */
+export interface ProviderArgs {
+  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  profile?: pulumi.Input<string | undefined>;
+  /** With `accountName`: the account as `organization-account`. */
+  organizationName?: pulumi.Input<string | undefined>;
+  /** The account's name within its organization. */
+  accountName?: pulumi.Input<string | undefined>;
+  /** The account identifier in one piece: `organization-account`, or a locator with its region. */
+  account?: pulumi.Input<string | undefined>;
+  /** The region of an account locator that is given without one: `eu-central-1`, `west-europe.azure`. */
+  region?: pulumi.Input<string | undefined>;
+  /** The user who logs in. */
+  user?: pulumi.Input<string | undefined>;
+  /** The user's password. */
+  password?: pulumi.Input<string | undefined>;
+  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  privateKey?: pulumi.Input<string | undefined>;
+  /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
+  privateKeyPath?: pulumi.Input<string | undefined>;
+  /** Opens an encrypted private key. */
+  privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  token?: pulumi.Input<string | undefined>;
+  /**
+   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * absent.
+   */
+  authenticator?: pulumi.Input<string | undefined>;
+  /** The role of the session. @default the user's own */
+  role?: pulumi.Input<string | undefined>;
+  /** The warehouse of the session; none is needed. */
+  warehouse?: pulumi.Input<string | undefined>;
+  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  host?: pulumi.Input<string | undefined>;
+  /** The port of `host`. */
+  port?: pulumi.Input<number | string | undefined>;
+  /** The protocol of `host`: `https` or `http`. */
+  protocol?: pulumi.Input<ConnectionProtocol | undefined>;
+  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  maxConcurrentStatements?: pulumi.Input<number | undefined>;
+  /**
+   * The Pulumi organization of the stack, which a plugin is not told; a part of the identity of what is kept.
+   * @default `organization`, as a backend in a file or a bucket has it
+   */
+  organization?: pulumi.Input<string | undefined>;
+}
