@@ -8,48 +8,54 @@ type Secrets = SnowflakeSecretSyncArgs["secrets"];
 const ownMapKey: typeof wire.ownMapKey = "";
 const valueBeside: typeof wire.valueBeside = "";
 
+/** By which Pulumi knows what is not known yet. A preview shows it as unknown, and `up` leaves it out. */
+const unknownText: unknown = pulumi.runtime.unknownValue;
+
 /** Names and values apart, before the engine sees them: it keeps a whole argument secret, or nothing of it. */
 export function splitSecrets(
   resource: string,
   secrets: Secrets,
 ): { readonly [K in keyof wire.SecretsOnWire]: unknown } {
-  const buildNames = (map: unknown) => buildNamesOf(resource, map);
   if (secrets === undefined) return { secrets: buildNames({}) };
   if (pulumi.Output.isInstance(secrets) || secrets instanceof Promise) {
-    const values = toOutput(secrets).apply((map) => {
-      if (isMap(map)) for (const [key, value] of Object.entries(map)) requireCarried(resource, value, key);
-      return map;
-    });
     return {
-      secrets: pulumi.unsecret(pulumi.output(secrets).apply(buildNames)),
-      secretValues: pulumi.secret(values),
+      secrets: pulumi.unsecret(toOutput(secrets).apply(buildNames)),
+      secretValues: pulumi.secret(toOutput(secrets).apply(keepValues)),
     };
   }
   // What is no map goes to `check` as it is, which says so without spelling it out.
   if (!isMap(secrets)) return { secrets: buildNames({}), secretValues: pulumi.secret(secrets) };
-  return {
-    secrets: buildNames(secrets),
-    secretValues: hideEach(secrets, (value, key) => requireCarried(resource, value, key)),
-  };
+  requireKeepable(resource, secrets);
+  return { secrets: buildNames(secrets), secretValues: hideEach(secrets) };
 }
 
 /**
  * A map as one secret in which each value that is an output stays one, so that an unknown value in a preview does not
  * make the others unknown. Those that are plain are no outputs: each would cost the SDK half a millisecond.
- *
- * @param change what a value becomes
  */
-export function hideEach(
-  map: Readonly<Record<string, unknown>>,
-  change: (value: unknown, key: string) => unknown,
-): pulumi.Output<unknown> {
-  const values = Object.entries(map).map(([key, value]) => [
-    key,
-    isMap(value) ? toOutput(value).apply((known) => change(known, key)) : change(value, key),
-  ]);
-  const hidden = asPrintable(Object.fromEntries(values));
+export function hideEach(map: Readonly<Record<string, unknown>>): pulumi.Output<unknown> {
+  const hidden = mapValues(map, (value) => (isMap(value) ? toOutput(value).apply(orNull) : orNull(value)));
   // Not `pulumi.secret(hidden)`, which is unknown as soon as one of its values is.
   return pulumi.secret("").apply(() => hidden);
+}
+
+/** A map that is known by now, or what a program gave in its place, with null for what is no value. */
+export function keepValues(known: unknown): unknown {
+  return isMap(known) ? mapValues(known, orNull) : known;
+}
+
+// Null is told as a key without a value; undefined would look like a key that was removed, and so would the text of
+// unknown values, which `up` leaves out.
+function orNull(value: unknown): unknown {
+  return value === undefined || value === unknownText ? null : value;
+}
+
+/** A map of its own with the same keys. */
+export function mapValues(
+  map: Readonly<Record<string, unknown>>,
+  change: (value: unknown) => unknown,
+): object {
+  return asPrintable(Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)])));
 }
 
 /** What a program gave, in any form, as an output. */
@@ -81,34 +87,27 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function buildNamesOf(resource: string, secrets: unknown): Record<string, string> {
+function buildNames(secrets: unknown): Record<string, string> {
   const keys = isMap(secrets) ? Object.keys(secrets) : [];
-  requireKeepable(resource, keys);
   return asPrintable(Object.fromEntries([ownMapKey, ...keys].map((key) => [key, valueBeside])));
 }
 
-/** @throws RunError for a key that would be lost on the way to the engine, or means something else there */
-export function requireKeepable(resource: string, keys: readonly string[]): void {
-  if (keys.includes("")) {
-    throw new pulumi.RunError(`${resource}: secrets: a key is empty. Give each secret a name.`);
-  }
-  if (!keys.includes("__proto__")) return;
-  throw new pulumi.RunError(
-    `${resource}: secrets: the key "__proto__" cannot be kept in a Pulumi state. Rename it.`,
-  );
-}
-
 /**
- * A value, unless it is the text by which the engine knows what is not known yet: a preview would show the key as
- * unknown, and `up` would lose it, and so drop the secret.
+ * Refuses what would be lost on the way to the provider, or mean something else there. Only for what is there at once:
+ * the SDK hangs when a function of an output throws.
  *
  * @throws RunError
  */
-export function requireCarried(resource: string, value: unknown, key: string): unknown {
-  if (value !== pulumi.runtime.unknownValue) return value;
-  throw new pulumi.RunError(
-    `${resource}: secrets: the value of ${JSON.stringify(key)} is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.`,
-  );
+export function requireKeepable(resource: string, secrets: Readonly<Record<string, unknown>>): void {
+  const fault = Object.entries(secrets).map(findFault).find(Boolean);
+  if (fault !== undefined) throw new pulumi.RunError(`${resource}: secrets: ${fault}`);
+}
+
+function findFault([key, value]: readonly [string, unknown]): string | undefined {
+  if (key === ownMapKey) return "a key is empty. Give each secret a name.";
+  if (key === "__proto__") return 'the key "__proto__" cannot be kept in a Pulumi state. Rename it.';
+  if (value !== unknownText) return undefined;
+  return `the value of ${JSON.stringify(key)} is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { asPrintable, hideEach, isMap, requireCarried, requireKeepable, toOutput } from "../inputs.js";
+import { hideEach, isMap, keepValues, mapValues, requireKeepable, toOutput } from "../inputs.js";
 
 /** An argument as a secret; none stays none. */
 function hide(value: unknown): pulumi.Input<unknown> {
@@ -17,22 +17,12 @@ export function hideFields(given: unknown): pulumi.Input<unknown> {
   return isPlainMap(given) ? mapValues(dropUndefined(given), hide) : hide(given);
 }
 
-/** As `hideEach`; a key whose value is undefined is sent as null, or it would look like one that was removed. */
+/** A map of values as one secret, of which the known ones stay known beside others. */
 export function hideSecrets(resource: string, given: unknown): pulumi.Input<unknown> {
   if (given === undefined) return undefined;
-  const keepValue = (value: unknown, key: string) => orNull(requireCarried(resource, value, key));
-  const keep = (known: unknown) => {
-    if (!isMap(known)) return known;
-    requireKeepable(resource, Object.keys(known));
-    return mapValues(known, keepValue);
-  };
-  if (!isPlainMap(given)) return hide(toOutput(given).apply(keep));
-  requireKeepable(resource, Object.keys(given));
-  return hideEach(given, keepValue);
-}
-
-function orNull(value: unknown): unknown {
-  return value === undefined ? null : value;
+  if (!isPlainMap(given)) return hide(toOutput(given).apply(keepValues));
+  requireKeepable(resource, given);
+  return hideEach(given);
 }
 
 function isPlainMap(given: unknown): given is Record<string, unknown> {
@@ -41,13 +31,4 @@ function isPlainMap(given: unknown): given is Record<string, unknown> {
 
 function dropUndefined(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
-}
-
-function mapValues(
-  map: Readonly<Record<string, unknown>>,
-  change: (value: unknown, key: string) => unknown,
-): object {
-  return asPrintable(
-    Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)])),
-  );
 }

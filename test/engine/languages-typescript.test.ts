@@ -127,20 +127,20 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     await run("up");
     const output = 'require("@pulumi/pulumi").output';
     const text = '"04da6b54-80e4-46f7-96ec-b56ff0331ba9"';
-    for (const wrong of [
-      `{ A: v.a, B: ${text} }`,
-      `{ A: v.a, B: ${output}(${text}) }`,
-      `${output}({ A: v.a, B: ${text} })`,
-    ]) {
+    const refusals = {
+      [`{ A: v.a, B: ${text} }`]:
+        'app: secrets: the value of "B" is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.',
+      [`{ A: v.a, B: ${output}(${text}) }`]: "secrets.B: it has no value",
+      [`${output}({ A: v.a, B: ${text} })`]: "secrets.B: it has no value",
+      '{ A: v.a, "": undefined }': "app: secrets: a key is empty. Give each secret a name.",
+      [`${output}({ A: v.a, "": v.b })`]: "secrets: a key is empty. Give each secret a name.",
+    };
+    for (const [wrong, told] of Object.entries(refusals)) {
       write(module, `sync("app", ${wrong});`);
       const { code, shown } = await stage.project.preview();
       expect(code, wrong).not.toBe(0);
-      expect(shown).toContain(
-        'app: secrets: the value of "B" is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.',
-      );
+      expect(shown).toContain(told);
     }
-    write(module, `sync("app", { A: v.a, "": undefined });`);
-    expect((await stage.project.preview()).shown).toContain("app: secrets: a key is empty.");
     expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
   });
 
