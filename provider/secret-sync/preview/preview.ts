@@ -88,7 +88,7 @@ export async function lookAhead(
   if (inputs.notReadable !== undefined) return;
   if (isUnknown(inputs.secrets)) {
     warn(
-      `${label}: known only in up: the keys of its secrets. So what up would write and drop is not shown.`,
+      `${label}: the keys of its secrets are not known until up, so this preview cannot list what will change. See docs/languages.md#values-that-are-not-known-yet.`,
     );
   }
   try {

@@ -79,7 +79,7 @@ describe("what a preview cannot know yet", () => {
   it("the keys: the whole map is unknown", async () => {
     const { stack, sync } = await createFixture();
     const told =
-      "warning: app: known only in up: the keys of its secrets. So what up would write and drop is not shown.";
+      "warning: app: the keys of its secrets are not known until up, so this preview cannot list what will change. See docs/languages.md#values-that-are-not-known-yet.";
     const first = await stack.preview({ app: sync(unknownValue as never) });
     expect(first.inputs.app?.secrets).toBe(unknownValue);
     expect(first.lines).toEqual([told]);

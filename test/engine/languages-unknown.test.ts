@@ -1,0 +1,186 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  installPythonSdk,
+  type LanguageStage,
+  startLanguageStage,
+} from "../support/pulumi/language-stage.js";
+import { plantValues } from "../support/pulumi/planted-values.js";
+import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
+
+const values = plantValues("kept", "changed", "removed", "next");
+type Name = keyof typeof values;
+
+/** What a program gives: a planted value, as a plain text or as a secret of its config, or what only `up` knows. */
+type Given = Name | { readonly secret: Name } | "unknown";
+type Secrets = Readonly<Record<string, Given>>;
+
+/** A sync `app`, and a sync `first`, of which an output is known only once it is made. */
+interface Program {
+  readonly secrets: Secrets;
+  readonly withFirst?: boolean;
+}
+
+const syncs = `snowflake-secrets:SnowflakeSecretSync`;
+
+const yaml = ({ secrets, withFirst = false }: Program) => {
+  const write = (given: Given) =>
+    given === "unknown"
+      ? `"\${first.syncStatus}"`
+      : typeof given === "string"
+        ? JSON.stringify(values[given])
+        : `"\${${given.secret}}"`;
+  const resource = (name: string, map: string) => `  ${name}:
+    type: ${syncs}
+    properties:
+      secrets: ${map}
+      destinationConfig: { database: APP, schema: SECRETS }
+      syncOptions: { initialSyncBehavior: overwrite-destination, keySchema: "${name}_{{secretKey}}" }
+`;
+  const map = Object.entries(secrets).map(([key, given]) => `${key}: ${write(given)}`);
+  return {
+    "Pulumi.yaml": `name: shop
+runtime: yaml
+${buildPluginLines(pluginFolder)}config:
+  changed: { type: string, secret: true }
+  next: { type: string, secret: true }
+resources:
+${withFirst ? resource("first", `{ X: "\${next}" }`) : ""}${resource("app", `{ ${map.join(", ")} }`)}`,
+  };
+};
+
+const python =
+  (wrap: (map: string) => string) =>
+  ({ secrets, withFirst = false }: Program, more = "") => {
+    const write = (given: Given) =>
+      given === "unknown"
+        ? "first.sync_status"
+        : typeof given === "string"
+          ? JSON.stringify(values[given])
+          : `config.require_secret("${given.secret}")`;
+    const options = (name: string) =>
+      `destination_config={"database": "APP", "schema": "SECRETS"}, sync_options={"initialSyncBehavior": "overwrite-destination", "keySchema": "${name}_{{secretKey}}"}`;
+    const map = Object.entries(secrets).map(([key, given]) => `"${key}": ${write(given)}`);
+    return {
+      "Pulumi.yaml": `name: shop\nruntime: python\n${buildPluginLines(pluginFolder)}`,
+      "__main__.py": `from types import MappingProxyType
+import pulumi
+from pulumi_snowflake_secrets import Provider, SnowflakeSecretSync
+
+config = pulumi.Config()
+${withFirst ? `first = SnowflakeSecretSync("first", secrets={"X": config.require_secret("next")}, ${options("first")})` : ""}
+SnowflakeSecretSync("app", secrets=${wrap(`{${map.join(", ")}}`)}, ${options("app")})
+${more}`,
+    };
+  };
+
+const asMapping = (map: string) => `MappingProxyType(${map})`;
+const inPython = python(asMapping);
+
+let folder: string;
+let pythonPath: string;
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "python-sdk-")));
+  pythonPath = await installPythonSdk(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const before: Program = { secrets: { KEPT: "kept", CHANGED: "kept", REMOVED: { secret: "changed" } } };
+const after: Program = {
+  secrets: { KEPT: "kept", CHANGED: { secret: "changed" }, LATER: "unknown", ADDED: "next" },
+  withFirst: true,
+};
+
+describe.each([
+  ["YAML", yaml],
+  ["Python, with a map that is no dict,", inPython],
+])("a value that only up knows: in %s", (_, build) => {
+  let stage: LanguageStage;
+  const setProgram = (files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) stage.project.write(path, text);
+  };
+  beforeAll(async () => {
+    stage = await startLanguageStage({
+      name: "shop",
+      plants: Object.values(values),
+      files: build(before),
+      env: { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+    });
+  });
+  afterAll(() => stage.stop());
+
+  it("leaves the other keys visible in the preview, one by one, and the value in no plan", async () => {
+    const { project } = stage;
+    await project.setConfig("changed", values.changed, "secret");
+    await project.setConfig("next", values.next, "secret");
+    const first = await project.up();
+    expect(first.code, first.output).toBe(0);
+
+    setProgram(build(after));
+    const preview = await project.preview({ args: ["--save-plan", "plan.json"] });
+    expect(preview.code, preview.output).toBe(0);
+    expect(preview.shown).toMatch(/\+ ADDED *: "[0-9a-f]{32}"/);
+    expect(preview.shown).toMatch(/~ CHANGED *: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
+    expect(preview.shown).toMatch(/\+ LATER *: \[unknown\]/);
+    expect(preview.shown).toMatch(/- REMOVED *: "[0-9a-f]{32}"/);
+    expect(preview.shown).not.toMatch(/[~+-] KEPT *:/);
+    expect(preview.shown).toContain(
+      'app: 1 to create, 1 to alter, 1 to drop, 1 known only in up, 1 unchanged in "APP"."SECRETS"',
+    );
+
+    const up = await project.up();
+    expect(up.code, up.output).toBe(0);
+    expect(up.shown).toContain('1 dropped ("app_REMOVED")');
+    expect(stage.held()).toEqual({
+      app_KEPT: values.kept,
+      app_CHANGED: values.changed,
+      app_LATER: "succeeded",
+      app_ADDED: values.next,
+      first_X: values.next,
+    });
+  });
+});
+
+describe("in Python", () => {
+  let stage: LanguageStage;
+  const setProgram = (files: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(files)) stage.project.write(path, text);
+  };
+  beforeAll(async () => {
+    stage = await startLanguageStage({
+      name: "shop",
+      plants: Object.values(values),
+      files: inPython(before),
+      env: { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+    });
+    await stage.project.setConfig("changed", values.changed, "secret");
+    await stage.project.setConfig("next", values.next, "secret");
+  });
+  afterAll(() => stage.stop());
+
+  it("a dict with such a value hides every key, and the preview says where the way out is", async () => {
+    setProgram(python((map) => map)(after));
+    const { code, shown, output } = await stage.project.preview();
+    expect(code, output).toBe(0);
+    expect(shown).toMatch(/secrets *: \[unknown\]/);
+    expect(shown).toContain(
+      "app: the keys of its secrets are not known until up, so this preview cannot list what will change. See docs/languages.md#values-that-are-not-known-yet.",
+    );
+  });
+
+  it("a map that is no dict stays a secret for an unknown Provider, in preview and plan", async () => {
+    const late = `
+late = Provider("late", user=first.sync_status)
+SnowflakeSecretSync("late", secrets=MappingProxyType({"A": ${JSON.stringify(values.kept)}, "B": first.sync_status}),
+    destination_config={"database": "APP", "schema": "SECRETS"}, sync_options={"initialSyncBehavior": "preserve-destination"},
+    opts=pulumi.ResourceOptions(provider=late))
+`;
+    setProgram(inPython(after, late));
+    const preview = await stage.project.preview({ args: ["--save-plan", "late.json"] });
+    expect(preview.code, preview.output).toBe(0);
+    expect(preview.shown).toMatch(/secrets *: \[secret\]/);
+    expect(preview.output).not.toContain(values.kept);
+  });
+});
