@@ -36,7 +36,7 @@ export async function disconnect(state: DestinationState, operation: Operation):
   };
   const takeAway = async (aws: Aws, claim: ActiveClaim) => {
     const record = (await claim.readRestored(operation.messages))?.record;
-    if (!isReplaced) await refuseUnknownSuccessor(state, record, operation);
+    if (!isReplaced) refuseUnknownSuccessor(state, record, operation);
     const recordedOrphans = isReplaced ? [] : findRecordedOrphans(record, state.ownerId);
     await guardOrphans(aws, state, recordedOrphans, operation.messages);
     if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
@@ -65,26 +65,18 @@ async function noteHeldSuccessor(
   }
 }
 
-/** How long a deletion waits for the one that shows that the state holds the successor: both begin at once. */
-const heldWaitMs = 2_000;
-const heldLookMs = 100;
-
 /**
  * A rotation that was cut off, or that still runs, has a destination in the claim that no state knows: without the
  * state of this one nothing would ever take it away, and taken away it could be missed.
  */
-async function refuseUnknownSuccessor(
+function refuseUnknownSuccessor(
   state: DestinationState,
   record: ClaimRecord | undefined,
   operation: Operation,
-): Promise<void> {
+): void {
   const unknown = findUnknownSuccessor(state, record, operation);
   if (record === undefined || unknown === undefined) return;
   if (unknown === record.active && findCopy(record, state) !== undefined) throw buildCopied(state, unknown);
-  for (let waitedMs = 0; waitedMs < heldWaitMs; waitedMs += heldLookMs) {
-    await new Promise((resolve) => setTimeout(resolve, heldLookMs));
-    if (findUnknownSuccessor(state, record, operation) === undefined) return;
-  }
   throw buildUnknownSuccessor(unknown);
 }
 

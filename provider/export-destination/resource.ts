@@ -86,6 +86,7 @@ async function diff(
   inputs: DestinationInputs,
   operation: Operation,
 ): Promise<Difference> {
+  rememberHeld(operation, state);
   if (state.status !== "Failed") rememberPredecessor(operation, state);
   const { changes, replaces } = compareDestination(state, inputs);
   if (inputs.notReadable !== undefined) return { changes: true, replaces };

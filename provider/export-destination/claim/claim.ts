@@ -146,16 +146,18 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
     read,
     readRestored,
     change: async (decide) => {
+      let shown: ClaimSnapshot | undefined;
       for (let swaps = 0; swaps < maxSwaps; swaps += 1) {
         await pause(swaps);
-        const before = await read();
+        const before: ClaimSnapshot | undefined = shown ?? (await read());
+        shown = undefined;
         // Whoever held it last was cut off before the current version followed.
         if (before?.isLabelled && !before.isCurrent) await showToAll();
         const wanted = decide(before?.record ?? buildEmptyRecord(scope));
         if (before === undefined) {
           if (await create(wanted)) return wanted;
           // Made by somebody else, or by us a moment ago, and not shown by AWS yet.
-          await whileNotVisible(read);
+          shown = await whileNotVisible(read);
         } else if (wanted === before.record) {
           return wanted;
         } else if (await swap(before, wanted)) {

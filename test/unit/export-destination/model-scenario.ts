@@ -428,6 +428,8 @@ export class Scenario {
       const found = (await outside.secrets()).find((secret) => secret.name === name);
       if (found?.isScheduled) await outside.other.restore(name);
       if (found !== undefined) await outside.other.tag(name, tags);
+      // State and claim proved it ours, so it may have been disconnected without its tags.
+      if (found?.isScheduled) await outside.other.schedule(name);
     }
     this.stripped.clear();
     for (const { name, isScheduled } of await outside.secrets()) {
