@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { findKnownForm } from "../engine/unknown.js";
 
 /** What of a JSON schema says where secrets are. */
 interface Shape {
@@ -9,6 +10,12 @@ interface Shape {
   readonly items?: Shape;
   readonly oneOf?: readonly Shape[];
   readonly anyOf?: readonly Shape[];
+}
+
+/** A shape as zod writes it: a type with a name is written once, and pointed at. */
+interface WrittenShape extends Shape {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, WrittenShape>>;
 }
 
 const shapes = new WeakMap<z.ZodType, Shape>();
@@ -27,16 +34,26 @@ function shapeOf(schema: z.ZodType): Shape {
   const built = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
       // A field that may be unknown in a preview has the shape of what it is when it is known.
-      const { known, ...rest } = jsonSchema as { known?: z.ZodType };
-      if (known === undefined) return;
-      delete (jsonSchema as { known?: z.ZodType }).known;
-      Object.assign(jsonSchema, shapeOf(known), rest);
+      const form = findKnownForm(zodSchema);
+      if (form !== undefined) Object.assign(jsonSchema, { ...shapeOf(form), ...jsonSchema });
     },
-  }) as Shape;
-  shapes.set(schema, built);
-  return built;
+  }) as WrittenShape;
+  const shape = followRefs(built, built.$defs ?? {}) as Shape;
+  shapes.set(schema, shape);
+  return shape;
+}
+
+/** The shape with what it points at in the place of the pointers. */
+function followRefs(part: unknown, defs: Readonly<Record<string, WrittenShape>>): unknown {
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map((each) => followRefs(each, defs));
+  const { $ref, $defs: _defs, ...own } = part as WrittenShape;
+  const target = $ref === undefined ? {} : defs[$ref.replace("#/$defs/", "")];
+  return Object.fromEntries(
+    Object.entries({ ...target, ...own }).map(([name, inner]) => [name, followRefs(inner, defs)]),
+  );
 }
 
 function strip(given: readonly Shape[], value: unknown): unknown {

@@ -13,17 +13,20 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
   readonly oneOf?: readonly Shape[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Shape>>;
 }
 
 /** Every value that a shape can have with all of its fields set. */
-function fill({ const: fixed, properties, items, oneOf }: Shape): unknown[] {
+function fill({ const: fixed, properties, items, oneOf, $ref }: Shape, defs: Shape["$defs"] = {}): unknown[] {
+  if ($ref !== undefined) return fill(defs[$ref.replace("#/$defs/", "")] ?? {}, defs);
   if (fixed !== undefined) return [fixed];
-  if (oneOf !== undefined) return oneOf.flatMap(fill);
-  if (items !== undefined) return fill(items).map((item) => [item]);
+  if (oneOf !== undefined) return oneOf.flatMap((each) => fill(each, defs));
+  if (items !== undefined) return fill(items, defs).map((item) => [item]);
   if (properties === undefined) return ["filled"];
   return Object.entries(properties).reduce<Record<string, unknown>[]>(
     (made, [field, shape]) =>
-      fill(shape).flatMap((value) => made.map((fields) => ({ ...fields, [field]: value }))),
+      fill(shape, defs).flatMap((value) => made.map((fields) => ({ ...fields, [field]: value }))),
     [{}],
   );
 }
@@ -73,7 +76,9 @@ describe("what the state keeps of a source", () => {
     "is, of %s, nothing but what is known to be no credential",
     (type, schema) => {
       const shape = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Shape;
-      const kept = fill(shape).flatMap((value) => listPaths(stripSourceCredentials(value as SourceInputs)));
+      const kept = fill(shape, shape.$defs).flatMap((value) =>
+        listPaths(stripSourceCredentials(value as SourceInputs)),
+      );
       expect(new Set(kept)).toEqual(new Set(keptPaths[type]));
     },
   );
