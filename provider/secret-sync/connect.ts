@@ -1,5 +1,5 @@
 import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
-import { createMemoryMap, type Operation } from "../engine/operation.js";
+import type { Operation } from "../engine/operation.js";
 import { isUnknown } from "../engine/unknown.js";
 import {
   type ConnectionInputs,
@@ -60,16 +60,7 @@ export async function findAccountName(operation: Operation, argument: unknown): 
   }
 }
 
-const resolutions = createMemoryMap<string, Promise<ResolvedConnection | UnknownConnection>>();
-
-/** Once for each argument, as the files of a profile and of a key are read for it. */
-function resolve(operation: Operation, argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
+function resolve({ config }: Operation, argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
   if (isUnknown(argument)) return Promise.resolve({ unknown: true, fields: ["connection"] });
-  const known = operation.recall(resolutions);
-  const key = JSON.stringify(argument ?? {});
-  const resolved =
-    known.get(key) ??
-    resolveConnection({ argument: argument as ConnectionInputs | undefined, config: operation.config });
-  known.set(key, resolved);
-  return resolved;
+  return resolveConnection({ argument: argument as ConnectionInputs | undefined, config });
 }

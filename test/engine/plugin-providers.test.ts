@@ -113,7 +113,7 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
     expect(passwords).toEqual([expect.stringContaining("ciphertext"), expect.stringContaining("ciphertext")]);
   });
 
-  it("are changed in place for another role, and replaced with what they hold for another account", async () => {
+  it("are changed in place for another role, and another account under the same name is refused, as the old one is out of reach", async () => {
     const { project } = stage;
     const program = (first: string) => `${first}${provider("two", other)}
 ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider: two }")}`;
@@ -123,7 +123,11 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
     expect(inPlace.output).not.toContain("replace");
     stage.setProgram(program(provider("one", other)));
     const elsewhere = await project.preview();
-    expect(elsewhere.output).toContain("(replace)");
+    expect(elsewhere.output).not.toContain("(replace)");
+    expect(elsewhere.output).toMatch(/first: \[WRONG_ACCOUNT\] .* In up this is an error\./);
+    const refused = await project.up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("[WRONG_ACCOUNT]");
   });
 });
 

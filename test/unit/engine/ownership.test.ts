@@ -53,7 +53,7 @@ describe("the owner id of a renamed resource", () => {
   });
 
   it("is refused to a resource of the other host in the same place", () => {
-    checkInOther(place, "urn:pulumi:dev::proj::snowflake-secrets:index:SecretSync::app");
+    checkInOther(place, "urn:pulumi:dev::proj::snowflake-secrets:index:SnowflakeSecretSync::app");
     expect(() => resolveIdentity(begin(), olds, { place, run: "preview" as const })).toThrow("[NOT_OURS]");
   });
 

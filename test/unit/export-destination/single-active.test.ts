@@ -97,12 +97,12 @@ describe("one active destination per organization and type", () => {
     expect(await fixture.aws.control.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
   });
 
-  it("a claim that somebody scheduled for deletion is named, with the way to get it back", async () => {
+  it("a claim that somebody scheduled for deletion is restored, and still refuses another stack", async () => {
     await fixture.connectedStack();
     await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "scheduled");
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
-    expect(up.error?.code).toBe("PENDING_DELETION");
-    expect(up.error?.message).toContain("restore-secret");
+    expect(up.error?.code).toBe("INTEGRATION_EXISTS");
+    expect((await fixture.aws.control.secret("exports/org_42/active/snowflake"))?.deletedDate).toBeUndefined();
   });
 
   it("a secret of the claim's name that holds something else is not touched", async () => {

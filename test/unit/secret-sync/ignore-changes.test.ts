@@ -73,7 +73,7 @@ it("a drift under ignoreChanges is told by refreshes until it is undone, and the
   const comment = control.secret(database, schema, "A")?.comment ?? "";
   control.alterSecret({ ...destination, name: "A" }, { comment: undefined });
   for (const b of ["3", "4"]) {
-    expect((await stack.refresh()).lines.join()).toContain('without our mark: "A"');
+    expect((await stack.refresh()).lines.join()).toContain('"A" has lost its ownership comment');
     await stack.upOk(ignoring(b));
     expect(stack.state().managedSecrets.A?.fingerprint).toBe(managedSecrets.A?.fingerprint);
   }
