@@ -32,15 +32,20 @@ interface SnowflakeServerFlags {
 }
 
 const help = `
-Without --seed, the account has database APP with schema SECRETS, and warehouse WH; the user has role SYNC_ROLE, which
-can create secrets in that schema. With --seed, the account has what the file creates. If the file does not create the
-user, the user has role ACCOUNTADMIN. The account exists in memory only.
+Without --seed, the account has database APP with schema SECRETS, and
+warehouse WH; the user has role SYNC_ROLE, which can create secrets in that
+schema. With --seed, the account has what the file creates. If the file does
+not create the user, the user has role ACCOUNTADMIN. The account exists in
+memory only.
 
-A password on the command line is visible in the process list: set SNOWFLAKE_SERVER_PASSWORD instead. Without a
-password and without --public-key, a password is generated and printed.
+A password on the command line is visible in the process list: set
+SNOWFLAKE_SERVER_PASSWORD instead. Without a password and without
+--public-key, a password is generated and printed.
 
---control-port starts the control API on the loopback address. It shows secret values, so each request needs the token
-in SNOWFLAKE_SERVER_CONTROL_TOKEN. Without that variable, a token is generated and printed.
+--control-port starts the control API on the loopback address. It shows
+secret values, so each request needs the token in
+SNOWFLAKE_SERVER_CONTROL_TOKEN. Without that variable, a token is generated
+and printed.
 
 Supported statements and differences from Snowflake: docs/snowflake-server.md`;
 

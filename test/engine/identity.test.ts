@@ -26,13 +26,13 @@ const ownerIds = (types: readonly string[]) =>
       project: "shop",
       stack: "dev",
       parentTypes,
-      type: "SecretSync",
+      type: "SnowflakeSecretSync",
       name: "app",
     }),
   );
 const types = ["test:index:One", "test:index:One$test:index:Two", ""];
 
-const isSync = ({ type }: { readonly type: string }) => type.endsWith("SecretSync");
+const isSync = ({ type }: { readonly type: string }) => type.endsWith("SnowflakeSecretSync");
 
 describe("resources of one name under parents of several types", () => {
   describe("in a program of dynamic resources", () => {

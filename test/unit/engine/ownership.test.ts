@@ -12,7 +12,7 @@ const place = {
   project: "proj",
   stack: "dev",
   parentTypes: "",
-  type: "SecretSync",
+  type: "SnowflakeSecretSync",
   name: "app",
 };
 const renamed = { ...place, name: "renamed" };

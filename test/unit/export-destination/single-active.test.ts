@@ -102,7 +102,9 @@ describe("one active destination per organization and type", () => {
     await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "scheduled");
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("INTEGRATION_EXISTS");
-    expect((await fixture.aws.control.secret("exports/org_42/active/snowflake"))?.deletedDate).toBeUndefined();
+    expect(
+      (await fixture.aws.control.secret("exports/org_42/active/snowflake"))?.deletedDate,
+    ).toBeUndefined();
   });
 
   it("a secret of the claim's name that holds something else is not touched", async () => {

@@ -84,7 +84,8 @@ describe("a SnowflakeSecretSync of the plugin", () => {
 
   it("takes the types of the parents into the owner id, as the dynamic resource does", async () => {
     const client = await start(await createFixture());
-    const under = (types: string) => `urn:pulumi:dev::shop::${types}snowflake-secrets:index:SnowflakeSecretSync::app`;
+    const under = (types: string) =>
+      `urn:pulumi:dev::shop::${types}snowflake-secrets:index:SnowflakeSecretSync::app`;
     const idUnder = async (types: string) =>
       (await client.check(under(types), {}, build({ A: "value-of-a" }))).inputs.ownerId;
     const derive = (parentTypes: string) =>
@@ -93,7 +94,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
         project: "shop",
         stack: "dev",
         parentTypes,
-        type: "SecretSync",
+        type: "SnowflakeSecretSync",
         name: "app",
       });
     expect(await idUnder("my:index:One$my:index:Two$")).toBe(derive("my:index:One$my:index:Two"));

@@ -9,7 +9,7 @@ const place = {
   project: "proj",
   stack: "dev",
   parentTypes: "",
-  type: "SecretSync",
+  type: "SnowflakeSecretSync",
   name: "app",
 };
 const ownerId = deriveOwnerId(place);
