@@ -32,7 +32,7 @@ const ownerIds = (types: readonly string[]) =>
   );
 const types = ["test:index:One", "test:index:One$test:index:Two", ""];
 
-const isSync = ({ type }: { readonly type: string }) => type.endsWith("SnowflakeSecretSync");
+const isSync = ({ type }: { readonly type: string }) => type.endsWith("SecretSync");
 
 describe("resources of one name under parents of several types", () => {
   describe("in a program of dynamic resources", () => {
@@ -74,9 +74,9 @@ sync(SnowflakeSecretSync, v.b, "C");`);
 
     it("have the same owner ids as there", async () => {
       stage.setProgram(`${components}${providers.replace("{account}", stage.server.account)}
-sync(SecretSync, v.a, "A", { parent: one, provider: p });
-sync(SecretSync, v.b, "B", { parent: two, provider: q });
-sync(SecretSync, v.b, "C");`);
+sync(SnowflakeSecretSync, v.a, "A", { parent: one, provider: p });
+sync(SnowflakeSecretSync, v.b, "B", { parent: two, provider: q });
+sync(SnowflakeSecretSync, v.b, "C");`);
       for (const changes of ["created", "unchanged"]) {
         const { code, output } = await stage.project.up();
         expect(code, output).toBe(0);
@@ -89,14 +89,14 @@ sync(SecretSync, v.b, "C");`);
 
     it("are refused where one was renamed and another Provider has a new one of its former name", async () => {
       stage.setProgram(`${components}${providers.replace("{account}", stage.server.account)}
-sync(SecretSync, v.a, "A", { parent: one, provider: p });
-sync(SecretSync, v.b, "B", { parent: two, provider: q });
-new SecretSync("renamed", {
+sync(SnowflakeSecretSync, v.a, "A", { parent: one, provider: p });
+sync(SnowflakeSecretSync, v.b, "B", { parent: two, provider: q });
+new SnowflakeSecretSync("renamed", {
   secrets: { C: v.b },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "preserve-destination" },
 }, { aliases: [{ name: "app" }] });
-sync(SecretSync, v.a, "C", { provider: p });`);
+sync(SnowflakeSecretSync, v.a, "C", { provider: p });`);
       const { code, output } = await stage.project.up();
       expect(code).not.toBe(0);
       expect(output).toContain("two resources have the same owner id");
