@@ -83,7 +83,7 @@ export function planProvision(
   // A failed one has nothing in the claim, so its state proves nothing of what is there.
   const isProven = isReplacement || predecessor !== undefined || (previous && previous.status !== "Failed");
   const resumed = isProven ? undefined : findOwn(here, inputs);
-  const doubt = resumed && findDoubt(resumed, placeHint, now);
+  const doubt = resumed && findDoubt(resumed, previous, placeHint, now);
   if (resumed !== undefined && doubt !== undefined)
     return { action: "refuse", error: buildUnproven(inputs, resumed, doubt) };
   const own = previous ?? (isHome ? predecessor : undefined);
@@ -139,8 +139,15 @@ function findOwn(
 }
 
 /** Why a destination of this owner id may be a live one elsewhere, where no state proves that it is not. */
-function findDoubt({ owner, since }: ClaimedDestination, placeHint: string, now: number): string | undefined {
-  if (owner.place !== placeHint) return `${owner.place} made it, and this is ${placeHint}`;
+function findDoubt(
+  { owner, since }: ClaimedDestination,
+  previous: DestinationState | undefined,
+  placeHint: string,
+  now: number,
+): string | undefined {
+  // A failed one in the state may have been renamed since, within its stack.
+  const isHere = previous === undefined ? owner.place === placeHint : isSameStack(owner.place, placeHint);
+  if (!isHere) return `${owner.place} made it, and this is ${placeHint}`;
   const isOld = !(now - Date.parse(since) <= resumableHours * 60 * 60 * 1_000);
   return isOld ? `it was made more than ${resumableHours} hours ago, on ${since}` : undefined;
 }
