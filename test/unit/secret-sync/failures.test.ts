@@ -95,7 +95,9 @@ describe("a failure at the k-th write", () => {
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     const { secrets, managedSecrets } = stack.state();
     expect(managedSecrets.A).toMatchObject({ state: "failed", fingerprint: secrets.A, owner: role });
-    expect((await stack.destroy()).lines.join("\n")).toContain('owned by a role that ours cannot see: "A"');
+    expect((await stack.destroy()).lines.join("\n")).toContain(
+      'now owned by a role this connection cannot see): "A"',
+    );
   });
 
   it("stays in the status until an up, also when nothing is left to write", async () => {
