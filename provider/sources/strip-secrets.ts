@@ -1,83 +1,59 @@
-import * as z from "zod";
-import { findKnownForm } from "../engine/unknown.js";
+import type * as z from "zod";
+import { createJsonSchemas, type JsonSchema, type JsonSchemas, readRef } from "../engine/json-schema.js";
 
-/** What of a JSON schema says where secrets are. */
-interface Shape {
-  /** As a field's metadata says it. */
-  readonly secret?: boolean;
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly additionalProperties?: Shape | boolean;
-  readonly items?: Shape;
-  readonly oneOf?: readonly Shape[];
-  readonly anyOf?: readonly Shape[];
+/** The form of a definition, and the named types that it points at. */
+interface Described {
+  readonly form: JsonSchema;
+  readonly named: JsonSchemas["named"];
 }
 
-/** A shape as zod writes it: a type with a name is written once, and pointed at. */
-interface WrittenShape extends Shape {
-  readonly $ref?: string;
-  readonly $defs?: Readonly<Record<string, WrittenShape>>;
-}
-
-const shapes = new WeakMap<z.ZodType, Shape>();
+const described = new WeakMap<z.ZodType, Described>();
 
 /**
  * `value` without the fields that the metadata of its schema calls `secret`. It fails closed: a field that no schema
  * knows goes too, and so does one that any of several alternatives calls secret.
  */
 export function stripSecrets<S extends z.ZodType>(schema: S, value: z.output<S>): z.output<S> {
-  return strip([shapeOf(schema)], value) as z.output<S>;
+  const { form, named } = describe(schema);
+  return strip([form], named, value) as z.output<S>;
 }
 
-function shapeOf(schema: z.ZodType): Shape {
-  const known = shapes.get(schema);
+function describe(schema: z.ZodType): Described {
+  const known = described.get(schema);
   if (known !== undefined) return known;
-  const built = z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
-      // A field that may be unknown in a preview has the shape of what it is when it is known.
-      const form = findKnownForm(zodSchema);
-      if (form !== undefined) Object.assign(jsonSchema, { ...shapeOf(form), ...jsonSchema });
-    },
-  }) as WrittenShape;
-  const shape = followRefs(built, built.$defs ?? {}) as Shape;
-  shapes.set(schema, shape);
-  return shape;
+  const schemas = createJsonSchemas();
+  const found = { form: schemas.describe(schema), named: schemas.named };
+  described.set(schema, found);
+  return found;
 }
 
-/** The shape with what it points at in the place of the pointers. */
-function followRefs(part: unknown, defs: Readonly<Record<string, WrittenShape>>): unknown {
-  if (typeof part !== "object" || part === null) return part;
-  if (Array.isArray(part)) return part.map((each) => followRefs(each, defs));
-  const { $ref, $defs: _defs, ...own } = part as WrittenShape;
-  const target = $ref === undefined ? {} : defs[$ref.replace("#/$defs/", "")];
-  return Object.fromEntries(
-    Object.entries({ ...target, ...own }).map(([name, inner]) => [name, followRefs(inner, defs)]),
-  );
-}
-
-function strip(given: readonly Shape[], value: unknown): unknown {
-  const alternatives = given.flatMap(listAlternatives);
+function strip(given: readonly JsonSchema[], named: JsonSchemas["named"], value: unknown): unknown {
+  const alternatives = given.flatMap((form) => listAlternatives(form, named));
   if (alternatives.length === 0 || alternatives.some(({ secret }) => secret === true)) return undefined;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const items = alternatives.flatMap((shape) => shape.items ?? []);
-    return value.map((item) => strip(items, item)).filter((item) => item !== undefined);
+    const items = alternatives.flatMap((form) => form.items ?? []);
+    return value.map((item) => strip(items, named, item)).filter((item) => item !== undefined);
   }
   const kept = Object.entries(value).map(([field, inner]) => {
-    const shapesOfField = alternatives.flatMap((shape) => fieldOf(shape, field) ?? []);
-    return [field, strip(shapesOfField, inner)] as const;
+    const formsOfField = alternatives.flatMap((form) => fieldOf(form, field) ?? []);
+    return [field, strip(formsOfField, named, inner)] as const;
   });
   return Object.fromEntries(kept.filter(([, inner]) => inner !== undefined));
 }
 
-/** A shape, and each that it has to choose from. */
-function listAlternatives(shape: Shape): Shape[] {
-  const choices = [...(shape.oneOf ?? []), ...(shape.anyOf ?? [])];
-  return [shape, ...choices.flatMap(listAlternatives)];
+/** A form, the named type that it points at, and each that it has to choose from. */
+function listAlternatives(form: JsonSchema, named: JsonSchemas["named"]): JsonSchema[] {
+  const { $ref, oneOf = [], anyOf = [] } = form;
+  const target = $ref === undefined ? undefined : named[readRef($ref)];
+  const others = [...(target === undefined ? [] : [target]), ...oneOf, ...anyOf];
+  return [form, ...others.flatMap((other) => listAlternatives(other, named))];
 }
 
-function fieldOf({ properties = {}, additionalProperties }: Shape, field: string): Shape | undefined {
+function fieldOf(
+  { properties = {}, additionalProperties }: JsonSchema,
+  field: string,
+): JsonSchema | undefined {
   if (Object.hasOwn(properties, field)) return properties[field];
   return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }

@@ -1,5 +1,5 @@
+import { isNullable, type JsonSchema, listForms, readRef } from "../../provider/engine/json-schema.js";
 import { describePackage } from "../../provider/plugin/schema/definitions.js";
-import { isNullable, type JsonSchema, listForms, readRef } from "../../provider/plugin/schema/json-schema.js";
 
 /** Functions that take their arguments as one object in TypeScript, too. */
 const functionsOfObjects: readonly string[] = ["listExportDestinations", "getExportDestination"];

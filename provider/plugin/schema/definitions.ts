@@ -1,11 +1,11 @@
 import * as z from "zod";
+import { createJsonSchemas, type JsonSchema } from "../../engine/json-schema.js";
 import * as destination from "../../export-destination/inputs/arguments.js";
 import { listedDestination, queryArguments } from "../../export-destination/listing.js";
 import { destinationOutputs } from "../../export-destination/outputs.js";
 import * as sync from "../../secret-sync/inputs/arguments.js";
 import { syncOutputs } from "../../secret-sync/outputs.js";
 import { providerArguments } from "../settings.js";
-import { createJsonSchemas, type JsonSchema } from "./json-schema.js";
 
 interface ResourceDefinition {
   readonly description: string;

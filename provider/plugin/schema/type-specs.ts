@@ -1,4 +1,4 @@
-import { isNullable, type JsonSchema, listForms, readRef } from "./json-schema.js";
+import { isNullable, type JsonSchema, listForms, readRef } from "../../engine/json-schema.js";
 import type { ComplexTypeSpec, ObjectTypeSpec, PropertySpec, TypeSpec } from "./package-spec.js";
 
 /** The name of the package; every token of a resource, function or type begins with it. */

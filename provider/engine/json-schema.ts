@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { findKnownForm } from "../../engine/unknown.js";
+import { findKnownForm } from "./unknown.js";
 
 /** The form of a definition as zod itself tells it, with what its metadata says beside. */
 export interface JsonSchema extends Pick<z.GlobalMeta, "description" | "secret" | "leaves" | "replaces"> {
