@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { findValue } from "../engine/pending-values.js";
 import { isUnknown } from "../engine/unknown.js";
 import type { SnowflakeSession } from "../snowflake/driver/session.js";
-import { quoteName } from "../snowflake/statements.js";
 import { applyWrites, type Outcomes } from "./apply/apply.js";
 import { explainFutureOwner } from "./apply/future-owner.js";
 import { buildProgress } from "./apply/progress.js";
@@ -18,7 +16,6 @@ import { buildKeySchema } from "./plan/key-schema.js";
 import { type ObservedDestination, observeDestination } from "./plan/observe.js";
 import {
   findLost,
-  findRefused,
   findUnseen,
   findWrites,
   type PlanInput,
@@ -27,16 +24,9 @@ import {
   type WriteStep,
 } from "./plan/plan.js";
 import { ensurePrivileges } from "./plan/privileges.js";
+import { requireAllowed, requireListable, requireResumable } from "./plan/refusals.js";
 import { findResumption, type Resumption } from "./plan/resumption.js";
-import {
-  describeLost,
-  describeRefusals,
-  describeResumption,
-  describeStackChange,
-  describeUnseen,
-  listNames,
-  maxOwnNames,
-} from "./preview/messages.js";
+import { describeLost, describeResumption, describeStackChange, describeUnseen } from "./preview/messages.js";
 import { buildManagedSecrets, buildRecorded, findRecorded, type SyncState } from "./state.js";
 
 /** The parts of a state that planning needs; a creation has none. */
@@ -64,6 +54,8 @@ export function buildBefore(state: SyncState | undefined): Before {
 /** A plan together with what it was made from. */
 export interface PlannedSync {
   readonly observed: ObservedDestination;
+  /** What the names of this sync begin with; may be empty. */
+  readonly prefix: string;
   readonly steps: readonly Step[];
   /** Recorded names that are neither seen nor wanted any more. */
   readonly unseen: readonly string[];
@@ -83,11 +75,12 @@ export async function planAgainst(
 ): Promise<PlannedSync> {
   const { keySchema, initialSyncBehavior, disableSecretDeletion, takeOver } = inputs.syncOptions;
   const schema = buildKeySchema(keySchema, inputs.environment);
+  const { prefix } = schema;
   const observed = await observeDestination(
     session,
     inputs.destinationConfig,
     buildRecorded(before.account, before.managedSecrets),
-    { prefix: schema.prefix, isComplete: true },
+    { prefix, isComplete: true },
   );
   const checked = findCheck(operation, inputs.ownerId);
   const recorded = findRecorded(before.managedSecrets);
@@ -99,7 +92,7 @@ export async function planAgainst(
   const resumption: Resumption = isProven ? { kind: "none" } : findResumption(observed.secrets, claimant);
   // In a preview the whole map may be unknown: then only the destination can be looked at.
   if (isUnknown(inputs.secrets)) {
-    return { observed, steps: [], unseen: [], lost: [], reowned: [], resumption };
+    return { observed, prefix, steps: [], unseen: [], lost: [], reowned: [], resumption };
   }
   const input: PlanInput = {
     desired: buildDesired(inputs.secrets, schema, checked, operation),
@@ -115,7 +108,15 @@ export async function planAgainst(
   };
   const steps = planSync(input);
   const reowned = findReowned(steps, before.managedSecrets);
-  return { observed, steps, unseen: findUnseen(input), lost: findLost(input, steps), reowned, resumption };
+  return {
+    observed,
+    prefix,
+    steps,
+    unseen: findUnseen(input),
+    lost: findLost(input, steps),
+    reowned,
+    resumption,
+  };
 }
 
 function findReowned(steps: readonly Step[], managed: ManagedSecrets): readonly string[] {
@@ -158,7 +159,7 @@ export async function reconcile(
   const { operation, place, shouldWrite } = options;
   const warn = (line: string) => operation.messages.warn(`${inputs.name}: ${line}`);
   const planned = await planAgainst(session, inputs, before, operation);
-  const { observed, steps, unseen, lost, resumption } = planned;
+  const { observed, prefix, steps, unseen, lost, resumption } = planned;
   const { destinationConfig: schema, ownerId } = inputs;
   const resumed = resumption.kind === "resumes" ? resumption.revision : undefined;
   const writer = { revision: before.revision ?? resumed ?? generateRevision(), place };
@@ -170,7 +171,7 @@ export async function reconcile(
     for (const line of describeResumption(schema, resumption)) warn(line);
     for (const line of describeStackChange(schema, steps)) warn(line);
     requireAllowed(inputs, steps, place);
-    requireListable(inputs, observed, writes);
+    requireListable(inputs, prefix, observed, writes);
   }
   if (writes.length > 0) await ensurePrivileges(session, schema, observed, writes);
   const droppedGrants = await findDroppedGrants(session, schema, writes);
@@ -189,7 +190,6 @@ export async function reconcile(
     writes,
   );
   for (const line of droppedGrants) warn(`made anew, without the grants it had: ${line}`);
-  const { prefix } = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
   const { outcomes: shown, secrets } = await verifyWrites(
     session,
     { schema, prefix, ownerId },
@@ -212,24 +212,6 @@ export async function reconcile(
   return { observed, steps, outcomes, managedSecrets, writer: { ...writer, place: recordedPlace } };
 }
 
-/**
- * Refuses secrets that carry this sync's owner id where neither the state nor their age proves that it wrote them.
- *
- * @throws `UNPROVEN`
- */
-export function requireResumable(
-  { destinationConfig, ownerId }: PlannableInputs,
-  resumption: Resumption,
-): void {
-  if (resumption.kind !== "refused") return;
-  const { names, because } = resumption;
-  throw new ProviderError("UNPROVEN", {
-    operation: `nothing was written, because ${names.length} of the secrets carry this sync's owner id, but the state records none of them: ${because}`,
-    target: `${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
-    hint: `if the state was lost (or --replace made this a new sync) and no other stack has this sync, put "${ownerId}" into syncOptions.takeOver. Otherwise the secrets belong to a sync of the same name in another stack or backend: give this sync another name.`,
-  });
-}
-
 /** What exists by Snowflake's own word, and is not shown to the role. */
 function findHidden(
   writes: readonly WriteStep[],
@@ -240,73 +222,6 @@ function findHidden(
     .filter(({ name, action }) => (action === "create" || action === "replace") && !seen.has(name))
     .filter(({ name }) => ["ALREADY_EXISTS", "UNPROVEN"].includes(outcomes.get(name)?.code ?? ""))
     .map(({ name }) => name);
-}
-
-function requireAllowed(inputs: KnownInputs, steps: readonly Step[], place: string): void {
-  const { destinationConfig: schema, syncOptions } = inputs;
-  const refused = findRefused(steps);
-  if (refused.length > 0) {
-    throw new ProviderError("NOT_OURS", {
-      operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
-      target: [
-        ...describeRefusals(schema, refused.slice(0, maxShownNames), place),
-        ...(refused.length > maxShownNames ? [`And ${refused.length - maxShownNames} more.`] : []),
-      ]
-        .join(" ")
-        .replace(/\.$/, ""),
-      hint: "see each secret's own way out; then run again.",
-    });
-  }
-  requireFewRemovals(syncOptions.maxRemovals, findWrites(steps));
-}
-
-/**
- * Refuses more removals than `maxRemovals`: a source may answer with less than it has, and say nothing of it.
- *
- * @throws `REMOVAL_LIMIT`
- */
-export function requireFewRemovals(maxRemovals: number | undefined, writes: readonly WriteStep[]): void {
-  const removals = writes.filter(({ action }) => action === "drop");
-  if (maxRemovals === undefined || removals.length <= maxRemovals) return;
-  const names = listNames(
-    removals.map(({ name }) => name),
-    maxShownNames,
-  );
-  throw new ProviderError("REMOVAL_LIMIT", {
-    operation: `this update would drop ${removals.length} secrets, and syncOptions.maxRemovals allows ${maxRemovals}`,
-    hint: `to drop them, set maxRemovals to ${removals.length} or more; to keep them, check what the sources have lost. The secrets are ${names}.`,
-  });
-}
-
-/** How many names an error gives; of the rest their number. */
-const maxShownNames = 10;
-
-/** What Snowflake lists in one piece: https://docs.snowflake.com/en/sql-reference/sql/show-secrets */
-const maxListed = 10_000;
-
-/**
- * Refuses to write more secrets than Snowflake lists: the next run could not see them all, and would refuse to go on.
- *
- * @throws `UNPROVEN`
- */
-export function requireListable(
-  { destinationConfig, syncOptions, environment }: PlannableInputs,
-  { secrets }: ObservedDestination,
-  writes: readonly WriteStep[],
-): void {
-  const { prefix } = buildKeySchema(syncOptions.keySchema, environment);
-  const after = new Set(secrets.keys());
-  for (const { name, action } of writes) {
-    if (action === "drop") after.delete(name);
-    else after.add(name);
-  }
-  const within = [...after].filter((name) => name.startsWith(prefix)).length;
-  if (within <= maxListed) return;
-  throw new ProviderError("UNPROVEN", {
-    operation: `the schema would hold ${within} secrets ${prefix === "" ? "" : `that begin with ${JSON.stringify(prefix)} `}after this update, and Snowflake lists at most ${maxListed}, so nothing was written`,
-    target: quoteName(destinationConfig),
-    hint: "split the secrets: several syncs, each with a prefix of its own in syncOptions.keySchema or with a schema of its own.",
-  });
 }
 
 /** A new revision: 8 hex digits. */

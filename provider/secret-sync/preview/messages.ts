@@ -245,7 +245,12 @@ export function describeDrift(
 
 /** Names for people, all of them or the first ones. */
 export function listNames(names: readonly string[], max = names.length): string {
-  const rest = names.length - max;
-  const shown = names.slice(0, max).map(quoteIdentifier).join(", ");
+  return listFirst(names.map(quoteIdentifier), max);
+}
+
+/** The first ones of several texts, and how many more there are. */
+export function listFirst(texts: readonly string[], max: number): string {
+  const rest = texts.length - max;
+  const shown = texts.slice(0, max).join(", ");
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }

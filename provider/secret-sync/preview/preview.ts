@@ -14,14 +14,8 @@ import { requireReplaceable } from "../inputs/guards.js";
 import { findDroppedGrants } from "../plan/dropped-grants.js";
 import { findWrites } from "../plan/plan.js";
 import { ensurePrivileges } from "../plan/privileges.js";
-import {
-  buildBefore,
-  type PlannedSync,
-  planAgainst,
-  requireFewRemovals,
-  requireListable,
-  requireResumable,
-} from "../reconcile.js";
+import { requireFewRemovals, requireListable, requireResumable } from "../plan/refusals.js";
+import { buildBefore, type PlannedSync, planAgainst } from "../reconcile.js";
 import type { SyncState } from "../state.js";
 import { buildPlanMessages } from "./messages.js";
 
@@ -95,7 +89,7 @@ export async function lookAhead(
     const wants = shouldWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked);
     const planned = await look(inputs, state, checked, operation);
-    const { observed, steps, unseen, lost, reowned, resumption } = planned;
+    const { observed, prefix, steps, unseen, lost, reowned, resumption } = planned;
     if (wants) requireResumable(inputs, resumption);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({
@@ -114,10 +108,11 @@ export async function lookAhead(
     warnings.forEach(warn);
     if (!wants) return;
     const { session } = await connect(operation, connection);
-    requireFewRemovals(inputs.syncOptions.maxRemovals, findWrites(steps));
-    requireListable(inputs, observed, findWrites(steps));
+    const writes = findWrites(steps);
+    requireFewRemovals(inputs.syncOptions.maxRemovals, writes);
+    requireListable(inputs, prefix, observed, writes);
     for (const line of await findDroppedGrants(session, schema, steps)) warn(`${label}: ${line}`);
-    await ensurePrivileges(session, schema, observed, findWrites(steps));
+    await ensurePrivileges(session, schema, observed, writes);
   } catch (error) {
     if (!isProviderError(error)) throw error;
     warn(`${label}: ${error.message} In up this is an error.`);
