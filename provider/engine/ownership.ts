@@ -29,6 +29,11 @@ export function deriveOwnerId(place: Place): string {
  */
 export const resumableHours = 24;
 
+/** Whether something that was made then, in epoch milliseconds, is young enough; what has no time is not. */
+export function isResumable(madeAt: number | undefined, now: number): boolean {
+  return now - (madeAt ?? Number.NaN) <= resumableHours * 60 * 60 * 1_000;
+}
+
 const identities = createMemoryMap<string, ResourceIdentity>();
 const contexts = createMemoryMap<string, EngineContext>();
 const identityEntries = "identity";

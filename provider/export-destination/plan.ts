@@ -1,6 +1,6 @@
 import type { ProviderError } from "../core/errors.js";
 import { isSameStack } from "../engine/context.js";
-import { resumableHours } from "../engine/ownership.js";
+import { isResumable, resumableHours } from "../engine/ownership.js";
 import { buildCopied, buildIntegrationExists, buildUnproven } from "./claim/claim.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { isSame } from "./claim/transitions.js";
@@ -148,8 +148,9 @@ function findDoubt(
   // A failed one in the state may have been renamed since, within its stack.
   const isHere = previous === undefined ? owner.place === placeHint : isSameStack(owner.place, placeHint);
   if (!isHere) return `${owner.place} made it, and this is ${placeHint}`;
-  const isOld = !(now - Date.parse(since) <= resumableHours * 60 * 60 * 1_000);
-  return isOld ? `it was made more than ${resumableHours} hours ago, on ${since}` : undefined;
+  return isResumable(Date.parse(since), now)
+    ? undefined
+    : `it was made more than ${resumableHours} hours ago, on ${since}`;
 }
 
 /**
@@ -243,7 +244,7 @@ export function findRecordedOrphans(
     ({ owner, isOrphan, disconnectedAt }) =>
       owner.id === ownerId && isOrphan === true && disconnectedAt === undefined,
   );
-  return waiting.map(({ archivedAt: _archivedAt, isOrphan: _isLeftover, ...kept }) => ({
+  return waiting.map(({ archivedAt: _archivedAt, isOrphan: _isOrphan, ...kept }) => ({
     ...kept,
     status: kept.secretArn === undefined ? "planned" : "connected",
   }));

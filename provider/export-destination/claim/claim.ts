@@ -10,8 +10,8 @@ import { isProviderError, ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { isSameStack } from "../../engine/context.js";
 import type { Messages } from "../../engine/messages.js";
-import { tagPrefix } from "../inputs/arguments.js";
 import { buildClaimName, type DestinationScope } from "../secret/names.js";
+import { kindTag, organizationTag, typeTag } from "../secret/tags.js";
 import { buildEmptyRecord, type ClaimedDestination, type ClaimRecord, parseRecord } from "./record.js";
 
 /** The label of the version that counts. Consumers read the claim with this `VersionStage`. */
@@ -21,8 +21,6 @@ export const holderLabel = "HOLDER";
 const candidateLabel = "CANDIDATE";
 
 const maxSwaps = 20;
-
-const kindTag = `${tagPrefix}kind`;
 
 /** A claim as it was read: its record, and the version that a swap must still find. */
 export interface ClaimSnapshot {
@@ -102,8 +100,8 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
       tags: {
         [managedByTag]: managedByValue,
         [kindTag]: "claim",
-        [`${tagPrefix}organization`]: scope.organizationId,
-        [`${tagPrefix}type`]: scope.type,
+        [organizationTag]: scope.organizationId,
+        [typeTag]: scope.type,
       },
     });
     if (made === "taken") return false;

@@ -13,7 +13,7 @@ import { disconnectDestination } from "./transitions.js";
 /** AWS's longest recovery window, and its default. */
 export const defaultRecoveryWindowInDays = 30;
 
-/** Refuses to go on while a run uses a orphan that once worked. */
+/** Refuses to go on while a run uses an orphan that once worked. */
 export async function guardOrphans(
   aws: Aws,
   destination: Pick<DestinationState, "name" | "glue" | "claimName">,

@@ -12,7 +12,7 @@ import {
 
 /**
  * The new destination is to be stored: as the active one if none works yet, else as its successor. Whose place it takes
- * stays on record as a orphan, if it is one, until its secret is removed.
+ * stays on record as an orphan, if it is one, until its secret is removed.
  */
 export function planDestination(
   record: ClaimRecord,
@@ -93,7 +93,7 @@ export function disconnectDestination(
 ): ClaimRecord {
   const wasActive = record.active !== null && isSame(record.active, destination);
   const known = record.archived.find((former) => isSame(former, destination)) ?? archive(destination, at);
-  const { isOrphan: _isLeftover, ...kept } = known;
+  const { isOrphan: _isOrphan, ...kept } = known;
   const entry: ArchivedDestination = {
     ...kept,
     disconnectedAt: at,
@@ -110,7 +110,7 @@ export function disconnectDestination(
 }
 
 export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {
-  return { ...record, revision: record.revision, failedRotation };
+  return { ...record, failedRotation };
 }
 
 /** Whether two entries are one revision of one destination. */

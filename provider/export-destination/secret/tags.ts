@@ -7,14 +7,17 @@ import {
 import { type KnownInputs, tagPrefix } from "../inputs/arguments.js";
 import type { SecretRevision } from "./names.js";
 
-const organizationTag = `${tagPrefix}organization`;
-const typeTag = `${tagPrefix}type`;
+/** What a secret of ours is: a destination's, or a claim. */
+export const kindTag = `${tagPrefix}kind`;
+/** Whose destinations it is of, as both kinds say. */
+export const organizationTag = `${tagPrefix}organization`;
+/** The type of these destinations. */
+export const typeTag = `${tagPrefix}type`;
 const nameTag = `${tagPrefix}name`;
 const destinationIdTag = `${tagPrefix}destination-id`;
 const revisionTag = `${tagPrefix}revision`;
 const ownerTag = `${tagPrefix}owner`;
 const metadataTagPrefix = `${tagPrefix}metadata.`;
-const kindTag = `${tagPrefix}kind`;
 
 /** What the tags of a secret of ours tell. */
 export interface StoredDestination extends SecretRevision {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { resumableHours } from "../../engine/ownership.js";
+import { isResumable, resumableHours } from "../../engine/ownership.js";
 import type { OwnershipComment } from "./ownership-comment.js";
 import type { ObservedSecret } from "./plan.js";
 
@@ -41,9 +41,8 @@ export function findResumption(
   if (elsewhere !== undefined) return refuse(`${elsewhere.mark.place} wrote them, and this is ${place}`);
   const latest = findLatest(marked.map(({ mark }) => mark));
   if (latest === undefined) return refuse("several creations wrote them");
-  const isOld = ({ createdOn = 0 }: { createdOn?: number | undefined }) =>
-    now - createdOn > resumableHours * 60 * 60 * 1_000;
-  if (marked.some(isOld)) return refuse(`they were created more than ${resumableHours} hours ago`);
+  if (marked.some(({ createdOn }) => !isResumable(createdOn, now)))
+    return refuse(`they were created more than ${resumableHours} hours ago`);
   return { kind: "resumes", names, revision: deriveNextRevision(latest) };
 }
 
