@@ -4,7 +4,7 @@ import type { Memory, Operation } from "../engine/operation.js";
 import { type AwsClientConfig, type AwsSettings, buildAwsConfig } from "./aws-config.js";
 import { mapAwsError } from "./aws-errors.js";
 import { type Glue, openGlue } from "./glue.js";
-import { findProfileName } from "./profile.js";
+import { defaultProfile, findProfileName } from "./profile.js";
 import { openSecretsManager, type SecretsManager } from "./secrets-manager.js";
 
 /** AWS as some settings lead to it: one account and region, and its services in the words of this package. */
@@ -91,9 +91,20 @@ async function openAws(settings: AwsSettings): Promise<OpenAws> {
   };
 }
 
+/**
+ * What is denied where AWS does not tell who we are. It tells everybody, so it is the role on the way there; without
+ * one only the network in between can refuse the call.
+ */
+function describeRight({ profile, assumeRoleArn }: AwsSettings): string {
+  const name = findProfileName(profile);
+  if (assumeRoleArn === undefined && name === defaultProfile) return "sts:GetCallerIdentity";
+  const role = assumeRoleArn ?? `the role of profile ${JSON.stringify(name)}`;
+  return `sts:AssumeRole on ${role}, also in the role's trust policy,`;
+}
+
 async function readAccount(
   config: AwsClientConfig,
-  { profile, assumeRoleArn }: AwsSettings,
+  settings: AwsSettings,
 ): Promise<Pick<Aws, "accountId" | "region">> {
   const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
   const client = new STSClient(config);
@@ -106,9 +117,8 @@ async function readAccount(
     throw mapAwsError(error, {
       operation: "find out the AWS account",
       target: config.endpoint ?? config.region ?? "AWS",
-      // Of who we are AWS tells everybody: what can be denied is the role on the way there.
-      action: `sts:AssumeRole on ${assumeRoleArn ?? `the role of profile ${JSON.stringify(findProfileName(profile))}`}, also in the role's trust policy,`,
-      profile: findProfileName(profile),
+      action: describeRight(settings),
+      profile: findProfileName(settings.profile),
     });
   } finally {
     client.destroy();

@@ -29,9 +29,13 @@ async function listStatements(host: HostName, scene: Scene): Promise<readonly st
 
 /** What is seen of a statement that Snowflake refuses. */
 function tellRefusal(kinds: readonly string[], k: number, scene: Scene): Fault["told"] {
-  // What was written stands, and is only not read back.
-  if (scene !== "destroy" && k === kinds.length - 1) {
-    return { text: /could not be read back: \[STATEMENT_FAILED\]/, in: "lines" };
+  // What was written stands, and is only not read back; what was dropped is gone, and only what is elsewhere not seen.
+  if (k === kinds.length - 1) {
+    const text =
+      scene === "destroy"
+        ? /did not list all secrets of the account.*\[STATEMENT_FAILED\]/
+        : /could not be read back: \[STATEMENT_FAILED\]/;
+    return { text, in: "lines" };
   }
   return { text: /\[STATEMENT_FAILED\]/ };
 }

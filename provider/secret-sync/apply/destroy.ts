@@ -156,7 +156,7 @@ async function reportOthers(
   } catch (error) {
     if (!isProviderError(error)) throw error;
     messages.warn(
-      `${name}: Snowflake did not list all secrets of the account, so what an interrupted update may have left elsewhere is not known: ${error.summary}`,
+      `${name}: Snowflake did not list all secrets of the account, so what an interrupted update may have left elsewhere is not known: ${error.message}`,
     );
   }
 }
