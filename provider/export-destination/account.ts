@@ -1,25 +1,32 @@
-import type { AwsSettings } from "../aws/aws-config.js";
+import { type Aws, withAws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
+import type { Operation } from "../engine/operation.js";
 import type { PlannableInputs } from "./inputs/arguments.js";
 import type { DestinationState } from "./state.js";
 
-/** The settings that lead to where a destination stands, or is to stand. */
-export function pickAwsSettings({
-  aws,
-  awsRegion: region,
-}: {
-  readonly aws?: AwsSettings | undefined;
-  readonly awsRegion: string;
-}): AwsSettings {
-  return { region, profile: aws?.profile, endpoint: aws?.endpoint, assumeRoleArn: aws?.assumeRoleArn };
-}
+/** Where in AWS a destination stands, or is to stand, and the settings that lead there. */
+export type DestinationLocation = Pick<PlannableInputs, "aws" | "awsRegion" | "awsAccountId">;
 
 /**
- * Refuses to work on another account than the recorded one.
+ * Runs `work` in the account and region of a destination; see `withAws`.
  *
- * @throws `WRONG_ACCOUNT`
+ * @throws `WRONG_ACCOUNT` when the settings lead to another account than the recorded one, and what `withAws` does
  */
-export function ensureAccount(actual: string, recorded: string): void {
+export function withDestinationAws<T>(
+  { aws, awsRegion, awsAccountId }: DestinationLocation,
+  work: (aws: Aws) => Promise<T>,
+  operation: Operation,
+): Promise<T> {
+  const { profile, endpoint, assumeRoleArn } = aws ?? {};
+  const settings = { region: awsRegion, profile, endpoint, assumeRoleArn };
+  const workThere = (opened: Aws) => {
+    ensureAccount(opened.accountId, awsAccountId);
+    return work(opened);
+  };
+  return withAws(settings, workThere, operation);
+}
+
+function ensureAccount(actual: string, recorded: string): void {
   if (actual === recorded) return;
   throw new ProviderError("WRONG_ACCOUNT", {
     operation: `the AWS credentials lead to account ${actual}, and the destination is in another one`,

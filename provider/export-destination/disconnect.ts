@@ -1,7 +1,7 @@
-import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Aws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
-import { ensureAccount, pickAwsSettings } from "./account.js";
+import { withDestinationAws } from "./account.js";
 import { type ActiveClaim, buildCopied, openClaim } from "./claim/claim.js";
 import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
@@ -25,7 +25,6 @@ export async function disconnect(state: DestinationState, operation: Operation):
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
   const isReplaced = isChecked(operation, state.ownerId);
   const work = async (aws: Aws) => {
-    ensureAccount(aws.accountId, state.awsAccountId);
     const claim = openClaim(aws.secrets, state);
     try {
       await takeAway(aws, claim);
@@ -42,7 +41,7 @@ export async function disconnect(state: DestinationState, operation: Operation):
     if (state.status !== "Failed") await run(state, record, aws, operation, isReplaced);
     await clearOrphans(aws.secrets, claim, state, recordedOrphans, []);
   };
-  await withAws(pickAwsSettings(state), work, operation);
+  await withDestinationAws(state, work, operation);
 }
 
 /**

@@ -1,9 +1,7 @@
-import type { AwsSettings } from "../aws/aws-config.js";
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
-import { type Aws, withAws } from "../aws/with-aws.js";
 import { isProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
-import { ensureAccount, pickAwsSettings } from "./account.js";
+import { type DestinationLocation, withDestinationAws } from "./account.js";
 import { type ClaimSnapshot, holderLabel, openClaim } from "./claim/claim.js";
 import { isSame } from "./claim/transitions.js";
 import { findCopy, findRecordedOrphans } from "./plan.js";
@@ -21,19 +19,15 @@ export interface Drift {
 /**
  * What is wrong in AWS with a working destination; two calls.
  *
- * @param settings where others than those of the state lead there now
+ * @param location with the settings that lead there now, where these are not the state's
  * @throws `WRONG_ACCOUNT`, `AWS_FAILED`
  */
 export function lookForDrift(
   state: DestinationState,
   operation: Operation,
-  settings: AwsSettings = pickAwsSettings(state),
+  location: DestinationLocation = state,
 ): Promise<readonly Drift[]> {
-  const look = (aws: Aws) => {
-    ensureAccount(aws.accountId, state.awsAccountId);
-    return findDrift(state, aws.secrets);
-  };
-  return withAws(settings, look, operation);
+  return withDestinationAws(location, ({ secrets }) => findDrift(state, secrets), operation);
 }
 
 async function findDrift(state: DestinationState, secrets: SecretsManager): Promise<readonly Drift[]> {

@@ -1,6 +1,6 @@
-import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Aws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
-import { ensureAccount, pickAwsSettings } from "./account.js";
+import { withDestinationAws } from "./account.js";
 import { type ActiveClaim, openClaim } from "./claim/claim.js";
 import { guardOrphans } from "./claim/orphans.js";
 import { warnOfMissingJobs } from "./glue-guard.js";
@@ -51,9 +51,5 @@ export function withClaimOf<T>(
   operation: Operation,
   work: (claim: ActiveClaim) => Promise<T>,
 ): Promise<T> {
-  const open = async (aws: Aws) => {
-    ensureAccount(aws.accountId, state.awsAccountId);
-    return work(openClaim(aws.secrets, state));
-  };
-  return withAws(pickAwsSettings(state), open, operation);
+  return withDestinationAws(state, ({ secrets }) => work(openClaim(secrets, state)), operation);
 }

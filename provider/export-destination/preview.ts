@@ -1,9 +1,9 @@
-import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Aws } from "../aws/with-aws.js";
 import { isProviderError, type ProviderError, toProviderError } from "../core/errors.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
-import { ensureSameAccount, pickAwsSettings } from "./account.js";
+import { ensureSameAccount, withDestinationAws } from "./account.js";
 import { describeResumed } from "./claim/claim.js";
 import { describeDrift, lookForDrift } from "./drift.js";
 import { ensureNoLiveRun, type GuardedDestination, warnOfMissingJobs } from "./glue-guard.js";
@@ -69,12 +69,11 @@ async function previewRepair(
   operation: Operation,
   warn: Warn,
 ): Promise<void> {
-  const settings = pickAwsSettings(inputs);
   const { name, glue: watched } = inputs;
   const warnOfJobs = ({ glue }: Aws) =>
     warnOfMissingJobs(glue, { name, watched }, operation.messages, state.glue);
-  await withAws(settings, warnOfJobs, operation);
-  const drift = await lookForDrift(state, operation, settings);
+  await withDestinationAws(inputs, warnOfJobs, operation);
+  const drift = await lookForDrift(state, operation, inputs);
   if (drift.length === 0) return;
   const found = describeDrift(drift);
   if (drift.some(({ repair }) => repair === "restore")) {
@@ -126,10 +125,9 @@ async function previewDisconnect(
 ): Promise<void> {
   const willFail =
     "as things stand, up will connect the new destination, and then fail to disconnect the old one";
-  const settings = pickAwsSettings(predecessor);
   const guard = async (aws: Aws) => ensureNoLiveRun(await aws.glue(), outgoing, operation.messages);
   try {
-    await withAws(settings, guard, operation);
+    await withDestinationAws(predecessor, guard, operation);
   } catch (thrown) {
     const error = toProviderError(thrown, "look at the runs of Glue");
     const what =
@@ -139,7 +137,11 @@ async function previewDisconnect(
     warn(`${what}: ${error.message}`);
   }
   try {
-    await withAws(settings, ({ secrets }) => ensureNotReplicated(secrets, predecessor), operation);
+    await withDestinationAws(
+      predecessor,
+      ({ secrets }) => ensureNotReplicated(secrets, predecessor),
+      operation,
+    );
   } catch (thrown) {
     const error = toProviderError(thrown, "look at the secret");
     if (error.code === "UNPROVEN") warn(`${willFail}: ${error.message}`);
@@ -152,7 +154,7 @@ function preflight(
   operation: Operation,
 ): Promise<Preflight> {
   const look = (aws: Aws) => runPreflight(aws, inputs, basis, operation);
-  return withAws(pickAwsSettings(inputs), look, operation);
+  return withDestinationAws(inputs, look, operation);
 }
 
 function describeRefusal({ code }: ProviderError): string {

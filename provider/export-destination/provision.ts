@@ -1,7 +1,7 @@
-import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Aws } from "../aws/with-aws.js";
 import { type ProviderError, toProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
-import { ensureAccount, pickAwsSettings } from "./account.js";
+import { withDestinationAws } from "./account.js";
 import { AttemptLog } from "./attempt.js";
 import { buildIntegrationExists, describeResumed, openClaim } from "./claim/claim.js";
 import { clearOrphans } from "./claim/orphans.js";
@@ -42,7 +42,6 @@ export type ProvisionOutcome =
 export function provision(request: ProvisionRequest, operation: Operation): Promise<ProvisionOutcome> {
   const { inputs } = request;
   const work = async (aws: Aws) => {
-    ensureAccount(aws.accountId, inputs.awsAccountId);
     const preflight = await runPreflight(aws, inputs, request, operation, "restore the claim");
     const claimName = buildClaimName(inputs);
     const attempt = new AttemptLog(
@@ -58,7 +57,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
       attempt.reportEvents();
     }
   };
-  return withAws(pickAwsSettings(inputs), work, operation);
+  return withDestinationAws(inputs, work, operation);
 }
 
 async function carryOut(

@@ -1,7 +1,6 @@
-import type { AwsSettings } from "../aws/aws-config.js";
-import { type Aws, withAws } from "../aws/with-aws.js";
+import type { Aws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
-import { pickAwsSettings } from "./account.js";
+import { type DestinationLocation, withDestinationAws } from "./account.js";
 import { openClaim } from "./claim/claim.js";
 import { type Drift, describeDrift, lookForDrift } from "./drift.js";
 import { warnOfMissingJobs } from "./glue-guard.js";
@@ -25,8 +24,7 @@ export async function repairDestination(
 ): Promise<DestinationState> {
   const { inputs } = request;
   const { report } = operation.messages;
-  const settings = pickAwsSettings(inputs);
-  const drift = await lookRestored(before, settings, operation);
+  const drift = await lookRestored(before, inputs, operation);
   if (drift.some(({ repair }) => repair === "anew")) {
     report(`export destination ${inputs.name}: ${describeDrift(drift)}; it is validated and stored again`);
     const outcome = await provision({ ...request, previous: before }, operation);
@@ -40,7 +38,7 @@ export async function repairDestination(
     await settle(before, next, aws);
     if (drift.length > 0) await openClaim(aws.secrets, next).change((record) => record);
   };
-  await withAws(settings, repair, operation);
+  await withDestinationAws(inputs, repair, operation);
   const left = await lookForDrift(next, operation);
   const what = left.length > 0 ? "not all of it could be set right" : "set right";
   if (drift.length > 0) report(`export destination ${inputs.name}: ${describeDrift(drift)}; ${what}`);
@@ -50,18 +48,18 @@ export async function repairDestination(
 /** What is wrong, after a claim whose deletion somebody scheduled was restored: until then it cannot be read. */
 async function lookRestored(
   before: DestinationState,
-  settings: AwsSettings,
+  location: DestinationLocation,
   operation: Operation,
 ): Promise<readonly Drift[]> {
-  const drift = await lookForDrift(before, operation, settings);
+  const drift = await lookForDrift(before, operation, location);
   const isHidden = drift.some(({ repair }) => repair === "restore");
   if (!isHidden) return drift;
-  await withAws(
-    settings,
+  await withDestinationAws(
+    location,
     ({ secrets }) => openClaim(secrets, before).readRestored(operation.messages),
     operation,
   );
-  return lookForDrift(before, operation, settings);
+  return lookForDrift(before, operation, location);
 }
 
 async function settle(before: DestinationState, next: DestinationState, { secrets }: Aws): Promise<void> {

@@ -1,11 +1,10 @@
-import { withAws } from "../aws/with-aws.js";
 import { explainError, isProviderError, ProviderError } from "../core/errors.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext } from "../engine/ownership.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
-import { ensureSameAccount, pickAwsSettings } from "./account.js";
+import { ensureSameAccount, withDestinationAws } from "./account.js";
 import { compareDestination } from "./changes.js";
 import { disconnect } from "./disconnect.js";
 import { lookForDrift } from "./drift.js";
@@ -102,11 +101,8 @@ async function diff(
 /** Whether the settings of the state still lead to its account: what the environment supplies may have changed. */
 async function isReachable(state: DestinationState, operation: Operation): Promise<boolean> {
   try {
-    return await withAws(
-      pickAwsSettings(state),
-      async ({ accountId }) => accountId === state.awsAccountId,
-      operation,
-    );
+    await withDestinationAws(state, async () => undefined, operation);
+    return true;
   } catch (error) {
     if (!isProviderError(error)) throw error;
     return false;
