@@ -58,7 +58,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
       // A creation has only this hook in a preview; for what is there already `diff` looks.
       const isCreation = (olds as Partial<Owned>).ownerId === undefined;
       if (failures.length === 0 && isCreation && context?.run === "preview") {
-        await resource.lookAhead(inputs as never, undefined, operation);
+        await resource.preview(inputs as never, undefined, operation);
       }
       return { inputs: asWire(inputs) as Inputs, failures: [...failures] };
     },
@@ -69,7 +69,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
       const { changes, replaces } = await resource.diff(state, inputs, operation);
       const isPreview = findContext(operation, inputs.ownerId)?.run === "preview";
       // A replacement is looked at when its successor is checked.
-      if (isPreview && replaces.length === 0) await resource.lookAhead(inputs, state, operation);
+      if (isPreview && replaces.length === 0) await resource.preview(inputs, state, operation);
       // A state of the plugin has no provider, without which the engine could not call us again: `update` puts it in.
       const isMoved = !("__provider" in olds);
       return { changes: changes || isMoved || replaces.length > 0, replaces: [...replaces] };

@@ -53,7 +53,7 @@ export interface Resource<Inputs, State> {
    *
    * @param state undefined for a creation, in a replacement too
    */
-  lookAhead(inputs: Inputs, state: State | undefined, operation: Operation): Promise<void>;
+  preview(inputs: Inputs, state: State | undefined, operation: Operation): Promise<void>;
   diff(state: State, inputs: Inputs, operation: Operation): Promise<Difference>;
   create(inputs: Inputs, operation: Operation): Promise<Written<State>>;
   /** A refresh. With `inputs` the drift shows at them, and the next `up` repairs it. */

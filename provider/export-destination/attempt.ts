@@ -20,6 +20,7 @@ export class AttemptLog {
     private readonly inputs: KnownInputs,
     private readonly secretRevision: SecretRevision,
     claimName: string,
+    place: string,
     private readonly previous: DestinationState | undefined,
     private readonly messages: Messages,
   ) {
@@ -30,6 +31,7 @@ export class AttemptLog {
       ...secretRevision,
       destinationIdIsFixed: inputs.destinationId !== undefined,
       claimName,
+      place: place || (previous?.place ?? ""),
       // Replaced by the first step.
       status: previous?.status ?? "Pending",
       integrationStatus: previous?.integrationStatus ?? "Disconnected",

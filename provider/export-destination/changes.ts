@@ -30,7 +30,7 @@ const plainInputs = (Object.keys(plainArguments) as (keyof typeof plainArguments
  * Compares a destination with what it should be.
  *
  * A working destination is never edited: another home or other credentials replace it. One that failed has nothing to
- * keep, so it is made anew in place. One that was interrupted goes on with other credentials in place.
+ * keep, so it is recreated in place. One that was interrupted goes on with other credentials in place.
  */
 export function compareDestination(olds: DestinationState, news: DestinationInputs): DestinationDifferences {
   const findChanged = <T extends keyof DestinationInputs>(names: readonly T[]): T[] =>

@@ -1,6 +1,8 @@
 import type { Aws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
+import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
+import { findContext } from "../engine/ownership.js";
 import { withDestinationAws } from "./account.js";
 import { type ActiveClaim, buildCopied, openClaim } from "./claim/claim.js";
 import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim/orphans.js";
@@ -12,6 +14,7 @@ import { advance } from "./lifecycle.js";
 import { buildGuarded, findCopy, findProvenArn, findRecordedOrphans } from "./plan.js";
 import { buildSecretName } from "./secret/names.js";
 import { findStored, removeStored } from "./secret/storage.js";
+import { buildOtherStack, isOfAnotherStack } from "./stack-change.js";
 import type { DestinationState } from "./state.js";
 
 /**
@@ -19,9 +22,16 @@ import type { DestinationState } from "./state.js";
  * it was; refused, it leaves everything as it was. A failed destination has nothing in AWS, unless an attempt that was
  * cut off made something of which the state does not know.
  *
+ * @param place where the host is told it
  * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
-export async function disconnect(state: DestinationState, operation: Operation): Promise<void> {
+export async function disconnect(
+  state: DestinationState,
+  operation: Operation,
+  place = findContext(operation, state.ownerId)?.place,
+): Promise<void> {
+  const here = place === undefined ? "" : buildPlaceHint(place);
+  if (state.status !== "Failed" && isOfAnotherStack(state, here)) throw buildOtherStack(state, here);
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
   const isReplaced = isChecked(operation, state.ownerId);
   const work = async (aws: Aws) => {
@@ -35,6 +45,8 @@ export async function disconnect(state: DestinationState, operation: Operation):
   };
   const takeAway = async (aws: Aws, claim: ActiveClaim) => {
     const record = (await claim.readRestored(operation.messages))?.record;
+    const copy = record && findCopy(record, state, here);
+    if (copy !== undefined && isSame(copy, state)) throw buildCopied(state, copy);
     if (!isReplaced) refuseUnknownSuccessor(state, record, operation);
     const recordedOrphans = isReplaced ? [] : findRecordedOrphans(record, state.ownerId);
     await guardOrphans(aws, state, recordedOrphans, operation.messages);

@@ -1,6 +1,8 @@
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
 import { isProviderError } from "../core/errors.js";
+import { buildPlaceHint, isSameStack } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
+import { findContext } from "../engine/ownership.js";
 import { type DestinationLocation, withDestinationAws } from "./account.js";
 import { type ClaimSnapshot, holderLabel, openClaim } from "./claim/claim.js";
 import { isSame } from "./claim/transitions.js";
@@ -12,8 +14,8 @@ import type { DestinationState } from "./state.js";
 export interface Drift {
   /** As a sentence without its end. */
   readonly text: string;
-  /** `in place` needs no credentials; `anew` begins with a log-in; after `restore` AWS is looked at again. */
-  readonly repair: "in place" | "anew" | "restore";
+  /** `in place` needs no credentials; `provision` begins with a log-in; after `restore` AWS is looked at again. */
+  readonly repair: "in place" | "provision" | "restore";
 }
 
 /**
@@ -27,24 +29,32 @@ export function lookForDrift(
   operation: Operation,
   location: DestinationLocation = state,
 ): Promise<readonly Drift[]> {
-  return withDestinationAws(location, ({ secrets }) => findDrift(state, secrets), operation);
+  const context = findContext(operation, state.ownerId);
+  const here = context === undefined ? "" : buildPlaceHint(context.place);
+  return withDestinationAws(location, ({ secrets }) => findDrift(state, secrets, here), operation);
 }
 
-async function findDrift(state: DestinationState, secrets: SecretsManager): Promise<readonly Drift[]> {
+async function findDrift(
+  state: DestinationState,
+  secrets: SecretsManager,
+  here: string,
+): Promise<readonly Drift[]> {
   const found = await secrets.describe(state.secretArn ?? state.secretName ?? "");
-  const claimDrift = await findClaimDrift(state, secrets);
+  const claimDrift = await findClaimDrift(state, secrets, here);
   return [...describeSecretDrift(state, found), ...claimDrift];
 }
 
 function describeSecretDrift(state: DestinationState, found: SecretDescription | undefined): Drift[] {
-  if (found === undefined) return [anew("the secret was deleted")];
+  if (found === undefined) return [provisionAgain("the secret was deleted")];
   if (found.deletionDate !== undefined)
-    return [anew(`the secret was scheduled for deletion and goes on ${found.deletionDate}`)];
+    return [provisionAgain(`the secret was scheduled for deletion and goes on ${found.deletionDate}`)];
   const drift: Drift[] = [];
   const current = Object.keys(found.versions).find((id) => found.versions[id]?.includes("AWSCURRENT"));
   if (current !== state.secretVersionId) {
     drift.push(
-      anew("the secret's current version is not the one that was stored: somebody changed the value"),
+      provisionAgain(
+        "the secret's current version is not the one that was stored: somebody changed the value",
+      ),
     );
   }
   const wanted = buildTags(
@@ -56,7 +66,11 @@ function describeSecretDrift(state: DestinationState, found: SecretDescription |
   return drift;
 }
 
-async function findClaimDrift(state: DestinationState, secrets: SecretsManager): Promise<Drift[]> {
+async function findClaimDrift(
+  state: DestinationState,
+  secrets: SecretsManager,
+  here: string,
+): Promise<Drift[]> {
   const claim = openClaim(secrets, state);
   let found: ClaimSnapshot | undefined;
   try {
@@ -65,25 +79,37 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
     if (!isProviderError(error) || error.details.isRestorable !== true) throw error;
     return [{ text: `${error.operation}: ${claim.name}`, repair: "restore" }];
   }
-  if (found === undefined) return [anew(`the claim ${claim.name} was deleted`)];
+  if (found === undefined) return [provisionAgain(`the claim ${claim.name} was deleted`)];
   const { active, successor } = found.record;
-  if (active === null || !isSame(active, state)) {
+  const isCopied = findCopy(found.record, state, here) !== undefined;
+  if (active === null || !isSame(active, state) || isCopied) {
     const holder = active === null ? "nobody" : `${active.destinationId} of ${active.owner.place}`;
-    const how = findCopy(found.record, state) === undefined ? "" : ", which a copy of this state made";
-    return [anew(`the claim ${claim.name} is held by ${holder}${how}`)];
+    const how = isCopied ? ", which has a copy of this state" : "";
+    return [provisionAgain(`the claim ${claim.name} is held by ${holder}${how}`)];
   }
   if (successor?.owner.id === state.ownerId) {
-    return [anew(`an interrupted rotation left ${successor.destinationId}, which never became active`)];
+    return [
+      provisionAgain(`an interrupted rotation left ${successor.destinationId}, which never became active`),
+    ];
   }
   const [orphan] = findRecordedOrphans(found.record, state.ownerId);
   if (orphan !== undefined) {
-    return [anew(`an interrupted deployment left ${orphan.destinationId}, whose secret is to be removed`)];
+    return [
+      provisionAgain(`an interrupted deployment left ${orphan.destinationId}, whose secret is to be removed`),
+    ];
   }
   if (active.status !== "connected") {
-    return [anew(`the claim says that the destination is ${active.status}`)];
+    return [provisionAgain(`the claim says that the destination is ${active.status}`)];
   }
   if (active.secretArn !== state.secretArn) {
-    return [anew(`the claim ${claim.name} names another secret than the one that is stored`)];
+    return [provisionAgain(`the claim ${claim.name} names another secret than the one that is stored`)];
+  }
+  if (here !== "" && !isSameStack(active.owner.place, here)) {
+    return [
+      inPlace(
+        `the claim ${claim.name} names ${active.owner.place}, as after a rename of the stack. If this state is a copy, do not run pulumi up`,
+      ),
+    ];
   }
   if (found.isCurrent) return [];
   return [
@@ -93,7 +119,7 @@ async function findClaimDrift(state: DestinationState, secrets: SecretsManager):
   ];
 }
 
-const anew = (text: string): Drift => ({ text, repair: "anew" });
+const provisionAgain = (text: string): Drift => ({ text, repair: "provision" });
 const inPlace = (text: string): Drift => ({ text, repair: "in place" });
 
 /** All of it in one line. */

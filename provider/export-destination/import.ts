@@ -128,6 +128,8 @@ function build(
       destinationId: id,
       destinationIdIsFixed,
       revision,
+      // Its former stack still holds it: the next `up` makes it this one's.
+      place: "",
       ...lifecycleStatus,
       claimName: buildClaimName(scope),
       secretName: found.name,

@@ -95,6 +95,8 @@ export const destinationInternals = z.object({
   /** Whether `destinationId` was given as an argument. */
   destinationIdIsFixed: z.boolean(),
   revision: z.int(),
+  /** `organization/project/stack/name` at the last write; "" after an import. */
+  place: z.string(),
   /** The version that we stored; another current one is somebody else's. */
   secretVersionId: z.string().exactOptional(),
   errorCode: z.string().exactOptional(),

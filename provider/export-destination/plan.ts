@@ -9,6 +9,7 @@ import type { PlannableInputs } from "./inputs/arguments.js";
 import type { SecretRevision } from "./secret/names.js";
 import { buildClaimName, buildSecretName, deriveDestinationId } from "./secret/names.js";
 import type { SecretProofs } from "./secret/storage.js";
+import { buildOtherStack, isOfAnotherStack } from "./stack-change.js";
 import type { DestinationState } from "./state.js";
 import { buildKnownFailure, findKnownFailure, findRefusedAttempt } from "./validation/failures.js";
 
@@ -22,7 +23,7 @@ export interface ClaimRecords {
 
 /** What a provision starts from. */
 export interface ProvisionBasis {
-  /** The state of the same resource, when it is made anew in place. */
+  /** The state of the same resource, when it is recreated in place. */
   readonly previous?: DestinationState | undefined;
   /** The working destination that the new one is to replace. */
   readonly predecessor?: DestinationState | undefined;
@@ -86,11 +87,12 @@ export function planProvision(
   const doubt = resumed && findDoubt(resumed, previous, placeHint, now);
   if (resumed !== undefined && doubt !== undefined)
     return { action: "refuse", error: buildUnproven(inputs, resumed, doubt) };
-  const own = previous ?? (isHome ? predecessor : undefined);
-  const copy = here && own && findCopy(here, own);
-  if (copy !== undefined && !isSameStack(copy.owner.place, placeHint)) {
-    return { action: "refuse", error: buildCopied(inputs, copy) };
+  if (predecessor !== undefined && isOfAnotherStack(predecessor, placeHint)) {
+    return { action: "refuse", error: buildOtherStack(predecessor, placeHint) };
   }
+  const own = previous ?? (isHome ? predecessor : undefined);
+  const copy = here && own && findCopy(here, own, placeHint);
+  if (copy !== undefined) return { action: "refuse", error: buildCopied(inputs, copy) };
   const known = keepsOld
     ? (findKnownFailure(inputs, here) ?? findKnownFailure(inputs, elsewhere))
     : undefined;
@@ -154,17 +156,18 @@ function findDoubt(
 }
 
 /**
- * The active destination, if the same resource made it from another stack than `own`: its state was copied there. In one
- * stack it may have been renamed.
+ * The active destination, if the same resource wrote it in another stack than the state names, and than this one: the
+ * state was copied there.
+ *
+ * @param here organization/project/stack/name; "" where it is not known
  */
 export function findCopy(
-  { active, archived }: ClaimRecord,
-  own: Pick<DestinationState, "destinationId" | "revision" | "ownerId">,
+  { active }: ClaimRecord,
+  { ownerId, place }: Pick<DestinationState, "ownerId" | "place">,
+  here = "",
 ): ClaimedDestination | undefined {
-  if (active === null || active.owner.id !== own.ownerId || isSame(active, own)) return undefined;
-  const former = archived.find((entry) => isSame(entry, own));
-  const isElsewhere = former !== undefined && !isSameStack(former.owner.place, active.owner.place);
-  return isElsewhere ? active : undefined;
+  if (active === null || active.owner.id !== ownerId || place === "") return undefined;
+  return [place, here].some((stack) => isSameStack(active.owner.place, stack)) ? undefined : active;
 }
 
 /** What the claim proves of the secrets that it names. */

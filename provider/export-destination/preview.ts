@@ -25,7 +25,7 @@ import type { DestinationState } from "./state.js";
  *
  * @param state undefined for a creation, in a replacement too
  */
-export async function lookAhead(
+export async function preview(
   inputs: DestinationInputs,
   state: DestinationState | undefined,
   operation: Operation,
@@ -48,7 +48,7 @@ export async function lookAhead(
     if (state?.status === "Validated") await previewRepair(inputs, state, placeHint, operation, warn);
     else await previewProvision(inputs, state, placeHint, operation, warn);
   } catch (thrown) {
-    const error = toProviderError(thrown, "look ahead");
+    const error = toProviderError(thrown, "preview the destination");
     warn(
       error.details.isRestorable === true
         ? `${error.operation}: ${error.target ?? ""}; ${restoredFirst}`

@@ -48,6 +48,7 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
       inputs,
       preflight.secretRevision,
       claimName,
+      request.placeHint,
       request.previous,
       operation.messages,
     );

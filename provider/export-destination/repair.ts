@@ -2,6 +2,7 @@ import type { Aws } from "../aws/with-aws.js";
 import type { Operation } from "../engine/operation.js";
 import { type DestinationLocation, withDestinationAws } from "./account.js";
 import { openClaim } from "./claim/claim.js";
+import { moveActive } from "./claim/transitions.js";
 import { type Drift, describeDrift, lookForDrift } from "./drift.js";
 import { warnOfMissingJobs } from "./glue-guard.js";
 import { findProvenArn } from "./plan.js";
@@ -13,7 +14,7 @@ import { type DestinationState, withInputs } from "./state.js";
 
 /**
  * Carries changed settings of a working destination over, in place, and repairs what somebody else changed. Tags, key
- * and the claim's labels need no credentials; a lost value or claim is made anew, which begins with a log-in.
+ * and the claim's labels need no credentials; a lost value or claim is recreated, which begins with a log-in.
  *
  * @throws what `provision` does
  */
@@ -25,18 +26,19 @@ export async function repairDestination(
   const { inputs } = request;
   const { report } = operation.messages;
   const drift = await lookRestored(before, inputs, operation);
-  if (drift.some(({ repair }) => repair === "anew")) {
+  if (drift.some(({ repair }) => repair === "provision")) {
     report(`export destination ${inputs.name}: ${describeDrift(drift)}; it is validated and stored again`);
     const outcome = await provision({ ...request, previous: before }, operation);
     if (outcome.kind !== "connected") throw outcome.error;
     return outcome.state;
   }
-  const next = withInputs(before, inputs);
+  const place = request.placeHint || before.place;
+  const next = { ...withInputs(before, inputs), place };
   const repair = async (aws: Aws) => {
     const { name, glue: watched } = inputs;
     await warnOfMissingJobs(aws.glue, { name, watched }, operation.messages, before.glue);
     await settle(before, next, aws);
-    if (drift.length > 0) await openClaim(aws.secrets, next).change((record) => record);
+    if (drift.length > 0) await openClaim(aws.secrets, next).change((record) => moveActive(record, place));
   };
   await withDestinationAws(inputs, repair, operation);
   const left = await lookForDrift(next, operation);

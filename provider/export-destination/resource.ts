@@ -22,17 +22,18 @@ import {
   rememberRetained,
 } from "./inputs/check-memory.js";
 import { findCredentials } from "./inputs/credentials.js";
-import { lookAhead } from "./preview.js";
+import { preview } from "./preview.js";
 import { type ProvisionOutcome, type ProvisionRequest, provision } from "./provision.js";
 import { refreshState } from "./refresh.js";
 import { repairDestination } from "./repair.js";
+import { isOfAnotherStack } from "./stack-change.js";
 import type { DestinationState } from "./state.js";
 
 /** `SnowflakeExportDestination` and `ExportDestination`, for every host. */
 export const exportDestination: Resource<DestinationInputs, DestinationState> = {
   type: "ExportDestination",
   check: checkDestination,
-  lookAhead,
+  preview,
   diff,
 
   async create(given, operation) {
@@ -59,7 +60,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
     return toWritten(id, outcome);
   },
 
-  async delete(_id, state, operation) {
+  async delete(_id, state, operation, place) {
     rememberHeld(operation, state);
     if (isChecked(operation, state.ownerId) && isRetained(operation, state)) {
       operation.messages.report(
@@ -67,7 +68,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
       );
       return;
     }
-    await disconnect(state, operation);
+    await disconnect(state, operation, place);
     forgetPredecessor(operation, state);
   },
 
@@ -90,7 +91,7 @@ async function diff(
   const { changes, replaces } = compareDestination(state, inputs);
   if (inputs.notReadable !== undefined) return { changes: true, replaces };
   if (replaces.includes("awsAccountId") && !(await isReachable(state, operation))) {
-    // A replacement could not take the old one away. What updates, or looks ahead, says so.
+    // A replacement could not take the old one away. The update or the preview says so.
     return { changes: true, replaces: [] };
   }
   if (replaces.length === 0) rememberRetained(operation, state);
@@ -114,11 +115,12 @@ async function hasDrifted(state: DestinationState, operation: Operation): Promis
   const context = findContext(operation, state.ownerId);
   // A refresh asks about inputs that no `check` has seen.
   if (context === undefined) return false;
+  if (isOfAnotherStack(state, buildPlaceHint(context.place))) return true;
   try {
     return (await lookForDrift(state, operation)).length > 0;
   } catch (error) {
     if (!isProviderError(error) || context.run === "up") throw error;
-    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    // The preview warns of it; where nobody tells a preview from `up`, what writes must meet it.
     return context.run === "unknown";
   }
 }

@@ -81,7 +81,7 @@ export async function create(request: CreateRequest, { operation }: CallContext)
   const { values: inputs, secretNames } = readOwned(request.getProperties());
   const secret = findSecretNames(hosted, secretNames);
   if (request.getPreview()) {
-    await resource.lookAhead(inputs, undefined, operation);
+    await resource.preview(inputs, undefined, operation);
     return new CreateResponse().setProperties(writeProperties(foretell(hosted, inputs, {}), secret));
   }
   const written = await resource.create(inputs, operation);
@@ -95,7 +95,7 @@ export async function update(request: UpdateRequest, { operation }: CallContext)
   const { values: olds } = readState(request.getOlds());
   const secret = findSecretNames(hosted, secretNames);
   if (request.getPreview()) {
-    await resource.lookAhead(inputs, olds, operation);
+    await resource.preview(inputs, olds, operation);
     return new UpdateResponse().setProperties(writeProperties(foretell(hosted, inputs, olds), secret));
   }
   const written = await resource.update(request.getId(), olds, inputs, operation);

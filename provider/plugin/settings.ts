@@ -88,7 +88,7 @@ export function checkProviderName(
 /** How two sets of settings differ. */
 export interface SettingsDifference {
   readonly changed: readonly string[];
-  /** Another account is another provider: what it holds must be made anew there. */
+  /** Another account is another provider: what it holds must be recreated there. */
   readonly replaces: readonly string[];
 }
 

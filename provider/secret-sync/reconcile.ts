@@ -73,9 +73,9 @@ export async function planAgainst(
   before: Before,
   operation: Operation,
 ): Promise<PlannedSync> {
-  const { keySchema, initialSyncBehavior, disableSecretDeletion, takeOver } = inputs.syncOptions;
-  const schema = buildKeySchema(keySchema, inputs.environment);
-  const { prefix } = schema;
+  const { initialSyncBehavior, disableSecretDeletion, takeOver } = inputs.syncOptions;
+  const keySchema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
+  const { prefix } = keySchema;
   const observed = await observeDestination(
     session,
     inputs.destinationConfig,
@@ -95,13 +95,13 @@ export async function planAgainst(
     return { observed, prefix, steps: [], unseen: [], lost: [], reowned: [], resumption };
   }
   const input: PlanInput = {
-    desired: buildDesired(inputs.secrets, schema, checked, operation),
+    desired: buildDesired(inputs.secrets, keySchema, checked, operation),
     observed: observed.secrets,
     recorded,
     ownerId: inputs.ownerId,
     revision: before.revision,
     places: { here: checked?.place || before.place, before: before.place },
-    keySchema: schema,
+    keySchema,
     initialSyncBehavior,
     disableSecretDeletion,
     takeOver: new Set(takeOver),
@@ -189,7 +189,7 @@ export async function reconcile(
     },
     writes,
   );
-  for (const line of droppedGrants) warn(`made anew, without the grants it had: ${line}`);
+  for (const line of droppedGrants) warn(`recreated, without the grants it had: ${line}`);
   const { outcomes: shown, secrets } = await verifyWrites(
     session,
     { schema, prefix, ownerId },

@@ -13,7 +13,7 @@ import { buildConnectionInfo, buildRecorded, pickInputs, type SyncState } from "
 const driftPrefix = "drifted: ";
 
 /**
- * Refresh: what was dropped, made anew, re-marked or changed in type shows as a change of the map of fingerprints,
+ * Refresh: what was dropped, recreated, re-marked or changed in type shows as a change of the map of fingerprints,
  * which the next `up` repairs, and is told. A value altered in place under our mark cannot be seen.
  */
 export async function refreshSync(
@@ -21,12 +21,12 @@ export async function refreshSync(
   operation: Operation,
 ): Promise<{ readonly state: SyncState; readonly inputs: KnownInputs }> {
   const { session, resolved } = await connect(operation, state.connection);
-  const schema = buildKeySchema(state.syncOptions.keySchema, state.environment);
+  const keySchema = buildKeySchema(state.syncOptions.keySchema, state.environment);
   const observed = await observeDestination(
     session,
     state.destinationConfig,
     buildRecorded(state.connectionInfo.account, state.managedSecrets),
-    { prefix: schema.prefix, isComplete: false },
+    { prefix: keySchema.prefix, isComplete: false },
   );
   const secrets: Record<string, string> = { ...state.secrets };
   const managed: Record<string, ManagedSecret> = {};
@@ -39,7 +39,7 @@ export async function refreshSync(
     if (drift !== undefined) found.set(drift, [...(found.get(drift) ?? []), name]);
     const { sourceKey } = record;
     // A name that waits to be dropped says nothing of its key.
-    const isWanted = Object.hasOwn(secrets, sourceKey) && schema.renderName(sourceKey) === name;
+    const isWanted = Object.hasOwn(secrets, sourceKey) && keySchema.renderName(sourceKey) === name;
     const shown = showDrift(drift, seen);
     if (isWanted && shown !== undefined) secrets[sourceKey] = shown;
     else if (isWanted && secrets[sourceKey]?.startsWith(driftPrefix)) secrets[sourceKey] = record.fingerprint;

@@ -15,8 +15,8 @@ import { isPlannable, type KnownInputs, type PlannableInputs, type SyncInputs } 
 import { checkSync } from "./inputs/check.js";
 import { type CheckedSync, findCheck, isReplacing } from "./inputs/check-memory.js";
 import { isCheckedHere } from "./plan/desired.js";
-import { listNames, maxOwnNames } from "./preview/messages.js";
-import { look, lookAhead, requireAnswering } from "./preview/preview.js";
+import { listNames } from "./preview/messages.js";
+import { look, preview, requireAnswering } from "./preview/preview.js";
 import { buildBefore, reconcile, type SyncResult } from "./reconcile.js";
 import { refreshSync } from "./refresh.js";
 import { requireSameStack } from "./stack-change.js";
@@ -26,7 +26,7 @@ import { findRecorded, type SyncState } from "./state.js";
 export const secretSync: Resource<SyncInputs, SyncState> = {
   type: "SnowflakeSecretSync",
   check: checkSync,
-  lookAhead,
+  preview,
   diff,
 
   async create(given, operation) {
@@ -34,11 +34,11 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const { session, resolved } = await connect(operation, inputs.connection);
     const checked = findCheck(operation, inputs.ownerId);
     const place = checked?.place ?? "";
-    const wants = shouldWrite(inputs, checked?.predecessor);
+    const isWriting = shouldWrite(inputs, checked?.predecessor);
     const result = await reconcile(session, inputs, buildBefore(undefined), {
       operation,
       place,
-      shouldWrite: wants,
+      shouldWrite: isWriting,
     });
     const replaces = isReplacing(operation, inputs.ownerId);
     const failure = findFailure(inputs, result, replaces ? nextOfMove : nextOfSync);
@@ -56,13 +56,13 @@ export const secretSync: Resource<SyncInputs, SyncState> = {
     const checked = findCheck(operation, inputs.ownerId);
     await requireAnswering(checked, operation);
     const { session, resolved } = await connect(operation, inputs.connection);
-    const wants = shouldWrite(inputs, before);
+    const isWriting = shouldWrite(inputs, before);
     // What waits is as the former stack left it.
-    const place = (wants && checked?.place) || before.place;
+    const place = (isWriting && checked?.place) || before.place;
     const result = await reconcile(session, inputs, buildBefore(before), {
       operation,
       place,
-      shouldWrite: wants,
+      shouldWrite: isWriting,
     });
     const state = buildState(inputs, before, result, { resolved, ids: checked?.ids });
     const failure = findFailure(inputs, result, nextOfSync);
@@ -97,7 +97,7 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
   } catch (error) {
     if (!isProviderError(error)) throw error;
     if (error.code === "WRONG_ACCOUNT") {
-      // A replacement could not take the old one away. What updates, or looks ahead, says so.
+      // A replacement could not take the old one away. The update or the preview says so.
       if (!(await mayLeaveAccount(state, operation))) return { changes: true, replaces: [] };
       requireSameStack(state, checked.place);
       operation.messages.report(
@@ -106,7 +106,7 @@ async function diff(state: SyncState, inputs: SyncInputs, operation: Operation):
       return { changes: true, replaces: ["connection"] };
     }
     if (checked.run === "up") throw error;
-    // Who looks ahead warns of it; where nobody tells a preview from `up`, what writes must meet it.
+    // The preview warns of it; where nobody tells a preview from `up`, what writes must meet it.
     return { changes: changes || checked.run === "unknown", replaces };
   }
 }
@@ -142,7 +142,7 @@ function reportMove(
   if (checked === undefined || checked.run === "up" || names.length === 0) return;
   const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
   operation.messages.report(
-    `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names, maxOwnNames)}`,
+    `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names)}`,
   );
 }
 
@@ -206,7 +206,7 @@ function reportResult(
   const count = (action: string) => find(action).length;
   // Some programs lose a key without meaning to, as YAML does one that is null: so what is gone has its name.
   const dropped = find("drop");
-  const names = dropped.length === 0 ? "" : ` (${listNames(dropped, maxOwnNames)})`;
+  const names = dropped.length === 0 ? "" : ` (${listNames(dropped)})`;
   operation.messages.report(
     `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${dropped.length} dropped${names}; ${Object.keys(managedSecrets).length} managed`,
   );

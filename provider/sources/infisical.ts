@@ -4,7 +4,12 @@ import { SecretValue } from "../core/secret-value.js";
 import type { Known } from "../engine/unknown.js";
 import { infisicalAuthArguments, logIn } from "./infisical-auth.js";
 import { askInfisical, type InfisicalSite, openInfisicalSite } from "./infisical-request.js";
-import { commonFields, flag, type SourceEntry, type SourceType, text } from "./source.js";
+import { commonFields, flag, type SourceContext, type SourceEntry, type SourceType, text } from "./source.js";
+
+const siteUrlShape = z
+  .url({ protocol: /^https?$/, error: "must be a URL that begins with https://.", abort: true })
+  // The state keeps it, and shows it.
+  .refine((url) => !hasLogin(url), "must not hold a user or a password.");
 
 const schema = z
   .strictObject({
@@ -31,10 +36,7 @@ const schema = z
         "Expand references to other secrets, on Infisical's side; those of imports are always expanded there. Default: true.",
       ),
     tagSlugs: z.array(text).optional().describe("Only secrets with one of these tags."),
-    siteUrl: z
-      .url({ protocol: /^https?$/, error: "must be a URL that begins with https://.", abort: true })
-      // The state keeps it, and shows it.
-      .refine((url) => !hasLogin(url), "must not hold a user or a password.")
+    siteUrl: siteUrlShape
       .optional()
       .describe("A self-hosted Infisical. Default: INFISICAL_SITE_URL, else https://app.infisical.com."),
     auth: infisicalAuthArguments
@@ -54,6 +56,16 @@ function hasLogin(url: string): boolean {
 
 type Spec = Known<z.infer<typeof schema>>;
 
+/** @throws ProviderError `INVALID_INPUT` for a variable that holds no usable URL, which is not printed */
+function readSiteUrl(env: SourceContext["env"]): string {
+  const parsed = siteUrlShape.safeParse(env.INFISICAL_SITE_URL || defaultSiteUrl);
+  if (parsed.success) return parsed.data;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `INFISICAL_SITE_URL ${parsed.error.issues[0]?.message ?? "is not a URL."}`.replace(/\.$/, ""),
+    hint: `set it to the address of your Infisical, such as ${defaultSiteUrl}.`,
+  });
+}
+
 const defaultSiteUrl = "https://app.infisical.com";
 
 /**
@@ -71,7 +83,7 @@ export const infisicalSource: SourceType<typeof schema> = {
   read: async (spec, context) => {
     const environment = spec.environment ?? context.environment;
     const path = spec.secretPath ?? context.secretPath;
-    const siteUrl = spec.siteUrl ?? (context.env.INFISICAL_SITE_URL || defaultSiteUrl);
+    const siteUrl = spec.siteUrl ?? readSiteUrl(context.env);
     const site = openInfisicalSite(buildLabel(environment, path), siteUrl, context.timeoutMs ?? 30_000);
     const token = await logIn(site, spec.auth, context.env);
     const answer = await listSecrets(site, token, spec, environment, path);

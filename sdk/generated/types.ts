@@ -338,7 +338,7 @@ export interface ExportDestinationArgs {
   /**
    * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
    * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
-   * A failed one is tried anew in place.
+   * A failed one is tried again in place.
    */
   credentials: pulumi.Input<ExportCredentialsArgs>;
 }
@@ -524,7 +524,7 @@ export interface SnowflakeExportDestinationArgs {
   /**
    * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
    * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
-   * A failed one is tried anew in place.
+   * A failed one is tried again in place.
    */
   credentials: pulumi.Input<SnowflakeCredentialsArgs>;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ControlApi } from "./control-api.js";
 
-/** What {@link seedDemo} made; the password is made anew each time. */
+/** What {@link seedDemo} made; the password is recreated each time. */
 export interface DemoSeed {
   readonly username: string;
   readonly password: string;

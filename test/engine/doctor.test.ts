@@ -240,7 +240,7 @@ describe("the doctor", () => {
     expect(half).toEqual({
       code: 2,
       screen:
-        "[INVALID_INPUT] look at a schema: --database, --schema. Fix: give both, each with a name, or none.\n  See docs/errors.md#invalid_input\n",
+        "[INVALID_INPUT] a schema needs both its database and its name: --database, --schema. Fix: give both, or none.\n  See docs/errors.md#invalid_input\n",
     });
   });
 

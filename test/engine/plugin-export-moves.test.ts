@@ -102,7 +102,7 @@ describe("an export destination that moves between the hosts", () => {
     await expectConnectedIn("plugin");
   });
 
-  it("and is deleted before it is replaced is made anew, and leaves nothing at a destroy", async () => {
+  it("and is deleted before it is replaced is recreated, and leaves nothing at a destroy", async () => {
     changePassword();
     expect(await upIn("dynamic", { options: "deleteBeforeReplace: true" })).toContain("1 replaced");
     await expectConnectedIn("dynamic");

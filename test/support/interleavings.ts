@@ -8,7 +8,7 @@ export interface Actor {
   run(): Promise<string>;
 }
 
-/** A fixture in which actors meet; made anew for every schedule. */
+/** A fixture in which actors meet; recreated for every schedule. */
 export interface Stage {
   readonly actors: readonly Actor[];
   /** The whole outside fixture, as one text. */

@@ -221,7 +221,7 @@ export function buildCopied(
   { destinationId, owner }: ClaimedDestination,
 ): ProviderError {
   return new ProviderError("UNPROVEN", {
-    operation: `a copy of this state in ${owner.place} has replaced this destination by ${destinationId}, so nothing was done here`,
+    operation: `a copy of this state in ${owner.place} has written its destination ${destinationId} since, so nothing was done here`,
     target: buildClaimName(scope),
     hint: `one destination belongs in one stack. Where it is not to stay, take it out of the program and out of the state alone (pulumi state delete), without a destroy. If it is to stay here, free the claim with the command release then, and run pulumi up.`,
   });

@@ -78,6 +78,12 @@ export function markDisconnecting(
   return { ...record, active: { ...record.active, ...own, status: "disconnecting" } };
 }
 
+/** The active destination is of a stack that has another name now. */
+export function moveActive(record: ClaimRecord, place: string): ClaimRecord {
+  const { active } = record;
+  return active === null ? record : { ...record, active: { ...active, owner: { ...active.owner, place } } };
+}
+
 /** The state holds the active destination, which is not known of one whose creation was cut off. */
 export function markHeld(record: ClaimRecord): ClaimRecord {
   if (record.active === null || record.active.isHeld === true) return record;

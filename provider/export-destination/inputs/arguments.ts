@@ -204,7 +204,7 @@ export const destinationArguments = z
 
 const credentialsMeta = {
   description:
-    "No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination: the new credentials are validated and stored, the claim moves, and only then the old one is disconnected. A failed one is tried anew in place.",
+    "No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination: the new credentials are validated and stored, the claim moves, and only then the old one is disconnected. A failed one is tried again in place.",
   secret: true,
   leaves: "fingerprints",
   replaces: true,

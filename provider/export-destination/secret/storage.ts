@@ -200,7 +200,7 @@ export async function findStored(
 ): Promise<SecretDescription | "gone" | "kept"> {
   const { destinationId, revision, secretArn, secretName } = destination;
   const known = secretArn === undefined ? undefined : await secrets.describe(secretArn);
-  // Deleted by somebody, it may have been made anew under its name by a repair that was cut off.
+  // Deleted by somebody, it may have been recreated under its name by a repair that was cut off.
   const found = known ?? (await secrets.describe(secretName));
   if (found === undefined) return "gone";
   // Not one that is known to be stored, and somebody else's: there is nothing of this one.

@@ -9,7 +9,7 @@ import { forgetAccountVariable, isForgottenAccount } from "../plan/forgotten-acc
 import { buildKeySchema } from "../plan/key-schema.js";
 import { listMarked, type ObservedDestination, observeDestination } from "../plan/observe.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
-import { describeUnseen, listFirst, listNames, maxOwnNames } from "../preview/messages.js";
+import { describeUnseen, listFirst, listNames } from "../preview/messages.js";
 import { requireNoCopy, requireSameStack } from "../stack-change.js";
 import { buildRecorded, type SyncState } from "../state.js";
 import { buildProgress } from "./progress.js";
@@ -151,7 +151,7 @@ async function reportOthers(
     if (others.length === 0) return;
     const targets = others.map(({ schema, name: secret }) => quoteName(schema, secret));
     messages.warn(
-      `${name}: ${targets.length} more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): ${listFirst(targets, maxOwnNames)}. If no other stack has this sync, drop them yourself`,
+      `${name}: ${targets.length} more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): ${listFirst(targets)}. If no other stack has this sync, drop them yourself`,
     );
   } catch (error) {
     if (!isProviderError(error)) throw error;

@@ -2,7 +2,7 @@ import { isProviderError, ProviderError } from "../../core/errors.js";
 import type { SnowflakeSession } from "../../snowflake/driver/session.js";
 import { quoteName, type SchemaName } from "../../snowflake/statements.js";
 import { listSecrets } from "../plan/observe.js";
-import { isMadeAnew, type ObservedSecret, type WriteStep } from "../plan/plan.js";
+import { isRecreated, type ObservedSecret, type WriteStep } from "../plan/plan.js";
 import type { Outcomes } from "./apply.js";
 
 /** What stands after the writes. */
@@ -64,5 +64,5 @@ function isWritten(step: WriteStep, seen: ObservedSecret | undefined, ownerId: s
 /** Whether what stands under a dropped name is not what was dropped: the name was free, and somebody else took it. */
 function isAnother(dropped: ObservedSecret, seen: ObservedSecret, ownerId: string): boolean {
   const isOthers = seen.mark !== undefined && seen.mark.ownerId !== ownerId;
-  return isOthers || isMadeAnew(dropped, seen);
+  return isOthers || isRecreated(dropped, seen);
 }

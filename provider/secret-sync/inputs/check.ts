@@ -138,9 +138,9 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
   // Here, because the old one may be deleted before `create`.
   if (context.run !== "preview") requireReplaceable(inputs, checked);
   if (isPlannable(inputs)) {
-    const schema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
+    const keySchema = buildKeySchema(inputs.syncOptions.keySchema, inputs.environment);
     const keys = isUnknown(inputs.secrets) ? [] : Object.keys(inputs.secrets);
-    await reserveNames(operation, inputs, renderNames(schema, keys).keys(), describePlace(context.place));
+    await reserveNames(operation, inputs, renderNames(keySchema, keys).keys(), describePlace(context.place));
   }
   return inputs;
 }
@@ -191,9 +191,9 @@ function keepAll(olds: Properties, operation: Operation): CheckAnswer {
   return { inputs: olds, failures: [] };
 }
 
-function findFailures(schema: z.ZodType, value: unknown, argument: string): readonly CheckFailure[] {
+function findFailures(shape: z.ZodType, value: unknown, argument: string): readonly CheckFailure[] {
   if (isUnknown(value)) return [];
-  const result = schema.safeParse(value);
+  const result = shape.safeParse(value);
   return result.success ? [] : buildFailures(result.error, [argument], value);
 }
 

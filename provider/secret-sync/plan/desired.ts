@@ -12,11 +12,11 @@ type Fingerprints = Readonly<Record<string, string | Unknown>>;
 /** What each name in Snowflake should hold; a value is only pointed at by its fingerprint. */
 export function buildDesired(
   secrets: Fingerprints,
-  schema: KeySchema,
+  keySchema: KeySchema,
   checked: CheckedSync | undefined,
   operation: Operation,
 ): ReadonlyMap<string, DesiredSecret> {
-  const names = renderNames(schema, Object.keys(secrets));
+  const names = renderNames(keySchema, Object.keys(secrets));
   return new Map(
     [...names].map(([name, sourceKey]) => {
       const fingerprint = secrets[sourceKey] ?? "";

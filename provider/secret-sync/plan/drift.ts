@@ -1,5 +1,5 @@
 import type { ManagedSecret } from "../outputs.js";
-import { isMadeAnew, type ObservedSecret } from "./plan.js";
+import { isRecreated, type ObservedSecret } from "./plan.js";
 
 /** How a name in Snowflake differs from what the state says. */
 export type Drift =
@@ -7,7 +7,7 @@ export type Drift =
   | "no mark"
   | "another type"
   | "another owner"
-  | "made anew"
+  | "recreated"
   | "written by an unrecorded run"
   | "owned by another role";
 
@@ -21,7 +21,7 @@ export function findDrift(
   if (seen.type !== "GENERIC_STRING") return "another type";
   if (!seen.mark) return "no mark";
   if (seen.mark.ownerId !== ownerId) return "another owner";
-  if (isMadeAnew(record, seen)) return "made anew";
+  if (isRecreated(record, seen)) return "recreated";
   if (seen.mark.fingerprint !== record.fingerprint) return "written by an unrecorded run";
   return seen.owner === record.owner ? undefined : "owned by another role";
 }

@@ -4,7 +4,7 @@ import { buildShowGrantsOnSecret, quoteName, type SchemaName } from "../../snowf
 import type { Step } from "./plan.js";
 
 /**
- * The grants that go because a secret is made anew in the place of another one, a line each secret: "… has READ to
+ * The grants that go because a secret is recreated in the place of another one, a line each secret: "… has READ to
  * ROLE ANALYST". What may not be seen is left out.
  */
 export function findDroppedGrants(

@@ -42,11 +42,11 @@ export function buildKeySchema(template: string | undefined, environment: string
 }
 
 /** The name of each source key, in order. Fails with `INVALID_INPUT` for keys that make no name, or the same one. */
-export function renderNames(schema: KeySchema, sourceKeys: Iterable<string>): Map<string, string> {
+export function renderNames(keySchema: KeySchema, sourceKeys: Iterable<string>): Map<string, string> {
   const keyOf = new Map<string, string>();
   const faults: string[] = [];
   for (const key of sourceKeys) {
-    const name = schema.renderName(key);
+    const name = keySchema.renderName(key);
     const fault = findNameFault(key, name, keyOf.get(name));
     if (fault === undefined) keyOf.set(name, key);
     else faults.push(fault);

@@ -82,7 +82,7 @@ type RewriteStep = Wanted &
         readonly reason:
           | "value changed"
           | "mark differs from the state"
-          | "made anew outside"
+          | "recreated outside"
           | "stack was renamed"
           | "marked by an earlier run"
           | "taken over from another owner"
@@ -92,7 +92,7 @@ type RewriteStep = Wanted &
     | {
         /** CREATE OR REPLACE: another type stands under our name and may go. */
         readonly action: "replace";
-        readonly reason: "made anew outside, of another type" | "taken over, of another type";
+        readonly reason: "recreated outside, of another type" | "taken over, of another type";
       }
   );
 
@@ -165,7 +165,7 @@ function planDesired(
   }
   if (observed.type !== "GENERIC_STRING") {
     if (recorded)
-      return { action: "replace", reason: "made anew outside, of another type", desired, observed };
+      return { action: "replace", reason: "recreated outside, of another type", desired, observed };
     return input.takeOver.has(otherType)
       ? { action: "replace", reason: "taken over, of another type", desired, observed }
       : { action: "refuse", reason: "of another type", desired, observed };
@@ -183,7 +183,7 @@ function planDesired(
   if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
   if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
-  if (isMadeAnew(recorded, observed)) return alter("made anew outside");
+  if (isRecreated(recorded, observed)) return alter("recreated outside");
   // Both must show it: a crash between write and state leaves them apart, even if the source went back meanwhile.
   // And the mark must be of this revision, or its destroy would leave the secret behind.
   if (mark.fingerprint !== desired.fingerprint || mark.revision !== input.revision)
@@ -207,7 +207,7 @@ function isOwn({ ownerId, places, takeOver }: PlanInput, mark: OwnershipComment)
 type Created = Pick<RecordedSecret, "createdOn">;
 
 /** Whether somebody dropped the secret and made another one under its name. */
-export function isMadeAnew(former: Created, observed: Created): boolean {
+export function isRecreated(former: Created, observed: Created): boolean {
   const [before, now] = [former.createdOn, observed.createdOn];
   return before !== undefined && now !== undefined && before !== now;
 }
@@ -228,7 +228,7 @@ function planKept(
     };
   }
   const mark = observed?.mark;
-  const isAnew = recorded && observed && isMadeAnew(recorded, observed);
+  const isAnew = recorded && observed && isRecreated(recorded, observed);
   const asLeft = mark?.ownerId === input.ownerId && mark.fingerprint === desired.fingerprint && !isAnew;
   return {
     action: "leave",

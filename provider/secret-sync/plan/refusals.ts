@@ -1,7 +1,7 @@
 import { ProviderError } from "../../core/errors.js";
 import { quoteName } from "../../snowflake/statements.js";
 import type { KnownInputs, PlannableInputs } from "../inputs/arguments.js";
-import { describeRefusals, listNames, maxOwnNames } from "../preview/messages.js";
+import { describeRefusals, listNames } from "../preview/messages.js";
 import type { ObservedDestination } from "./observe.js";
 import { findRefused, findWrites, type Step, type WriteStep } from "./plan.js";
 import type { Resumption } from "./resumption.js";
@@ -22,7 +22,7 @@ export function requireResumable(
   const { names, because } = resumption;
   throw new ProviderError("UNPROVEN", {
     operation: `nothing was written, because ${names.length} of the secrets carry this sync's owner id, but the state records none of them: ${because}`,
-    target: `${quoteName(destinationConfig)}: ${listNames(names, maxOwnNames)}`,
+    target: `${quoteName(destinationConfig)}: ${listNames(names)}`,
     hint: `if the state was lost (or --replace made this a new sync) and no other stack has this sync, put "${ownerId}" into syncOptions.takeOver. Otherwise the secrets belong to a sync of the same name in another stack or backend: give this sync another name.`,
   });
 }

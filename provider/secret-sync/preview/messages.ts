@@ -19,28 +19,29 @@ export interface PlanMessages {
   readonly warnings: readonly string[];
 }
 
+const foreignRemoval = "not in the source, and the destination is overwritten" satisfies Step["reason"];
+
 /** Reasons that the map of fingerprints does not show, with what to say about the names. */
 const surprises: Partial<Record<Step["reason"], string>> = {
   "recorded but gone":
     "not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants",
   "mark was removed": "without our mark, would be written again",
   "mark differs from the state": "not as the state says, would be written again",
-  "made anew outside": "made anew by somebody, would be written again",
+  "recreated outside": "recreated by someone else, would be written again",
   "marked by an earlier run": "with our mark from an earlier run, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
   "taken over, it had no mark": "there without a mark, would be taken over",
-  "made anew outside, of another type":
-    "made anew by somebody as another type, would be replaced, with the loss of its grants",
+  "recreated outside, of another type":
+    "recreated by someone else as another type, would be replaced, with the loss of its grants",
   "taken over, of another type": "of another type, would be replaced (takeOver), with the loss of its grants",
-  "not in the source, and the destination is overwritten":
-    "not in the source, would be dropped (overwrite-destination)",
+  [foreignRemoval]: "not in the source, would be dropped (overwrite-destination)",
   "changes are ignored, but it is not as it was left":
     "under ignoreChanges, stays although it is not as it was left",
   "deletion is disabled": "not in the source, stays (disableSecretDeletion)",
 };
 
 /** How many names of our own a message lists. */
-export const maxOwnNames = 20;
+const maxOwnNames = 20;
 
 export interface PlanToTell {
   readonly label: string;
@@ -78,7 +79,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   if (removals.length > 0) {
     const names = removals.map(({ name }) => name);
     infos.push(
-      `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names, maxOwnNames)}`,
+      `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names)}`,
     );
   }
   infos.push(...reowned);
@@ -92,7 +93,9 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
     const names = steps.filter((step) => step.reason === reason).map(({ name }) => name);
     if (names.length === 0) continue;
     const count = `${names.length} ${names.length === 1 ? "secret" : "secrets"}`;
-    warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names)}`);
+    // What somebody else made is told whole before it is dropped.
+    const max = reason === foreignRemoval ? names.length : maxOwnNames;
+    warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names, max)}`);
   }
   return { infos, warnings };
 }
@@ -100,13 +103,13 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
 function describeReowned({ label, schema, reowned }: PlanToTell): readonly string[] {
   if (reowned.length === 0) return [];
   return [
-    `${label}: owned by another role than before, which up records, in ${quoteName(schema)}: ${listNames(reowned, maxOwnNames)}`,
+    `${label}: owned by another role than before, which up records, in ${quoteName(schema)}: ${listNames(reowned)}`,
   ];
 }
 
 function describeWaiting(label: string, schema: SchemaName, steps: readonly Step[]): readonly string[] {
   if (steps.length === 0) return [];
-  const names = steps.map((step) => `${quoteIdentifier(step.name)} (${step.action})`).join(", ");
+  const names = listFirst(steps.map((step) => `${quoteIdentifier(step.name)} (${step.action})`));
   return [
     `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(schema)}: ${names}`,
   ];
@@ -221,7 +224,7 @@ const drifts: Readonly<Record<Drift, readonly [one: string, several: string]>> =
     "has the ownership comment of another resource",
     "have the ownership comment of another resource",
   ],
-  "made anew": [
+  recreated: [
     "was dropped and created again by somebody else",
     "were dropped and created again by somebody else",
   ],
@@ -243,13 +246,13 @@ export function describeDrift(
   });
 }
 
-/** Names for people, all of them or the first ones. */
-export function listNames(names: readonly string[], max = names.length): string {
+/** Names for people: the first ones, and how many more there are. */
+export function listNames(names: readonly string[], max = maxOwnNames): string {
   return listFirst(names.map(quoteIdentifier), max);
 }
 
 /** The first ones of several texts, and how many more there are. */
-export function listFirst(texts: readonly string[], max: number): string {
+export function listFirst(texts: readonly string[], max = maxOwnNames): string {
   const rest = texts.length - max;
   const shown = texts.slice(0, max).join(", ");
   return rest > 0 ? `${shown} and ${rest} more` : shown;

@@ -62,7 +62,7 @@ export async function requireAnswering(
  * Says in a preview what was observed. What only the world can answer is a warning here and an error in `up`: the
  * schema may be made by the same program.
  */
-export async function lookAhead(
+export async function preview(
   inputs: SyncInputs,
   state: SyncState | undefined,
   operation: Operation,
@@ -86,11 +86,11 @@ export async function lookAhead(
     );
   }
   try {
-    const wants = shouldWrite(inputs, state ?? checked.predecessor);
+    const isWriting = shouldWrite(inputs, state ?? checked.predecessor);
     requireReplaceable(inputs, checked);
     const planned = await look(inputs, state, checked, operation);
     const { observed, prefix, steps, unseen, lost, reowned, resumption } = planned;
-    if (wants) requireResumable(inputs, resumption);
+    if (isWriting) requireResumable(inputs, resumption);
     const { destinationConfig: schema, connection } = inputs;
     const { infos, warnings } = buildPlanMessages({
       label,
@@ -101,12 +101,12 @@ export async function lookAhead(
       reowned,
       resumption,
       shownRemovals: findShownRemovals(inputs, state),
-      shouldWrite: wants,
+      shouldWrite: isWriting,
       place: checked.place,
     });
     infos.forEach(report);
     warnings.forEach(warn);
-    if (!wants) return;
+    if (!isWriting) return;
     const { session } = await connect(operation, connection);
     const writes = findWrites(steps);
     requireFewRemovals(inputs.syncOptions.maxRemovals, writes);

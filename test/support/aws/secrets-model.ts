@@ -33,7 +33,7 @@ export class SecretsModel implements SecretsManager {
 
   async create(made: Parameters<SecretsManager["create"]>[0]): Promise<{ readonly arn: string } | "taken"> {
     if (this.#secrets.has(made.name)) return "taken";
-    // A name that is made anew has another ARN.
+    // A name that is recreated has another ARN.
     this.#made += 1;
     const suffix = String(this.#made).padStart(6, "A");
     const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${made.name}-${suffix}`;

@@ -21,7 +21,7 @@ function hostFailing(error: unknown) {
   const resource: Resource<Kept, Kept> = {
     type: "Sample",
     check: fail,
-    lookAhead: fail,
+    preview: fail,
     diff: fail,
     create: fail,
     read: fail,

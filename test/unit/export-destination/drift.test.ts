@@ -40,7 +40,7 @@ describe("what somebody else did", () => {
     expect((await stack.up(fixture.args())).steps).toEqual(["same"]);
   });
 
-  it("a deleted secret is seen, and made anew by up after a log-in", async () => {
+  it("a deleted secret is seen, and recreated by up after a log-in", async () => {
     const { stack, message } = await seeDrift((arn) => fixture.aws.control.deleteSecret(arn, "at once"));
     expect(message).toBe("the secret was deleted");
     const up = await stack.up(fixture.args());
@@ -291,7 +291,7 @@ describe("what somebody else did", () => {
     expect((await stack.up(fixture.args({ retryTrigger: "1" }))).error).toBeUndefined();
   });
 
-  it("a deleted claim is seen, and up makes it anew", async () => {
+  it("a deleted claim is seen, and up recreates it", async () => {
     const name = "exports/org_42/active/snowflake";
     const { stack, message } = await seeDrift(() => fixture.aws.control.deleteSecret(name, "at once"));
     expect(message).toContain("was deleted");

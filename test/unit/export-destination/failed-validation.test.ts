@@ -46,7 +46,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
   });
 
-  it("is tried anew in place with other credentials, under a new id; the failed attempt stays on record", async () => {
+  it("is tried again in place with other credentials, under a new id; the failed attempt stays on record", async () => {
     const stack = newStack();
     await stack.up(fixture.args(wrongPassword()));
     const failed = stack.outs;
@@ -63,7 +63,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs.createdAt).toBe(failed.createdAt);
   });
 
-  it("is tried anew with the same credentials when retryTrigger changes", async () => {
+  it("is tried again with the same credentials when retryTrigger changes", async () => {
     const stack = newStack();
     await stack.up(fixture.args(wrongPassword()));
     fixture.server.control.setPassword("EXPORTER", "wrong-password");

@@ -169,7 +169,7 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     { ...cutOff, skip: 0, when: "before" },
   ],
   [
-    "a secret that is deleted and made anew, a claim that is set back, and a run",
+    "a secret that is deleted and recreated, a claim that is set back, and a run",
     up,
     { do: "interfere", what: "delete the secret" },
     up,

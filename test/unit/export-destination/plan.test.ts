@@ -35,6 +35,7 @@ const state = (revision: number, changes: Partial<DestinationState> = {}): Desti
   destinationId: `id-${revision}`,
   destinationIdIsFixed: false,
   revision,
+  place,
   status: "Validated",
   integrationStatus: "Connected",
   claimName: "exports/org_42/active/snowflake",
@@ -211,6 +212,13 @@ describe("a plan", () => {
     expect(refusal(by(place), { previous: state(1) })).toBe("no refusal");
     expect(refusal(by("org/proj/dev/new"), { previous: state(1), placeHint: "org/proj/dev/new" })).toBe(
       "no refusal",
+    );
+  });
+
+  it("refuses to replace what another stack wrote, which may be a rename or a copy", () => {
+    const basis = { predecessor: state(1), placeHint: "org/proj/copy/bi" };
+    expect(refusal(record({ active: claimed(1) }), basis)).toMatch(
+      /^\[UNPROVEN\] the state was written by .*, and this is org\/proj\/copy\/bi/,
     );
   });
 

@@ -117,21 +117,3 @@ describe("a preview looks ahead", () => {
     ]);
   });
 });
-
-describe("a state that was copied into a second stack", () => {
-  it("is told the same by preview, up and destroy, once the other stack has replaced the destination", async () => {
-    const first = await fixture.connectedStack();
-    const second = new StackOfOne({ stack: "copy", name: "bi" });
-    second.adopt(first);
-    expect((await second.up(fixture.args({ credentials: fixture.addUser() }))).error).toBeUndefined();
-    const held = (await fixture.claim())?.active;
-    const told = `[UNPROVEN] a copy of this state in organization/exports/copy/bi has replaced this destination by ${held?.destinationId}`;
-    expect((await first.preview(fixture.args())).lines.join("\n")).toContain(told);
-    for (const operation of [await first.up(fixture.args()), await first.destroy()]) {
-      expect(operation.error?.message).toContain(told);
-      expect(operation.error?.message).toContain("pulumi state delete");
-    }
-    expect((await fixture.claim())?.active).toEqual(held);
-    expect((await fixture.secrets()).stored).toEqual([second.outs.secretName]);
-  });
-});

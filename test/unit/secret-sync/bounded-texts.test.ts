@@ -69,6 +69,21 @@ it("of many secrets that may not be touched ten are told", async () => {
   expect(problems.join()).not.toContain("K_10");
 });
 
+it("of many secrets that are missing twenty are told, by a refresh and by a preview", async () => {
+  const { stack, sync, control } = await createFixture();
+  const secrets = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`K_${n}`, "1"]));
+  const program = { app: sync(secrets) };
+  await stack.upOk(program);
+  for (const name of Object.keys(secrets)) control.dropSecret(destination.database, destination.schema, name);
+  const preview = await stack.preview(program);
+  for (const { lines } of [preview, await stack.refresh()]) {
+    const told = lines.filter((line) => line.includes('"K_0"'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('"K_19" and 5 more');
+    expect(told[0]).not.toContain('"K_20"');
+  }
+});
+
 describe("more secrets than Snowflake lists", () => {
   const secrets = Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`K_${n}`, "1"]));
 

@@ -87,7 +87,7 @@ describe("a failure at the k-th write", () => {
     );
   });
 
-  it("to create anew what is not seen does not forget what was there: it may only be hidden", async () => {
+  it("to recreate what is not seen does not forget what was there: it may only be hidden", async () => {
     const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     control.dropSecret(database, schema, "A");

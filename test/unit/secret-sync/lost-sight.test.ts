@@ -220,7 +220,7 @@ describe("a secret that was dropped and made again with our comment", () => {
     await stack.upOk(program);
     makeAnew(fixture, "A");
     expect((await stack.preview(program)).lines).toContain(
-      'warning: app: 1 secret in "APP"."SECRETS" made anew by somebody, would be written again: "A"',
+      'warning: app: 1 secret in "APP"."SECRETS" recreated by someone else, would be written again: "A"',
     );
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1", B: "1" });
@@ -236,7 +236,7 @@ describe("a secret that was dropped and made again with our comment", () => {
     expect((await stack.refresh()).lines).toEqual([
       'warning: app: drift in "APP"."SECRETS": "A" was dropped and created again by somebody else',
     ]);
-    expect(stack.state().secrets.A).toBe("drifted: made anew");
+    expect(stack.state().secrets.A).toBe("drifted: recreated");
     expect(stack.state().managedSecrets.A?.state).toBe("drifted");
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1" });
@@ -340,7 +340,7 @@ describe("what is read back after the writes", () => {
   });
 });
 
-describe("a secret of ours that was made anew as another type", () => {
+describe("a secret of ours that was recreated as another type", () => {
   it.each([
     ["with a key schema", "P_{{secretKey}}", "P_A"],
     ["without one", undefined, "A"],
@@ -365,11 +365,11 @@ describe("a secret of ours that was made anew as another type", () => {
       expect(stack.state().secrets.A).toBe("drifted: another type");
       expect(stack.state().managedSecrets[name]).toMatchObject({ state: "drifted", fingerprint });
       expect((await stack.preview(program)).lines.join("\n")).toContain(
-        "made anew by somebody as another type, would be replaced, with the loss of its grants",
+        "recreated by someone else as another type, would be replaced, with the loss of its grants",
       );
       const { lines } = await stack.upOk(program);
       expect(lines).toContain(
-        `warning: app: made anew, without the grants it had: "APP"."SECRETS"."${name}" has READ to ROLE READER`,
+        `warning: app: recreated, without the grants it had: "APP"."SECRETS"."${name}" has READ to ROLE READER`,
       );
       expect(values()).toEqual({ [name]: "1" });
       expect((await stack.upOk(program)).changes).toEqual({ app: "same" });

@@ -37,7 +37,7 @@ type Step =
       readonly type: "GENERIC_STRING" | "PASSWORD";
     };
 
-type Outside = "drop" | "make anew" | "unmark" | "another type" | "hide" | "show all";
+type Outside = "drop" | "recreate" | "unmark" | "another type" | "hide" | "show all";
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -102,7 +102,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("outside" as const),
       nth: fc.nat(5),
-      what: fc.constantFrom<Outside>("drop", "make anew", "unmark", "another type", "hide", "show all"),
+      what: fc.constantFrom<Outside>("drop", "recreate", "unmark", "another type", "hide", "show all"),
     }),
   },
   {
@@ -307,7 +307,7 @@ class Lifecycle {
     // A listing that failed after the writes leaves no time of creation, by which alone this could be seen.
     const recorded = this.stack.resources.get("app")?.outputs.managedSecrets ?? {};
     const isTimeUnknown = Object.hasOwn(recorded, name) && recorded[name]?.createdOn === undefined;
-    if (what === "make anew" && isTimeUnknown) return;
+    if (what === "recreate" && isTimeUnknown) return;
     this.disturbed?.add(name);
     const at = { ...this.destination, name };
     const comment = secret.comment === undefined ? {} : { comment: secret.comment };
@@ -317,7 +317,7 @@ class Lifecycle {
       this.mayLeave = true;
     } else {
       control.dropSecret(database, this.schema, name);
-      if (what === "make anew") control.putSecret({ ...at, value: "theirs", owner: role, ...comment });
+      if (what === "recreate") control.putSecret({ ...at, value: "theirs", owner: role, ...comment });
       if (what === "another type")
         control.putSecret({ ...at, value: "theirs", owner: role, type: "PASSWORD" });
     }

@@ -60,7 +60,7 @@ const onceSaid = new RegExp(`^(?!.*Fix:.*Fix:).*${variable}`, "s");
 
 it("what cannot be read is a warning in a preview, and what writes refuses it", async () => {
   const { kept, operation, inputs, lines, control, values } = await startWithoutSource();
-  await secretSync.lookAhead(inputs, kept.outputs, operation);
+  await secretSync.preview(inputs, kept.outputs, operation);
   expect(lines).toEqual([expect.stringMatching(/^warning: app: \[SOURCE_FAILED\].*In up this is an error/)]);
 
   control.resetCounts();

@@ -273,7 +273,7 @@ describe("a secret of another type under our name", () => {
     expect(lines.join("\n")).toContain('"APP"."SECRETS"."A" has READ to ROLE READER');
     const up = await stack.upOk({ app });
     expect(up.lines.join("\n")).toContain(
-      'made anew, without the grants it had: "APP"."SECRETS"."A" has READ',
+      'recreated, without the grants it had: "APP"."SECRETS"."A" has READ',
     );
     expect(values()).toEqual({ A: "1" });
     expect(control.secret(database, schema, "A")?.type).toBe("GENERIC_STRING");

@@ -66,7 +66,7 @@ describe("the sessions of an operation", () => {
   });
 
   it.each(["gone", "master-expired", "unauthorized"] as const)(
-    "are opened anew, once, after one was %s",
+    "are opened again, once, after one was %s",
     async (how) => {
       const lost = await getSession(connect(user));
       server.control.expireSessions(how);

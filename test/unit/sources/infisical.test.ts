@@ -176,6 +176,18 @@ describe("the Infisical source", () => {
     expect(ids?.folder?.path).toBe("/app");
   });
 
+  it("refuses an INFISICAL_SITE_URL that is no URL, or holds a log-in, and prints nothing of it", async () => {
+    for (const [url, said] of [
+      [`infisical/${planted}`, "must be a URL that begins with https://"],
+      [`https://user:${planted}@infisical.example`, "must not hold a user or a password"],
+    ] as const) {
+      const env = { INFISICAL_TOKEN: server.issueToken(), INFISICAL_SITE_URL: url };
+      const error = await resolve({ siteUrl: undefined }, env).catch((thrown: unknown) => thrown);
+      expect(String(error)).toContain(`[INVALID_INPUT] INFISICAL_SITE_URL ${said}. Fix:`);
+      expect(inspect(error)).not.toContain(planted);
+    }
+  });
+
   it("logs in with arguments, a token, or an OIDC identity", async () => {
     const { clientId, clientSecret } = server;
     const args = { secretPath: "/" };
