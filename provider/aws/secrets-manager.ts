@@ -20,6 +20,7 @@ export interface SecretDescription {
   readonly versions: Readonly<Record<string, readonly string[]>>;
 }
 
+/** One version of a secret, with its text. */
 export interface SecretVersion {
   readonly arn: string;
   readonly versionId: string;
@@ -27,6 +28,7 @@ export interface SecretVersion {
   readonly text: string;
 }
 
+/** A secret to be created, with its first version. */
 export interface NewSecret {
   readonly name: string;
   readonly description: string;
@@ -39,6 +41,7 @@ export interface NewSecret {
 
 /** Marks every secret of this package. */
 export const managedByTag = "managed-by";
+/** The value of `managedByTag` on what this package creates. */
 export const managedByValue = "pulumi-snowflake-secrets";
 
 /**

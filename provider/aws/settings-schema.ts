@@ -12,11 +12,13 @@ export const endpoint = text.refine((value) => {
   return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
 }, "must be an https:// URL without user and password (http:// on this machine only).");
 
+/** The ARN of an IAM role, in any partition. */
 export const assumeRoleArn = text.regex(
   /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
   "must be the ARN of an IAM role.",
 );
 
+/** The name of an AWS region. */
 export const region = text.regex(
   /^[a-z]{2,}(-[a-z]+)+-\d+$/,
   "must be the name of an AWS region, such as eu-central-1.",

@@ -103,6 +103,7 @@ export interface ErrorDetails {
   readonly isRestorable?: boolean;
 }
 
+/** The parts of an error's message, and what comes with it. */
 export interface ProviderErrorOptions {
   /** What was being done, as a phrase: "create secret". */
   readonly operation: string;

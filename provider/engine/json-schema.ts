@@ -26,6 +26,7 @@ export interface JsonSchemas {
   describe(schema: z.ZodType): JsonSchema;
 }
 
+/** Builds JSON schemas of zod's, with a name for each type whose metadata has an `id`. */
 export function createJsonSchemas(): JsonSchemas {
   const named: Record<string, JsonSchema> = {};
   const describe = (schema: z.ZodType): JsonSchema => {

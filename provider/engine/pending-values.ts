@@ -7,10 +7,12 @@ import { createMemoryMap, type Operation } from "./operation.js";
  */
 const pendingValues = createMemoryMap<string, SecretValue>();
 
+/** Keeps a value in memory until the operation ends. */
 export function addPendingValue(operation: Operation, fingerprint: string, value: SecretValue): void {
   operation.recall(pendingValues).set(fingerprint, value);
 }
 
+/** The value of a fingerprint; undefined where this operation did not get it. */
 export function findValue(operation: Operation, fingerprint: string): SecretValue | undefined {
   return operation.recall(pendingValues).get(fingerprint);
 }

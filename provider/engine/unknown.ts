@@ -16,6 +16,7 @@ export type Known<T> = T extends Unknown ? never : T extends object ? { [K in ke
 /** The engine's mark for an unknown value; it stands for a text as well as for a whole map. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9" as unknown as Unknown;
 
+/** Whether a value is known only in `up`: the engine's placeholder stands for it. */
 export function isUnknown(value: unknown): value is Unknown {
   return value === unknownValue;
 }

@@ -1,6 +1,7 @@
 import { ProviderError } from "../core/errors.js";
 import type { IntegrationStatus, Status } from "./outputs.js";
 
+/** The two statuses of a destination, which change together. */
 export interface LifecycleStatus {
   readonly status: Status;
   readonly integrationStatus: IntegrationStatus;

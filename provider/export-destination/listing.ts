@@ -32,6 +32,7 @@ export const queryArguments = z.strictObject({
     .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
 });
 
+/** Which destinations are listed, and through which AWS settings. */
 export type DestinationQuery = Immutable<z.infer<typeof queryArguments>>;
 
 /** A destination as a listing shows it; it holds no field that is secret. */
@@ -65,6 +66,7 @@ export const listedDestination = z
     description: "A destination as a listing shows it; it holds no field that is secret.",
   });
 
+/** A destination as its tags and its claim tell of it. */
 export type ListedDestination = Immutable<z.infer<typeof listedDestination>>;
 
 /**

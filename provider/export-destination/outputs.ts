@@ -6,11 +6,13 @@ const status = z
   .enum(["Pending", "Testing", "Validated", "Failed"])
   .meta({ id: "Status", description: "Where the validation stands." });
 
+/** The output `integrationStatus`. */
 export const integrationStatus = z.enum(["Connected", "Error", "Disconnected"]).meta({
   id: "IntegrationStatus",
   description: "Where the integration stands that the destination serves.",
 });
 
+/** The output `destinationMetadata`. */
 export const destinationMetadata = z
   .record(z.string(), z.union([z.string(), z.number()]))
   .describe("The non-sensitive fields of the credentials.");
@@ -109,8 +111,11 @@ type Kept<T extends z.ZodType> = Immutable<z.infer<T>>;
 /** What a destination adds to its inputs. */
 export type DestinationOutputs = Kept<typeof destinationOutputs> & Kept<typeof destinationInternals>;
 
+/** `Pending`, `Testing`, `Validated` or `Failed`. */
 export type Status = DestinationOutputs["status"];
+/** `Connected`, `Error` or `Disconnected`. */
 export type IntegrationStatus = DestinationOutputs["integrationStatus"];
+/** The non-sensitive fields of credentials, by name. */
 export type DestinationMetadata = DestinationOutputs["destinationMetadata"];
 /** One try to validate credentials. */
 export type Attempt = DestinationOutputs["attempts"][number];

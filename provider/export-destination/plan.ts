@@ -38,6 +38,7 @@ export type ProvisionPlan =
   /** What is known already stands against it. */
   { readonly action: "refuse"; readonly error: ProviderError } | ProvisionSteps;
 
+/** A plan that goes ahead, with what it has to mind. */
 export interface ProvisionSteps {
   readonly action: "provision";
   readonly secretRevision: SecretRevision;

@@ -17,6 +17,7 @@ import type { DestinationState } from "./state.js";
 import { explainFailure, rememberFailure } from "./validation/failures.js";
 import { validateCredentials } from "./validation/validation.js";
 
+/** What is to be provisioned, and what it starts from. */
 export interface ProvisionRequest extends ProvisionBasis {
   readonly inputs: KnownInputs;
   /** Asked for when the log-in is due; throws where this operation did not get the credentials. */

@@ -34,6 +34,7 @@ export interface CallContext {
   readonly settings: ProviderSettings;
 }
 
+/** Answers `Check`. */
 export async function check(request: CheckRequest, context: CallContext): Promise<CheckResponse> {
   const urn = request.getUrn();
   const hosted = getHosted(urn);
@@ -57,6 +58,7 @@ export async function check(request: CheckRequest, context: CallContext): Promis
     .setFailuresList(failures.map(buildFailure));
 }
 
+/** Answers `Diff`, key by key. */
 export async function diff(request: DiffRequest, { operation }: CallContext): Promise<DiffResponse> {
   const urn = request.getUrn();
   const resource = await getHosted(urn).load();
@@ -75,6 +77,7 @@ export async function diff(request: DiffRequest, { operation }: CallContext): Pr
   return answer;
 }
 
+/** Answers `Create`. */
 export async function create(request: CreateRequest, { operation }: CallContext): Promise<CreateResponse> {
   const hosted = getHosted(request.getUrn());
   const resource = await hosted.load();
@@ -88,6 +91,7 @@ export async function create(request: CreateRequest, { operation }: CallContext)
   return new CreateResponse().setId(written.id).setProperties(unwrapWritten(written, secret));
 }
 
+/** Answers `Update`. */
 export async function update(request: UpdateRequest, { operation }: CallContext): Promise<UpdateResponse> {
   const hosted = getHosted(request.getUrn());
   const resource = await hosted.load();
@@ -102,6 +106,7 @@ export async function update(request: UpdateRequest, { operation }: CallContext)
   return new UpdateResponse().setProperties(unwrapWritten(written, secret));
 }
 
+/** Answers `Read`: a refresh, or an import where the engine knows no state. */
 export async function read(request: ReadRequest, context: CallContext): Promise<ReadResponse> {
   const hosted = getHosted(request.getUrn());
   const resource = await hosted.load();
@@ -146,10 +151,12 @@ export async function remove(request: DeleteRequest, { operation, settings }: Ca
   await resource.delete(request.getId(), readState(request.getProperties()).values, operation, place);
 }
 
+/** A difference in the engine's words. */
 export function buildChanges(changes: boolean): DiffResponse.DiffChanges {
   return changes ? DiffResponse.DiffChanges.DIFF_SOME : DiffResponse.DiffChanges.DIFF_NONE;
 }
 
+/** A failed check in the engine's words. */
 export function buildFailure({ property, reason }: engine.CheckFailure): CheckFailure {
   return new CheckFailure().setProperty(property).setReason(reason);
 }

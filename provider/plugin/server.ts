@@ -12,6 +12,7 @@ export interface PluginServer {
   end(): Promise<void>;
 }
 
+/** What a plugin's server is started with. */
 export interface PluginServerOptions {
   readonly version: string;
   /** Where the engine takes messages. @default told by the engine when it connects */

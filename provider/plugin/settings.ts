@@ -33,6 +33,7 @@ export const secretSettings: ReadonlySet<string> = new Set(
 // The engine's own, which it passes along.
 const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadURL"]);
 
+/** What is wrong with the settings of a provider. */
 export function checkSettings(given: Properties): readonly CheckFailure[] {
   const own = withoutEngineSettings(given);
   const parsed = providerArguments.safeParse(own);
@@ -92,6 +93,7 @@ export interface SettingsDifference {
   readonly replaces: readonly string[];
 }
 
+/** How two settings of a provider differ. */
 export function compareSettings(olds: Properties, news: Properties): SettingsDifference {
   const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
   const changed = [...names].filter((name) => String(olds[name] ?? "") !== String(news[name] ?? ""));

@@ -11,6 +11,7 @@ export interface UrnParts {
   readonly name: string;
 }
 
+/** The parts of a URN. The organization is not one of them. */
 export function parseUrn(urn: string): UrnParts {
   const [, stack, project, types, name] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
   if (stack === undefined || project === undefined || types === undefined || name === undefined) {

@@ -28,6 +28,7 @@ function isAskedFor(name: SyncInputs["name"]): boolean {
   return asked.includes("*") || asked.some((each) => each === name);
 }
 
+/** The name of an argument of the sync. */
 export type SyncArgument = keyof typeof programArguments.shape;
 
 const syncArgumentNames = Object.keys(programArguments.shape) as readonly SyncArgument[];

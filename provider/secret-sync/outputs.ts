@@ -107,9 +107,13 @@ type Kept<T extends z.ZodType> = Immutable<Known<z.infer<T>>>;
 /** What a sync adds to its inputs. */
 export type SyncOutputs = Kept<typeof syncOutputs> & Kept<typeof syncInternals>;
 
+/** How the last sync ended. */
 export type SyncStatus = SyncOutputs["syncStatus"];
+/** The output `secretSync`. */
 export type SecretSyncRecord = SyncOutputs["secretSync"];
+/** The output `connectionInfo`: which account and user, no credential. */
 export type ConnectionInfo = SyncOutputs["connectionInfo"];
+/** The secrets of the sync by name in Snowflake. */
 export type ManagedSecrets = SyncOutputs["managedSecrets"];
 /** What the state says of one name in Snowflake. */
 export type ManagedSecret = ManagedSecrets[string];

@@ -45,6 +45,7 @@ const nothingBefore: Before = {
   managedSecrets: {},
 };
 
+/** What a reconcile starts from: a state, or nothing. */
 export function buildBefore(state: SyncState | undefined): Before {
   if (!state) return nothingBefore;
   const { connectionInfo, revision, place, managedSecrets } = state;

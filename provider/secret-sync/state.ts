@@ -15,6 +15,7 @@ import type { ObservedSecret, RecordedSecret, Step } from "./plan/plan.js";
 /** What the engine keeps of a sync. */
 export type SyncState = KnownInputs & SyncOutputs;
 
+/** The output `connectionInfo` of a connection. */
 export function buildConnectionInfo(resolved: ResolvedConnection, account: string): ConnectionInfo {
   return { name: resolved.name, account, provenance: resolved.provenance };
 }

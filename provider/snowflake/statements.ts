@@ -111,6 +111,7 @@ export function buildSessionContext(): SelfNaming {
   ]);
 }
 
+/** Creates a secret, and fails where one of that name exists. The value is a bind. */
 export function buildCreateSecret(
   place: SchemaName,
   name: string,
@@ -141,11 +142,13 @@ export function buildAlterSecret(
   };
 }
 
+/** Removes a secret's comment. */
 export function buildUnsetComment(place: SchemaName, name: string): Statement {
   const target = quoteName(place, name);
   return { text: `ALTER SECRET ${target} UNSET COMMENT`, operation: "remove the mark of secret", target };
 }
 
+/** Drops a secret. */
 export function buildDropSecret(place: SchemaName, name: string): Statement {
   const target = quoteName(place, name);
   return { text: `DROP SECRET ${target}`, operation: "drop secret", target };
@@ -181,6 +184,7 @@ export function buildShowDatabases(page: { limit: number; after?: string }): Sta
   };
 }
 
+/** Lists the schemas of a database that the role may see. */
 export function buildShowSchemas(database: string, page: { limit: number; after?: string }): Statement {
   const target = quoteIdentifier(database);
   return {
@@ -190,6 +194,7 @@ export function buildShowSchemas(database: string, page: { limit: number; after?
   };
 }
 
+/** Lists the warehouses that the role may see. */
 export function buildShowWarehouses(name: string): Statement {
   return {
     text: `SHOW WAREHOUSES LIKE ${quoteLiteral(buildPattern(name))}`,

@@ -27,6 +27,7 @@ export interface DotenvProblem {
   readonly rule: DotenvRule;
 }
 
+/** What a dotenv text holds, and the lines that are refused. */
 export interface DotenvText {
   readonly assignments: readonly DotenvAssignment[];
   readonly problems: readonly DotenvProblem[];

@@ -54,6 +54,7 @@ export interface MergedEntry {
   readonly doubts?: ValueDoubts;
 }
 
+/** What all sources of a sync gave together. */
 export interface ResolvedSources {
   readonly entries: ReadonlyMap<string, MergedEntry>;
   readonly ids?: SourceIds;

@@ -24,6 +24,7 @@ export interface InfisicalSite {
   readonly signal: AbortSignal;
 }
 
+/** An Infisical to ask, with the time that all its requests have together. */
 export function openInfisicalSite(label: string, siteUrl: string, timeoutMs: number): InfisicalSite {
   return { label, siteUrl, timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
 }

@@ -39,12 +39,14 @@ export interface SourceIds {
   readonly folder?: { readonly path: string; readonly id?: string };
 }
 
+/** What one source gave. */
 export interface SourceResult {
   /** In the source's own order; of two with the same key the later wins. */
   readonly entries: readonly SourceEntry[];
   readonly ids?: SourceIds;
 }
 
+/** A text of a source, not empty. */
 export const text = z.string("must be a string.").min(1, "must not be empty.");
 
 /** A credential: never kept in the state, and secret in every language. */

@@ -51,6 +51,7 @@ export interface ActiveClaim {
   change(decide: (record: ClaimRecord) => ClaimRecord): Promise<ClaimRecord>;
 }
 
+/** The claim of an organization and type. Nothing is read or written yet. */
 export function openClaim(secrets: SecretsManager, scope: DestinationScope): ActiveClaim {
   const name = buildClaimName(scope);
 

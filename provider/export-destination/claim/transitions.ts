@@ -115,6 +115,7 @@ export function disconnectDestination(
   };
 }
 
+/** The record with credentials that did not pass, so that they are not sent again. */
 export function rememberFailedRotation(record: ClaimRecord, failedRotation: FailedRotation): ClaimRecord {
   return { ...record, failedRotation };
 }

@@ -12,6 +12,7 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+/** One HTTPS request of a probe. */
 export interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;

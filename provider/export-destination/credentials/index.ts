@@ -53,6 +53,7 @@ export const exportCredentialsArguments = z
       "The credentials of one of the types; no field of them reaches the state, but as a keyed fingerprint.",
   });
 
+/** The credentials of any type. */
 export type ExportCredentials = z.output<typeof exportCredentialsArguments>;
 
 /** The fields that are no secret, as the schema's metadata names them. */

@@ -83,6 +83,7 @@ function isReadable(certificate: string): boolean {
   }
 }
 
+/** A parsed `credentials` argument of type `postgresql`. */
 export type PostgresqlCredentials = z.output<typeof postgresqlCredentialsArguments>;
 
 /** Loads the driver. The probe logs in and asks the server which address it sees. */

@@ -35,6 +35,7 @@ export const powerBiCredentialsArguments = z
     nonSensitiveFields: ["tenant", "workspace"],
   });
 
+/** A parsed `credentials` argument of type `power-bi`. */
 export type PowerBiCredentials = z.output<typeof powerBiCredentialsArguments>;
 
 const authority = "https://login.microsoftonline.com";

@@ -50,6 +50,7 @@ export const qlikCredentialsArguments = z
     nonSensitiveFields: ["tenant"],
   });
 
+/** A parsed `credentials` argument of type `qlik`. */
 export type QlikCredentials = z.output<typeof qlikCredentialsArguments>;
 
 /** Gets a token where a client is given, and asks the tenant who we are. */

@@ -66,6 +66,7 @@ export const snowflakeCredentialsArguments = z
     nonSensitiveFields: ["account", "warehouse", "database"],
   });
 
+/** A parsed `credentials` argument of type `snowflake`. */
 export type SnowflakeCredentials = z.output<typeof snowflakeCredentialsArguments>;
 
 /**

@@ -290,6 +290,7 @@ export function findUnknownArguments(inputs: DestinationInputs): readonly string
   return lookedUpWith.filter((argument) => holdsUnknown(inputs[argument]));
 }
 
+/** Whether all is known that a plan needs; the credentials may be unknown. */
 export function isPlannable(inputs: DestinationInputs): inputs is PlannableInputs & DestinationInputs {
   return findUnknownArguments(inputs).length === 0;
 }

@@ -14,6 +14,7 @@ export function rememberPredecessor(operation: Operation, state: DestinationStat
   operation.recall(predecessors).set(state.ownerId, state);
 }
 
+/** The working destination that a new one of this owner is to replace. */
 export function findPredecessor(operation: Operation, ownerId: string): DestinationState | undefined {
   const found = operation.recall(predecessors).get(ownerId);
   return found !== undefined && wasRemovedElsewhere(operation, ownerId, found.revision) ? undefined : found;
@@ -22,10 +23,12 @@ export function findPredecessor(operation: Operation, ownerId: string): Destinat
 /** Owners whose resource is being replaced; where the program asks for that (`replaceWith`), no `diff` runs. */
 const replacements = createMemoryMap<string, true>();
 
+/** Notes that the engine creates in place of something. */
 export function rememberReplacement(operation: Operation, ownerId: string): void {
   operation.recall(replacements).set(ownerId, true);
 }
 
+/** Whether the engine creates in place of something. */
 export function isReplacement(operation: Operation, ownerId: string): boolean {
   return operation.recall(replacements).has(ownerId) && !wasRemovedElsewhere(operation, ownerId);
 }
@@ -49,6 +52,7 @@ export function isChecked(operation: Operation, ownerId: string): boolean {
 /** The destinations that stay, by owner: made in this operation, or found with nothing to replace. */
 const retained = createMemoryMap<string, RunEntry>();
 
+/** Notes a destination that stays, so that a late deletion of it is not carried out. */
 export function rememberRetained(operation: Operation, state: DestinationState): void {
   const secretRevision = describeRevision(state);
   operation.recall(retained).set(state.ownerId, secretRevision);

@@ -97,6 +97,7 @@ export interface PackageDescription {
   readonly functions: Readonly<Record<string, Described<FunctionDefinition>>>;
 }
 
+/** The package as Pulumi's schema has it. */
 export function describePackage(): PackageDescription {
   const { named, describe } = createJsonSchemas();
   return {

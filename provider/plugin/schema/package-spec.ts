@@ -12,6 +12,7 @@ export interface TypeSpec {
   };
 }
 
+/** A property, as Pulumi's metaschema has it. */
 export interface PropertySpec extends TypeSpec {
   readonly description?: string;
   readonly default?: string | number | boolean;
@@ -21,8 +22,10 @@ export interface PropertySpec extends TypeSpec {
   readonly willReplaceOnChanges?: true;
 }
 
+/** Properties by name. */
 export type PropertySpecs = Readonly<Record<string, PropertySpec>>;
 
+/** A type with properties. */
 export interface ObjectTypeSpec {
   readonly type: "object";
   readonly description?: string;
@@ -30,14 +33,17 @@ export interface ObjectTypeSpec {
   readonly required?: readonly string[];
 }
 
+/** A type with named values. */
 export interface EnumTypeSpec {
   readonly type: "string";
   readonly description?: string;
   readonly enum: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** A named type. */
 export type ComplexTypeSpec = ObjectTypeSpec | EnumTypeSpec;
 
+/** A resource with its inputs and outputs. */
 export interface ResourceSpec {
   readonly description?: string;
   readonly inputProperties: PropertySpecs;
@@ -47,6 +53,7 @@ export interface ResourceSpec {
   readonly aliases?: readonly { readonly type: string }[];
 }
 
+/** A function with its inputs and outputs. */
 export interface FunctionSpec {
   readonly description: string;
   readonly inputs: ObjectTypeSpec;

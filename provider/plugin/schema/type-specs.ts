@@ -4,6 +4,7 @@ import type { ComplexTypeSpec, ObjectTypeSpec, PropertySpec, TypeSpec } from "./
 /** The name of the package; every token of a resource, function or type begins with it. */
 export const packageName = "snowflake-secrets";
 
+/** The token of a type or resource of this package. */
 export function buildToken(name: string): string {
   return `${packageName}:index:${name}`;
 }

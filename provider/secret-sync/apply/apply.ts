@@ -15,6 +15,7 @@ import { formatOwnershipComment, type OwnershipComment } from "../plan/ownership
 import type { DesiredSecret, WriteStep } from "../plan/plan.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
 
+/** What every write of one run shares. */
 export interface ApplyContext {
   readonly session: SnowflakeSession;
   readonly schema: SchemaName;

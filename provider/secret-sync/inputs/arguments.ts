@@ -242,10 +242,12 @@ export function findUnknownArguments({
     .map(([argument]) => argument);
 }
 
+/** Whether all is known that a plan needs; values of `secrets` may be unknown. */
 export function isPlannable(inputs: SyncInputs): inputs is PlannableInputs & SyncInputs {
   return findUnknownArguments(inputs).length === 0;
 }
 
+/** Arguments, or what is wrong with them. */
 export interface ParsedArguments {
   /** Undefined where there are failures. */
   readonly args: SyncArguments | undefined;

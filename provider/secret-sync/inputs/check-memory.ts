@@ -35,6 +35,7 @@ const checkedSyncs = createMemoryMap<string, CheckedSync>();
 const removedSyncs = createMemoryMap<string, true>();
 const removedEntries = "removed sync";
 
+/** Notes what `check` found out, for the hooks that follow. */
 export function rememberCheck(operation: Operation, ownerId: string, checked: CheckedSync): void {
   operation.recall(checkedSyncs).set(ownerId, checked);
   operation.recall(removedSyncs).delete(ownerId);

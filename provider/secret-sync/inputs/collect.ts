@@ -27,6 +27,7 @@ export interface GivenSecrets {
   readonly allowEmptyProgram: boolean;
 }
 
+/** The desired keys with their fingerprints, and what could not be read. */
 export interface CollectedSecrets extends Pick<SyncInputs, "secrets" | "notReadable"> {
   readonly sourceOf: ReadonlyMap<string, string>;
   readonly ignoredKeys: ReadonlySet<string>;
@@ -35,6 +36,7 @@ export interface CollectedSecrets extends Pick<SyncInputs, "secrets" | "notReada
   readonly readFailure?: ProviderError;
 }
 
+/** What the collection of secrets depends on besides the arguments. */
 export interface CollectContext {
   readonly run: RunKind;
   /** For messages. */

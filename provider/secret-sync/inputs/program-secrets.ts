@@ -16,6 +16,7 @@ export interface ProgramSecrets {
   readonly argument: "none" | "empty" | "filled";
 }
 
+/** The `secrets` argument as it was sent, and what is wrong with it. */
 export interface ParsedProgramSecrets {
   /** Unknown where a preview cannot tell which keys there are. */
   readonly secrets: ProgramSecrets | Unknown;

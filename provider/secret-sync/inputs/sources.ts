@@ -25,6 +25,7 @@ export interface ParsedSources {
   readonly failures: readonly CheckFailure[];
 }
 
+/** Parses the `sources` argument. */
 export function parseSources(given: unknown): ParsedSources {
   const nothing = {
     sources: [],

@@ -13,6 +13,7 @@ const prefix = "pulumi-snowflake-secrets/1";
 const pattern =
   /^pulumi-snowflake-secrets\/1 owner=([0-9a-f]{32}) revision=([0-9a-f]{8}) fingerprint=([0-9a-f]{32}) place=(.*)$/s;
 
+/** The text of an ownership comment; `parseOwnershipComment` reads it. */
 export function formatOwnershipComment(mark: OwnershipComment): string {
   return `${prefix} owner=${mark.ownerId} revision=${mark.revision} fingerprint=${mark.fingerprint} place=${mark.place}`;
 }

@@ -3,6 +3,7 @@ import type { Unknown } from "../../engine/unknown.js";
 import type { KeySchema } from "./key-schema.js";
 import type { OwnershipComment } from "./ownership-comment.js";
 
+/** `overwrite-destination` or `preserve-destination`. */
 export type InitialSyncBehavior = "overwrite-destination" | "preserve-destination";
 
 /** In `takeOver`: secrets that carry no mark. */
@@ -38,6 +39,7 @@ export interface RecordedSecret {
   readonly createdOn?: number | undefined;
 }
 
+/** Desired and observed, and what decides between them. */
 export interface PlanInput {
   readonly desired: ReadonlyMap<string, DesiredSecret>;
   readonly observed: ReadonlyMap<string, ObservedSecret>;

@@ -13,6 +13,7 @@ export type Resumption =
   | { readonly kind: "resumes"; readonly names: readonly string[]; readonly revision: string }
   | { readonly kind: "refused"; readonly names: readonly string[]; readonly because: string };
 
+/** Who wants to continue what an empty state does not prove. */
 export interface Claimant {
   readonly ownerId: string;
   /** organization/project/stack/name */

@@ -43,6 +43,7 @@ const surprises: Partial<Record<Step["reason"], string>> = {
 /** How many names of our own a message lists. */
 const maxOwnNames = 20;
 
+/** A plan, with what its messages need besides. */
 export interface PlanToTell {
   readonly label: string;
   readonly schema: SchemaName;
@@ -61,6 +62,7 @@ export interface PlanToTell {
   readonly place: string;
 }
 
+/** The messages of a preview, without any value. */
 export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   const { label, schema, steps, unseen, lost, shouldWrite } = plan;
   const refused = findRefused(steps);

@@ -41,6 +41,7 @@ export interface SessionOptions extends SessionTimeouts {
   readonly isSafeToPrint?: IsSafeToPrint;
 }
 
+/** How long a session waits, in milliseconds. */
 export interface SessionTimeouts {
   /** For the whole log-in, whatever the server does. @default 30_000 */
   readonly loginTimeoutMs?: number;

@@ -34,3 +34,13 @@ it("every npm command on a page is one of package.json", () => {
   const named = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)]);
   expect(named.map(([, name = ""]) => name).filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
+
+it("every source file that CONTRIBUTING names is there", () => {
+  const named = [...read("CONTRIBUTING.md").matchAll(/`([a-z-]+\/[a-z/-]*\.ts)`/g)].map(
+    ([, path = ""]) => path,
+  );
+  const isThere = (path: string) =>
+    ["", "provider"].some((folder) => existsSync(join(projectFolder, folder, path)));
+  expect(named.filter((path) => !isThere(path))).toEqual([]);
+  expect(named.length).toBeGreaterThan(20);
+});
