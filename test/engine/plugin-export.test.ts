@@ -84,7 +84,7 @@ describe("an export destination of the plugin", () => {
     expect(archived.output).toContain("only an active export destination can be imported");
     const imported = await importAs(id);
     expect(imported.code, imported.output).toBe(0);
-    expect(imported.output).toContain("the next up needs them");
+    expect(imported.output).toContain("the next pulumi up needs them");
     expect(await stage.stored()).toEqual(before);
 
     stage.setProgram("plugin", passwords.next, { args: "credentials: undefined," });
