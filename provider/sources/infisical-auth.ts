@@ -142,7 +142,9 @@ function getIdentityId(identityId: string | undefined, env: Environment): string
 }
 
 function requireText(field: string, value: string | undefined, variable: string): string {
-  if (value !== undefined && value !== "") return value;
+  // A secret of a CI system often ends with a line break, which no header may hold.
+  const trimmed = value?.trim() ?? "";
+  if (trimmed !== "") return trimmed;
   throw missing(`auth.${field}`, variable);
 }
 

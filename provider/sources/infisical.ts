@@ -58,7 +58,7 @@ type Spec = Known<z.infer<typeof schema>>;
 
 /** @throws ProviderError `INVALID_INPUT` for a variable that holds no usable URL, which is not printed */
 function readSiteUrl(env: SourceContext["env"]): string {
-  const parsed = siteUrlShape.safeParse(env.INFISICAL_SITE_URL || defaultSiteUrl);
+  const parsed = siteUrlShape.safeParse(env.INFISICAL_SITE_URL?.trim() || defaultSiteUrl);
   if (parsed.success) return parsed.data;
   throw new ProviderError("INVALID_INPUT", {
     operation: `INFISICAL_SITE_URL ${parsed.error.issues[0]?.message ?? "is not a URL."}`.replace(/\.$/, ""),
@@ -83,7 +83,7 @@ export const infisicalSource: SourceType<typeof schema> = {
   read: async (spec, context) => {
     const environment = spec.environment ?? context.environment;
     const path = spec.secretPath ?? context.secretPath;
-    const siteUrl = spec.siteUrl ?? readSiteUrl(context.env);
+    const siteUrl = spec.siteUrl?.trim() ?? readSiteUrl(context.env);
     const site = openInfisicalSite(buildLabel(environment, path), siteUrl, context.timeoutMs ?? 30_000);
     const token = await logIn(site, spec.auth, context.env);
     const answer = await listSecrets(site, token, spec, environment, path);

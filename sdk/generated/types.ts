@@ -117,7 +117,7 @@ export interface ConnectionArgs {
   user?: pulumi.Input<string | undefined>;
   /** The user's password. */
   password?: pulumi.Input<string | undefined>;
-  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  /** The private key of a key pair, as PEM text (PKCS#8 or PKCS#1, encrypted or not). */
   privateKey?: pulumi.Input<string | undefined>;
   /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
   privateKeyPath?: pulumi.Input<string | undefined>;
@@ -416,9 +416,9 @@ export interface SnowflakeExportCredentialsArgs {
   password?: pulumi.Input<string | undefined>;
   /** A programmatic access token. */
   token?: pulumi.Input<string | undefined>;
-  /** An RSA key as PEM text, PKCS#8, encrypted or not. */
+  /** An RSA key as PEM text (PKCS#8 or PKCS#1, encrypted or not); stored as unencrypted PKCS#8. */
   privateKey?: pulumi.Input<string | undefined>;
-  /** Opens an encrypted `privateKey`. */
+  /** Opens an encrypted `privateKey`; not stored. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
   /** Unset if empty, and then not sent. */
   role?: pulumi.Input<string | undefined>;
@@ -545,9 +545,9 @@ export interface SnowflakeCredentialsArgs {
   password?: pulumi.Input<string | undefined>;
   /** A programmatic access token. */
   token?: pulumi.Input<string | undefined>;
-  /** An RSA key as PEM text, PKCS#8, encrypted or not. */
+  /** An RSA key as PEM text (PKCS#8 or PKCS#1, encrypted or not); stored as unencrypted PKCS#8. */
   privateKey?: pulumi.Input<string | undefined>;
-  /** Opens an encrypted `privateKey`. */
+  /** Opens an encrypted `privateKey`; not stored. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
   /** Unset if empty, and then not sent. */
   role?: pulumi.Input<string | undefined>;
@@ -784,7 +784,7 @@ export interface Connection {
   readonly user?: string | undefined;
   /** The user's password. */
   readonly password?: string | undefined;
-  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  /** The private key of a key pair, as PEM text (PKCS#8 or PKCS#1, encrypted or not). */
   readonly privateKey?: string | undefined;
   /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
   readonly privateKeyPath?: string | undefined;
@@ -925,7 +925,7 @@ export interface ProviderArgs {
   user?: pulumi.Input<string | undefined>;
   /** The user's password. */
   password?: pulumi.Input<string | undefined>;
-  /** The private key of a key pair, as PEM text (PKCS#8, encrypted or not). */
+  /** The private key of a key pair, as PEM text (PKCS#8 or PKCS#1, encrypted or not). */
   privateKey?: pulumi.Input<string | undefined>;
   /** A file with that text; `~` is the home folder, a relative path starts at the program's folder. */
   privateKeyPath?: pulumi.Input<string | undefined>;

@@ -35,6 +35,13 @@ export const requiredSecret = requiredText.transform((text) => new SecretValue(t
 /** A name that must be there and is not shown. */
 export const requiredSecretName = requiredName.transform((text) => new SecretValue(text));
 
+/** A token or an id that may be missing and is not shown: without the spaces and line breaks around it. */
+export const optionalToken = z
+  .string("must be a string.")
+  .trim()
+  .optional()
+  .transform((text) => (text === undefined || text === "" ? undefined : new SecretValue(text)));
+
 /** What may be missing, and is not shown; an empty text is missing too. */
 export const optionalSecret = unsetWhenEmpty.transform((text) =>
   text === undefined ? undefined : new SecretValue(text),

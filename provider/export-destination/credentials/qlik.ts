@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ErrorCode, ProviderError } from "../../core/errors.js";
-import { optionalSecret } from "./fields.js";
+import { optionalToken } from "./fields.js";
 import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
 import { buildRefusal, type Probe } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
@@ -13,14 +13,15 @@ export const qlikCredentialsArguments = z
       .string("must be a string.")
       .trim()
       .toLowerCase()
+      .overwrite((text) => text.replace(/^https:\/\//, "").replace(/\/$/, ""))
       .regex(
         /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
-        "must be the tenant's host alone, such as acme.eu.qlikcloud.com, without https:// and path.",
+        "must be the tenant's host alone, such as acme.eu.qlikcloud.com, without a path.",
       )
       .describe("The tenant's host: `acme.eu.qlikcloud.com`."),
-    apiKey: optionalSecret.describe("An API key, in place of an OAuth client."),
-    clientId: optionalSecret.describe("The id of an OAuth client, with `clientSecret`."),
-    clientSecret: optionalSecret.describe("The secret of the OAuth client."),
+    apiKey: optionalToken.describe("An API key, in place of an OAuth client."),
+    clientId: optionalToken.describe("The id of an OAuth client, with `clientSecret`."),
+    clientSecret: optionalToken.describe("The secret of the OAuth client."),
   })
   .superRefine((credentials, context) => {
     const client = credentials.clientId !== undefined || credentials.clientSecret !== undefined;

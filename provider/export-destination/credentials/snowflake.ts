@@ -1,10 +1,17 @@
-import { createPrivateKey } from "node:crypto";
 import * as z from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
-import type { SecretValue } from "../../core/secret-value.js";
-import { isUnknown } from "../../engine/unknown.js";
+import { SecretValue } from "../../core/secret-value.js";
+import { isUnknown, unknownValue } from "../../engine/unknown.js";
+import { stripAccountUrl } from "../../snowflake/connection/account.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection/connection.js";
-import { optionalSecret, requiredName, requiredSecretName, requiredTrimmedText } from "./fields.js";
+import { readPrivateKey } from "../../snowflake/private-key.js";
+import {
+  optionalSecret,
+  optionalToken,
+  requiredName,
+  requiredSecretName,
+  requiredTrimmedText,
+} from "./fields.js";
 import { type Probe, type ProbeRoute, probeTimeoutMs } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
 import { checkSession, findEgressIp } from "./snowflake-session.js";
@@ -13,6 +20,7 @@ const accountForms =
   "write the account identifier alone, as <organization>-<account> or <locator>.<region> (for example xy12345.us-east-1)";
 
 const account = requiredTrimmedText
+  .overwrite(stripAccountUrl)
   .refine((text) => !/[:/]|snowflakecomputing/i.test(text), {
     error: `must not be a URL or a host name: ${accountForms}.`,
     abort: true,
@@ -33,9 +41,11 @@ export const snowflakeCredentialsArguments = z
     database: requiredName.describe("The database that exports go to."),
     username: requiredSecretName.describe("The user who logs in."),
     password: optionalSecret.describe("The user's password."),
-    token: optionalSecret.describe("A programmatic access token."),
-    privateKey: optionalSecret.describe("An RSA key as PEM text, PKCS#8, encrypted or not."),
-    privateKeyPassphrase: optionalSecret.describe("Opens an encrypted `privateKey`."),
+    token: optionalToken.describe("A programmatic access token."),
+    privateKey: optionalSecret.describe(
+      "An RSA key as PEM text (PKCS#8 or PKCS#1, encrypted or not); stored as unencrypted PKCS#8.",
+    ),
+    privateKeyPassphrase: optionalSecret.describe("Opens an encrypted `privateKey`; not stored."),
     role: optionalSecret.describe("Unset if empty, and then not sent."),
   })
   .superRefine(({ password, token, privateKey, privateKeyPassphrase }, context) => {
@@ -48,15 +58,15 @@ export const snowflakeCredentialsArguments = z
         `exactly one of password, token and privateKey is required; ${ways.length === 0 ? "none" : "more than one"} is given.`,
       );
     }
-    const isKnown = !isUnknown(privateKey?.expose()) && !isUnknown(privateKeyPassphrase?.expose());
-    if (privateKey !== undefined && isKnown && !opensAsRsa(privateKey, privateKeyPassphrase)) {
-      refuse(
-        "privateKey",
-        "is no RSA private key that opens: give its PEM text (PKCS#8) and, if it is encrypted, privateKeyPassphrase.",
-      );
+    if (privateKey === undefined) {
+      if (privateKeyPassphrase !== undefined) refuse("privateKeyPassphrase", "goes with privateKey only.");
+      return;
     }
-    if (privateKeyPassphrase !== undefined && privateKey === undefined) {
-      refuse("privateKeyPassphrase", "goes with privateKey only.");
+    const opened = openPrivateKey(privateKey, privateKeyPassphrase);
+    if (opened instanceof SecretValue) {
+      context.value = { ...context.value, privateKey: opened, privateKeyPassphrase: undefined };
+    } else {
+      refuse(...opened);
     }
   })
   .meta({
@@ -101,17 +111,21 @@ export async function loadSnowflakeProbe(): Promise<Probe<SnowflakeCredentials>>
   };
 }
 
-function opensAsRsa(privateKey: SecretValue, passphrase: SecretValue | undefined): boolean {
-  try {
-    const key = createPrivateKey({
-      key: privateKey.expose(),
-      format: "pem",
-      ...(passphrase === undefined ? {} : { passphrase: passphrase.expose() }),
-    });
-    return key.asymmetricKeyType === "rsa";
-  } catch {
-    return false;
-  }
+/** The key as it is stored, or which field is wrong, and how; unknown while what opens it is. */
+function openPrivateKey(
+  privateKey: SecretValue,
+  passphrase: SecretValue | undefined,
+): SecretValue | readonly [field: string, message: string] {
+  if (isUnknown(privateKey.expose())) return privateKey;
+  const isPassphraseUnknown = isUnknown(passphrase?.expose());
+  const reading = readPrivateKey(privateKey, isPassphraseUnknown ? undefined : passphrase);
+  if ("key" in reading) return reading.key;
+  const { problem, hint, fault } = reading;
+  if (fault === "passphrase") return ["privateKeyPassphrase", "does not open privateKey: give its own."];
+  if (fault !== "no passphrase") return ["privateKey", `${problem}: ${hint}`];
+  return isPassphraseUnknown
+    ? new SecretValue(String(unknownValue))
+    : ["privateKey", `${problem}: give privateKeyPassphrase.`];
 }
 
 /** Keeps the code of a failed log-in and says in words of this resource what to do about it. */
@@ -159,11 +173,9 @@ function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): 
 }
 
 function buildAuthentication(credentials: SnowflakeCredentials): SnowflakeAuthentication {
-  const { password, token, privateKey, privateKeyPassphrase: passphrase } = credentials;
+  const { password, token, privateKey } = credentials;
   if (token !== undefined) return { kind: "programmatic-access-token", token };
-  if (privateKey !== undefined) {
-    return { kind: "key-pair", privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
-  }
+  if (privateKey !== undefined) return { kind: "key-pair", privateKey };
   // The schema sees to it that one of the three is there.
   if (password === undefined) throw new TypeError("credentials without a way to log in");
   return { kind: "password", password };

@@ -52,7 +52,7 @@ export function checkCredentials(
   const failures = found.failures ?? findTooLong(found);
   if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   if (found.failures !== undefined || holdsUnknown(given)) {
-    return { traces: buildPartialTraces(given as Properties, fingerprintKey), failures };
+    return { traces: buildPartialTraces(given as Properties, parsed.data, fingerprintKey), failures };
   }
   const { credentials, payload } = found;
   const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", payload);
@@ -113,7 +113,10 @@ function splitFields(
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     if (value instanceof SecretValue) {
-      credentialFingerprints[field] = computeFingerprint(fingerprintKey, `credentials.${field}`, value);
+      const text: unknown = value.expose();
+      credentialFingerprints[field] = isUnknown(text)
+        ? text
+        : computeFingerprint(fingerprintKey, `credentials.${field}`, value);
     } else if (!isUnknown(value)) {
       destinationMetadata[field] = typeof value === "number" ? value : String(value);
     } else if (plain.includes(field)) {
@@ -126,11 +129,17 @@ function splitFields(
 }
 
 // In a preview, where some fields are known only in `up`: what is known is shown as it will be.
-function buildPartialTraces(given: Properties, fingerprintKey: string): CredentialTraces {
+function buildPartialTraces(
+  given: Properties,
+  parsed: ExportCredentials | undefined,
+  fingerprintKey: string,
+): CredentialTraces {
   const type = exportTypes.find((known) => known === given.type);
   if (type === undefined) return buildUnknownTraces({});
+  const whole: Properties = { ...parsed };
   const fields = listFields(type).map((field) => {
     const value = given[field];
+    if (parsed !== undefined) return [field, whole[field]] as const;
     return [field, isUnknown(value) ? value : parseField(type, field, value)] as const;
   });
   return {

@@ -18,3 +18,34 @@ export function buildHost(account: string): string {
   if (region === "" || region === "us-west-2") return `${name}.snowflakecomputing.com`;
   return `${account}.snowflakecomputing.${/^cn-/i.test(region) ? "cn" : "com"}`;
 }
+
+/**
+ * An account identifier as it is meant where somebody gave the address at which it answers, such as
+ * `https://acme-prod.snowflakecomputing.com/`. Any other text, and an address that is not the account's own, stays.
+ */
+export function stripAccountUrl(text: string): string {
+  const trimmed = text.trim();
+  const host = trimmed.replace(/^https:\/\//i, "").replace(/\/$/, "");
+  const account = host.replace(/\.snowflakecomputing\.(com|cn)$/i, "");
+  const isOwn = account === host || buildHost(account).toLowerCase() === host.toLowerCase();
+  return isOwn && /^[\w.-]+$/.test(account) ? account : trimmed;
+}
+
+/** A host, with the port and the protocol where it is given as a URL. */
+export interface HostAddress {
+  readonly host: string;
+  readonly port?: number;
+  readonly protocol?: "http" | "https";
+}
+
+/** Reads `host`, `host:port` and `https://host:port/`; undefined for any other text. */
+export function parseHost(text: string): HostAddress | undefined {
+  const found = /^(?:(https?):\/\/)?([\w.-]+|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?\/?$/i.exec(text);
+  if (found === null) return undefined;
+  const [, protocol, host = "", port] = found;
+  return {
+    host,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(protocol === undefined ? {} : { protocol: protocol.toLowerCase() as "http" | "https" }),
+  };
+}

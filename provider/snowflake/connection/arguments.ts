@@ -32,7 +32,7 @@ export const connectionArguments = z
     user: text.optional().describe("The user who logs in."),
     password: text.optional().meta({ description: "The user's password.", secret: true }),
     privateKey: text.optional().meta({
-      description: "The private key of a key pair, as PEM text (PKCS#8, encrypted or not).",
+      description: "The private key of a key pair, as PEM text (PKCS#8 or PKCS#1, encrypted or not).",
       secret: true,
     }),
     privateKeyPath: text

@@ -2,7 +2,8 @@ import type { SecretValue } from "../../core/secret-value.js";
 
 /** One way to log in. */
 export type SnowflakeAuthentication =
-  | { readonly kind: "key-pair"; readonly privateKey: SecretValue; readonly passphrase?: SecretValue }
+  /** The key as `readPrivateKey` reads it. */
+  | { readonly kind: "key-pair"; readonly privateKey: SecretValue }
   | { readonly kind: "programmatic-access-token"; readonly token: SecretValue }
   | { readonly kind: "oauth"; readonly token: SecretValue }
   | { readonly kind: "password"; readonly password: SecretValue };

@@ -5,7 +5,8 @@ import { buildSafeCause, ProviderError } from "../../core/errors.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { ConfigReader } from "../../engine/operation.js";
 import { isUnknown } from "../../engine/unknown.js";
-import { joinRegion } from "./account.js";
+import { readPrivateKey } from "../private-key.js";
+import { type HostAddress, joinRegion, parseHost } from "./account.js";
 import type { ConnectionField, ParsedConnection } from "./arguments.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
@@ -164,12 +165,7 @@ async function readAuthentication(
     );
   if (credential === "key pair") {
     const privateKey = await readOr("privateKey", "privateKeyPath");
-    const passphrase = value("privateKeyPassphrase");
-    return {
-      kind: "key-pair",
-      privateKey: restoreLineBreaks(privateKey),
-      ...(passphrase === undefined ? {} : { passphrase: new SecretValue(passphrase) }),
-    };
+    return { kind: "key-pair", privateKey: openPrivateKey(privateKey, fields) };
   }
   if (credential === "token") {
     const token = await readOr("token", "tokenFilePath");
@@ -181,15 +177,28 @@ async function readAuthentication(
     : { kind: "password", password };
 }
 
-// A key in one line, with "\n" spelled out, is how many CI systems keep it.
-function restoreLineBreaks(key: SecretValue): SecretValue {
-  const text = key.expose();
-  return text.trim().includes("\n") ? key : new SecretValue(text.replaceAll("\\n", "\n"));
+function openPrivateKey(text: SecretValue, fields: MergedLinks["fields"]): SecretValue {
+  const passphrase = fields.get("privateKeyPassphrase");
+  const reading = readPrivateKey(text, passphrase && new SecretValue(passphrase.value));
+  if ("key" in reading) return reading.key;
+  const path = fields.get("privateKeyPath");
+  const key = fields.get("privateKey") ?? path;
+  const origin = key === path ? `${path?.value} (${path?.origin})` : key?.origin;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `the private key ${reading.problem}`,
+    target: `${origin}${reading.fault === "passphrase" ? `, passphrase of ${passphrase?.origin}` : ""}`,
+    hint:
+      reading.fault === "no passphrase"
+        ? "give its passphrase (privateKeyPassphrase, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE)."
+        : reading.fault === "path"
+          ? "give it as privateKeyPath (SNOWFLAKE_PRIVATE_KEY_PATH)."
+          : reading.hint,
+  });
 }
 
 async function readCredentialFile(path: string, origin: string | undefined): Promise<string> {
   try {
-    return (await readFile(path, "utf8")).trim();
+    return decodeFile(await readFile(path));
   } catch (error) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the file of a credential",
@@ -200,6 +209,12 @@ async function readCredentialFile(path: string, origin: string | undefined): Pro
   }
 }
 
+/** The text of a file; a key may also stand there as bytes. */
+function decodeFile(bytes: Buffer): string {
+  const isDer = bytes[0] === 0x30 && bytes[1] === 0x82;
+  return isDer ? bytes.toString("base64") : bytes.toString("utf8").trim();
+}
+
 function buildConnection(
   { fields }: MergedLinks,
   account: string,
@@ -208,26 +223,44 @@ function buildConnection(
   const value = (name: ConnectionField) => fields.get(name)?.value;
   const text = <K extends string>(key: K, found: string | undefined) =>
     (found === undefined ? {} : { [key]: found }) as Partial<Record<K, string>>;
-  const port = readNumber(fields.get("port"), 1, 65_535);
-  const protocol = value("protocol")?.toLowerCase();
-  if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "read the protocol",
-      target: fields.get("protocol")?.origin ?? "protocol",
-      hint: 'allowed are "https" and "http".',
-    });
-  }
   return {
     account,
     ...text("username", value("user")),
     authentication,
     ...text("role", value("role")),
     ...text("warehouse", value("warehouse")),
-    ...text("host", value("host")),
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { protocol }),
+    ...readAddress(fields),
     maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? 16,
   };
+}
+
+/** @throws ProviderError `INVALID_INPUT` for a host that is none, or beside another port or protocol than its own */
+function readAddress(fields: MergedLinks["fields"]): Partial<HostAddress> {
+  const host = fields.get("host");
+  const port = readNumber(fields.get("port"), 1, 65_535);
+  const protocol = readProtocol(fields.get("protocol"));
+  const given = { ...(port === undefined ? {} : { port }), ...(protocol === undefined ? {} : { protocol }) };
+  if (host === undefined) return given;
+  const address = parseHost(host.value);
+  const isOther =
+    (port ?? address?.port) !== (address?.port ?? port) ||
+    (protocol ?? address?.protocol) !== (address?.protocol ?? protocol);
+  if (address !== undefined && !isOther) return { ...address, ...given };
+  throw new ProviderError("INVALID_INPUT", {
+    operation: isOther ? "the host has another port or protocol than the one given" : "this is not a host",
+    target: host.origin,
+    hint: "give the host's name alone, and its port and protocol as settings of their own.",
+  });
+}
+
+function readProtocol(field: LinkField | undefined): "http" | "https" | undefined {
+  const protocol = field?.value.toLowerCase();
+  if (protocol === undefined || protocol === "http" || protocol === "https") return protocol;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "read the protocol",
+    target: field?.origin ?? "protocol",
+    hint: 'allowed are "https" and "http".',
+  });
 }
 
 function readNumber(field: LinkField | undefined, min: number, max: number): number | undefined {

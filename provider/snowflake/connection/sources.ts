@@ -1,4 +1,5 @@
 import type { ConfigReader } from "../../engine/operation.js";
+import { stripAccountUrl } from "./account.js";
 import type { ConnectionField, ConnectionInputs, ParsedConnection } from "./arguments.js";
 import { type OtherKeys, otherConfigKeys, otherProfileKeys } from "./other-keys.js";
 import type { ConnectionProfile } from "./toml.js";
@@ -160,6 +161,21 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && !["", "false"].includes(String(value).toLowerCase());
 }
 
+/** In these a space or a line break at an end may be meant. */
+const keptAsWritten: ReadonlySet<ConnectionField> = new Set([
+  "name",
+  "password",
+  "privateKeyPassphrase",
+  "role",
+  "warehouse",
+]);
+
+// A secret of a CI system, or a file, often ends with a line break; an account is often copied from the browser.
+function tidy(field: ConnectionField, text: string): string {
+  if (field === "account") return stripAccountUrl(text);
+  return keptAsWritten.has(field) ? text : text.trim();
+}
+
 function buildLink(
   title: string,
   candidates: readonly Candidate[],
@@ -167,9 +183,9 @@ function buildLink(
 ): ConnectionLink {
   const fields = new Map<ConnectionField, LinkField>();
   for (const [field, value, origin] of candidates) {
-    if (fields.has(field) || (typeof value !== "string" && typeof value !== "number") || value === "")
-      continue;
-    fields.set(field, { value: String(value), origin, link: title });
+    if (fields.has(field) || (typeof value !== "string" && typeof value !== "number")) continue;
+    const text = tidy(field, String(value));
+    if (text !== "") fields.set(field, { value: text, origin, link: title });
   }
   return { title, fields, refused };
 }

@@ -1,4 +1,3 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import pLimit from "p-limit";
 import type {
   Connection,
@@ -255,34 +254,7 @@ function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection):
     case "oauth":
       return { authenticator: "OAUTH", token: a.token.expose() };
     case "key-pair":
-      return { authenticator: "SNOWFLAKE_JWT", privateKey: exportPrivateKey(a) };
-  }
-}
-
-// The driver takes an unencrypted PKCS#8 key as text; a passphrase it takes only for a key in a file.
-function exportPrivateKey(a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>): string {
-  const key = readPrivateKey(a);
-  if (key?.asymmetricKeyType !== "rsa") {
-    throw new ProviderError("AUTHENTICATION_FAILED", {
-      operation: "read the private key",
-      hint: "give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase.",
-    });
-  }
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
-}
-
-// OpenSSL's message is dropped: it tells nothing that the hint does not.
-function readPrivateKey(
-  a: Extract<SnowflakeConnection["authentication"], { kind: "key-pair" }>,
-): KeyObject | undefined {
-  try {
-    return createPrivateKey({
-      key: a.privateKey.expose(),
-      format: "pem",
-      ...(a.passphrase === undefined ? {} : { passphrase: a.passphrase.expose() }),
-    });
-  } catch {
-    return undefined;
+      return { authenticator: "SNOWFLAKE_JWT", privateKey: a.privateKey.expose() };
   }
 }
 

@@ -12,8 +12,11 @@ import {
   type ResolvedConnection,
   resolveConnection,
 } from "../../../provider/snowflake/connection/resolve.js";
+import { makeKeyForms } from "../../support/snowflake/key-forms.js";
 
 const planted = "pl4nted-cr3dential";
+const keyForms = makeKeyForms();
+const privateKey = keyForms.pkcs8;
 let home: string;
 
 beforeEach(() => {
@@ -97,9 +100,9 @@ describe("the connection chain", () => {
     const base = { account: "org-a", user: "ada" };
     const kind = async (argument: ConnectionInputs) =>
       (await resolveKnown({ argument })).connection.authentication.kind;
-    writeFileSync(join(home, "key.p8"), "-----BEGIN PRIVATE KEY-----");
+    writeFileSync(join(home, "key.p8"), privateKey);
     expect(await kind({ ...base, password: "p" })).toBe("password");
-    expect(await kind({ ...base, privateKey: "k", privateKeyPassphrase: "x" })).toBe("key-pair");
+    expect(await kind({ ...base, privateKey, privateKeyPassphrase: "x" })).toBe("key-pair");
     expect(await kind({ ...base, privateKeyPath: "~/key.p8" })).toBe("key-pair");
     expect(await kind({ ...base, privateKeyPath: "key.p8" })).toBe("key-pair");
     expect(await kind({ account: "org-a", token: "t" })).toBe("programmatic-access-token");
@@ -109,15 +112,12 @@ describe("the connection chain", () => {
     );
   });
 
-  it("joins organization and account name, and reads a key whose line breaks are spelled out", async () => {
+  it("joins organization and account name", async () => {
     const { connection } = await resolveKnown({
       config: { "snowflake:organizationName": "org", "snowflake:user": "ada" },
-      env: { SNOWFLAKE_ACCOUNT_NAME: "dev", SNOWFLAKE_PRIVATE_KEY: "-----BEGIN-----\\nabc\\n-----END-----" },
+      env: { SNOWFLAKE_ACCOUNT_NAME: "dev", SNOWFLAKE_PASSWORD: planted },
     });
     expect(connection.account).toBe("org-dev");
-    expect(
-      connection.authentication.kind === "key-pair" && connection.authentication.privateKey.expose(),
-    ).toBe("-----BEGIN-----\nabc\n-----END-----");
   });
 
   it("lets a credential of an earlier link stand in front of those of later ones", async () => {
@@ -145,7 +145,7 @@ describe("the connection chain", () => {
 
   it("takes account, host, role and warehouse of a link whose user is another one", async () => {
     const { connection, provenance, links } = await resolveKnown({
-      config: { "snowflake:user": "bot", "snowflake:privateKey": "k", "snowflake:warehouse": "WH" },
+      config: { "snowflake:user": "bot", "snowflake:privateKey": privateKey, "snowflake:warehouse": "WH" },
       env: {
         SNOWFLAKE_USER: "ada",
         SNOWFLAKE_PASSWORD: planted,
@@ -195,7 +195,7 @@ describe("the connection chain", () => {
   });
 
   it("refuses two credentials in one link, unless the authenticator tells which one is meant", async () => {
-    const argument = { ...whole, privateKey: "k" };
+    const argument = { ...whole, privateKey };
     expect(await failWith({ argument })).toBe(
       "[INVALID_INPUT] choose the way to log in: privateKey and password in the connection argument. Fix: keep one of them, or say with authenticator which one is meant.",
     );
@@ -212,13 +212,13 @@ describe("the connection chain", () => {
     expect(message).toContain("snowflake:user");
   });
 
-  it("refuses an authenticator that needs a person, a URL as account, and a port that is none", async () => {
+  it("refuses an authenticator that needs a person, a path as account, and a port that is none", async () => {
     expect(await failWith({ argument: { ...whole, authenticator: "EXTERNALBROWSER" } })).toContain(
       "allowed are SNOWFLAKE",
     );
-    expect(
-      await failWith({ argument: { ...whole, account: "https://org-a.snowflakecomputing.com" } }),
-    ).toContain("without");
+    expect(await failWith({ argument: { ...whole, account: "https://app.snowflake.com/org/a" } })).toContain(
+      "without",
+    );
     expect(
       await failWith({ argument: whole, config: { "snowflake:host": "h", "snowflake:port": "many" } }),
     ).toContain("1 to 65535");
@@ -231,6 +231,143 @@ describe("the connection chain", () => {
       unknown: true,
       fields: ["account"],
     });
+  });
+});
+
+describe("a private key of the connection", () => {
+  const base = { account: "org-a", user: "ada" };
+  const keyOf = ({ connection: { authentication } }: ResolvedConnection) =>
+    authentication.kind === "key-pair" ? authentication.privateKey.expose() : undefined;
+
+  it.each(Object.entries({ ...keyForms.plain, ...keyForms.encrypted }))(
+    "is read from argument, variable, profile and file: %s",
+    async (form, text) => {
+      const passphrase = form in keyForms.encrypted ? keyForms.passphrase : undefined;
+      const path = join(home, "key.p8");
+      writeFileSync(path, text);
+      const profile = { ...base, private_key_raw: text, private_key_passphrase: passphrase };
+      const toml = Object.entries(profile).flatMap(([key, value]) =>
+        value === undefined ? [] : [`${key} = ${JSON.stringify(value)}`],
+      );
+      const found = await Promise.all([
+        resolveKnown({ argument: { ...base, privateKey: text, privateKeyPassphrase: passphrase } }),
+        resolveKnown({ argument: { ...base, privateKeyPath: path, privateKeyPassphrase: passphrase } }),
+        resolveKnown({
+          argument: base,
+          env: { SNOWFLAKE_PRIVATE_KEY: text, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: passphrase ?? "" },
+        }),
+        resolveKnown({ connections: `[default]\n${toml.join("\n")}\n` }),
+      ]);
+      expect(found.map(keyOf)).toEqual(Array.from({ length: 4 }, () => keyForms.pkcs8));
+    },
+  );
+
+  it("is read from a file that holds its bytes", async () => {
+    const path = join(home, "key.der");
+    writeFileSync(path, Buffer.from(keyForms.pkcs8.replaceAll(/-----.*-----/g, ""), "base64"));
+    expect(keyOf(await resolveKnown({ argument: { ...base, privateKeyPath: path } }))).toBe(keyForms.pkcs8);
+  });
+
+  it("is told with its place where it cannot be read", async () => {
+    const encrypted = keyForms.encrypted["encrypted PKCS#8 as it is"] ?? "";
+    expect(await failWith({ argument: base, env: { SNOWFLAKE_PRIVATE_KEY_RAW: encrypted } })).toBe(
+      "[INVALID_INPUT] the private key is encrypted, and no passphrase is given: environment SNOWFLAKE_PRIVATE_KEY_RAW. Fix: give its passphrase (privateKeyPassphrase, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE).",
+    );
+    expect(
+      await failWith({
+        argument: base,
+        config: { "snowflake:privateKey": encrypted, "snowflake:privateKeyPassphrase": planted },
+      }),
+    ).toBe(
+      "[INVALID_INPUT] the private key is encrypted, and the passphrase does not open it: Pulumi config snowflake:privateKey, passphrase of Pulumi config snowflake:privateKeyPassphrase. Fix: give its own passphrase.",
+    );
+    writeFileSync(join(home, "key.pub"), "ssh-rsa AAAAB3NzaC1yc2E ada@laptop\n");
+    expect(await failWith({ argument: { ...base, privateKeyPath: "~/key.pub" } })).toBe(
+      "[INVALID_INPUT] the private key is a public key: ~/key.pub (argument connection.privateKeyPath). Fix: give the private key that belongs to it.",
+    );
+    expect(await failWith({ argument: { ...base, privateKey: "~/key.p8" } })).toContain(
+      "Fix: give it as privateKeyPath (SNOWFLAKE_PRIVATE_KEY_PATH).",
+    );
+  });
+});
+
+describe("text around a value", () => {
+  it("is left out of account, host, user and token, and kept in a password", async () => {
+    const { connection } = await resolveKnown({
+      env: {
+        SNOWFLAKE_ACCOUNT: " org-a\n",
+        SNOWFLAKE_USER: "ada\r\n",
+        SNOWFLAKE_HOST: "snowflake.internal\n",
+        SNOWFLAKE_TOKEN: `${planted}\n`,
+        SNOWFLAKE_ROLE: "SYNC ",
+      },
+    });
+    expect(connection).toMatchObject({
+      account: "org-a",
+      username: "ada",
+      host: "snowflake.internal",
+      role: "SYNC ",
+    });
+    const credential = ({ authentication }: typeof connection) =>
+      "token" in authentication ? authentication.token.expose() : "";
+    expect(credential(connection)).toBe(planted);
+    const { connection: other } = await resolveKnown({ argument: { ...whole, password: `${planted} ` } });
+    expect("password" in other.authentication && other.authentication.password.expose()).toBe(`${planted} `);
+  });
+
+  it.each([
+    ["https://org-a.snowflakecomputing.com", "org-a"],
+    ["https://org-a.snowflakecomputing.com/\n", "org-a"],
+    ["ORG-A.snowflakecomputing.com", "ORG-A"],
+    ["https://xy12345.eu-west-1.privatelink.snowflakecomputing.com/", "xy12345.eu-west-1.privatelink"],
+    ["https://xy12345.cn-northwest-1.snowflakecomputing.cn", "xy12345.cn-northwest-1"],
+    ["https://xy12345.us-gov-west-1.fhplus.aws.snowflakecomputing.com", "xy12345.us-gov-west-1.fhplus.aws"],
+    ["https://my_org-a_b.snowflakecomputing.com", "my_org-a_b"],
+    ["https://org-a", "org-a"],
+  ])("makes no other account of %j", async (account, expected) => {
+    expect((await resolveKnown({ argument: { ...whole, account } })).connection.account).toBe(expected);
+  });
+
+  it.each([
+    "https://app.snowflake.com/org/a",
+    "https://ada:secret@org-a.snowflakecomputing.com",
+    "https://org-a.snowflakecomputing.com/console",
+    "https://org-a.snowflakecomputing.com:8443",
+    "http://org-a.snowflakecomputing.com",
+    "org-a.snowflakecomputing.cn",
+  ])("that can mean something else is refused: account %s", async (account) => {
+    expect(await failWith({ argument: { ...whole, account } })).toContain("read the account identifier");
+  });
+
+  it("is one account in two places", async () => {
+    const { connection } = await resolveKnown({
+      argument: { account: "https://ORG-a.snowflakecomputing.com" },
+      env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
+    });
+    expect(connection.username).toBe("ada");
+  });
+
+  it.each([
+    ["https://snowflake.internal", { host: "snowflake.internal", protocol: "https" }],
+    ["https://snowflake.internal:8443/", { host: "snowflake.internal", port: 8443, protocol: "https" }],
+    ["snowflake.internal:8443", { host: "snowflake.internal", port: 8443 }],
+    ["[::1]:8443", { host: "[::1]", port: 8443 }],
+  ])("makes host, port and protocol of %s", async (host, expected) => {
+    const { connection } = await resolveKnown({ argument: { ...whole, host } });
+    const { port, protocol } = connection;
+    expect({ host: connection.host, ...(port && { port }), ...(protocol && { protocol }) }).toEqual(expected);
+  });
+
+  it("that contradicts port or protocol is refused", async () => {
+    const host = "https://snowflake.internal:8443";
+    expect((await resolveKnown({ argument: { ...whole, host, port: 8443 } })).connection.port).toBe(8443);
+    expect(await failWith({ argument: { ...whole, host, port: 443 } })).toContain(
+      "the host has another port or protocol than the one given: argument connection.host",
+    );
+    expect(await failWith({ argument: { ...whole, host, protocol: "http" } })).toContain("another port");
+    for (const wrong of ["https://h/path", "a b", "https://ada:secret@h", `h?${planted}`]) {
+      expect(await failWith({ argument: { ...whole, host: wrong } })).toContain("this is not a host");
+    }
   });
 });
 

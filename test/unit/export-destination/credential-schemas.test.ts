@@ -15,6 +15,7 @@ import {
 } from "../../../provider/export-destination/credentials/index.js";
 import { loadExportCredentialSchemas } from "../../../sdk/export-credential-schemas.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";
+import { makeKeyForms } from "../../support/snowflake/key-forms.js";
 
 const snowflake = {
   type: "snowflake",
@@ -34,6 +35,8 @@ const powerBi = {
   clientSecret: "s",
 };
 const qlik = { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: "k" };
+
+const keyForms = makeKeyForms();
 
 const problems = (value: unknown) =>
   exportCredentialsArguments
@@ -97,6 +100,44 @@ describe("the credential schemas", () => {
     expect(problems({ ...bare, privateKey: "no key" })).toEqual(["privateKey"]);
   });
 
+  it.each(Object.entries({ ...keyForms.plain, ...keyForms.encrypted }))(
+    "keep one text of a private key: %s",
+    (form, privateKey) => {
+      const { password: _password, ...bare } = snowflake;
+      const isEncrypted = form in keyForms.encrypted;
+      const passphrase = isEncrypted ? { privateKeyPassphrase: keyForms.passphrase } : {};
+      const parsed = exportCredentialsArguments.parse({ ...bare, privateKey, ...passphrase });
+      expect(JSON.parse(buildPayload(parsed).expose())).toEqual({ ...bare, privateKey: keyForms.pkcs8 });
+    },
+  );
+
+  it("say what is wrong with a private key", () => {
+    const { password: _password, ...bare } = snowflake;
+    const encrypted = keyForms.encrypted["encrypted PKCS#8 as it is"];
+    const refusal = (fields: object) =>
+      exportCredentialsArguments
+        .safeParse({ ...bare, ...fields })
+        .error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    expect(refusal({ privateKey: encrypted })).toEqual([
+      "privateKey is encrypted, and no passphrase is given: give privateKeyPassphrase.",
+    ]);
+    expect(refusal({ privateKey: encrypted, privateKeyPassphrase: "wrong" })).toEqual([
+      "privateKeyPassphrase does not open privateKey: give its own.",
+    ]);
+    expect(refusal({ privateKey: "ssh-rsa AAAAB3NzaC1yc2E ada@laptop" })).toEqual([
+      "privateKey is a public key: give the private key that belongs to it.",
+    ]);
+    expect(refusal({ privateKey: encrypted, privateKeyPassphrase: unknownValue })).toBeUndefined();
+  });
+
+  it("leave out what stands around a token and a host", () => {
+    const { password: _password, ...bare } = snowflake;
+    const payload = (given: unknown) =>
+      JSON.parse(buildPayload(exportCredentialsArguments.parse(given)).expose());
+    expect(payload({ ...bare, token: " t\n" })).toEqual({ ...bare, token: "t" });
+    expect(payload({ ...qlik, tenant: "https://acme.eu.qlikcloud.com/\n", apiKey: "k\n" })).toEqual(qlik);
+  });
+
   it("refuse a certificate authority that is no certificate, or that nothing would look at", async () => {
     const folder = mkdtempSync(join(tmpdir(), "certificate-"));
     const { text, keyFile } = await makeCertificate(folder, undefined);
@@ -131,7 +172,7 @@ describe("the credential schemas", () => {
     expect(problems({ ...qlik, password: "p" })).toEqual(["unrecognized_keys"]);
   });
 
-  it.each(["", " ", 7, undefined, "https://x"])("say one thing alone of the account %j", (account) => {
+  it.each(["", " ", 7, undefined, "https://x/y"])("say one thing alone of the account %j", (account) => {
     expect(problems({ ...snowflake, account })).toEqual(["account"]);
   });
 
@@ -177,8 +218,18 @@ describe("the credential schemas", () => {
   });
 
   it.each([
-    "https://xy12345.us-east-1.snowflakecomputing.com",
-    "xy12345.us-east-1.snowflakecomputing.com",
+    "https://xy12345.us-east-1.snowflakecomputing.com/",
+    "xy12345.us-east-1.snowflakecomputing.com\n",
+    "https://xy12345.us-east-1",
+  ])("take the account's own address %j for its identifier", (account) => {
+    expect(exportCredentialsArguments.parse({ ...snowflake, account })).toMatchObject({
+      account: "xy12345.us-east-1",
+    });
+  });
+
+  it.each([
+    "https://xy12345.us-east-1.snowflakecomputing.com/console",
+    "xy12345.us-east-1.snowflakecomputing.cn",
     "app.snowflake.com/acme/prod",
     "user:secret@host",
   ])("refuse %s for an account, with the right form and without repeating it", (account) => {
@@ -203,7 +254,7 @@ describe("the credential schemas", () => {
     expect(problems(bare)).toEqual(["apiKey"]);
     expect(problems({ ...qlik, clientId: "c" })).toEqual(["apiKey"]);
     expect(problems({ ...bare, clientId: "c" })).toEqual(["clientSecret"]);
-    expect(problems({ ...qlik, tenant: "https://acme.eu.qlikcloud.com" })).toEqual(["tenant"]);
+    expect(problems({ ...qlik, tenant: "https://acme.eu.qlikcloud.com/analytics" })).toEqual(["tenant"]);
   });
 
   it("take ids and domains of Entra, and a workspace's id only", () => {

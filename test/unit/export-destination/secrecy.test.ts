@@ -174,7 +174,7 @@ describe("credentials of every field", () => {
     for (const { sql } of fixture.server.control.statements()) expectNowhere(planted, sql);
   });
 
-  it("of a private key that works log in, and are stored whole", async () => {
+  it("of a private key that works log in, and are stored as a key that needs no passphrase", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     fixture.server.control.createUser({ name: "KEYED", publicKey, roles: ["EXPORT_ROLE"] });
     const { password: _password, ...rest } = fixture.credentials;
@@ -184,12 +184,13 @@ describe("credentials of every field", () => {
     const credentials = { ...rest, username: "KEYED", privateKey: pem, privateKeyPassphrase: "open" };
     const stack = await fixture.connectedStack({ credentials });
     const secret = await fixture.aws.control.secret(stack.outs.secretArn ?? "");
-    expect(JSON.parse(secret?.value ?? "{}")).toEqual(credentials);
-    expect(Object.keys(stack.outs.credentialFingerprints).sort()).toEqual([
-      "privateKey",
-      "privateKeyPassphrase",
-      "username",
-    ]);
+    const { privateKeyPassphrase: _passphrase, ...stored } = credentials;
+    const opened = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    expect(JSON.parse(secret?.value ?? "{}")).toEqual({ ...stored, privateKey: opened });
+    expect(Object.keys(stack.outs.credentialFingerprints).sort()).toEqual(["privateKey", "username"]);
+    // The same key in another form is no change.
+    const args = fixture.args({ credentials: { ...stored, privateKey: opened.replaceAll("\n", "\\n") } });
+    expect((await stack.preview(args)).steps).toEqual(["same"]);
   });
 
   it("of a programmatic access token that works log in", async () => {

@@ -37,15 +37,11 @@ let user: Reach;
 const open: SnowflakeSession[] = [];
 const place = { database: "APP", schema: "SECRETS" };
 const always = Number.POSITIVE_INFINITY;
-const passphrase = "pass-phrase-of-a-test-6b1";
 const pat = "token-of-a-test-3e7";
 const oauth = "oauth-token-of-a-test-9c2";
 const bind = "bind-of-a-test-71d";
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const pem = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-const encryptedPem = keys.privateKey
-  .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase })
-  .toString();
 
 beforeAll(async () => {
   server = await startSnowflakeServer();
@@ -97,7 +93,7 @@ function expectSafe(error: ProviderError): void {
     JSON.stringify(error, Object.getOwnPropertyNames(error)),
   ].join("\n");
   const keyLine = pem.split("\n")[3] ?? "";
-  for (const secret of [seed.password, wrongPassword, passphrase, pat, oauth, bind, keyLine]) {
+  for (const secret of [seed.password, wrongPassword, pat, oauth, bind, keyLine]) {
     expect(everything).not.toContain(secret);
   }
 }
@@ -110,11 +106,6 @@ const fault = (effect: FaultEffect, on: "login" | "statement" = "statement") =>
 describe("a log-in", () => {
   const ways: Record<string, SnowflakeAuthentication> = {
     "a key": { kind: "key-pair", privateKey: new SecretValue(pem) },
-    "an encrypted key": {
-      kind: "key-pair",
-      privateKey: new SecretValue(encryptedPem),
-      passphrase: new SecretValue(passphrase),
-    },
     "a programmatic access token": { kind: "programmatic-access-token", token: new SecretValue(pat) },
     "an OAuth token": { kind: "oauth", token: new SecretValue(oauth) },
   };
@@ -131,30 +122,6 @@ describe("a log-in", () => {
     expect(await session.execute(buildSessionContext())).toMatchObject([
       { database: "APP", warehouse: "WH", role: "SYNC_ROLE" },
     ]);
-  });
-
-  const unreadable: Record<string, SnowflakeAuthentication> = {
-    "no key at all": { kind: "key-pair", privateKey: new SecretValue(`no PEM ${wrongPassword}`) },
-    "an encrypted key without a passphrase": { kind: "key-pair", privateKey: new SecretValue(encryptedPem) },
-    "an encrypted key with a wrong passphrase": {
-      kind: "key-pair",
-      privateKey: new SecretValue(encryptedPem),
-      passphrase: new SecretValue(wrongPassword),
-    },
-    "a key of another kind": {
-      kind: "key-pair",
-      privateKey: new SecretValue(
-        generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-      ),
-    },
-  };
-
-  it.each(Object.entries(unreadable))("refuses %s before it goes out", async (_what, authentication) => {
-    const error = await failureOf(logIn({ authentication }));
-    expect(error.message).toMatchInlineSnapshot(
-      `"[AUTHENTICATION_FAILED] read the private key. Fix: give an RSA key as a PEM text (PKCS#8, encrypted or not) and, if it is encrypted, its passphrase."`,
-    );
-    expect(server.control.counts().httpRequests).toBe(0);
   });
 
   it("says of a wrong password that it was refused, once", async () => {
