@@ -1,4 +1,6 @@
+import type { Agent as HttpAgent } from "node:http";
 import type { SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
+import { hasProxy } from "../core/proxy.js";
 
 // On Node 20 the SDK would print seven lines into every preview; this package says itself which Node it needs.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -27,6 +29,8 @@ export interface AwsClientConfig {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: true;
+    readonly httpAgent?: HttpAgent;
+    readonly httpsAgent?: HttpAgent;
   };
 }
 
@@ -38,27 +42,43 @@ const requestTimeoutMs = 15_000;
 /** The configuration for a client of any AWS service. */
 export async function buildAwsConfig(settings: AwsSettings): Promise<AwsClientConfig> {
   const { region, profile, endpoint, assumeRoleArn } = settings;
+  const requestHandler = await buildRequestHandler();
   return {
     ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(assumeRoleArn === undefined && profile === undefined
       ? {}
-      : { credentials: await buildCredentials(settings) }),
+      : { credentials: await buildCredentials(settings, requestHandler) }),
     maxAttempts,
-    requestHandler: {
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      // Without it the SDK writes a warning to stderr, and waits on.
-      throwOnRequestTimeout: true,
-    },
+    requestHandler,
   };
 }
 
-async function buildCredentials(settings: AwsSettings): Promise<AwsCredentials> {
+/** What the SDK builds each client's own handler with. It knows no proxy by itself. */
+async function buildRequestHandler(): Promise<AwsClientConfig["requestHandler"]> {
+  const limits = {
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Without it the SDK writes a warning to stderr, and waits on.
+    throwOnRequestTimeout: true,
+  } as const;
+  if (!hasProxy()) return limits;
+  const { ProxyAgent } = await import("../core/proxy-agent.js");
+  const agent = new ProxyAgent({ keepAlive: true });
+  return { ...limits, httpAgent: agent, httpsAgent: agent };
+}
+
+async function buildCredentials(
+  settings: AwsSettings,
+  requestHandler: AwsClientConfig["requestHandler"],
+): Promise<AwsCredentials> {
   const { region, profile, endpoint, assumeRoleArn } = settings;
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
-  const own = fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }) });
+  const own = fromNodeProviderChain({
+    ...(profile === undefined ? {} : { profile }),
+    clientConfig: { requestHandler },
+  });
   if (assumeRoleArn === undefined) return own;
   return fromTemporaryCredentials({
     masterCredentials: own,
@@ -66,6 +86,7 @@ async function buildCredentials(settings: AwsSettings): Promise<AwsCredentials> 
     clientConfig: {
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
+      requestHandler,
     },
   });
 }

@@ -1,4 +1,5 @@
 import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../core/errors.js";
+import { describeNetworkFailure, findNetworkHint, readNetworkFailure } from "../core/network-failure.js";
 import { defaultProfile, explainProfile } from "./profile.js";
 
 /** What was being done when AWS failed. */
@@ -98,14 +99,25 @@ export function mapAwsError(error: unknown, what: AwsOperation): ProviderError {
   if (isProviderError(error)) return error;
   const { operation, target } = what;
   const cause = buildSafeCause(error);
-  const meaning = meaningOf(error, cause.name, what);
+  const failure = readNetworkFailure(error);
+  const networkHint = failure && findNetworkHint(failure);
+  const meaning: Meaning =
+    networkHint === undefined
+      ? meaningOf(error, cause.name, what)
+      : { code: "AWS_FAILED", hint: networkHint, retryable: true };
   const label = cause.name === "Error" && cause.code !== undefined ? cause.code : cause.name;
+  const request = cause.requestId === undefined ? "" : `, request ${cause.requestId}`;
+  const reason =
+    failure === undefined || networkHint === undefined
+      ? `AWS ${label}${request}`
+      : describeNetworkFailure(failure, "AWS");
   return new ProviderError(meaning.code, {
-    operation: `${operation} failed (AWS ${label}${cause.requestId === undefined ? "" : `, request ${cause.requestId}`})`,
+    operation: `${operation} failed (${reason})`,
     target,
     hint: meaning.hint,
     retryable: meaning.retryable ?? false,
     cause,
+    ...(failure?.proxy === undefined ? {} : { details: { isOfProxy: true } }),
   });
 }
 

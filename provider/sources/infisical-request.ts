@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ProviderError, type SafeCause } from "../core/errors.js";
-import { parseJson } from "../core/json.js";
+import { askHttp, type HttpAnswer } from "../core/http-request.js";
+import {
+  describeNetworkFailure,
+  findNetworkHint,
+  isLasting,
+  readNetworkFailure,
+} from "../core/network-failure.js";
 import { untilAborted } from "../core/time.js";
 
 /** One call of Infisical's API. */
@@ -42,17 +48,18 @@ export async function askInfisical(site: InfisicalSite, request: InfisicalReques
   for (let attempt = 1; ; attempt += 1) {
     let isLimited = false;
     try {
-      const response = await send(site, request);
-      const text = await response.text();
-      if (response.ok) return parseJson(text);
-      isLimited = response.status === 429;
-      if (!isLimited || attempt === maxAttempts)
-        throw explainStatus(site, request, response.status, parseJson(text));
-      await sleep(readRetryAfterMs(response) ?? 1_000 * 2 ** (attempt - 1), undefined, { signal });
+      const { status, headers, body } = await send(site, request);
+      if (status >= 200 && status < 300) return body;
+      isLimited = status === 429;
+      if (!isLimited || attempt === maxAttempts) throw explainStatus(site, request, status, body);
+      await sleep(readRetryAfterMs(headers["retry-after"]) ?? 1_000 * 2 ** (attempt - 1), undefined, {
+        signal,
+      });
     } catch (error) {
       if (error instanceof ProviderError) throw error;
       if (signal.aborted) throw isLimited ? explainStatus(site, request, 429, undefined) : buildTimeOut(site);
-      if (attempt === maxAttempts) throw buildNotReached(site, error);
+      const isLast = attempt === maxAttempts || isLasting(readNetworkFailure(error) ?? {});
+      if (isLast) throw buildNotReached(site, error);
       await sleep(1_000 * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw buildNotReached(site, error);
     }
@@ -62,21 +69,21 @@ export async function askInfisical(site: InfisicalSite, request: InfisicalReques
 function send(
   { siteUrl, signal }: InfisicalSite,
   { path, query = {}, body, token }: InfisicalRequest,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const url = new URL(path, siteUrl.endsWith("/") ? siteUrl : `${siteUrl}/`);
   url.search = new URLSearchParams(query).toString();
-  return fetch(url, {
-    signal,
+  return askHttp(url, signal, {
+    method: body === undefined ? "GET" : "POST",
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
 
-function readRetryAfterMs(response: Response): number | undefined {
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+function readRetryAfterMs(header: string | undefined): number | undefined {
+  const seconds = Number(header ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
@@ -140,6 +147,7 @@ function findLogInHint(status: number): string | undefined {
 }
 
 function findHint(status: number, error: string | undefined, wrong: readonly string[]): string {
+  if (status >= 300 && status < 400) return "siteUrl redirects: set it to the address that it redirects to.";
   switch (status) {
     case 400:
     case 422:
@@ -168,13 +176,13 @@ function buildTimeOut(site: InfisicalSite): ProviderError {
 }
 
 function buildNotReached(site: InfisicalSite, error: unknown): ProviderError {
-  const code = (error as { cause?: { code?: unknown } } | null)?.cause?.code;
-  const known = typeof code === "string" ? code : undefined;
+  const failure = readNetworkFailure(error) ?? {};
+  const { code } = failure;
   return buildFailure(site, {
-    what: `${new URL(site.siteUrl).host} was not reached${known === undefined ? "" : `, ${known}`}`,
-    hint: "check siteUrl and the network path, then run again.",
+    what: describeNetworkFailure(failure, new URL(site.siteUrl).host),
+    hint: findNetworkHint(failure) ?? "check siteUrl and the network path, then run again.",
     retryable: true,
-    cause: { name: "NetworkError", ...(known === undefined ? {} : { code: known }) },
+    cause: { name: "NetworkError", ...(code === undefined ? {} : { code }) },
   });
 }
 

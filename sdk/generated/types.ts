@@ -140,6 +140,24 @@ export interface ConnectionArgs {
   port?: pulumi.Input<number | string | undefined>;
   /** The protocol of `host`: `https` or `http`. */
   protocol?: pulumi.Input<ConnectionProtocol | undefined>;
+  /**
+   * An HTTP proxy for Snowflake alone; the fields that begin with `proxy` belong to it.
+   * @default that of `HTTPS_PROXY`
+   */
+  proxyHost?: pulumi.Input<string | undefined>;
+  /** The port of `proxyHost`. */
+  proxyPort?: pulumi.Input<number | string | undefined>;
+  /** How to speak to `proxyHost`: `http` or `https`. @default `http` */
+  proxyProtocol?: pulumi.Input<string | undefined>;
+  /** The user of `proxyHost`, where it needs a login. */
+  proxyUser?: pulumi.Input<string | undefined>;
+  /** The password of `proxyUser`. */
+  proxyPassword?: pulumi.Input<string | undefined>;
+  /**
+   * Hosts of Snowflake that are reached without a proxy, as in `NO_PROXY`:
+   * `.privatelink.snowflakecomputing.com`.
+   */
+  noProxy?: pulumi.Input<string | undefined>;
   /** Statements under way at the same time on one session, 1 to 256. @default 16 */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
 }
@@ -807,6 +825,24 @@ export interface Connection {
   readonly port?: number | string | undefined;
   /** The protocol of `host`: `https` or `http`. */
   readonly protocol?: ConnectionProtocol | undefined;
+  /**
+   * An HTTP proxy for Snowflake alone; the fields that begin with `proxy` belong to it.
+   * @default that of `HTTPS_PROXY`
+   */
+  readonly proxyHost?: string | undefined;
+  /** The port of `proxyHost`. */
+  readonly proxyPort?: number | string | undefined;
+  /** How to speak to `proxyHost`: `http` or `https`. @default `http` */
+  readonly proxyProtocol?: string | undefined;
+  /** The user of `proxyHost`, where it needs a login. */
+  readonly proxyUser?: string | undefined;
+  /** The password of `proxyUser`. */
+  readonly proxyPassword?: string | undefined;
+  /**
+   * Hosts of Snowflake that are reached without a proxy, as in `NO_PROXY`:
+   * `.privatelink.snowflakecomputing.com`.
+   */
+  readonly noProxy?: string | undefined;
   /** Statements under way at the same time on one session, 1 to 256. @default 16 */
   readonly maxConcurrentStatements?: number | undefined;
 }
@@ -948,6 +984,24 @@ export interface ProviderArgs {
   port?: pulumi.Input<number | string | undefined>;
   /** The protocol of `host`: `https` or `http`. */
   protocol?: pulumi.Input<ConnectionProtocol | undefined>;
+  /**
+   * An HTTP proxy for Snowflake alone; the fields that begin with `proxy` belong to it.
+   * @default that of `HTTPS_PROXY`
+   */
+  proxyHost?: pulumi.Input<string | undefined>;
+  /** The port of `proxyHost`. */
+  proxyPort?: pulumi.Input<number | string | undefined>;
+  /** How to speak to `proxyHost`: `http` or `https`. @default `http` */
+  proxyProtocol?: pulumi.Input<string | undefined>;
+  /** The user of `proxyHost`, where it needs a login. */
+  proxyUser?: pulumi.Input<string | undefined>;
+  /** The password of `proxyUser`. */
+  proxyPassword?: pulumi.Input<string | undefined>;
+  /**
+   * Hosts of Snowflake that are reached without a proxy, as in `NO_PROXY`:
+   * `.privatelink.snowflakecomputing.com`.
+   */
+  noProxy?: pulumi.Input<string | undefined>;
   /** Statements under way at the same time on one session, 1 to 256. @default 16 */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
   /**

@@ -55,6 +55,12 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
         host: "acme-prod.privatelink.snowflakecomputing.com",
         port: 443,
         protocol: "https",
+        proxyHost: "proxy.acme.com",
+        proxyPort: 3128,
+        proxyProtocol: "http",
+        proxyUser: "pulumi",
+        proxyPassword: secret,
+        noProxy: ".privatelink.snowflakecomputing.com",
         maxConcurrentStatements: 32,
       },
       sources: [

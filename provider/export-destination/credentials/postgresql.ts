@@ -3,6 +3,7 @@ import { isIP, Socket } from "node:net";
 import type { ClientConfig } from "pg";
 import * as z from "zod";
 import { buildSafeCause, type ErrorCode, type ProviderError } from "../../core/errors.js";
+import { isTlsCode } from "../../core/network-failure.js";
 import { isUnknown } from "../../engine/unknown.js";
 import {
   optionalSecret,
@@ -11,7 +12,7 @@ import {
   requiredSecretName,
   requiredTrimmedText,
 } from "./fields.js";
-import { buildRefusal, isTlsCode, type Probe } from "./probe.js";
+import { buildRefusal, type Probe } from "./probe.js";
 import { credentialRefusals, hintForRefusal } from "./refusals.js";
 
 const host = requiredTrimmedText.refine(

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { ErrorCode, ProviderError } from "../../core/errors.js";
+import type { HttpAnswer } from "../../core/http-request.js";
 import { requiredSecret } from "./fields.js";
-import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
+import { askService, fieldOf } from "./http-request.js";
 import { buildRefusal, type Probe } from "./probe.js";
 import { credentialRefusals, hintForRefusal } from "./refusals.js";
 
@@ -47,7 +48,10 @@ export const probePowerBi: Probe<PowerBiCredentials> = async (credentials, route
   const token = await getToken(credentials, new URL(route.authorityEndpoint ?? authority), signal);
   const url = new URL("/v1.0/myorg/groups", route.endpoint ?? service);
   url.searchParams.set("$filter", `id eq '${credentials.workspace}'`);
-  const answer = await askHttp(url, signal, { method: "GET", headers: { authorization: `Bearer ${token}` } });
+  const answer = await askService(url, signal, {
+    method: "GET",
+    headers: { authorization: `Bearer ${token}` },
+  });
   const found = fieldOf(answer.body, "value");
   if (answer.status !== 200 || !Array.isArray(found)) throw explainService(answer, credentials);
   if (!found.some((group) => String(fieldOf(group, "id")).toLowerCase() === credentials.workspace)) {
@@ -72,7 +76,7 @@ async function getToken(
     client_secret: clientSecret.expose(),
     scope,
   });
-  const answer = await askHttp(new URL(`/${encodeURIComponent(tenant)}/oauth2/v2.0/token`, base), signal, {
+  const answer = await askService(new URL(`/${encodeURIComponent(tenant)}/oauth2/v2.0/token`, base), signal, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: form.toString(),

@@ -25,13 +25,6 @@ export interface ProbeSuccess {
  */
 export type Probe<C> = (credentials: C, route: ProbeRoute, signal: AbortSignal) => Promise<ProbeSuccess>;
 
-/** Whether Node refused the server's certificate, or a TLS connection at all, by the code of its error. */
-export function isTlsCode(code: string): boolean {
-  return /CERT|SSL|TLS|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO/.test(
-    code,
-  );
-}
-
 /** A refusal in the form that all probes share. */
 export function buildRefusal(
   code: ErrorCode,

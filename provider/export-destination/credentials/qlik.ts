@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { ErrorCode, ProviderError } from "../../core/errors.js";
+import type { HttpAnswer } from "../../core/http-request.js";
 import { optionalToken } from "./fields.js";
-import { askHttp, fieldOf, type HttpAnswer } from "./http-request.js";
+import { askService, fieldOf } from "./http-request.js";
 import { buildRefusal, type Probe } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
 
@@ -58,7 +59,7 @@ export type QlikCredentials = z.output<typeof qlikCredentialsArguments>;
 export const probeQlik: Probe<QlikCredentials> = async (credentials, { endpoint }, signal) => {
   const base = new URL(endpoint ?? `https://${credentials.tenant}`);
   const token = credentials.apiKey?.expose() ?? (await getToken(credentials, base, signal));
-  const answer = await askHttp(new URL("/api/v1/users/me", base), signal, {
+  const answer = await askService(new URL("/api/v1/users/me", base), signal, {
     method: "GET",
     headers: { authorization: `Bearer ${token}` },
   });
@@ -73,7 +74,7 @@ async function getToken(
   base: URL,
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = await askHttp(new URL("/oauth/token", base), signal, {
+  const answer = await askService(new URL("/oauth/token", base), signal, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({

@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
+import { findNetworkHint } from "../../core/network-failure.js";
+import { findProxy } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { isUnknown, unknownValue } from "../../engine/unknown.js";
 import { stripAccountUrl } from "../../snowflake/connection/account.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "../../snowflake/connection/connection.js";
+import {
+  buildAccessUrl,
+  type SnowflakeAuthentication,
+  type SnowflakeConnection,
+} from "../../snowflake/connection/connection.js";
 import { readPrivateKey } from "../../snowflake/private-key.js";
 import {
   optionalSecret,
@@ -136,7 +142,7 @@ function explainLogin(error: unknown, { account: name }: SnowflakeCredentials): 
 }
 
 function findHint({ code, cause, details }: ProviderError): string | undefined {
-  if (details.isOfProxy) return undefined;
+  if (details.isOfProxy || findNetworkHint({ code: details.networkCode }) !== undefined) return undefined;
   switch (code) {
     case "AUTHENTICATION_FAILED":
       return hintForRefusal("snowflake", cause?.code ?? "");
@@ -154,6 +160,7 @@ function findHint({ code, cause, details }: ProviderError): string | undefined {
 function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): SnowflakeConnection {
   const { account: name, username, warehouse, database, role } = credentials;
   const url = route.endpoint === undefined ? undefined : new URL(route.endpoint);
+  const proxy = findProxy(url ?? buildAccessUrl({ account: name }));
   return {
     account: name,
     username: username.expose(),
@@ -162,6 +169,7 @@ function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): 
     authentication: buildAuthentication(credentials),
     maxConcurrentStatements: 2,
     ...(role === undefined ? {} : { role: role.expose() }),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(url === undefined
       ? {}
       : {

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { askHttp, fieldOf } from "../credentials/http-request.js";
+import { askService, fieldOf } from "../credentials/http-request.js";
 import { withinTime } from "../credentials/time-limit.js";
 
 /** Answers with the caller's address as plain text. */
@@ -20,7 +20,7 @@ export async function askEgressAddress(service: string | false | undefined): Pro
   try {
     const url = new URL(service ?? defaultEgressIpService);
     const answer = await withinTime(url.host, serviceTimeoutMs, (signal) =>
-      askHttp(url, signal, { method: "GET" }),
+      askService(url, signal, { method: "GET" }),
     );
     const told = fieldOf(answer.body, "ip");
     const ip = typeof told === "string" ? told : answer.text.trim();

@@ -3,6 +3,12 @@ import { type Known, orUnknown } from "../../engine/unknown.js";
 
 const text = z.string("must be a string.");
 const portNumber = "must be a port number from 1 to 65535.";
+const port = orUnknown(
+  z.union([
+    z.int(portNumber).min(1, portNumber).max(65535, portNumber),
+    z.string(portNumber).regex(/^([1-9]\d{0,4})?$/, portNumber),
+  ]),
+);
 const concurrency = "must be a whole number from 1 to 256.";
 
 /**
@@ -57,19 +63,28 @@ export const connectionArguments = z
     host: text
       .optional()
       .describe("Only where Snowflake is reached by another name; `port` and `protocol` belong to it."),
-    port: orUnknown(
-      z.union([
-        z.int(portNumber).min(1, portNumber).max(65535, portNumber),
-        z.string(portNumber).regex(/^([1-9]\d{0,4})?$/, portNumber),
-      ]),
-    )
-      .optional()
-      .describe("The port of `host`."),
+    port: port.optional().describe("The port of `host`."),
     protocol: orUnknown(
       z
         .enum(["http", "https", ""], { error: 'must be "https" or "http".' })
         .meta({ id: "ConnectionProtocol", description: "The protocol of `host`: `https` or `http`." }),
     ).optional(),
+    proxyHost: text
+      .optional()
+      .describe(
+        "An HTTP proxy for Snowflake alone; the fields that begin with `proxy` belong to it. Default: that of `HTTPS_PROXY`.",
+      ),
+    proxyPort: port.optional().describe("The port of `proxyHost`."),
+    proxyProtocol: text
+      .optional()
+      .describe("How to speak to `proxyHost`: `http` or `https`. Default: `http`."),
+    proxyUser: text.optional().describe("The user of `proxyHost`, where it needs a login."),
+    proxyPassword: text.optional().meta({ description: "The password of `proxyUser`.", secret: true }),
+    noProxy: text
+      .optional()
+      .describe(
+        "Hosts of Snowflake that are reached without a proxy, as in `NO_PROXY`: `.privatelink.snowflakecomputing.com`.",
+      ),
     maxConcurrentStatements: orUnknown(z.int(concurrency).min(1, concurrency).max(256, concurrency))
       .optional()
       .describe("Statements under way at the same time on one session, 1 to 256. Default: 16."),

@@ -1,4 +1,6 @@
+import type { HttpProxy } from "../../core/proxy.js";
 import type { SecretValue } from "../../core/secret-value.js";
+import { buildHost } from "./account.js";
 
 /** One way to log in. */
 export type SnowflakeAuthentication =
@@ -22,6 +24,18 @@ export interface SnowflakeConnection {
   readonly host?: string;
   readonly port?: number;
   readonly protocol?: "http" | "https";
+  /** What the driver goes by way of; absent where it goes straight on. */
+  readonly proxy?: HttpProxy;
   /** How many statements may be under way on one session. */
   readonly maxConcurrentStatements: number;
+}
+
+/** The host, port and protocol that a connection leads to, as a URL. */
+export function buildAccessUrl({
+  account,
+  host = buildHost(account),
+  port,
+  protocol = "https",
+}: Pick<SnowflakeConnection, "account" | "host" | "port" | "protocol">): URL {
+  return new URL(`${protocol}://${host}${port === undefined ? "" : `:${port}`}`);
 }

@@ -30,7 +30,16 @@ const authenticators: Readonly<Record<string, readonly CredentialKind[]>> = {
 };
 
 /** Each of them comes from the first link that has it. */
-const plainFields: readonly ConnectionField[] = ["role", "warehouse", "maxConcurrentStatements"];
+const plainFields: readonly ConnectionField[] = ["role", "warehouse", "noProxy", "maxConcurrentStatements"];
+
+/** They come with their host: a password is for one proxy. */
+const proxyFields: readonly ConnectionField[] = [
+  "proxyHost",
+  "proxyPort",
+  "proxyProtocol",
+  "proxyUser",
+  "proxyPassword",
+];
 
 /** Merges the links in their order; see `resolveConnection` for the rules. */
 export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
@@ -53,6 +62,7 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
     if (names !== "account" && !merged.fields.has("host") && link.fields.has("host"))
       take("host", "port", "protocol");
     take(...plainFields);
+    if (!merged.fields.has("proxyHost") && link.fields.has("proxyHost")) take(...proxyFields);
     if (names !== undefined) {
       merged.passedOver.push({ link: link.title, names });
       continue;

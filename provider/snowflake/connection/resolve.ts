@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { buildSafeCause, ProviderError } from "../../core/errors.js";
+import { findProxy, type HttpProxy, isExcluded, parseProxy } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { ConfigReader } from "../../engine/operation.js";
 import { isUnknown } from "../../engine/unknown.js";
 import { readPrivateKey } from "../private-key.js";
 import { type HostAddress, joinRegion, parseHost } from "./account.js";
 import type { ConnectionField, ParsedConnection } from "./arguments.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "./connection.js";
+import { buildAccessUrl, type SnowflakeAuthentication, type SnowflakeConnection } from "./connection.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
 import {
   type ConnectionLink,
@@ -32,7 +33,7 @@ export interface ConnectionSources {
   /** Pulumi config; in hooks `engineConfig()`. */
   readonly config: ConfigReader;
   /** @default process.env */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
   /** Where `~` is. @default the user's home folder */
   readonly homeDirectory?: string;
   /** Where relative paths start. @default the working folder, which in hooks is the program's */
@@ -117,7 +118,7 @@ export async function resolveConnection(
   return {
     unknown: false,
     name: argument.name || profileName || account,
-    connection: buildConnection(merged, account, authentication),
+    connection: buildConnection(merged, account, authentication, env),
     provenance: Object.fromEntries([...merged.fields].map(([field, { origin }]) => [field, origin])),
     links: Object.fromEntries([...merged.fields].map(([field, { link }]) => [field, link])),
   };
@@ -219,17 +220,21 @@ function buildConnection(
   { fields }: MergedLinks,
   account: string,
   authentication: SnowflakeAuthentication,
+  env: Environment,
 ): SnowflakeConnection {
   const value = (name: ConnectionField) => fields.get(name)?.value;
   const text = <K extends string>(key: K, found: string | undefined) =>
     (found === undefined ? {} : { [key]: found }) as Partial<Record<K, string>>;
+  const address = readAddress(fields);
+  const proxy = chooseProxy(fields, buildAccessUrl({ account, ...address }), env);
   return {
     account,
     ...text("username", value("user")),
     authentication,
     ...text("role", value("role")),
     ...text("warehouse", value("warehouse")),
-    ...readAddress(fields),
+    ...address,
+    ...(proxy === undefined ? {} : { proxy }),
     maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? 16,
   };
 }
@@ -253,8 +258,24 @@ function readAddress(fields: MergedLinks["fields"]): Partial<HostAddress> {
   });
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The proxy of the connection's settings, else that of the environment; over plain HTTP the driver knows none. */
+function chooseProxy(fields: MergedLinks["fields"], url: URL, env: Environment): HttpProxy | undefined {
+  const value = (name: ConnectionField) => fields.get(name)?.value;
+  if (url.protocol !== "https:" || isExcluded(url, value("noProxy"))) return undefined;
+  const host = fields.get("proxyHost");
+  if (host === undefined) return findProxy(url, env);
+  const protocol = readProtocol(fields.get("proxyProtocol")) ?? "http";
+  return parseProxy(host.value.includes("://") ? host.value : `${protocol}://${host.value}`, host.origin, {
+    port: readNumber(fields.get("proxyPort"), 1, 65_535),
+    user: value("proxyUser"),
+    password: value("proxyPassword"),
+  });
+}
+
 function readProtocol(field: LinkField | undefined): "http" | "https" | undefined {
-  const protocol = field?.value.toLowerCase();
+  const protocol = field?.value.toLowerCase().replace(/:(\/\/)?$/, "");
   if (protocol === undefined || protocol === "http" || protocol === "https") return protocol;
   throw new ProviderError("INVALID_INPUT", {
     operation: "read the protocol",

@@ -48,6 +48,12 @@ const argumentFields: readonly (keyof ConnectionInputs)[] = [
   "host",
   "port",
   "protocol",
+  "proxyHost",
+  "proxyPort",
+  "proxyProtocol",
+  "proxyUser",
+  "proxyPassword",
+  "noProxy",
   "maxConcurrentStatements",
 ];
 
@@ -94,6 +100,12 @@ const variables: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["host", "SNOWFLAKE_HOST"],
   ["port", "SNOWFLAKE_PORT"],
   ["protocol", "SNOWFLAKE_PROTOCOL"],
+  ["proxyHost", "SNOWFLAKE_PROXY_HOST"],
+  ["proxyPort", "SNOWFLAKE_PROXY_PORT"],
+  ["proxyProtocol", "SNOWFLAKE_PROXY_PROTOCOL"],
+  ["proxyUser", "SNOWFLAKE_PROXY_USER"],
+  ["proxyPassword", "SNOWFLAKE_PROXY_PASSWORD"],
+  ["noProxy", "SNOWFLAKE_NO_PROXY"],
 ];
 
 export function readEnvironmentLink(env: Readonly<Record<string, string | undefined>>): ConnectionLink {
@@ -132,6 +144,12 @@ const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["host", "host"],
   ["port", "port"],
   ["protocol", "protocol"],
+  ["proxyHost", "proxy_host"],
+  ["proxyPort", "proxy_port"],
+  ["proxyProtocol", "proxy_protocol"],
+  ["proxyUser", "proxy_user"],
+  ["proxyPassword", "proxy_password"],
+  ["noProxy", "no_proxy"],
 ];
 
 export function readProfileLink({ name, fields }: ConnectionProfile): ConnectionLink {
@@ -166,6 +184,7 @@ const keptAsWritten: ReadonlySet<ConnectionField> = new Set([
   "name",
   "password",
   "privateKeyPassphrase",
+  "proxyPassword",
   "role",
   "warehouse",
 ]);

@@ -6,12 +6,18 @@ import {
   ProviderError,
   type SafeCause,
 } from "../../core/errors.js";
+import {
+  describeNetworkFailure,
+  findNetworkHint,
+  isTlsCode,
+  type NetworkFailure,
+  readNodeCode,
+} from "../../core/network-failure.js";
 import { toOneLine } from "../../core/one-line.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import {
   type Meaning,
   meanings,
-  proxyNeedsLogin,
   refusedBinds,
   refusedByProxy,
   refusedLogin,
@@ -31,14 +37,20 @@ const lostSessionCodes: ReadonlySet<string | undefined> = new Set(
 /** The driver's own codes for a request that failed, and for an answer with an HTTP error. */
 const notReachedCodes: ReadonlySet<string | undefined> = new Set(["401001", "401002"]);
 
+/** How Snowflake is reached. */
+export interface Route {
+  /** Host and port. */
+  readonly address: string;
+  /** The label of the proxy in between. */
+  readonly proxy: string | undefined;
+}
+
 /** What a person must know beside the error itself. */
-interface Context {
+interface Context extends Route {
   readonly operation: string;
   readonly target: string;
   /** Present where values travelled beside the statement. */
   readonly binds?: readonly SecretValue[] | undefined;
-  /** Host and port. */
-  readonly address: string;
   /** Whether a request reached the address; an answer without one is a proxy's. */
   readonly hasSent: boolean;
 }
@@ -126,7 +138,7 @@ function readCause(error: unknown): SafeCause {
 function findMeaning(error: unknown, cause: SafeCause, { hasSent }: Context): Meaning {
   if (cause.code === "401001" && timeOutCodes.has(findNetworkCode(error))) return timedOut;
   const status = findStatus(error);
-  if (cause.code === "401002" && !hasSent) return status === 407 ? proxyNeedsLogin : refusedByProxy;
+  if (cause.code === "401002" && !hasSent) return refusedByProxy;
   // Every account name resolves to an address; a wrong one is answered with one of these.
   if (cause.code === "401002" && (status === 403 || status === 404)) return wrongAddress;
   if (cause.code === "401002" && status === 413) return tooLarge;
@@ -142,21 +154,37 @@ function build(
 ): ProviderError {
   const networkCode = findNetworkCode(error);
   const httpStatus = findStatus(error);
+  const isNotReached = notReachedCodes.has(cause.code);
+  const isOfProxy = isNotReached && !context.hasSent && isFailureOfProxy(context, networkCode, httpStatus);
+  const failure: NetworkFailure = {
+    code: networkCode,
+    ...(isOfProxy ? { proxy: context.proxy, proxyStatus: httpStatus } : {}),
+  };
   const details: ErrorDetails = {
     ...known,
-    ...(notReachedCodes.has(cause.code) ? { address: context.address } : {}),
+    ...(isNotReached ? { address: context.address } : {}),
     ...(networkCode === undefined ? {} : { networkCode }),
     ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(httpStatus === undefined || context.hasSent ? {} : { isOfProxy: true }),
+    ...(isOfProxy ? { isOfProxy: true } : {}),
   };
   return new ProviderError(code, {
-    operation: `${context.operation} failed (${describe(error, cause, details)})`,
+    operation: `${context.operation} failed (${describe(error, cause, details, failure)})`,
     target: context.target,
-    hint,
+    hint: (isNotReached ? findNetworkHint(failure) : undefined) ?? hint,
     retryable,
     cause,
     details,
   });
+}
+
+/** With a proxy in between Snowflake itself is never connected to: only its certificate is its own. */
+function isFailureOfProxy(
+  { proxy }: Route,
+  networkCode: string | undefined,
+  status: number | undefined,
+): boolean {
+  if (proxy === undefined) return false;
+  return status !== undefined || (networkCode !== undefined && !isTlsCode(networkCode));
 }
 
 // The driver's own codes are numbers, Snowflake's are texts.
@@ -164,15 +192,17 @@ function isFromServer(error: unknown): boolean {
   return typeof (error as { code?: unknown } | null)?.code === "string";
 }
 
-function describe(error: unknown, { code, sqlState, requestId }: SafeCause, details: ErrorDetails): string {
-  const { address, networkCode, httpStatus, isOfProxy, refusedAddress, loginId, serverText } = details;
-  const words = networkCode === undefined ? undefined : networkWords[networkCode];
-  const verb = httpStatus === undefined ? "was not reached" : `answered HTTP ${httpStatus}`;
-  const who = isOfProxy ? `a proxy ${verb} for ${address}` : `${address} ${verb}`;
+function describe(
+  error: unknown,
+  { code, sqlState, requestId }: SafeCause,
+  { address, httpStatus, refusedAddress, loginId, serverText }: ErrorDetails,
+  failure: NetworkFailure,
+): string {
+  const answered = httpStatus !== undefined && failure.proxyStatus === undefined;
+  const reason = (called: string) =>
+    answered ? `${called} answered HTTP ${httpStatus}` : describeNetworkFailure(failure, called);
   return [
-    ...(address === undefined ? [] : [who]),
-    ...(words === undefined ? [] : [words]),
-    ...(networkCode === undefined ? [] : [networkCode]),
+    ...(address === undefined ? [] : [reason(address)]),
     `${isFromServer(error) ? "Snowflake" : "driver"} ${code ?? "without code"}`,
     ...(sqlState === undefined ? [] : [`sqlState ${sqlState}`]),
     ...(requestId === undefined ? [] : [`query ${requestId}`]),
@@ -184,26 +214,16 @@ function describe(error: unknown, { code, sqlState, requestId }: SafeCause, deta
 
 const timeOutCodes: ReadonlySet<string | undefined> = new Set(["ECONNABORTED", "ETIMEDOUT"]);
 
-/** Node's codes, in words. */
-const networkWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ECONNABORTED: "no answer",
-  ETIMEDOUT: "no answer",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the host's name could not be looked up",
-  EHOSTUNREACH: "no way to the host",
-  ENETUNREACH: "no way to the network",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
+/** Where the driver itself refuses a certificate: by its own codes, as Node would name it. */
+const revocationCodes: Readonly<Record<string, string>> = {
+  "412001": "CERT_REVOKED",
+  "412004": "CERT_STATUS_INVALID",
+  "412015": "CERT_STATUS_INVALID",
 };
 
 function findNetworkCode(error: unknown): string | undefined {
-  const code = (error as { cause?: { code?: unknown } } | null)?.cause?.code;
-  return typeof code === "string" && /^[A-Z_0-9]+$/.test(code) ? code : undefined;
+  const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
+  return readNodeCode(cause) ?? revocationCodes[String(cause?.code)];
 }
 
 function findStatus(error: unknown): number | undefined {

@@ -40,14 +40,11 @@ export const timedOut: Meaning = {
   hint: "check the network path, the proxy and Snowflake's status, then run again.",
   retryable: true,
 };
+/** What to do about it goes by what the proxy answered. */
 export const refusedByProxy: Meaning = {
   code: "UNREACHABLE",
   hint: "allow this host in the proxy, or exclude it from the proxy with NO_PROXY.",
   retryable: true,
-};
-export const proxyNeedsLogin: Meaning = {
-  code: "UNREACHABLE",
-  hint: "the proxy needs a login: add user and password to its URL in HTTPS_PROXY or HTTP_PROXY.",
 };
 export const wrongAddress: Meaning = {
   code: "UNREACHABLE",

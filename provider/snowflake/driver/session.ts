@@ -7,12 +7,18 @@ import type {
   StatementOption,
 } from "snowflake-sdk";
 import { ProviderError } from "../../core/errors.js";
+import { type HttpProxy, portOf } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
-import { buildHost } from "../connection/account.js";
-import type { SnowflakeConnection } from "../connection/connection.js";
+import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
-import { hasLostSession, type IsSafeToPrint, mapLoginError, mapStatementError } from "./errors.js";
+import {
+  hasLostSession,
+  type IsSafeToPrint,
+  mapLoginError,
+  mapStatementError,
+  type Route,
+} from "./errors.js";
 import { keepNamesExact } from "./exact-names.js";
 import { DriverScope } from "./scope.js";
 
@@ -59,6 +65,9 @@ const logoutTimeoutMs = 2_000;
 // Read by the driver when it is loaded: without these it probes cloud metadata services and posts telemetry.
 process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
 process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
+// A network that drops what goes to those who tell of revoked certificates would cost each log-in 15 s, and then pass.
+process.env.SF_OCSP_TEST_OCSP_RESPONSE_CACHE_SERVER_TIMEOUT ??= "2000";
+process.env.SF_OCSP_TEST_OCSP_RESPONDER_TIMEOUT ??= "2000";
 
 /**
  * Loading costs about 400 ms, many times that on a busy machine, so only when a log-in is due; the logger is off before
@@ -66,7 +75,8 @@ process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
  */
 export async function loadDriver() {
   const { default: driver } = await import("snowflake-sdk");
-  driver.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  // It reads NO_PROXY in a way of its own, so the connection says which proxy to take.
+  driver.configure({ logLevel: "OFF", additionalLogToConsole: false, useEnvProxy: false });
   return driver;
 }
 
@@ -85,8 +95,9 @@ export async function openSession(
     isSafeToPrint = () => false,
   }: SessionOptions = {},
 ): Promise<SnowflakeSession> {
-  const address = describeAddress(connection);
-  const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, address };
+  const url = buildAccessUrl(connection);
+  const route: Route = { address: `${url.hostname}:${portOf(url)}`, proxy: connection.proxy?.label };
+  const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, ...route };
   // The time begins when the driver is loaded: that depends on this machine alone.
   const driver = await loadDriver();
   const scope = new DriverScope();
@@ -97,7 +108,7 @@ export async function openSession(
       scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
     );
     return buildSession(raw, scope, {
-      address,
+      route,
       maxConcurrentStatements: connection.maxConcurrentStatements,
       statementTimeoutMs,
       isSafeToPrint: (text) => !holdsCredential(text, connection) && isSafeToPrint(text),
@@ -108,10 +119,6 @@ export async function openSession(
   }
 }
 
-function describeAddress({ account, host, port, protocol }: SnowflakeConnection): string {
-  return `${host ?? buildHost(account)}:${port ?? (protocol === "http" ? 80 : 443)}`;
-}
-
 function holdsCredential(text: string, { authentication }: SnowflakeConnection): boolean {
   return Object.values(authentication).some(
     (part) => part instanceof SecretValue && text.includes(part.expose()),
@@ -119,7 +126,7 @@ function holdsCredential(text: string, { authentication }: SnowflakeConnection):
 }
 
 interface SessionSettings {
-  readonly address: string;
+  readonly route: Route;
   readonly maxConcurrentStatements: number;
   readonly statementTimeoutMs: number;
   readonly isSafeToPrint: IsSafeToPrint;
@@ -128,7 +135,7 @@ interface SessionSettings {
 function buildSession(
   raw: Connection,
   scope: DriverScope,
-  { address, maxConcurrentStatements, statementTimeoutMs, isSafeToPrint }: SessionSettings,
+  { route, maxConcurrentStatements, statementTimeoutMs, isSafeToPrint }: SessionSettings,
 ): SnowflakeSession {
   const limit = pLimit(maxConcurrentStatements);
   let isLost = false;
@@ -144,7 +151,7 @@ function buildSession(
     try {
       return await withTimeout<readonly Row[]>(
         statementTimeoutMs,
-        { ...statement, address },
+        { ...statement, ...route },
         (resolve, reject) => {
           own.onEnd(() => reject(buildClosed(statement)));
           if (isClosed) return reject(buildClosed(statement));
@@ -152,7 +159,11 @@ function buildSession(
         },
       );
     } catch (error) {
-      const mapped = mapStatementError(error, { ...statement, address, hasSent: own.hasSent }, isSafeToPrint);
+      const mapped = mapStatementError(
+        error,
+        { ...statement, ...route, hasSent: own.hasSent },
+        isSafeToPrint,
+      );
       isLost ||= hasLostSession(mapped);
       if (mapped.code === "TIMED_OUT") {
         timeouts += 1;
@@ -229,7 +240,7 @@ function buildStatementOptions(
 }
 
 function buildDriverOptions(connection: SnowflakeConnection): ConnectionOptions {
-  const { account, username, role, warehouse, database, host, port, protocol } = connection;
+  const { account, username, role, warehouse, database, host, proxy } = connection;
   return {
     account,
     application: "pulumi_snowflake_secrets",
@@ -238,10 +249,25 @@ function buildDriverOptions(connection: SnowflakeConnection): ConnectionOptions 
     ...(role === undefined ? {} : { role }),
     ...(warehouse === undefined ? {} : { warehouse }),
     ...(database === undefined ? {} : { database }),
-    ...(host === undefined ? {} : { accessUrl: buildAccessUrl(host, port, protocol) }),
+    ...(host === undefined ? {} : { accessUrl: buildAccessUrl(connection).origin }),
+    ...(proxy === undefined ? {} : buildProxyOptions(proxy)),
     timeout: attemptTimeoutMs,
     sfRetryMaxLoginRetries: 0,
     clientSessionKeepAlive: false,
+  };
+}
+
+// The driver takes user and password as a URL holds them, with %-escapes, and none of the two without the other.
+function buildProxyOptions({ url }: HttpProxy): Partial<ConnectionOptions> {
+  const proxy = new URL(url.expose());
+  const { hostname, protocol, username, password } = proxy;
+  const hasLogin = username !== "" && password !== "";
+  return {
+    proxyHost: hostname,
+    proxyPort: portOf(proxy),
+    proxyProtocol: protocol,
+    ...(hasLogin ? { proxyUser: username, proxyPassword: password } : {}),
+    useConnectionConfigProxyForOCSP: true,
   };
 }
 
@@ -258,27 +284,18 @@ function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection):
   }
 }
 
-function buildAccessUrl(
-  host: string,
-  port: number | undefined,
-  protocol: "http" | "https" | undefined,
-): string {
-  return `${protocol ?? "https"}://${host}${port === undefined ? "" : `:${port}`}`;
-}
-
-interface TimedCall extends Pick<Statement, "operation" | "target"> {
-  readonly address?: string;
-}
+type TimedCall = Pick<Statement, "operation" | "target"> & Partial<Route>;
 
 /** Settles with what the driver calls back, or with `TIMED_OUT`. */
 function withTimeout<T>(
   ms: number,
-  { operation, target, address }: TimedCall,
+  { operation, target, address, proxy }: TimedCall,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {
+  const by = proxy === undefined ? "" : ` by way of proxy ${proxy}`;
   const buildError = () =>
     new ProviderError("TIMED_OUT", {
-      operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address})`}`,
+      operation: `${operation} did not end within ${ms / 1000} s${address === undefined ? "" : ` (${address}${by})`}`,
       target,
       ...(address === undefined ? {} : { details: { address } }),
       hint: "check the address, the network path and Snowflake's status, then run again.",

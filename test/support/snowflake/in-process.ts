@@ -90,7 +90,11 @@ export class SnowflakeInProcess {
     try {
       return toRows(execute(context, parsed.statement));
     } catch (error) {
-      throw mapStatementError(error, { ...statement, hasSent: true, address: "in process" }, () => false);
+      throw mapStatementError(
+        error,
+        { ...statement, hasSent: true, address: "in process", proxy: undefined },
+        () => false,
+      );
     }
   }
 }

@@ -41,11 +41,14 @@ function failWith(work: () => unknown): string {
 /** Every parameter of the Python connector 4.8, and what the CLI and other drivers add. */
 const profileKeys = `account accountname user username password private_key private_key_raw private_key_file
   private_key_path private_key_passphrase private_key_file_pwd token token_file_path authenticator role rolename warehouse
-  warehousename host port protocol region`.split(/\s+/);
+  warehousename host port protocol region proxy_host proxy_port proxy_user proxy_password no_proxy`.split(
+  /\s+/,
+);
 
 /** What \`@pulumi/snowflake\` reads and this package uses. */
 const configKeys = `account accountName organizationName user username password privateKey privateKeyPath
-  privateKeyPassphrase token authenticator role warehouse host port protocol profile region`.split(/\s+/);
+  privateKeyPassphrase token authenticator role warehouse host port protocol profile region proxyHost proxyPort proxyProtocol proxyUser proxyPassword
+  noProxy`.split(/\s+/);
 
 describe("keys of Snowflake's connection files", () => {
   it.each(profileKeys)("%s is used", (key) => {

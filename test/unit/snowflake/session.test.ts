@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
+import { parseProxy } from "../../../provider/core/proxy.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type {
   SnowflakeAuthentication,
@@ -29,6 +30,7 @@ import {
   seedDemo,
   startSnowflakeServer,
 } from "../../../sdk/snowflake-server/index.js";
+import { startForwardProxy } from "../../support/network/forward-proxy.js";
 import { byPassword, connect, type Reach, reach } from "./connect.js";
 
 let server: SnowflakeServer;
@@ -165,27 +167,26 @@ describe("a log-in", () => {
     expect(error.hint).toContain(hint);
   });
 
-  it.each([403, 404, 407, 502])("tells an HTTP %i of a proxy from one of Snowflake", async (status) => {
-    const proxy = createServer((socket) => {
-      socket.on("error", () => undefined);
-      socket.once("data", () => socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 4\r\n\r\nbody`));
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const before = { ...process.env };
+  it.each([
+    [403, "allow this host in the proxy"],
+    [404, "allow this host in the proxy"],
+    [407, "the proxy needs a login"],
+    [502, "allow this host in the proxy"],
+  ])("tells an HTTP %i of a proxy from one of Snowflake", async (status, hint) => {
+    const proxy = await startForwardProxy({ routes: new Map() });
     try {
-      process.env.HTTPS_PROXY = `http://proxy-user:${wrongPassword}@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-      process.env.NO_PROXY = "";
-      process.env.no_proxy = "";
-      const error = await failureOf(logIn({ protocol: "https" }, { loginTimeoutMs: 5_000 }));
-      expect(error.code).toBe("UNREACHABLE");
-      expect(error.message).toContain(`a proxy answered HTTP ${status} for 127.0.0.1:${server.port}`);
-      expect(error.hint).toContain(
-        status === 407 ? "the proxy needs a login" : "allow this host in the proxy",
+      proxy.refuseWith(status);
+      const { host: _host, port: _port, protocol: _protocol, ...plain } = connect(user);
+      const way = parseProxy(`http://proxy-user:${wrongPassword}@${proxy.address}`, "HTTPS_PROXY");
+      const error = await failureOf(openSession({ ...plain, proxy: way }, { loginTimeoutMs: 5_000 }));
+      expect(error).toMatchObject({ code: "UNREACHABLE", details: { isOfProxy: true, httpStatus: status } });
+      expect(error.message).toContain(
+        `(proxy ${proxy.address} of HTTPS_PROXY answered HTTP ${status} for acme-testing.snowflakecomputing.com:443, driver 401002)`,
       );
-      expect(server.control.counts().logins).toBe(0);
+      expect(error.hint).toContain(hint);
+      expect(proxy.asked[0]).toBe("CONNECT acme-testing.snowflakecomputing.com:443");
     } finally {
-      process.env = before;
-      await new Promise((resolve) => proxy.close(resolve));
+      await proxy.stop();
     }
   });
 
@@ -256,17 +257,11 @@ describe("a log-in", () => {
     expect(error.code).toBe("INVALID_INPUT");
   });
 
-  it("goes past a proxy that NO_PROXY excludes, and names the proxy where it is not reached", async () => {
+  it("goes by way of no proxy that its connection does not name", async () => {
     const before = { ...process.env };
     try {
-      process.env.HTTP_PROXY = `http://proxy-user:${wrongPassword}@127.0.0.1:1`;
-      process.env.NO_PROXY = "127.0.0.1";
+      Object.assign(process.env, { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "", no_proxy: "" });
       expect((await logIn()).isUp()).toBe(true);
-      process.env.NO_PROXY = "";
-      process.env.no_proxy = "";
-      const error = await failureOf(logIn({}, { loginTimeoutMs: 5_000 }));
-      expect(error.code).toBe("UNREACHABLE");
-      expect(error.hint).toContain("proxy");
     } finally {
       process.env = before;
     }

@@ -328,7 +328,7 @@ describe("the Infisical source", () => {
 
   it("names the host that was not reached, and why", async () => {
     const error = await failWith({ siteUrl: "http://127.0.0.1:9" }, { INFISICAL_TOKEN: "tok-x" }, 500);
-    expect(error.message).toMatch(/\(127\.0\.0\.1:9 was not reached(, \w+)?\)/);
+    expect(error.message).toContain("(127.0.0.1:9 was not reached, connection refused, ECONNREFUSED)");
     expect(error.retryable).toBe(true);
   });
 
