@@ -1,5 +1,5 @@
 import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
-import type { Operation } from "../engine/operation.js";
+import type { Memory, Operation } from "../engine/operation.js";
 import { isUnknown } from "../engine/unknown.js";
 import {
   type ConnectionInputs,
@@ -60,7 +60,19 @@ export async function findAccountName(operation: Operation, argument: unknown): 
   }
 }
 
-function resolve({ config }: Operation, argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
+function resolve(operation: Operation, argument: unknown): Promise<ResolvedConnection | UnknownConnection> {
   if (isUnknown(argument)) return Promise.resolve({ unknown: true, fields: ["connection"] });
-  return resolveConnection({ argument: argument as ConnectionInputs | undefined, config });
+  const told = operation.recall(toldWarnings);
+  const warn = (text: string) => {
+    if (!told.has(text)) operation.messages.warn(text);
+    told.add(text);
+  };
+  return resolveConnection({
+    argument: argument as ConnectionInputs | undefined,
+    config: operation.config,
+    warn,
+  });
 }
+
+/** A connection is resolved for each step of each resource, and a warning is told once. */
+const toldWarnings: Memory<Set<string>> = { create: () => new Set() };

@@ -18,6 +18,7 @@ export async function readConnectionSources({
     argument: profile === undefined ? {} : { profile },
     config: stack === undefined ? noConfig : await readStackConfig(stack, cwd),
     programDirectory: cwd,
+    warn: (text) => process.stderr.write(`warning: ${text}\n`),
   };
 }
 

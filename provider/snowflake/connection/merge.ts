@@ -184,8 +184,11 @@ export function findMissing(merged: MergedLinks, namespace = "snowflake"): Missi
   return missing;
 }
 
-/** @throws ProviderError `CONNECTION_INCOMPLETE` */
-export function requireComplete(merged: MergedLinks, namespace?: string): void {
+/**
+ * @param noProfile why no profile was read: what was looked at
+ * @throws ProviderError `CONNECTION_INCOMPLETE`
+ */
+export function requireComplete(merged: MergedLinks, namespace?: string, noProfile?: string): void {
   const missing = findMissing(merged, namespace);
   if (missing.length === 0) return;
   const passedOver = merged.passedOver.map(({ link, names }) => `${link} (it names another ${names})`);
@@ -194,6 +197,6 @@ export function requireComplete(merged: MergedLinks, namespace?: string): void {
   throw new ProviderError("CONNECTION_INCOMPLETE", {
     operation: "resolve the connection to Snowflake",
     target: `missing ${missing.map(({ what }) => what).join(", ")}`,
-    hint: `give ${missing.map(({ what, where }) => `${what} (${where})`).join("; ")}, or a profile of connections.toml.${notes}`,
+    hint: `give ${missing.map(({ what, where }) => `${what} (${where})`).join("; ")}, or a profile of connections.toml${noProfile === undefined ? "" : ` (${noProfile}; the default one is "default")`}.${notes}`,
   });
 }

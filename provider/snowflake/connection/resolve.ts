@@ -40,6 +40,8 @@ export interface ConnectionSources {
   readonly programDirectory?: string;
   /** @default process.platform */
   readonly platform?: NodeJS.Platform;
+  /** Told what a person should know although it works, one sentence each. @default nobody */
+  readonly warn?: (text: string) => void;
 }
 
 /** A connection with the origin of each of its fields. */
@@ -82,13 +84,14 @@ export async function resolveConnection(
     env = process.env,
     homeDirectory = homedir(),
     platform = process.platform,
+    warn = () => undefined,
   } = sources;
   const unknownFields = Object.entries(argument).flatMap(([field, value]) =>
     isUnknown(value) ? [field] : [],
   );
   if (unknownFields.length > 0) return { unknown: true, fields: unknownFields };
 
-  const profileContext = { env, homeDirectory, platform };
+  const profileContext = { env, homeDirectory, platform, warn };
   const links: ConnectionLink[] = [];
   let profileName: string | undefined;
   for (const link of [readArgumentLink(argument), readConfigLink(sources.config), readEnvironmentLink(env)]) {
@@ -96,20 +99,23 @@ export async function resolveConnection(
     const named = link.fields.get("profile")?.value;
     if (named === undefined || profileName !== undefined) continue;
     const profile = findConnectionProfile(named, profileContext);
-    if (profile === undefined) continue;
+    if ("reason" in profile) continue;
     profileName = profile.name;
     links.push(readProfileLink(profile));
   }
   let merged = mergeLinks(links);
+  let noProfile: string | undefined;
   if (profileName === undefined && findMissing(merged).length > 0) {
     const profile = findConnectionProfile(undefined, profileContext);
-    if (profile !== undefined) {
+    if ("reason" in profile) {
+      noProfile = profile.reason;
+    } else {
       profileName = profile.name;
       links.push(readProfileLink(profile));
       merged = mergeLinks(links);
     }
   }
-  requireComplete(merged, sources.config.origin?.namespace);
+  requireComplete(merged, sources.config.origin?.namespace, noProfile);
   const account = getAccount(merged);
   const programDirectory = sources.programDirectory ?? process.cwd();
   const authentication = await readAuthentication(merged, (path) =>

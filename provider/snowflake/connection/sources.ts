@@ -91,7 +91,8 @@ const variables: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["password", "SNOWFLAKE_PASSWORD"],
   ["privateKey", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_RAW"],
   ["privateKeyPath", "SNOWFLAKE_PRIVATE_KEY_PATH", "SNOWFLAKE_PRIVATE_KEY_FILE"],
-  ["privateKeyPassphrase", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"],
+  // Snowflake's CLI knows the passphrase under the second name alone.
+  ["privateKeyPassphrase", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", "PRIVATE_KEY_PASSPHRASE"],
   ["token", "SNOWFLAKE_TOKEN"],
   ["tokenFilePath", "SNOWFLAKE_TOKEN_FILE_PATH"],
   ["authenticator", "SNOWFLAKE_AUTHENTICATOR"],
@@ -152,9 +153,10 @@ const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
   ["noProxy", "no_proxy"],
 ];
 
-export function readProfileLink({ name, fields }: ConnectionProfile): ConnectionLink {
+export function readProfileLink({ name, fields, variables }: ConnectionProfile): ConnectionLink {
   const get = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
-  const describe = (key: string) => `profile "${name}" ${key}`;
+  const describe = (key: string) =>
+    Object.hasOwn(variables, key) ? `environment ${variables[key]}` : `profile "${name}" ${key}`;
   return buildLink(
     `profile "${name}"`,
     profileKeys.flatMap(([field, ...keys]) => keys.map((key): Candidate => [field, get(key), describe(key)])),

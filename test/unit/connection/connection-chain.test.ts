@@ -18,8 +18,10 @@ const planted = "pl4nted-cr3dential";
 const keyForms = makeKeyForms();
 const privateKey = keyForms.pkcs8;
 let home: string;
+const warnings: string[] = [];
 
 beforeEach(() => {
+  warnings.length = 0;
   home = mkdtempSync(join(tmpdir(), "chain-"));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
@@ -45,6 +47,7 @@ async function resolveAny(links: Links) {
     homeDirectory: home,
     programDirectory: home,
     platform: "linux",
+    warn: (text) => warnings.push(text),
   });
 }
 
@@ -410,6 +413,27 @@ describe("profiles of connections.toml", () => {
     expect(connection.authentication.kind).toBe("password");
   });
 
+  it("names the variable that stands in place of a key, also where no file has the connection", async () => {
+    const env = {
+      SNOWFLAKE_DEFAULT_CONNECTION_NAME: "ci",
+      SNOWFLAKE_CONNECTIONS_CI_ACCOUNT: "org-ci",
+      SNOWFLAKE_CONNECTIONS_CI_USER: "bot",
+      SNOWFLAKE_CONNECTIONS_CI_PRIVATE_KEY_RAW: keyForms.encrypted["encrypted PKCS#8 as it is"] ?? "",
+      PRIVATE_KEY_PASSPHRASE: keyForms.passphrase,
+    };
+    const { connection, provenance } = await resolveKnown({ env });
+    expect(connection).toMatchObject({
+      account: "org-ci",
+      username: "bot",
+      authentication: { kind: "key-pair" },
+    });
+    expect(provenance).toMatchObject({
+      user: "environment SNOWFLAKE_CONNECTIONS_CI_USER",
+      privateKey: "environment SNOWFLAKE_CONNECTIONS_CI_PRIVATE_KEY_RAW",
+      privateKeyPassphrase: "environment PRIVATE_KEY_PASSPHRASE",
+    });
+  });
+
   it("leaves a complete connection alone, whatever the machine's default profile says", async () => {
     const { connection } = await resolveKnown({
       argument: whole,
@@ -421,18 +445,44 @@ describe("profiles of connections.toml", () => {
 
   it("refuses a profile that is not there, also under the name of a built-in property", async () => {
     expect(await failWith({ connections: two, argument: { profile: "constructor" } })).toContain(
-      '"constructor" in',
+      'connection "constructor" not found',
     );
-    expect(await failWith({ argument: { profile: "gone" } })).toContain("[CONNECTION_INCOMPLETE]");
+    expect(await failWith({ connections: two, argument: { profile: "gone" } })).toBe(
+      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: ${join(home, ".snowflake", "connections.toml")} has only "dev", "prod". Fix: add a section of that name, or name another profile.`,
+    );
+    rmSync(join(home, ".snowflake"), { recursive: true });
+    expect(await failWith({ argument: { profile: "gone" } })).toBe(
+      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: there is no connections.toml or config.toml in ${join(home, ".snowflake")}. Fix: add a section of that name, or name another profile.`,
+    );
   });
 
-  it("refuses a file that others may read or write, and takes one that others may read on purpose", async () => {
+  it("says which file was looked at where there is no default connection", async () => {
+    const argument = { account: "org-a" };
+    const file = (name: string) => join(home, ".snowflake", name);
+    expect(await failWith({ connections: two, argument })).toContain(
+      `or a profile of connections.toml (${file("connections.toml")} has only "dev", "prod"; the default one is "default").`,
+    );
+    rmSync(file("connections.toml"));
+    expect(await failWith({ settings: "[cli.logs]\nsave_logs = true\n", argument })).toContain(
+      `(${file("config.toml")} has no connection; `,
+    );
+  });
+
+  it("warns of a file that others may read, unless that is meant, and refuses one that they may write", async () => {
     const argument = { profile: "dev" };
-    expect(await failWith({ connections: two, mode: 0o640, argument })).toContain("chmod 600");
-    expect(await failWith({ connections: two, mode: 0o602, argument })).toContain("others may write");
+    expect((await resolveKnown({ connections: two, mode: 0o640, argument })).name).toBe("dev");
+    const file = join(home, ".snowflake", "connections.toml");
+    expect(warnings).toEqual([`others may read ${file}; it may hold credentials: run chmod 600 "${file}".`]);
+    warnings.length = 0;
     const env = { SF_SKIP_WARNING_FOR_READ_PERMISSIONS_ON_CONFIG_FILE: "true" };
     expect((await resolveKnown({ connections: two, mode: 0o640, argument, env })).name).toBe("dev");
-    expect(await failWith({ connections: two, mode: 0o660, argument, env })).toContain("others may write");
+    expect((await resolveKnown({ connections: two, mode: 0o600, argument })).name).toBe("dev");
+    expect(warnings).toEqual([]);
+    for (const mode of [0o602, 0o620, 0o660]) {
+      expect(await failWith({ connections: two, mode, argument, env })).toBe(
+        `[INVALID_INPUT] others may write Snowflake's settings file: ${file}. Fix: it may hold credentials: run chmod 600 "${file}".`,
+      );
+    }
   });
 
   it("does not quote a line of a file that is no TOML", async () => {
@@ -462,6 +512,172 @@ describe("profiles of connections.toml", () => {
       platform: "linux",
     });
     expect(found.unknown === false && found.connection.account).toBe("org-prod");
+  });
+});
+
+/** Files as these tools write and document them. */
+describe("a file of", () => {
+  const keyFile = () => {
+    const path = join(home, "rsa_key.p8");
+    writeFileSync(path, keyForms.encrypted["encrypted PKCS#8 as it is"] ?? "");
+    return path;
+  };
+
+  it("Snowflake's CLI, as `snow connection add` writes config.toml", async () => {
+    const settings = `default_connection_name = "prod"
+
+[cli.logs]
+save_logs = true
+path = "/home/ada/.snowflake/logs"
+level = "info"
+
+[connections.dev]
+account = "org-dev"
+user = "ada"
+password = "${planted}"
+
+[connections.prod]
+account = "xy12345"
+user = "bot"
+region = "eu-central-1"
+role = "SYNC"
+warehouse = "WH"
+database = "DB"
+schema = "PUBLIC"
+authenticator = "SNOWFLAKE_JWT"
+private_key_path = "${keyFile()}"
+`;
+    const env = { PRIVATE_KEY_PASSPHRASE: keyForms.passphrase };
+    const { connection, name, provenance } = await resolveKnown({ settings, env });
+    expect(name).toBe("prod");
+    expect(connection).toMatchObject({
+      account: "xy12345.eu-central-1",
+      username: "bot",
+      role: "SYNC",
+      warehouse: "WH",
+      authentication: { kind: "key-pair" },
+    });
+    expect(provenance).toMatchObject({ region: 'profile "prod" region' });
+    const other = await resolveKnown({ settings, env: { SNOWFLAKE_DEFAULT_CONNECTION_NAME: "dev" } });
+    expect(other.connection.account).toBe("org-dev");
+  });
+
+  it("Snowflake's CLI action for GitHub, whose connection is empty and stands in variables", async () => {
+    const { connection } = await resolveKnown({
+      settings: 'default_connection_name = "myconnection"\n\n[connections.myconnection]\n',
+      env: {
+        SNOWFLAKE_CONNECTIONS_MYCONNECTION_ACCOUNT: "org-ci",
+        SNOWFLAKE_CONNECTIONS_MYCONNECTION_USER: "bot",
+        SNOWFLAKE_CONNECTIONS_MYCONNECTION_AUTHENTICATOR: "SNOWFLAKE_JWT",
+        SNOWFLAKE_CONNECTIONS_MYCONNECTION_PRIVATE_KEY_RAW:
+          keyForms.encrypted["encrypted PKCS#8 as it is"] ?? "",
+        PRIVATE_KEY_PASSPHRASE: keyForms.passphrase,
+      },
+    });
+    expect(connection).toMatchObject({ account: "org-ci", authentication: { kind: "key-pair" } });
+  });
+
+  it("the drivers, as connections.toml is documented, with its default named in either file", async () => {
+    const connections = `default_connection_name = "analytics"
+
+[default]
+account = "org-a"
+user = "ada"
+password = "${planted}"
+
+[analytics]
+accountname = "org-b"
+username = "eve"
+authenticator = "oauth"
+token = "t"
+rolename = "R"
+warehousename = "W"
+port = 443
+protocol = "https"
+host = "org-b.snowflakecomputing.com"
+session_parameters = { QUERY_TAG = "x" }
+`;
+    const { connection, name } = await resolveKnown({ connections });
+    expect(name).toBe("analytics");
+    expect(connection).toMatchObject({
+      account: "org-b",
+      username: "eve",
+      role: "R",
+      warehouse: "W",
+      port: 443,
+      authentication: { kind: "oauth" },
+    });
+    const withoutOwn = connections.replace(/^.*\n/, "");
+    const settings = 'default_connection_name = "default"\n';
+    expect((await resolveKnown({ connections: withoutOwn, settings })).name).toBe("default");
+  });
+
+  it("the drivers, with the sections of config.toml in connections.toml", async () => {
+    const connections = '[connections.dev]\naccount = "org-dev"\ntoken = "t"\n';
+    const { connection } = await resolveKnown({ connections, argument: { profile: "dev" } });
+    expect(connection.account).toBe("org-dev");
+    expect(await failWith({ connections, argument: { profile: "connections" } })).toContain('has only "dev"');
+  });
+
+  it("the Python connector, with its proxy and a private link", async () => {
+    const connections = `[default]
+account = "org-a.privatelink"
+user = "ada"
+private_key_file = "${keyFile()}"
+private_key_file_pwd = "${keyForms.passphrase}"
+proxy_host = "proxy.corp"
+proxy_port = 3128
+proxy_user = "ada"
+proxy_password = "p@ss"
+`;
+    const { connection } = await resolveKnown({ connections });
+    expect(connection.account).toBe("org-a.privatelink");
+    expect(connection.proxy?.label).toBe('proxy.corp:3128 of profile "default" proxy_host');
+    expect(connection.proxy?.url.expose()).toBe("http://ada:p%40ss@proxy.corp:3128/");
+  });
+});
+
+describe("the proxy of a connection", () => {
+  const argument = { ...whole };
+  const labelOf = async (links: Links) => (await resolveKnown(links)).connection.proxy?.label;
+  const env = { HTTPS_PROXY: "http://env.corp:3128" };
+
+  it("is its own, else that of the environment, and none where one of them excludes the host", async () => {
+    expect(await labelOf({ argument, env })).toBe("env.corp:3128 of HTTPS_PROXY");
+    expect(await labelOf({ argument, env: { ...env, NO_PROXY: "snowflakecomputing.com" } })).toBeUndefined();
+    expect(
+      await labelOf({ argument: { ...argument, noProxy: "*.snowflakecomputing.com" }, env }),
+    ).toBeUndefined();
+    expect(await labelOf({ argument: { ...argument, proxyHost: "own.corp", proxyPort: 8080 }, env })).toBe(
+      "own.corp:8080 of argument connection.proxyHost",
+    );
+    expect(await labelOf({ argument, config: { "snowflake:proxyHost": "https://own.corp" }, env })).toBe(
+      "own.corp:443 of Pulumi config snowflake:proxyHost",
+    );
+    expect(await labelOf({ argument: { ...argument, host: "h", protocol: "http" }, env })).toBeUndefined();
+    expect(await labelOf({ argument: { ...argument, host: "localhost" }, env })).toBeUndefined();
+  });
+
+  it("takes user and password from the place that names it alone", async () => {
+    const { connection } = await resolveKnown({
+      argument: { ...argument, proxyHost: "own.corp" },
+      env: {
+        SNOWFLAKE_PROXY_HOST: "env.corp",
+        SNOWFLAKE_PROXY_USER: "ada",
+        SNOWFLAKE_PROXY_PASSWORD: planted,
+      },
+    });
+    expect(connection.proxy?.url.expose()).toBe("http://own.corp/");
+    expect(inspect(connection, { depth: 9 })).not.toContain(planted);
+  });
+
+  it("that cannot be used is refused", async () => {
+    expect(
+      await failWith({ argument, env: { HTTPS_PROXY: `socks5://ada:${planted}@proxy.corp` } }),
+    ).toContain("this is not the address of an HTTP proxy: HTTPS_PROXY");
+    expect(await failWith({ argument: { ...argument, proxyHost: "p", proxyProtocol: "ftp" } })).toContain(
+      "argument connection.proxyProtocol",
+    );
   });
 });
 

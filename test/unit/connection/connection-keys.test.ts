@@ -18,7 +18,7 @@ const page = readFileSync(join(projectFolder, "docs/connection.md"), "utf8");
 const planted = "pl4nted-cr3dential";
 
 const readProfile = (fields: Readonly<Record<string, unknown>>) =>
-  readProfileLink({ name: "dev", file: "connections.toml", fields });
+  readProfileLink({ name: "dev", fields, variables: {} });
 const readConfig = (values: Readonly<Record<string, string>>) =>
   readConfigLink({ get: (name) => values[name.replace("snowflake:", "")] });
 
