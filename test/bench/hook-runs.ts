@@ -1,5 +1,5 @@
 import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { Stack } from "../unit/secret-sync/stack.js";
+import { Stack } from "../support/stack.js";
 import { buildConnection, type Measured, type Meter, runNaively, startMeter } from "./measure.js";
 
 const many = 1_000;

@@ -1,7 +1,7 @@
 import { expect, type TestContext } from "vitest";
 import type { Aws } from "../support/aws/aws.js";
-import { DestinationFixture } from "./destination-fixture.js";
-import type { HostName, Run } from "./hosts.js";
+import { DestinationFixture } from "../support/destination-fixture.js";
+import type { HostName, Run } from "../support/hosts.js";
 import { shorten, tellRow } from "./row.js";
 
 /** Of an operation whose calls are answered: the SDK's pauses between its tries are in it. */

@@ -3,10 +3,10 @@ import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/
 import type { AwsRegion } from "../support/aws/aws.js";
 import { denied, type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
 import { useAws } from "../support/aws/use-aws.js";
-import { buildConnection } from "../unit/secret-sync/fixture.js";
+import { type HostName, openSyncHost } from "../support/hosts.js";
+import { buildConnection } from "../support/snowflake/connection-argument.js";
 import { answeredMs } from "./aws-faults.js";
 import { place } from "./fault-fixture.js";
-import { type HostName, openSyncHost } from "./hosts.js";
 import { shorten, tellRow } from "./row.js";
 
 /** A source is given up after this, and the hooks around it are in it. */

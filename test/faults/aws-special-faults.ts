@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
+import type { DestinationFixture } from "../support/destination-fixture.js";
 import { type AwsFault, callMs } from "./aws-faults.js";
-import type { DestinationFixture } from "./destination-fixture.js";
 
 const forever = Number.POSITIVE_INFINITY;
 const key = "alias/exports";

@@ -2,9 +2,9 @@ import pLimit from "p-limit";
 import { describe, expect, it, type TestContext, vi } from "vitest";
 import { denied, type FaultEffect, notVisibleYet, throttled } from "../support/aws/faults.js";
 import { useAws } from "../support/aws/use-aws.js";
+import type { HostName } from "../support/hosts.js";
 import { type AwsFault, callMs, listCalls, type SceneName, scenes, seeThrough } from "./aws-faults.js";
 import { silence, specialFaults } from "./aws-special-faults.js";
-import type { HostName } from "./hosts.js";
 
 const forever = Number.POSITIVE_INFINITY;
 const unavailable: FaultEffect = { kind: "error", code: "ServiceUnavailable", status: 503 };

@@ -3,9 +3,9 @@ import { expect, type TestContext } from "vitest";
 import { parseOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { buildConnection } from "../unit/secret-sync/fixture.js";
-import { EngineHost, type EngineHostName, isEngineHost } from "./engine-host.js";
-import { type Host, type HostName, openSyncHost, type Run } from "./hosts.js";
+import { EngineHost, type EngineHostName, isEngineHost } from "../support/engine-host.js";
+import { type Host, type HostName, openSyncHost, type Run } from "../support/hosts.js";
+import { buildConnection } from "../support/snowflake/connection-argument.js";
 import { shorten, tellRow } from "./row.js";
 import type { Fault } from "./snowflake-faults.js";
 

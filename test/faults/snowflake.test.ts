@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
+import type { HostName } from "../support/hosts.js";
 import { FaultFixture, seeThrough } from "./fault-fixture.js";
-import type { HostName } from "./hosts.js";
 import { tellRow } from "./row.js";
 import { answeredMs, type Fault, quickFaults } from "./snowflake-faults.js";
 

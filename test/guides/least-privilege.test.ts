@@ -11,10 +11,10 @@ import {
   withoutAction,
 } from "../support/aws/policy.js";
 import { FollowedPage } from "../support/docs/page.js";
+import { buildConnection } from "../support/snowflake/connection-argument.js";
 import { openWire } from "../support/snowflake/wire-client.js";
-import { StackOfOne } from "../unit/export-destination/stage.js";
-import { buildConnection } from "../unit/secret-sync/fixture.js";
-import { Stack } from "../unit/secret-sync/stack.js";
+import { Stack } from "../support/stack.js";
+import { StackOfOne } from "../support/stack-of-one.js";
 
 const page = new FollowedPage("docs/guides/least-privilege.md");
 const listStatements = (text: string) => text.split(";\n").filter((each) => each.trim() !== "");

@@ -9,7 +9,7 @@ import { type QlikTenant, startQlikTenant } from "../support/export-services/qli
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
 import { type ForwardProxy, startForwardProxy } from "../support/network/forward-proxy.js";
 import { type Authority, makeAuthority, startTlsFront } from "../support/network/tls-front.js";
-import { seedWarehouse } from "../unit/export-destination/stage.js";
+import { seedWarehouse } from "../support/snowflake/export-warehouse.js";
 import { type Resources, runResources } from "./run-resources.js";
 
 /** Servers of this machine under the names of the real ones: only the proxies know where they are. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { StackOfOne } from "../unit/export-destination/stage.js";
-import { Stack } from "../unit/secret-sync/stack.js";
+import { Stack } from "../support/stack.js";
+import { StackOfOne } from "../support/stack-of-one.js";
 
 type Args = Record<string, unknown>;
 

@@ -188,6 +188,22 @@ function findCircles(sources: readonly Source[]): readonly (readonly string[])[]
   });
 }
 
+/**
+ * What tests share lies in `support`: unit tests know no other layer of tests, and no other layer knows them.
+ * (`test/docs` is no layer: it builds the pages.)
+ */
+function strangersOf(source: Source): string[] {
+  const isUnit = source.path.startsWith("test/unit/");
+  return source.imports.flatMap((imported) => {
+    const target = targetOf(source, imported);
+    if (target === undefined || !target.startsWith("test/")) return [];
+    const isStranger = isUnit
+      ? !/^test\/(unit|support|docs)\//.test(target)
+      : target.startsWith("test/unit/");
+    return isStranger ? [`${source.path} imports ${target}`] : [];
+  });
+}
+
 /** `CREATE SECRET` alone is the name of a privilege. */
 function isStatement(text: string): boolean {
   return /^\s*((CREATE|ALTER|DROP|GRANT|REVOKE)\s+\S+|SHOW|SELECT|DESCRIBE|USE|COMMENT ON)\s+\S/.test(text);
@@ -214,6 +230,12 @@ describe("the architecture", () => {
 
   it("has no circle of imports", () => {
     expect(findCircles(sources)).toEqual([]);
+  });
+
+  it("is kept by the tests: what two layers of them need lies in test/support", () => {
+    expect(sourcesOf("test").flatMap(strangersOf)).toEqual([]);
+    expect(strangersOf(parse("test/unit/a.test.ts", 'import { b } from "../faults/b.js";'))).toHaveLength(1);
+    expect(strangersOf(parse("test/bench/a.ts", 'import { b } from "../unit/b.js";'))).toHaveLength(1);
   });
 
   it("notices a circle of imports, of types too", () => {

@@ -8,3 +8,19 @@ export function seedExportWarehouse({ control }: Pick<SnowflakeServer, "control"
   control.grant("USAGE", { database: "ANALYTICS" }, "EXPORT_ROLE");
   control.grant("USAGE", { warehouse: "EXPORT_WH" }, "EXPORT_ROLE");
 }
+
+/** A user of the Snowflake server that may do what an export needs, and the credentials that log it in. */
+export function seedWarehouse(server: SnowflakeServer, user = "EXPORTER") {
+  const { control } = server;
+  const password = `pw-${crypto.randomUUID()}`;
+  seedExportWarehouse({ control });
+  control.createUser({ name: user, password, roles: ["EXPORT_ROLE"] });
+  return {
+    type: "snowflake" as const,
+    account: server.account,
+    warehouse: "EXPORT_WH",
+    database: "ANALYTICS",
+    username: user,
+    password,
+  };
+}

@@ -9,7 +9,7 @@ import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 import { runSync } from "../../../sdk/cli/sync-run.js";
 import { callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
 import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
-import { Stack } from "../secret-sync/stack.js";
+import { Stack } from "../../support/stack.js";
 
 /**
  * Auto-sync, from a checkout of its own, beside a person who deploys another one: in every order of what both do to the

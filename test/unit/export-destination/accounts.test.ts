@@ -65,7 +65,7 @@ describe("the AWS account", () => {
   });
 
   it("a region that nobody names is asked for", async () => {
-    const { StackOfOne } = await import("./stage.js");
+    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const { region: _region, ...aws } = fixture.args().aws as { region: string };
     const found = { region: process.env.AWS_REGION, fallback: process.env.AWS_DEFAULT_REGION };
     delete process.env.AWS_REGION;

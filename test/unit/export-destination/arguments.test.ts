@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import { compareDestination } from "../../../provider/export-destination/changes.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne, unknownValue } from "./stage.js";
 
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs8", format: "pem" })
@@ -140,7 +141,7 @@ describe("a bad argument", () => {
   ];
 
   it("is told before anything happens, with its place and what is allowed", async () => {
-    const { StackOfOne } = await import("./stage.js");
+    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     fixture.aws.forgetCalls();
     for (const [changes, property, reason] of bad) {
@@ -172,7 +173,7 @@ describe("a preview", () => {
   });
 
   it("goes on with a warning where AWS cannot be reached, and up does not", async () => {
-    const { StackOfOne } = await import("./stage.js");
+    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     const args = fixture.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
     const preview = await stack.preview(args);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { FaultEffect } from "../../support/aws/faults.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

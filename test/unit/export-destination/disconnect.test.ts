@@ -3,8 +3,8 @@ import { Operation } from "../../../provider/engine/operation.js";
 import { namesAny } from "../../../provider/export-destination/glue-guard.js";
 import { exportDestination } from "../../../provider/export-destination/resource.js";
 import { denied, throttled } from "../../support/aws/faults.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -4,8 +4,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

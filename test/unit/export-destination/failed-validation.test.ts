@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { loadDriver } from "../../../provider/snowflake/driver/session.js";
 import { type FaultRule, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne, seedWarehouse } from "./stage.js";
 
 const fixture = useFixture();
 

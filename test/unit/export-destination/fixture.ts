@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
-import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 
 /** The services that a test of this folder runs against, empty at its beginning. */
 export class Fixture {
@@ -99,4 +100,15 @@ export function useFixture(): Fixture {
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("the fixture is not open yet");
   return value;
+}
+
+/** The arguments that every test of this folder begins with. */
+export function buildArgs(aws: Aws, server: SnowflakeServer, credentials: object) {
+  return {
+    organizationId: "42",
+    credentials,
+    aws: { region: aws.region, endpoint: aws.endpoint },
+    validation: { endpoint: server.url },
+    egressIpService: false as const,
+  };
 }

@@ -3,8 +3,8 @@ import type { Glue, LiveRun } from "../../../provider/aws/glue.js";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { ensureNoLiveRun, type WatchedJobs } from "../../../provider/export-destination/glue-guard.js";
 import { denied } from "../../support/aws/faults.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { DestinationFixture } from "../../faults/destination-fixture.js";
-import type { HostName, Run } from "../../faults/hosts.js";
 import { useAws } from "../../support/aws/use-aws.js";
+import { DestinationFixture } from "../../support/destination-fixture.js";
 import { startHttpService } from "../../support/export-services/http-service.js";
 import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
+import type { HostName, Run } from "../../support/hosts.js";
 
 const esc = String.fromCharCode(27);
 

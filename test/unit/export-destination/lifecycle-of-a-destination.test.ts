@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { useAws } from "../../support/aws/use-aws.js";
-import { buildArgs, StackOfOne, seedWarehouse } from "./stage.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
+import { buildArgs } from "./fixture.js";
 
 const aws = useAws();
 let server: SnowflakeServer;

@@ -10,10 +10,10 @@ import { afterAll, beforeAll, it } from "vitest";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../../support/aws/aws.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
 import type { CredentialName, Cut, Deeds, ModelType, Outside, SeenSecret } from "./model-outside.js";
 import { Scenario } from "./model-scenario.js";
 import { type Interference, type Step, step } from "./model-steps.js";
-import { seedWarehouse } from "./stage.js";
 
 /** How many lives, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
 const numRuns = Number(process.env.EXPORT_MODEL_WIRE_RUNS ?? 5);

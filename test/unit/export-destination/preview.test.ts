@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { unknownValue } from "../../../provider/engine/unknown.js";
 import { denied } from "../../support/aws/faults.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne, unknownValue } from "./stage.js";
 
 const fixture = useFixture();
 

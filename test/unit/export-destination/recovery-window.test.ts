@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { notVisibleYet } from "../../support/aws/faults.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 const fixed = { destinationId: "warehouse" };

@@ -11,7 +11,7 @@ import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowfla
 import { type PowerBi, startPowerBi } from "../../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
 import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
-import { seedWarehouse } from "./stage.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
 
 type Way = "service refuses" | "not a refusal";
 

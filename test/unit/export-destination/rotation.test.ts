@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
+import type { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import type { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -6,8 +6,8 @@ import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AwsCall } from "../../support/aws/proxy.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -5,7 +5,7 @@ import {
 } from "../../../provider/export-destination/credentials/index.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { type Postgres, startPostgres } from "../../support/postgres/postgres.js";
-import { seedWarehouse } from "./stage.js";
+import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
 
 /** More than a log-in may take: what loading took where twenty began at once on two cores. */
 const loadMs = 10_500;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
 import { exportDestination } from "../../../provider/export-destination/resource.js";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
-import { StackOfOne } from "./stage.js";
 
 const fixture = useFixture();
 

@@ -1,8 +1,14 @@
 import { ConfigureRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { startPluginServer } from "../../../provider/plugin/server.js";
+import {
+  type EngineClient,
+  isSecret,
+  secret,
+  startEngineClient,
+  unknown,
+} from "../../support/engine-client.js";
 import { createFixture, database, schema } from "../secret-sync/fixture.js";
-import { type EngineClient, isSecret, secret, startEngineClient, unknown } from "./engine-client.js";
 
 const urn = "urn:pulumi:dev::shop::snowflake-secrets:index:SnowflakeSecretSync::app";
 const args = {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import { buildSecrets, createFixture, database, type Fixture, schema } from "../secret-sync/fixture.js";
 import {
   type CallFailure,
   type EngineClient,
@@ -11,7 +10,8 @@ import {
   special,
   startEngineClient,
   unknown,
-} from "./engine-client.js";
+} from "../../support/engine-client.js";
+import { buildSecrets, createFixture, database, type Fixture, schema } from "../secret-sync/fixture.js";
 
 const urn = "urn:pulumi:dev::shop::acme:index:Parent$snowflake-secrets:index:SnowflakeSecretSync::app";
 const values = { A: "value-of-a-51c", B: "value-of-b-8d2", C: "value-of-c-77e" };

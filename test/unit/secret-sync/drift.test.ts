@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  buildConnection,
-  createFixture,
-  database,
-  destination,
-  type Fixture,
-  role,
-  schema,
-} from "./fixture.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
 const keySchema = "P_{{secretKey}}";

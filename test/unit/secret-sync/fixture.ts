@@ -7,7 +7,8 @@ import {
   seedDemo,
   startSnowflakeServer,
 } from "../../../sdk/snowflake-server/index.js";
-import { type Declared, Stack } from "./stack.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { type Declared, Stack } from "../../support/stack.js";
 
 export const database = "APP";
 export const schema = "SECRETS";
@@ -71,22 +72,6 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
       control.resetCounts();
       return kinds;
     },
-  };
-}
-
-/** The `connection` argument for a user of the server. */
-export function buildConnection(
-  server: SnowflakeServer,
-  user: { username: string; password: string; role?: string },
-): Readonly<Record<string, unknown>> {
-  return {
-    account: server.account,
-    user: user.username,
-    password: user.password,
-    ...(user.role === undefined ? {} : { role: user.role }),
-    host: server.host,
-    port: server.port,
-    protocol: "http",
   };
 }
 

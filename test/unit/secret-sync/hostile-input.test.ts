@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openSyncHost } from "../../faults/hosts.js";
+import { openSyncHost } from "../../support/hosts.js";
 import { startInfisicalServer } from "../../support/infisical-server/index.js";
 import { createFixture, database, role, schema } from "./fixture.js";
 

@@ -171,7 +171,9 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
     expect(named.problems.join()).toContain(
       'It comes from the resource\'s name ("My_Sync"), because name is not set',
     );
-    const staged = new (stack.constructor as typeof import("./stack.js").Stack)({ stack: "Prod.EU" });
+    const staged = new (stack.constructor as typeof import("../../support/stack.js").Stack)({
+      stack: "Prod.EU",
+    });
     const { problems } = await staged.preview({ app: sync({ A: "1" }) });
     expect(problems.join()).toContain(
       'It comes from the stack\'s name ("Prod.EU"), because environment is not set: set it.',

@@ -6,7 +6,7 @@ import { parseOwnershipComment } from "../../../provider/secret-sync/plan/owners
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
 import { describeStatement, isStep, SnowflakeInProcess } from "../../support/snowflake/in-process.js";
-import { Stack } from "./stack.js";
+import { Stack } from "../../support/stack.js";
 
 /**
  * Syncs that act on one schema at once, in every order of the statements that read or change its secrets. What else a

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  buildConnection,
-  createFixture,
-  database,
-  destination,
-  type Fixture,
-  role,
-  schema,
-} from "./fixture.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
 import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import { buildConnection, database, role } from "./fixture.js";
-import { Stack } from "./stack.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { Stack } from "../../support/stack.js";
+import { database, role } from "./fixture.js";
 
 /** How many lifecycles, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
 const numRuns = Number(process.env.SYNC_MODEL_RUNS ?? 300);

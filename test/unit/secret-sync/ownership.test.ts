@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import { buildConnection, createFixture, database, destination, schema } from "./fixture.js";
-import { Stack } from "./stack.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { Stack } from "../../support/stack.js";
+import { createFixture, database, destination, schema } from "./fixture.js";
 
 const other = {
   organization: "org",

@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import {
-  buildConnection,
-  buildSecrets,
-  createFixture,
-  database,
-  destination,
-  type Fixture,
-  role,
-  schema,
-} from "./fixture.js";
+import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { buildSecrets, createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
 const next = { database, schema: "NEXT" };

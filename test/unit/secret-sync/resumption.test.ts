@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { formatOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
+import { Stack } from "../../support/stack.js";
 import { createFixture, database, destination, type Fixture, schema } from "./fixture.js";
-import { Stack } from "./stack.js";
 
 const place = {
   organization: "org",

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type EngineClient, secret, startEngineClient } from "../../support/engine-client.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
-import { type EngineClient, secret, startEngineClient } from "../plugin/engine-client.js";
 import { createFixture, destination } from "./fixture.js";
 
 // Infisical's form of a reference, which is not one of JavaScript's.

@@ -1,11 +1,11 @@
-import { unknownValue } from "../../../provider/engine/unknown.js";
-import type { SyncInputs } from "../../../provider/secret-sync/inputs/arguments.js";
-import { buildNames } from "../../../provider/secret-sync/inputs/secrets-on-wire.js";
-import { secretSync } from "../../../provider/secret-sync/resource.js";
-import type { SyncState } from "../../../provider/secret-sync/state.js";
-import { HookEngine } from "../../support/hook-engine.js";
+import { unknownValue } from "../../provider/engine/unknown.js";
+import type { SyncInputs } from "../../provider/secret-sync/inputs/arguments.js";
+import { buildNames } from "../../provider/secret-sync/inputs/secrets-on-wire.js";
+import { secretSync } from "../../provider/secret-sync/resource.js";
+import type { SyncState } from "../../provider/secret-sync/state.js";
+import { HookEngine } from "./hook-engine.js";
 
-export type { Declared } from "../../support/hook-engine.js";
+export type { Declared } from "./hook-engine.js";
 
 /** A stack of syncs. */
 export class Stack extends HookEngine<SyncInputs, SyncState> {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { SyncState } from "../../provider/secret-sync/state.js";
 import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import type { Host, Run } from "./hosts.js";
+import { buildPluginLines, pluginFolder } from "./pulumi/plugin.js";
+import { createProject, type PulumiProject } from "./pulumi/project.js";
 
 const imports = {
   "engine, dynamic": "pulumi-snowflake-secrets",

@@ -1,11 +1,7 @@
-import { unknownValue } from "../../../provider/engine/unknown.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
-import { exportDestination } from "../../../provider/export-destination/resource.js";
-import type { DestinationState } from "../../../provider/export-destination/state.js";
-import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import type { Aws } from "../../support/aws/aws.js";
-import { type Declared, HookEngine, type Outcome } from "../../support/hook-engine.js";
-import { seedExportWarehouse } from "../../support/snowflake/export-warehouse.js";
+import type { DestinationInputs } from "../../provider/export-destination/inputs/arguments.js";
+import { exportDestination } from "../../provider/export-destination/resource.js";
+import type { DestinationState } from "../../provider/export-destination/state.js";
+import { type Declared, HookEngine, type Outcome } from "./hook-engine.js";
 
 /** The only resource of these stacks. */
 type Kept = Readonly<{ id: string; inputs: DestinationInputs; outs: DestinationState }>;
@@ -117,32 +113,3 @@ function toOperation(outcome: Outcome<unknown>, steps: readonly string[], name =
     ...(error === undefined ? {} : { error: error as NonNullable<Operation["error"]> }),
   };
 }
-
-/** A user of the Snowflake server that may do what an export needs, and the credentials that log it in. */
-export function seedWarehouse(server: SnowflakeServer, user = "EXPORTER") {
-  const { control } = server;
-  const password = `pw-${crypto.randomUUID()}`;
-  seedExportWarehouse({ control });
-  control.createUser({ name: user, password, roles: ["EXPORT_ROLE"] });
-  return {
-    type: "snowflake" as const,
-    account: server.account,
-    warehouse: "EXPORT_WH",
-    database: "ANALYTICS",
-    username: user,
-    password,
-  };
-}
-
-/** The arguments that every test of this folder begins with. */
-export function buildArgs(aws: Aws, server: SnowflakeServer, credentials: object) {
-  return {
-    organizationId: "42",
-    credentials,
-    aws: { region: aws.region, endpoint: aws.endpoint },
-    validation: { endpoint: server.url },
-    egressIpService: false as const,
-  };
-}
-
-export { unknownValue };

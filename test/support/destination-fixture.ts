@@ -3,9 +3,9 @@ import { expect } from "vitest";
 import type { ClaimRecord } from "../../provider/export-destination/claim/record.js";
 import type { DestinationState } from "../../provider/export-destination/state.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
-import type { Aws, AwsRegion } from "../support/aws/aws.js";
-import { seedWarehouse } from "../unit/export-destination/stage.js";
+import type { Aws, AwsRegion } from "./aws/aws.js";
 import { type Host, type HostName, openDestinationHost, type Run } from "./hosts.js";
+import { seedWarehouse } from "./snowflake/export-warehouse.js";
 
 const organizationPath = "exports/org_42";
 const claimName = `${organizationPath}/active/snowflake`;

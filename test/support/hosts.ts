@@ -1,16 +1,10 @@
 import { exportDestination } from "../../provider/export-destination/resource.js";
 import type { DestinationState } from "../../provider/export-destination/state.js";
 import type { SyncState } from "../../provider/secret-sync/state.js";
-import { HookEngine } from "../support/hook-engine.js";
-import {
-  CallFailure,
-  type EngineClient,
-  type Kept,
-  secret,
-  startEngineClient,
-} from "../unit/plugin/engine-client.js";
-import { Stack } from "../unit/secret-sync/stack.js";
+import { CallFailure, type EngineClient, type Kept, secret, startEngineClient } from "./engine-client.js";
 import type { EngineHostName } from "./engine-host.js";
+import { HookEngine } from "./hook-engine.js";
+import { Stack } from "./stack.js";
 
 /** What a run of the engine came to. */
 export interface Run {
