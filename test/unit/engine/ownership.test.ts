@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
-import { deriveOwnerId, resolveIdentity } from "../../../provider/engine/ownership.js";
+import {
+  deriveOwnerId,
+  findContext,
+  isResumable,
+  resolveIdentity,
+} from "../../../provider/engine/ownership.js";
 
 const engine = "127.0.0.1:40003";
 const place = {
@@ -61,4 +66,61 @@ describe("the owner id of a renamed resource", () => {
     checkInOther(place);
     expect(resolveIdentity(begin(), olds, { place, run: "preview" as const }).id).toBe(olds.ownerId);
   });
+});
+
+describe("the identity of a resource", () => {
+  const context = { place, run: "up" as const };
+  const begin = () => new Operation({ report: () => undefined, warn: () => undefined });
+
+  it("is derived at its first creation, and then the state's, with its fingerprint key", () => {
+    const fingerprintKey = "key";
+    expect(resolveIdentity(begin(), {}, context)).toEqual({ id: olds.ownerId });
+    const kept = { ownerId: "1".repeat(32), fingerprintKey };
+    expect(resolveIdentity(begin(), kept, context)).toEqual({ id: kept.ownerId, fingerprintKey });
+  });
+
+  it.each([undefined, null, 5, { secret: "key" }])(
+    "has no fingerprint key where the state's is no text: %j",
+    (fingerprintKey) => {
+      const { fingerprintKey: known } = resolveIdentity(begin(), { ...olds, fingerprintKey }, context);
+      expect(known).toBeUndefined();
+    },
+  );
+
+  it.each([undefined, 5, null])("is derived anew where the state's is no text: %j", (ownerId) => {
+    expect(resolveIdentity(begin(), { ownerId }, context)).toEqual({ id: olds.ownerId });
+  });
+
+  it("is the predecessor's in the second check of a replacement, for this resource alone", () => {
+    const operation = begin();
+    const kept = { ownerId: "1".repeat(32), fingerprintKey: "key" };
+    resolveIdentity(operation, kept, context);
+    expect(resolveIdentity(operation, {}, context)).toEqual({
+      id: kept.ownerId,
+      fingerprintKey: "key",
+      predecessor: kept,
+    });
+    expect(findContext(operation, kept.ownerId)).toBe(context);
+    expect(findContext(operation, olds.ownerId)).toBeUndefined();
+    const other = { place: renamed, run: "up" as const };
+    expect(resolveIdentity(operation, {}, other)).toEqual({ id: deriveOwnerId(renamed) });
+  });
+
+  it("is told by whatever makes a place another one", () => {
+    const ids = (["organization", "project", "stack", "parentTypes", "type", "name"] as const).map((part) =>
+      deriveOwnerId({ ...place, [part]: "another" }),
+    );
+    expect(new Set([olds.ownerId, ...ids]).size).toBe(7);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+it.each([
+  [0, true],
+  [24 * 3_600_000, true],
+  [24 * 3_600_000 + 1, false],
+  [undefined, false],
+])("what was made %s ms ago is resumable: %s", (age, expected) => {
+  const now = Date.now();
+  expect(isResumable(age === undefined ? undefined : now - age, now)).toBe(expected);
 });

@@ -47,8 +47,22 @@ describe("a key schema", () => {
     expect(buildKeySchema("aba{{secretKey}}aba", "dev").matches("ababa")).toBe(false);
   });
 
+  it("is explicit where one was given, and without one takes every key as it is", () => {
+    const [given, none] = [buildKeySchema("{{secretKey}}", "dev"), buildKeySchema(undefined, "dev")];
+    expect([given.isExplicit, none.isExplicit]).toEqual([true, false]);
+    expect([none.prefix, none.renderName("K"), none.matches("K"), none.matches("")]).toEqual([
+      "",
+      "K",
+      true,
+      false,
+    ]);
+  });
+
   it.each([
     ["{{secretKey}}", undefined],
+    [`${"x".repeat(255 - 13)}{{secretKey}}`, undefined],
+    [`${"x".repeat(256 - 13)}{{secretKey}}`, /more than 255 characters/],
+    ["{{secretKey}}{{secretKey}}", /2 times/],
     ["{{ secretKey }}", /0 times/],
     ["{{secretkey}}", /0 times/],
     ["{{secretKey}}.{{environment}}", /not allowed/],
@@ -71,6 +85,28 @@ describe("the names of keys", () => {
     );
   });
 
+  it("are those of the keys, in their order, up to 255 characters as Snowflake counts them", () => {
+    const keys = ["B", "A", "k".repeat(253), "🔑".repeat(253)];
+    expect([...renderNames(schema, keys)]).toEqual(keys.map((key) => [`p_${key}`, key]));
+    expect(() => renderNames(schema, ["🔑".repeat(254)])).toThrow(
+      /makes a name of 256 characters\. Fix: rename/,
+    );
+  });
+
+  it.each([
+    ["", "{{secretKey}}", "a key is empty."],
+    ["__proto__", "{{secretKey}}", 'key "__proto__" cannot be kept in a Pulumi state.'],
+    [
+      "proto",
+      "__{{secretKey}}__",
+      'key "proto" makes the name "__proto__", which cannot be kept in a Pulumi state.',
+    ],
+  ])("are refused for the key %j under %s", (sourceKey, template, fault) => {
+    expect(() => renderNames(buildKeySchema(template, "dev"), ["A", sourceKey])).toThrow(
+      `[INVALID_INPUT] name the secrets in Snowflake: ${fault} Fix: rename the keys at their source or change syncOptions.keySchema; a name has 1 to 255 characters.`,
+    );
+  });
+
   it("tell two keys that meet in one name", () => {
     expect(() => renderNames(schema, ["A", "B", "A"])).toThrow(/keys "A" and "A" make the same name/);
   });
@@ -87,10 +123,33 @@ describe("a mark", () => {
     );
   });
 
-  it.each([null, undefined, "", "a comment", "pulumi-snowflake-secrets/2 owner=x"])(
-    "is not seen in %j",
-    (comment) => {
-      expect(parseOwnershipComment(comment)).toBeUndefined();
-    },
-  );
+  const text = `pulumi-snowflake-secrets/1 owner=${"a".repeat(32)} revision=0a0b0c0d fingerprint=${"0".repeat(32)} place=o/p/s/n`;
+
+  it("is this text", () => {
+    const mark = {
+      ownerId: "a".repeat(32),
+      revision: "0a0b0c0d",
+      fingerprint: "0".repeat(32),
+      place: "o/p/s/n",
+    };
+    expect(formatOwnershipComment(mark)).toBe(text);
+    expect(parseOwnershipComment(text)).toEqual(mark);
+  });
+
+  it.each([
+    null,
+    undefined,
+    "",
+    "a comment",
+    text.replace("secrets/1", "secrets/2"),
+    `see ${text}`,
+    text.replace(" place=o/p/s/n", ""),
+    ...["owner=", "revision=", "fingerprint="].flatMap((field) => [
+      text.replace(field, `${field}0`),
+      text.replace(new RegExp(`${field}.`), field),
+      text.replace(new RegExp(`${field}.`), `${field}G`),
+    ]),
+  ])("is not seen in %j", (comment) => {
+    expect(parseOwnershipComment(comment)).toBeUndefined();
+  });
 });

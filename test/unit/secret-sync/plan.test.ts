@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
+import type { OwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import {
   type DesiredSecret,
+  findLost,
+  findUnseen,
   findWrites,
   type ObservedSecret,
   type PlanInput,
@@ -17,7 +20,7 @@ const revisions = ["00000001", "00000002"];
 const prints = ["1".repeat(32), "2".repeat(32), "3".repeat(32)];
 const names = ["X_A", "X_B", "X_C", "A", "Y_A", "X_", "x_a"];
 
-const mark = fc.record({
+const marks = fc.record({
   ownerId: fc.constantFrom(...owners),
   revision: fc.constantFrom(...revisions),
   fingerprint: fc.constantFrom(...prints),
@@ -25,7 +28,7 @@ const mark = fc.record({
 });
 const observed = fc.record({
   type: fc.constantFrom("GENERIC_STRING", "GENERIC_STRING", "PASSWORD", "OAUTH2"),
-  mark: fc.option(mark, { nil: undefined }),
+  mark: fc.option(marks, { nil: undefined }),
   owner: fc.constant("ROLE"),
 });
 const desired = fc.record({
@@ -184,38 +187,216 @@ describe("every plan", () => {
     ));
 });
 
-describe("an equal secret", () => {
-  const print = prints[0] ?? "";
-  const base = {
+type Action = Step["action"];
+type Reason = Step["reason"];
+interface Case {
+  readonly desired?: Partial<DesiredSecret> | "none";
+  /** Its mark: "none", or what differs from one of this sync. */
+  readonly mark?: Partial<OwnershipComment> | "none";
+  readonly observed?: Partial<ObservedSecret> | "none";
+  readonly recorded?: Partial<RecordedSecret> | "none";
+  readonly input?: Partial<Omit<PlanInput, "desired" | "observed" | "recorded">>;
+}
+
+const [print = "", otherPrint = ""] = prints;
+const [, otherOwner = ""] = owners;
+const here = "org/proj/dev/app";
+
+/** One name that is wanted, stands in Snowflake as this sync left it, and is recorded so; but for what a case says. */
+function build({ desired, mark, observed, recorded, input: more }: Case): PlanInput {
+  const asLeft = { ownerId: me, revision: "00000001", fingerprint: print, place: here };
+  const own = {
+    desired: { sourceKey: "A", source: "program", fingerprint: print, availability: "at hand" as const },
+    observed: {
+      type: "GENERIC_STRING",
+      owner: "ROLE",
+      mark: mark === "none" ? undefined : { ...asLeft, ...mark },
+      createdOn: 1,
+    },
+    recorded: { fingerprint: print, createdOn: 1 },
+  };
+  const only = <T extends object>(whole: T, change: Partial<T> | "none" | undefined) =>
+    new Map<string, T>(change === "none" ? [] : [["A", { ...whole, ...change }]]);
+  return {
     ownerId: me,
     revision: "00000001",
     keySchema: buildKeySchema(undefined, "dev"),
-    initialSyncBehavior: "overwrite-destination" as const,
+    initialSyncBehavior: "preserve-destination",
     disableSecretDeletion: false,
     takeOver: new Set<string>(),
-    desired: new Map([
-      ["A", { sourceKey: "A", source: "program", fingerprint: print, availability: "at hand" as const }],
-    ]),
+    ...more,
+    desired: only<DesiredSecret>(own.desired, desired),
+    observed: only<ObservedSecret>(own.observed, observed),
+    recorded: only<RecordedSecret>(own.recorded, recorded),
   };
-  const seen = (fingerprint: string, revision = "00000001") =>
-    new Map([
-      [
-        "A",
-        { type: "GENERIC_STRING", owner: "ROLE", mark: { ownerId: me, revision, fingerprint, place: "" } },
-      ],
-    ]);
+}
 
-  it.each([
-    ["state and mark show the wanted fingerprint", print, print, "00000001", "leave"],
-    ["only the state does", print, "2".repeat(32), "00000001", "alter"],
-    ["only the mark does", "2".repeat(32), print, "00000001", "alter"],
-    ["the mark is of another revision", print, print, "00000002", "alter"],
-  ])("is one where %s", (_, recorded, marked, revision, action) => {
-    const [step] = planSync({
-      ...base,
-      observed: seen(marked, revision),
-      recorded: new Map([["A", { fingerprint: recorded }]]),
-    });
-    expect(step?.action).toBe(action);
+const overwrite = { initialSyncBehavior: "overwrite-destination" } as const;
+const allow = (...takeOver: string[]) => ({ takeOver: new Set(takeOver) });
+const outside = { keySchema: buildKeySchema("P_{{secretKey}}", "dev") };
+const kept = { availability: "kept" } as const;
+const later = { availability: "known only in up" } as const;
+const another = { ownerId: otherOwner };
+const places = (now: string | undefined, before?: string) => ({ places: { here: now, before } });
+
+describe("one name", () => {
+  it.each<[string, Case, Action, Reason]>([
+    ["as it was left", {}, "leave", "equal"],
+    ["that is not there", { observed: "none", recorded: "none" }, "create", "absent"],
+    ["that is not there any more", { observed: "none" }, "create", "recorded but gone"],
+    ["not there, of a value for up", { desired: later, observed: "none" }, "leave", "known only in up"],
+    ["there, of a value for up", { desired: later }, "leave", "known only in up"],
+    ["of another value", { desired: { fingerprint: otherPrint } }, "alter", "value changed"],
+    ["of which only the mark is so", { recorded: { fingerprint: otherPrint } }, "alter", "value changed"],
+    [
+      "of which only the state is so",
+      { mark: { fingerprint: otherPrint } },
+      "alter",
+      "mark differs from the state",
+    ],
+    [
+      "of another revision's mark",
+      { mark: { revision: "00000002" } },
+      "alter",
+      "mark differs from the state",
+    ],
+    ["of no state", { recorded: "none" }, "alter", "marked by an earlier run"],
+    ["created at another time", { observed: { createdOn: 2 } }, "alter", "recreated outside"],
+    ["whose time is not recorded", { recorded: { createdOn: undefined } }, "leave", "equal"],
+    ["whose time is not listed", { observed: { createdOn: undefined } }, "leave", "equal"],
+    ["without its mark", { mark: "none" }, "alter", "mark was removed"],
+    ["never marked", { mark: "none", recorded: "none" }, "refuse", "not marked as ours"],
+    [
+      "never marked, in a schema to overwrite",
+      { mark: "none", recorded: "none", input: overwrite },
+      "alter",
+      "taken over, it had no mark",
+    ],
+    [
+      "never marked, and to be taken",
+      { mark: "none", recorded: "none", input: allow("unmarked") },
+      "alter",
+      "taken over, it had no mark",
+    ],
+    ["of another owner", { mark: another }, "refuse", "owned by another"],
+    [
+      "of another owner, for up to know",
+      { mark: another, desired: later, input: allow("unmarked", "other-type") },
+      "refuse",
+      "owned by another",
+    ],
+    [
+      "of an owner to take from",
+      { mark: another, input: allow(otherOwner) },
+      "alter",
+      "taken over from another owner",
+    ],
+    [
+      "of another type that took its place",
+      { observed: { type: "PASSWORD" } },
+      "replace",
+      "recreated outside, of another type",
+    ],
+    [
+      "of another type",
+      { observed: { type: "PASSWORD" }, recorded: "none", input: { ...overwrite, ...allow("unmarked") } },
+      "refuse",
+      "of another type",
+    ],
+    [
+      "of another type, to be taken",
+      { observed: { type: "PASSWORD" }, recorded: "none", input: allow("other-type") },
+      "replace",
+      "taken over, of another type",
+    ],
+    ["in a renamed stack", { input: places("org/proj/new/app", here) }, "alter", "stack was renamed"],
+    ["in its stack", { input: places(here, "org/proj/old/app") }, "leave", "equal"],
+    ["written from a copied state", { input: places("org/proj/new/app") }, "refuse", "owned by another"],
+    [
+      "written from a copied state, to be taken",
+      { input: { ...places("org/proj/new/app"), ...allow(me) } },
+      "alter",
+      "stack was renamed",
+    ],
+    ["whose changes are ignored", { desired: kept }, "leave", "changes are ignored"],
+    ...(
+      [
+        ["not there", { observed: "none" }],
+        ["unmarked", { mark: "none" }],
+        ["of another owner", { mark: another }],
+        ["of another value", { mark: { fingerprint: otherPrint } }],
+        ["recreated", { observed: { createdOn: 2 } }],
+      ] as const
+    ).map(([what, change]): [string, Case, Action, Reason] => [
+      `whose changes are ignored, ${what}`,
+      { ...change, desired: kept },
+      "leave",
+      "changes are ignored, but it is not as it was left",
+    ]),
+    [
+      "ignored at a creation",
+      { desired: kept, input: { revision: undefined } },
+      "refuse",
+      "changes are ignored, so there is no value to write",
+    ],
+    ["that the source lacks", { desired: "none" }, "drop", "gone from the source"],
+    [
+      "that the source lacks, under a former name",
+      { desired: "none", input: outside },
+      "drop",
+      "gone from the source",
+    ],
+    [
+      "that the source lacks, never marked, in a schema to overwrite",
+      { desired: "none", mark: "none", recorded: "none", input: overwrite },
+      "drop",
+      "not in the source, and the destination is overwritten",
+    ],
+    [
+      "that may not be dropped",
+      { desired: "none", input: { disableSecretDeletion: true } },
+      "leave",
+      "deletion is disabled",
+    ],
+  ])("%s", (_, what, action, reason) => {
+    const input = build(what);
+    const [step, ...others] = planSync(input);
+    expect([step?.name, step?.action, step?.reason, others]).toEqual(["A", action, reason, []]);
+    expect(step?.observed).toBe(input.observed.get("A"));
+    expect(step?.desired).toBe(input.desired.get("A"));
+  });
+
+  it.each<[string, Case]>([
+    ["of another type", { observed: { type: "PASSWORD" }, input: overwrite }],
+    ["of another owner", { mark: another, input: { ...overwrite, ...allow(otherOwner) } }],
+    ["never marked, where what is there stays", { mark: "none", recorded: "none" }],
+    ["of ours that no state knows, beyond the key schema", { recorded: "none", input: outside }],
+    ["never marked, beyond the key schema", { mark: "none", input: { ...overwrite, ...outside } }],
+  ])("that the source lacks is out of reach: %s", (_, what) => {
+    expect(planSync(build({ ...what, desired: "none" }))).toEqual([]);
+  });
+});
+
+describe("a recorded name that is not wanted any more", () => {
+  const tell = (what: Case) => {
+    const input = build({ desired: "none", ...what });
+    return { unseen: findUnseen(input), lost: findLost(input, planSync(input)) };
+  };
+
+  it.each<[string, Case, ReturnType<typeof tell>]>([
+    ["not seen", { observed: "none" }, { unseen: ["A"], lost: [] }],
+    ["no longer ours", { mark: another }, { unseen: [], lost: ["A"] }],
+    ["dropped by a step", {}, { unseen: [], lost: [] }],
+    ["wanted all the same", { desired: {}, observed: "none" }, { unseen: [], lost: [] }],
+    ["wanted, and no longer ours", { desired: {}, mark: another }, { unseen: [], lost: [] }],
+    ["not recorded", { observed: "none", recorded: "none" }, { unseen: [], lost: [] }],
+  ])("is told: %s", (_, what, expected) => {
+    expect(tell(what)).toEqual(expected);
+  });
+
+  it("is lost only if no step of those given speaks of it", () => {
+    const input = build({ mark: another });
+    expect(findLost({ ...input, desired: new Map() }, [])).toEqual(["A"]);
+    expect(findLost({ ...input, desired: new Map() }, planSync(input))).toEqual([]);
   });
 });
