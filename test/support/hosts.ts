@@ -15,8 +15,9 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/** A host by its calls alone. */
-export type HostName = "dynamic" | "plugin";
+/** The hosts by their calls alone. */
+export const hosts = ["dynamic", "plugin"] as const;
+export type HostName = (typeof hosts)[number];
 
 /** A stack of one resource in one of the two hosts: by its calls alone, or with the real engine. */
 export interface Host<State> {
@@ -175,7 +176,9 @@ class PluginHost<State> implements Host<State> {
     } finally {
       await client.stop();
     }
-    const lines = client.told.map(({ line }) => line);
+    const lines = client.told.map(({ severity, line }) =>
+      severity === "warning" ? `warning: ${line}` : line,
+    );
     this.#seen.push(...problems, ...lines);
     return { ok: problems.length === 0, problems, lines };
   }

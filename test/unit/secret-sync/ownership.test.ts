@@ -126,22 +126,6 @@ describe("two syncs that want one name", () => {
     expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
   });
 
-  it("at the same instant: CREATE decides, and neither overwrites the other", async () => {
-    const { stack, sync, control, values, takeStatements } = await createFixture();
-    control.addFault({
-      match: /^CREATE SECRET/,
-      effect: {
-        kind: "call",
-        when: "before",
-        call: () => control.putSecret({ ...destination, name: "A", value: "theirs", comment: "theirs" }),
-      },
-    });
-    const { problems } = await stack.up({ app: sync({ A: "1" }) });
-    expect(problems.join()).toContain("[ALREADY_EXISTS]");
-    expect(values()).toEqual({ A: "theirs" });
-    expect(takeStatements().filter((kind) => kind === "ALTER SECRET")).toEqual([]);
-  });
-
   it("never drop what the other has marked, whatever their schemas overlap in", async () => {
     const { stack, sync, values } = await createFixture();
     const second = new Stack({ stack: "other" });

@@ -171,21 +171,6 @@ it("a role that Snowflake lists in quotes is asked for without them", async () =
   expect(asked[1]).toContain(`IS_ROLE_IN_SESSION('the "maker"')`);
 });
 
-it("a privilege that is lost in the middle fails the rest with its GRANT", async () => {
-  const { stack, sync, control, values, connection } = await createFixture();
-  control.addFault({
-    match: /^CREATE SECRET/,
-    skip: 1,
-    effect: { kind: "call", when: "before", call: () => control.revoke("CREATE SECRET", destination, role) },
-  });
-  const one = { ...connection, maxConcurrentStatements: 1 };
-  const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }, { connection: one }) });
-  expect(problems.join()).toMatch(
-    /"B": \[PRIVILEGE_MISSING\].*Fix: run GRANT CREATE SECRET ON SCHEMA "APP"\."SECRETS" TO ROLE "SYNC_ROLE";/,
-  );
-  expect(values()).toEqual({ A: "1" });
-});
-
 describe("a name that is not there", () => {
   it.each([
     [

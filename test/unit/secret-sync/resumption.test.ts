@@ -45,15 +45,18 @@ describe.each(behaviors)(
   (syncOptions) => {
     it("are resumed within a day, and counted in preview and up", async () => {
       const fixture = await createFixture();
-      const { stack, sync, values } = fixture;
+      const { stack, sync, values, markOf } = fixture;
       put(fixture, "A", { hours: 23 });
       put(fixture, "B");
       const program = { app: sync({ A: "1", C: "1" }, { syncOptions }) };
       const told =
         'warning: app: 2 secrets carry this sync\'s owner id in "APP"."SECRETS", and the state is empty: they are taken for the work of an update that was interrupted in the last 24 hours.';
-      expect((await stack.preview(program)).lines.join("\n")).toContain(told);
+      const preview = (await stack.preview(program)).lines.join("\n");
+      expect(preview).toContain(told);
+      expect(preview).toContain("with our mark from an earlier run, would be written again");
       expect((await stack.upOk(program)).lines.join("\n")).toContain(told);
       expect(values()).toEqual({ A: "1", C: "1" });
+      expect(markOf("A")).toMatchObject({ ownerId, revision: stack.state().revision });
       expect((await stack.upOk(program)).lines).toEqual([]);
     });
 

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { FaultEffect } from "../../../sdk/snowflake-server/index.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
 import { findIn } from "../../support/pulumi/search.js";
@@ -29,14 +29,21 @@ const show = (thing: unknown): string =>
     JSON.stringify(thing) ?? "",
   ].join("\n");
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe("values of every shape", () => {
   it.each(faults)(
     "stand in no error, state, message or statement when a write meets %s",
     async (_, isSurvived, build) => {
-      const { stack, sync, control } = await createFixture();
+      const { stack, sync, control, connection } = await createFixture();
       const planted = plantValues(...names);
       const values = Object.values(planted);
-      const program = { app: sync(planted) };
+      const [fromEnvironment = ""] = values;
+      vi.stubEnv("SYNC_TEST_PLANTED", fromEnvironment);
+      const sources = [{ type: "environment", names: ["SYNC_TEST_PLANTED"] }];
+      // Names that every object has.
+      const secrets = { ...planted, constructor: fromEnvironment, toString: fromEnvironment };
+      const program = { app: sync(secrets, { sources }) };
       const preview = await stack.preview(program);
       control.addFault({ match: /^CREATE SECRET/, effect: build(values) });
       const failed = await stack.up(program);
@@ -44,8 +51,17 @@ describe("values of every shape", () => {
       const refused = await stack.up({
         app: sync({ ...planted, "": planted.first }, { surplus: planted.second }),
       });
-      expect([failed.ok, finished.ok, refused.ok]).toEqual([isSurvived, true, false]);
-      const texts = [preview, failed, finished, refused].map((outcome, index) => ({
+      const state = show(stack.state());
+      const refreshed = await stack.refresh();
+      const destroyed = await stack.destroy();
+      expect([failed, finished, refused, refreshed, destroyed].map(({ ok }) => ok)).toEqual([
+        isSurvived,
+        true,
+        false,
+        true,
+        true,
+      ]);
+      const texts = [preview, failed, finished, refused, refreshed, destroyed].map((outcome, index) => ({
         name: `operation ${index + 1}`,
         text: show(outcome),
       }));
@@ -55,6 +71,7 @@ describe("values of every shape", () => {
           leaveOut: new Set(),
           texts: [
             ...texts,
+            { name: "state", text: state },
             {
               name: "statements",
               text: control
@@ -66,9 +83,12 @@ describe("values of every shape", () => {
           ],
         }),
       ).toEqual([]);
-      const state = show(stack.state());
       expect(
-        findIn(values, { folders: [], leaveOut: new Set(), texts: [{ name: "state", text: state }] }),
+        findIn([...values, String(connection.password)], {
+          folders: [],
+          leaveOut: new Set(),
+          texts: [{ name: "seen", text: stack.seen.join("\n") }],
+        }),
       ).toEqual([]);
     },
   );
