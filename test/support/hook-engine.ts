@@ -86,6 +86,13 @@ export class HookEngine<Inputs, State> {
     return kept.outputs;
   }
 
+  /** Edits a state, as somebody might with `pulumi stack import`. */
+  edit(changes: Partial<State>, name = "app"): void {
+    const kept = this.resources.get(name);
+    if (!kept) throw new Error(`There is no resource ${name} in the stack.`);
+    this.resources.set(name, { ...kept, outputs: { ...kept.outputs, ...changes } });
+  }
+
   /** With `refresh` as in `preview --refresh`: in the same process, and nothing of it is kept. */
   async preview(program: Program, options: { readonly refresh?: boolean } = {}): Promise<Outcome<Inputs>> {
     const restore = this.snapshot();

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { buildConnection } from "../../support/snowflake/connection-argument.js";
 import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 const otherMark = `pulumi-snowflake-secrets/1 owner=${"1".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=elsewhere`;
@@ -163,22 +162,16 @@ it("a value altered in place under our mark cannot be seen; rewriteTrigger is th
 
 describe("a role that sees less than the recorded owner role", () => {
   it("gets an error on refresh, up and destroy, and a warning instead of creations in the preview", async () => {
-    const { stack, sync, control, server, values } = await createFixture();
+    const { stack, sync, control, values, addUser } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    control.createRole("NARROW");
-    control.createUser({ name: "NARROW_USER", password: "pw-of-narrow", roles: ["NARROW"] });
-    control.grant("USAGE", { database }, "NARROW");
-    control.grant("USAGE", destination, "NARROW");
-    control.grant("CREATE SECRET", destination, "NARROW");
-    const connection = buildConnection(server, { username: "NARROW_USER", password: "pw-of-narrow" });
+    const connection = addUser("NARROW");
     const program = { app: sync({ A: "1", B: "1" }, { connection }) };
 
     const preview = await stack.preview(program);
     expect(preview.lines).toHaveLength(1);
     expect(preview.lines[0]).toMatch(/^warning: app: \[UNPROVEN\].*GRANT ROLE "SYNC_ROLE" TO ROLE "NARROW";/);
     expect((await stack.up(program)).problems.join()).toMatch(/^\[UNPROVEN\]/);
-    const kept = stack.resources.get("app");
-    if (kept) stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, connection } });
+    stack.edit({ connection });
     expect((await stack.refresh()).problems.join()).toMatch(/^\[UNPROVEN\]/);
     expect((await stack.destroy()).problems.join()).toMatch(/^\[UNPROVEN\]/);
     expect(values()).toEqual({ A: "1" });

@@ -38,6 +38,8 @@ export interface Fixture {
   values(schemaName?: string): Record<string, string | undefined>;
   /** The owner id in the mark of a secret. */
   markOf(name: string, schemaName?: string): ReturnType<typeof parseOwnershipComment>;
+  /** Another user, with a role of its own that may fill the schema. @returns the `connection` argument */
+  addUser(ownRole: string): Readonly<Record<string, unknown>>;
   /** Kinds of the statements since the last call. */
   takeStatements(): string[];
 }
@@ -67,6 +69,14 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
       Object.fromEntries(control.secrets(database, schemaName).map(({ name, value }) => [name, value])),
     markOf: (name, schemaName = schema) =>
       parseOwnershipComment(control.secret(database, schemaName, name)?.comment),
+    addUser: (ownRole) => {
+      const user = { username: `${ownRole}_USER`, password: `pw-of-${ownRole}` };
+      control.createRole(ownRole);
+      control.createUser({ name: user.username, password: user.password, roles: [ownRole] });
+      control.grant("USAGE", { database }, ownRole);
+      for (const privilege of ["USAGE", "CREATE SECRET"]) control.grant(privilege, destination, ownRole);
+      return buildConnection(server, user);
+    },
     takeStatements: () => {
       const kinds = control.statements().map(({ kind }) => kind);
       control.resetCounts();

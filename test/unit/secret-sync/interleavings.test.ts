@@ -49,6 +49,8 @@ class Syncing {
   readonly stack: Stack;
   /** How often it was begun to act: more than once where it died. */
   runs = 0;
+  /** The end of its values. */
+  version = "";
 
   constructor(
     readonly name: string,
@@ -58,7 +60,7 @@ class Syncing {
   }
 
   async up(...keys: readonly string[]): Promise<string> {
-    const secrets = Object.fromEntries(keys.map((key) => [key, `${this.name}-${key}`]));
+    const secrets = Object.fromEntries(keys.map((key) => [key, `${this.name}-${key}${this.version}`]));
     const { problems } = await this.stack.up({ app: { args: buildArgs(secrets, this.syncOptions) } });
     return problems.length === 0 ? "done" : problems.join("; ");
   }
@@ -169,6 +171,37 @@ interface Scenario {
 }
 
 const scenarios: readonly Scenario[] = [
+  ...(
+    [
+      ["an update that alters, creates and drops", "up", { X: "a-X-2", Z: "a-Z-2", NEW: "a-NEW-2" }],
+      ["a destroy", "destroy", {}],
+    ] as const
+  ).map(
+    ([what, operation, expected]): Scenario => ({
+      what: `${what}, of one stack alone`,
+      crashes: 2,
+      build: async () => {
+        const a = new Syncing("a");
+        expect(await a.up("X", "Y", "Z")).toBe("done");
+        a.version = "-2";
+        const keys = Object.keys(expected);
+        return {
+          actors: [a.act(operation, ...keys)],
+          print,
+          checkAlways: checkMarks,
+          checkAtEnd: async (outcomes) => {
+            expect(outcomes).toEqual(["done"]);
+            expect(readValues()).toEqual(expected);
+            const before = print();
+            if (operation === "up") expect(await a.up(...keys)).toBe("done");
+            expect(print()).toBe(before);
+            expect(await a.destroy()).toBe("done");
+            expect(readValues()).toEqual({});
+          },
+        };
+      },
+    }),
+  ),
   {
     what: "two stacks that want the same two names",
     build: async () => {

@@ -6,7 +6,7 @@ const takeBack = (name: string) =>
   `GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."${name}" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;`;
 
 /** Gives the secrets to a role that ours neither is nor inherits. */
-function hide({ control }: Fixture, ...names: string[]): void {
+function hide(control: Fixture["control"], ...names: string[]): void {
   control.createRole("ELSEWHERE");
   for (const name of names) control.alterSecret({ ...destination, name }, { owner: "ELSEWHERE" });
 }
@@ -16,10 +16,9 @@ describe("secrets that were given to a role which ours cannot see", () => {
     'missing in "APP"."SECRETS" (dropped, or now owned by a role this connection cannot see): "A", "B"';
 
   it("are named by destroy, and stay", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values } = fixture;
+    const { stack, sync, values, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(fixture, "A", "B");
+    hide(control, "A", "B");
     const { ok, lines } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines).toEqual([
@@ -30,10 +29,9 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("are named by each refresh, kept in the record as missing, and still named by destroy", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(fixture, "A", "B");
+    hide(control, "A", "B");
     for (const _ of ["once", "again"]) {
       const { ok, lines } = await stack.refresh();
       expect(ok).toBe(true);
@@ -52,11 +50,10 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("fail their CREATE with what they are and how to get them back; then up goes on without a rewrite", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, control, values } = fixture;
+    const { stack, sync, control, values } = await createFixture();
     const program = { app: sync({ A: "1", C: "1" }) };
     await stack.upOk(program);
-    hide(fixture, "A");
+    hide(control, "A");
     expect((await stack.preview(program)).lines.join("\n")).toContain(
       '1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "A"',
     );
@@ -76,12 +73,11 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("come back with a refresh once they are seen again", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, control } = fixture;
+    const { stack, sync, control } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     const before = JSON.stringify(stack.state());
-    hide(fixture, "A");
+    hide(control, "A");
     await stack.refresh();
     control.alterSecret({ ...destination, name: "A" }, { owner: role });
     expect((await stack.refresh()).lines).toEqual([]);
@@ -90,10 +86,9 @@ describe("secrets that were given to a role which ours cannot see", () => {
   });
 
   it("are named where the source lacks them now, before they are forgotten", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
-    hide(fixture, "A", "B");
+    hide(control, "A", "B");
     const program = { app: sync({ C: "1" }) };
     expect((await stack.preview(program)).lines).toContain(`warning: app: ${unseen}`);
     const { lines } = await stack.upOk(program);
@@ -120,18 +115,17 @@ it("secrets that lost our mark and that the source lacks are named, before they 
 
 describe("secrets that another role owns now, and ours sees", () => {
   /** As when a role was replaced: the new one owns all, and the user has it. */
-  function replaceRole({ control }: Fixture, ...names: string[]): void {
+  function replaceRole(control: Fixture["control"], ...names: string[]): void {
     control.createRole("NEW_ROLE");
     control.grantRole("NEW_ROLE", { role });
     for (const name of names) control.alterSecret({ ...destination, name }, { owner: "NEW_ROLE" });
   }
 
   it("need no proof: up goes on, writes nothing, records the new owner, and says so", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, takeStatements } = fixture;
+    const { stack, sync, takeStatements, control } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
-    replaceRole(fixture, "A", "B");
+    replaceRole(control, "A", "B");
     const preview = await stack.preview(program);
     expect(preview.changes).toEqual({ app: "update" });
     expect(preview.lines).toEqual([
@@ -148,35 +142,21 @@ describe("secrets that another role owns now, and ours sees", () => {
   });
 
   it("need no proof where the recorded role is gone for good", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, control, server, values } = fixture;
+    const { stack, sync, control, values, addUser } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
-    control.createRole("SUCCESSOR");
-    control.createUser({ name: "SUCCESSOR_USER", password: "pw-of-successor", roles: ["SUCCESSOR"] });
-    control.grant("USAGE", { database }, "SUCCESSOR");
-    control.grant("USAGE", destination, "SUCCESSOR");
-    control.grant("CREATE SECRET", destination, "SUCCESSOR");
+    const connection = addUser("SUCCESSOR");
     control.alterSecret({ ...destination, name: "A" }, { owner: "SUCCESSOR" });
-    const connection = {
-      account: server.account,
-      user: "SUCCESSOR_USER",
-      password: "pw-of-successor",
-      host: server.host,
-      port: server.port,
-      protocol: "http",
-    };
     await stack.upOk({ app: sync({ A: "2" }, { connection }) });
     expect(values()).toEqual({ A: "2" });
     expect(stack.state().managedSecrets.A?.owner).toBe("SUCCESSOR");
   });
 
   it("are told by a refresh, which records the new owner and shows no change of a value", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
+    const { stack, sync, control } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
     const { secrets } = stack.state();
-    replaceRole(fixture, "A");
+    replaceRole(control, "A");
     expect((await stack.refresh()).lines).toEqual([
       'warning: app: drift in "APP"."SECRETS": "A" is owned by another role than before',
     ]);
@@ -186,12 +166,11 @@ describe("secrets that another role owns now, and ours sees", () => {
   });
 
   it("are told once where they stay without a source", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
+    const { stack, sync, control } = await createFixture();
     const syncOptions = { initialSyncBehavior: "overwrite-destination", disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1", B: "1" }, { syncOptions }) });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
-    replaceRole(fixture, "B");
+    replaceRole(control, "B");
     expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "update" });
     expect(stack.state().managedSecrets.B).toMatchObject({ owner: "NEW_ROLE", state: "kept" });
     expect((await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) })).changes).toEqual({ app: "same" });
@@ -200,18 +179,17 @@ describe("secrets that another role owns now, and ours sees", () => {
 
 describe("a secret that was dropped and made again with our comment", () => {
   /** Under the same mark, with a value of theirs. */
-  function makeAnew({ control }: Fixture, name: string): void {
+  function makeAnew(control: Fixture["control"], name: string): void {
     const before = control.secret(database, schema, name);
     control.dropSecret(database, schema, name);
     control.putSecret({ ...destination, name, value: "theirs", owner: role, comment: before?.comment ?? "" });
   }
 
   it("is told by the preview and repaired by up", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values } = fixture;
+    const { stack, sync, values, control } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
-    makeAnew(fixture, "A");
+    makeAnew(control, "A");
     expect((await stack.preview(program)).lines).toContain(
       'warning: app: 1 secret in "APP"."SECRETS" recreated by someone else, would be written again: "A"',
     );
@@ -221,11 +199,10 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("is told by a refresh", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values } = fixture;
+    const { stack, sync, values, control } = await createFixture();
     const program = { app: sync({ A: "1" }) };
     await stack.upOk(program);
-    makeAnew(fixture, "A");
+    makeAnew(control, "A");
     expect((await stack.refresh()).lines).toEqual([
       'warning: app: drift in "APP"."SECRETS": "A" was dropped and created again by somebody else',
     ]);
@@ -238,10 +215,9 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("under ignoreChanges stays, and is told each time", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
+    const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    makeAnew(fixture, "A");
+    makeAnew(control, "A");
     const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
     for (const b of ["2", "3"]) {
       expect((await stack.preview(ignoring(b))).lines.join("\n")).toContain(
@@ -252,17 +228,15 @@ describe("a secret that was dropped and made again with our comment", () => {
   });
 
   it("is not seen where the state has no time of creation, which is filled in without a change of its own", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, control } = fixture;
+    const { stack, sync, control } = await createFixture();
     const program = { app: sync({ A: "1", B: "1" }) };
     await stack.upOk(program);
-    const kept = stack.resources.get("app");
-    if (!kept) throw new Error("The stack holds no sync.");
+    const recorded = Object.entries(stack.state().managedSecrets);
     const managedSecrets = Object.fromEntries(
-      Object.entries(kept.outputs.managedSecrets).map(([name, { createdOn: _, ...rest }]) => [name, rest]),
+      recorded.map(([name, { createdOn: _, ...rest }]) => [name, rest]),
     );
-    stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, managedSecrets } });
-    makeAnew(fixture, "A");
+    stack.edit({ managedSecrets });
+    makeAnew(control, "A");
     expect((await stack.refresh()).lines).toEqual([]);
     expect((await stack.upOk(program)).changes).toEqual({ app: "same" });
     await stack.upOk({ app: sync({ A: "1", B: "2" }) });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
-import { buildConnection } from "../../support/snowflake/connection-argument.js";
 import { Stack } from "../../support/stack.js";
 import { createFixture, database, destination, schema } from "./fixture.js";
 
@@ -370,15 +369,8 @@ describe("a copy of the state in another stack", () => {
 });
 
 it("a secret of a role that we do not see fails its key and is not overwritten", async () => {
-  const { stack, sync, control, server, values } = await createFixture();
-  control.createRole("ELSE");
-  control.createUser({ name: "ELSE_USER", password: "pw-of-else", roles: ["ELSE"] });
-  for (const privilege of ["USAGE"]) {
-    control.grant(privilege, { database }, "ELSE");
-    control.grant(privilege, destination, "ELSE");
-  }
-  control.grant("CREATE SECRET", destination, "ELSE");
-  const connection = buildConnection(server, { username: "ELSE_USER", password: "pw-of-else" });
+  const { stack, sync, values, addUser } = await createFixture();
+  const connection = addUser("ELSE");
   await new Stack({ stack: "other" }).upOk({ app: sync({ A: "theirs" }, { connection }) });
   const { problems } = await stack.up({ app: sync({ A: "1", B: "1" }) });
   expect(problems.join()).toMatch(/"A": \[ALREADY_EXISTS\]/);

@@ -6,7 +6,7 @@ import { buildSecrets, createFixture, database, destination, type Fixture, role,
 const failure = { kind: "sql-error", code: "000603", sqlState: "XX000", message: "no" } as const;
 const next = { database, schema: "NEXT" };
 
-function addNextSchema({ control }: Fixture): void {
+function addNextSchema(control: Fixture["control"]): void {
   control.createSchema(database, next.schema, { owner: "SYSADMIN" });
   control.grant("USAGE", next, role);
   control.grant("CREATE SECRET", next, role);
@@ -14,9 +14,8 @@ function addNextSchema({ control }: Fixture): void {
 
 describe("a changed schema", () => {
   it("fills the new schema before it cleans the old one", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values, control } = fixture;
-    addNextSchema(fixture);
+    const { stack, sync, values, control } = await createFixture();
+    addNextSchema(control);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     control.resetCounts();
     const moved = { app: sync({ A: "1", B: "2" }, { destinationConfig: next }) };
@@ -41,9 +40,8 @@ describe("a changed schema", () => {
   });
 
   it("names what of the old schema would go, up to twenty, or be left behind", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
-    addNextSchema(fixture);
+    const { stack, sync, control } = await createFixture();
+    addNextSchema(control);
     const overwrite = { initialSyncBehavior: "overwrite-destination" };
     await stack.upOk({ app: sync(buildSecrets(23)) });
     const moved = sync(buildSecrets(23), { destinationConfig: next });
@@ -57,9 +55,8 @@ describe("a changed schema", () => {
   });
 
   it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
-    const fixture = await createFixture();
-    const { stack, sync } = fixture;
-    addNextSchema(fixture);
+    const { stack, sync, control } = await createFixture();
+    addNextSchema(control);
     await stack.upOk({ app: sync({ A: "1" }) });
     const { ownerId, secrets, revision } = stack.state();
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }) });
@@ -71,7 +68,7 @@ describe("a changed schema", () => {
     it(`that fails at write ${k + 1} leaves the old place untouched, and the next up resumes`, async () => {
       const fixture = await createFixture();
       const { stack, sync, control, values } = fixture;
-      addNextSchema(fixture);
+      addNextSchema(control);
       const secrets = buildSecrets(3);
       await stack.upOk({ app: sync(secrets) });
       const before = JSON.stringify(stack.state());
@@ -91,9 +88,8 @@ describe("a changed schema", () => {
   }
 
   it("is refused while auto-sync is off, as the new schema would stay empty; a changed syncTrigger does it", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values } = fixture;
-    addNextSchema(fixture);
+    const { stack, sync, values, control } = await createFixture();
+    addNextSchema(control);
     const off = { isAutoSyncEnabled: false, destinationConfig: next };
     await stack.upOk({ app: sync({ A: "1" }) });
     const preview = await stack.preview({ app: sync({ A: "1" }, off) });
@@ -176,9 +172,8 @@ describe("a replacement in the same place", () => {
   });
 
   it("with retainOnDelete leaves what the successor did not take, under its mark", async () => {
-    const fixture = await createFixture();
-    const { stack, sync, values } = fixture;
-    addNextSchema(fixture);
+    const { stack, sync, values, control } = await createFixture();
+    addNextSchema(control);
     await stack.upOk({ app: sync({ A: "1" }) });
     await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }, { retainOnDelete: true }) });
     expect(values()).toEqual({ A: "1" });
@@ -363,10 +358,7 @@ describe("another account", () => {
     const second = await createSecondAccount();
     try {
       await stack.upOk({ app: sync({ A: "1" }) });
-      const kept = stack.resources.get("app");
-      if (kept) {
-        stack.resources.set("app", { ...kept, outputs: { ...kept.outputs, connection: second.connection } });
-      }
+      stack.edit({ connection: second.connection });
       expect((await stack.refresh()).problems.join()).toMatch(/^\[WRONG_ACCOUNT\]/);
       expect((await stack.destroy()).problems.join()).toMatch(/^\[WRONG_ACCOUNT\]/);
       expect(values()).toEqual({ A: "1" });
