@@ -97,14 +97,6 @@ describe("a changed key schema", () => {
       ),
     );
   });
-
-  it("by environment renames too", async () => {
-    const { stack, sync, values } = await createFixture();
-    const syncOptions = { ...overwrite, keySchema: "{{environment}}/{{secretKey}}" };
-    await stack.upOk({ app: sync({ A: "1" }, { environment: "one", syncOptions }) });
-    await stack.upOk({ app: sync({ A: "1" }, { environment: "two", syncOptions }) });
-    expect(values()).toEqual({ "two/A": "1" });
-  });
 });
 
 describe("a source", () => {

@@ -150,16 +150,6 @@ it("a difference that is asked of inputs from the state, after check, needs no v
   expect(changes).toEqual({ app: "update" });
 });
 
-it("a value altered in place under our mark cannot be seen; rewriteTrigger is the answer", async () => {
-  const { stack, sync, control, values } = await createFixture();
-  await stack.upOk({ app: sync({ A: "1" }) });
-  control.alterSecret({ ...destination, name: "A" }, { value: "altered" });
-  await stack.refresh();
-  expect((await stack.upOk({ app: sync({ A: "1" }) })).changes).toEqual({ app: "same" });
-  await stack.upOk({ app: sync({ A: "1" }, { rewriteTrigger: "again" }) });
-  expect(values()).toEqual({ A: "1" });
-});
-
 describe("a role that sees less than the recorded owner role", () => {
   it("gets an error on refresh, up and destroy, and a warning instead of creations in the preview", async () => {
     const { stack, sync, control, values, addUser } = await createFixture();

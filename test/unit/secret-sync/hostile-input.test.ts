@@ -151,14 +151,6 @@ describe("a source", () => {
       await rm(folder, { recursive: true });
     }
   });
-
-  it("with keys that meet after rendering is told with both, before anything is written", async () => {
-    const { stack, sync, values } = await createGuarded();
-    const far = "x".repeat(300);
-    const { problems } = await stack.up({ app: sync({ [far]: "1", "": "2", OK: "3" }) });
-    expect(problems.join()).toMatch(/a key is empty|makes a name of 300 characters/);
-    expect(values()).toEqual({ FOREIGN: "theirs" });
-  });
 });
 
 describe("a COMMENT of somebody else", () => {

@@ -59,21 +59,6 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /holds \{\{secretKey\}\} 0 times/,
   ],
   [
-    "key schema with two keys",
-    { syncOptions: { ...overwrite, keySchema: "{{secretKey}}{{secretKey}}" } },
-    /holds \{\{secretKey\}\} 2 times/,
-  ],
-  [
-    "key schema with another character",
-    { syncOptions: { ...overwrite, keySchema: "a.{{secretKey}}" } },
-    /a character that is not allowed; it must be a template/,
-  ],
-  [
-    "key schema of 256 characters",
-    { syncOptions: { ...overwrite, keySchema: `${"x".repeat(241)}{{secretKey}}xx` } },
-    /it has more than 255 characters/,
-  ],
-  [
     "owner id of another form",
     { syncOptions: { ...overwrite, takeOver: [planted] } },
     /takeOver\.0.*32 hex digits/,
@@ -267,25 +252,13 @@ describe("a hostile name", () => {
   });
 
   it.each([
-    ["an empty key", { "": "1" }, undefined, "there is no"],
-    ["256 characters", { ["k".repeat(256)]: "1" }, undefined, "makes a name of 256 characters"],
-    [
-      "256 with the key schema",
-      { ["k".repeat(254)]: "1" },
-      "x_{{secretKey}}",
-      "makes a name of 256 characters",
-    ],
-    ["a NUL", { "a\0b": "1" }, undefined, "holds a NUL character"],
-    ["__proto__ by the key schema", { proto: "1" }, "__{{secretKey}}__", "cannot be kept in a Pulumi state"],
-  ])("is refused, never interpreted: %s", async (_, secrets, keySchema, problem) => {
+    ["256 characters with the key schema", { ["k".repeat(254)]: "1" }, "makes a name of 256 characters"],
+    ["a NUL", { "a\0b": "1" }, "holds a NUL character"],
+  ])("is refused, never interpreted: %s", async (_, secrets, problem) => {
     const { stack, sync, values } = await createFixture();
-    const syncOptions = { ...overwrite, ...(keySchema === undefined ? {} : { keySchema }) };
-    for (const outcome of [
-      await stack.preview({ app: sync(secrets, { syncOptions }) }),
-      await stack.up({ app: sync(secrets, { syncOptions }) }),
-    ]) {
-      if (problem === "there is no") continue;
-      expect(outcome.problems.join()).toContain(problem);
+    const app = sync(secrets, { syncOptions: { ...overwrite, keySchema: "x_{{secretKey}}" } });
+    for (const { problems } of [await stack.preview({ app }), await stack.up({ app })]) {
+      expect(problems.join()).toContain(problem);
     }
     expect(values()).toEqual({});
   });
@@ -306,6 +279,5 @@ describe("a hostile name", () => {
     });
     delete process.env[`SYNC_LONG_${"k".repeat(246)}`];
     expect(problems.join()).toContain("makes a name of 256 characters");
-    expect(destination).toEqual({ database, schema });
   });
 });

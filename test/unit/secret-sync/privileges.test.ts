@@ -206,13 +206,3 @@ describe("a name that is not there", () => {
     expect(values("MADE")).toEqual({ A: "1" });
   });
 });
-
-it("no statement that changes something hides behind IF EXISTS, IF NOT EXISTS or OR REPLACE", async () => {
-  const { stack, sync, control } = await createFixture();
-  await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-  await stack.upOk({ app: sync({ A: "2" }) });
-  await stack.destroy();
-  const texts = control.statements().map(({ sql }) => sql);
-  expect(texts.filter((sql) => /IF (NOT )?EXISTS|OR REPLACE/i.test(sql))).toEqual([]);
-  expect(texts.filter((sql) => sql.startsWith("DROP SECRET"))).toHaveLength(2);
-});

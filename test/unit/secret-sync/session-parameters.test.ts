@@ -57,22 +57,6 @@ describe("a sync, where the account has QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE", 
     expect(await stack.up(program({ apiKey: "1" }))).toMatchObject({ ok: true });
     expect([values("Mixed"), values("MIXED")]).toEqual([{ apiKey: "1" }, { THEIRS: "theirs" }]);
   });
-
-  it("refuses, and writes nothing, where the session may not set it", async () => {
-    const { stack, program, values, control } = await createMixedWorld(ignoringCase);
-    control.addFault({
-      match: /^ALTER SESSION/,
-      times: Number.POSITIVE_INFINITY,
-      effect: { kind: "sql-error", code: "003001", sqlState: "42501", message: "Insufficient privileges" },
-    });
-    const { ok, problems, failures } = await stack.up(program({ apiKey: "1" }));
-    expect(ok).toBe(false);
-    expect([...problems, ...failures.map(({ reason }) => reason)].join("\n")).toContain(
-      "QUOTED_IDENTIFIERS_IGNORE_CASE is TRUE",
-    );
-    expect([values("Mixed"), values("MIXED")]).toEqual([{}, { THEIRS: "theirs" }]);
-    expect(control.counts().byKind).not.toHaveProperty("CREATE SECRET");
-  });
 });
 
 describe("a sync, whatever else the account sets", () => {
