@@ -7,7 +7,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const judges = [
   "secret-sync/key-schema",
   "secret-sync/plan",
+  "engine/ownership",
   "connection/connection-chain",
+  "connection/connection-keys",
   "listings/catalog",
   "export-destination/plan",
   "secret-sync/ownership",
