@@ -8,7 +8,7 @@ import { type InfisicalServer, startInfisicalServer } from "../support/infisical
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
-import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 const values = plantValues("first", "second", "third", "old", "new", "program", "older", "hidden", "webhook");
 
@@ -394,11 +394,9 @@ describe("auto-sync of the plugin's resource", () => {
     come: randomUUID(),
     program: randomUUID(),
   };
-  let stage: PluginStage;
+  let stage: Stage;
   beforeEach(async () => {
-    stage = await startPluginStage({
-      plants: values,
-    });
+    stage = await startStage("plugin", values);
   });
   afterEach(() => stage.stop());
 
@@ -424,14 +422,14 @@ new SnowflakeSecretSync("app", {
       await run.find("unchanged");
       project.write("app.env", `API_KEY=${values.second}\nNEW=${values.come}\n`);
       expect(await run.find("synced")).toMatchObject({ changes: "app: ~ API_KEY, + NEW, - OLD" });
-      expect(stage.values()).toEqual({ API_KEY: values.second, NEW: values.come, PROGRAM: values.program });
+      expect(stage.held()).toEqual({ API_KEY: values.second, NEW: values.come, PROGRAM: values.program });
 
       stage.setProgram(buildSync('description: "another",'));
       project.write("app.env", `API_KEY=${values.third}\nNEW=${values.come}\n`);
       expect(await run.find("refused")).toMatchObject({
         excess: ["app: description differs from the last deployment"],
       });
-      expect(stage.values()).toMatchObject({ API_KEY: values.second });
+      expect(stage.held()).toMatchObject({ API_KEY: values.second });
     } finally {
       await run.stop();
     }
@@ -444,9 +442,9 @@ new SnowflakeSecretSync("app", {
     stage.setProgram(buildSync("isAutoSyncEnabled: false,"));
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    expect(stage.values()).toEqual({});
+    expect(stage.held()).toEqual({});
     const manual = startCli(project, ["sync", "--stack", "dev"], buildConnectionEnv(server, seed));
     expect(await manual.exited, manual.output).toBe(0);
-    expect(stage.values()).toEqual({ API_KEY: values.first, PROGRAM: values.program });
+    expect(stage.held()).toEqual({ API_KEY: values.first, PROGRAM: values.program });
   });
 });

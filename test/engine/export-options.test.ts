@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type Host, startExportStage } from "./export-stage.js";
+import { startExportStage } from "./export-stage.js";
+import type { Host } from "./stage.js";
 
 const username = "USER_OF_TWO_DESTINATIONS";
 

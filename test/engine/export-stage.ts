@@ -1,16 +1,14 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
-import { buildPluginLines, placePlugin } from "../support/pulumi/plugin.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
-import { pluginSdk } from "./plugin-stage.js";
+import { buildNodeProject, type Host, heads } from "./stage.js";
 
 /** The hosts of an export destination, by the class that a program of the stage writes. */
-const hosts = { plugin: "ExportDestination", dynamic: "dynamic.SnowflakeExportDestination" } as const;
-export type Host = keyof typeof hosts;
+const classes = {
+  plugin: "ExportDestination",
+  dynamic: "dynamic.SnowflakeExportDestination",
+} as const satisfies Record<Host, string>;
 
 const aliases = {
   plugin: "pulumi-nodejs:dynamic/snowflake:ExportDestination",
@@ -27,7 +25,7 @@ export interface ExportStage {
   /** As `setProgram`, several of them, each with its organization and password. */
   setPrograms(host: Host, destinations: readonly (More & Owner)[]): void;
   /** A command that must succeed. @returns what it printed */
-  run(command: "up" | "refresh" | "destroy", args?: readonly string[]): Promise<string>;
+  run(command: "preview" | "up" | "refresh" | "destroy", args?: readonly string[]): Promise<string>;
   /** Every secret that was ever stored but claims: name, whether it is live, what it holds. */
   stored(): Promise<readonly StoredSecret[]>;
   /** What the claim says is active. */
@@ -62,25 +60,19 @@ export async function startExportStage(options: {
   const { control } = server;
   seedExportWarehouse({ control });
   control.createUser({ name: username, password: passwords.first, roles: ["EXPORT_ROLE"] });
-  const plugin = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-plugin-")));
-  placePlugin(plugin);
   const name = "exports";
   const project = await createProject({
     name,
     plants: [...Object.values(passwords), username],
     snowflake: [server],
-    files: {
-      "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${buildPluginLines(plugin)}`,
-      "package.json": `${JSON.stringify({ name, version: "0.0.0", private: true, main: "index.js" })}\n`,
-      "index.js": pluginSdk,
-    },
+    files: { "Pulumi.yaml": buildNodeProject(name), "index.js": heads.plugin },
     env: aws.env,
   });
   const buildDestination = (
     host: Host,
     { organizationId, password, args = "", options: more = "", resource = "bi" }: More & Owner,
   ) => `
-new ${hosts[host]}("${resource}", {
+new ${classes[host]}("${resource}", {
   organizationId: "${organizationId}",
   credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(password)} },
   validation: { endpoint: "${server.url}" },
@@ -92,7 +84,7 @@ new ${hosts[host]}("${resource}", {
   const setPrograms: ExportStage["setPrograms"] = (host, destinations) =>
     project.write(
       "index.js",
-      pluginSdk + destinations.map((destination) => buildDestination(host, destination)).join(""),
+      heads.plugin + destinations.map((destination) => buildDestination(host, destination)).join(""),
     );
   return {
     aws,
@@ -123,7 +115,6 @@ new ${hosts[host]}("${resource}", {
       try {
         project.stop();
       } finally {
-        rmSync(plugin, { recursive: true, force: true });
         await Promise.all([server.stop(), aws.stop()]);
       }
     },

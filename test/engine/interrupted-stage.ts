@@ -3,8 +3,7 @@ import { expect, type TestContext } from "vitest";
 import type { ManagedSecrets } from "../../provider/secret-sync/outputs.js";
 import { tellRow } from "../faults/row.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import type { Host } from "./export-stage.js";
-import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+import { type Host, type Stage, startStage } from "./stage.js";
 
 const total = 1_000;
 const interruptAt = 200;
@@ -18,7 +17,6 @@ const hardEndMs = 15_000;
 const orphanMs = 3_000;
 const concurrency = 16;
 
-const classes = { dynamic: "dynamic.SnowflakeSecretSync", plugin: "SnowflakeSecretSync" } as const;
 const notBegun =
   /\[CANCELLED\] (\d+) writes were not begun, because the run was cancelled: .* Fix: run again\./;
 
@@ -32,15 +30,15 @@ interface Interruption {
 /** A sync of 1,000 secrets in one host, whose creation is cut off at the 200th write. */
 export class InterruptedSync {
   private constructor(
-    readonly stage: PluginStage,
+    readonly stage: Stage,
     readonly host: Host,
     readonly secret: string,
   ) {}
 
   static async start(host: Host): Promise<InterruptedSync> {
     const values = plantValues("secret");
-    const stage = await startPluginStage({ plants: values });
-    stage.setProgram(`new ${classes[host]}("app", {
+    const stage = await startStage(host, values);
+    stage.setProgram(`new SnowflakeSecretSync("app", {
       secrets: Object.fromEntries(Array.from({ length: ${total} }, (_, i) => ["K" + i, v.secret + i])),
       destinationConfig: { database: "APP", schema: "SECRETS" },
       syncOptions: { initialSyncBehavior: "overwrite-destination" },
@@ -181,7 +179,7 @@ export class InterruptedSync {
   }
 
   #listWritten(): readonly string[] {
-    return Object.keys(this.stage.values()).sort();
+    return Object.keys(this.stage.held()).sort();
   }
 
   async #recorded(): Promise<readonly string[]> {
@@ -194,7 +192,7 @@ export class InterruptedSync {
 
   /** The `up` after it. @returns how many secrets it created, and how many it wrote once more */
   async #upAgain() {
-    const { server, project, values } = this.stage;
+    const { server, project, held } = this.stage;
     const { control } = server;
     control.clearFaults();
     control.setLatencyMs(0);
@@ -202,7 +200,7 @@ export class InterruptedSync {
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
     const wanted = Array.from({ length: total }, (_, i) => [`K${i}`, `${this.secret}${i}`]);
-    expect(values()).toEqual(Object.fromEntries(wanted));
+    expect(held()).toEqual(Object.fromEntries(wanted));
     const { byKind } = control.counts();
     return { created: byKind["CREATE SECRET"] ?? 0, altered: byKind["ALTER SECRET"] ?? 0 };
   }

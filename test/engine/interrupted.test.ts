@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Host } from "./export-stage.js";
 import { InterruptedSync } from "./interrupted-stage.js";
+import type { Host } from "./stage.js";
 
 /** The telling ones: `npm run test:faults` sees each in both hosts, and Ctrl-C twice. */
 it.for<[string, Host, "seeCtrlC" | "seeEngineKilled"]>([

@@ -2,7 +2,8 @@ import { expect, type TestContext } from "vitest";
 import { tellRow } from "../faults/row.js";
 import type { FaultEffect } from "../support/aws/faults.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
+import { type ExportStage, startExportStage } from "./export-stage.js";
+import type { Host } from "./stage.js";
 
 const username = "PLANTED_USER_THAT_EXPORTS";
 /** Calls that change something: a crash before the first of them, or between reads, leaves nothing. */

@@ -1,13 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectFolder } from "../support/engine/engine.js";
-import {
-  installPythonSdk,
-  type LanguageStage,
-  startLanguageStage,
-} from "../support/pulumi/language-stage.js";
+import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
+import { usePythonSdk } from "./use-python-sdk.js";
 
 // Values as a search finds them: nothing else in a state or an output looks like them.
 const values = {
@@ -18,13 +13,7 @@ const values = {
   cacheUrl: "value-of-cache-url-0c7",
 };
 
-let folder: string;
-let pythonPath: string;
-beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "python-sdk-")));
-  pythonPath = await installPythonSdk(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const pythonEnv = usePythonSdk();
 
 // The same program twice: what a person sees and what Snowflake holds does not depend on the language.
 describe.each(["yaml", "python"])("examples/%s", (language) => {
@@ -47,7 +36,7 @@ describe.each(["yaml", "python"])("examples/%s", (language) => {
     stage = await startLanguageStage({
       inPlace: join(projectFolder, "examples", language),
       plants: Object.values(values),
-      env: { SHOP_CACHE_URL: values.cacheUrl, PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+      env: { SHOP_CACHE_URL: values.cacheUrl, ...pythonEnv() },
     });
     const { project, seed } = stage;
     await project.setConfig("database", seed.database);

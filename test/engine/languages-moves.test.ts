@@ -1,10 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installPythonSdk, startLanguageStage } from "../support/pulumi/language-stage.js";
+import { describe, expect, it } from "vitest";
+import { startLanguageStage } from "../support/pulumi/language-stage.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
+import { usePythonSdk } from "./use-python-sdk.js";
 
 const values = plantValues("a", "b");
 const args = `
@@ -53,13 +51,7 @@ SnowflakeSecretSync(
 } as const;
 
 describe("a stack of the dynamic resource", () => {
-  let folder: string;
-  let pythonPath: string;
-  beforeAll(async () => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), "python-sdk-")));
-    pythonPath = await installPythonSdk(folder);
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const pythonEnv = usePythonSdk();
 
   it.each(["yaml", "python"] as const)(
     "is taken over by a program in %s, and nothing is written",
@@ -69,7 +61,7 @@ describe("a stack of the dynamic resource", () => {
         name: "shop",
         plants: Object.values(values),
         files: dynamicProgram,
-        env: { ...variables, PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+        env: { ...variables, ...pythonEnv() },
       });
       const { project } = stage;
       project.giveVariables(variables);

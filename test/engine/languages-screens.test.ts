@@ -1,12 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { projectFolder } from "../support/engine/engine.js";
 import type { CommandResult } from "../support/pulumi/command.js";
-import { installPythonSdk, startLanguageStage } from "../support/pulumi/language-stage.js";
+import { startLanguageStage } from "../support/pulumi/language-stage.js";
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
-import { tidy } from "./sync-stage.js";
+import { tidy } from "./stage.js";
+import { usePythonSdk } from "./use-python-sdk.js";
 
 const values = {
   first: "value-of-the-first-9c1",
@@ -59,13 +58,7 @@ SnowflakeSecretSync(
   }),
 } as const;
 
-let folder: string;
-let pythonPath: string;
-beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "python-sdk-")));
-  pythonPath = await installPythonSdk(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const pythonEnv = usePythonSdk();
 
 const importing = ["import", "snowflake-secrets:index:SnowflakeSecretSync", "taken-over", '"APP"."SECRETS"'];
 
@@ -88,7 +81,7 @@ async function takeScreens(language: keyof typeof languages): Promise<string> {
     name: "shop",
     plants: Object.values(values),
     files: languages[language]({ secrets: {} }),
-    env: { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+    env: pythonEnv(),
   });
   const { project, server, seed } = stage;
   const sections: string[] = [];

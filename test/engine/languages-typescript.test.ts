@@ -1,9 +1,11 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
+import { buildNodeProject } from "./stage.js";
 
-const values = plantValues("a", "b", "next");
+const values = plantValues("a", "b", "next", "last");
 
 /** Programs with the classes of a module of this package; the values come from the environment. */
 const program = (module: string, body: string) => `
@@ -25,10 +27,7 @@ beforeEach(async () => {
   stage = await startLanguageStage({
     name: "shop",
     plants: Object.values(values),
-    files: {
-      "Pulumi.yaml": `name: shop\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${buildPluginLines(pluginFolder)}`,
-      "index.js": "",
-    },
+    files: { "Pulumi.yaml": buildNodeProject("shop"), "index.js": "" },
     env: { VALUES: JSON.stringify(values) },
   });
   stage.project.giveVariables({ VALUES: JSON.stringify(values) });
@@ -36,11 +35,14 @@ beforeEach(async () => {
 afterEach(() => stage.stop());
 
 const write = (module: string, body: string) => stage.project.write("index.js", program(module, body));
-const run = async (command: "up" | "preview" | "refresh" | "destroy", ...args: string[]) => {
-  stage.takeWrites();
-  const { code, shown } = await stage.project[command]({ args });
-  expect(code, shown).toBe(0);
-  return { shown, writes: stage.takeWrites() };
+const run: LanguageStage["run"] = (...args) => stage.run(...args);
+const urnOf = async (name: string) =>
+  (await stage.project.state()).find(({ urn }) => urn.endsWith(`::${name}`))?.urn ?? "";
+/** An `up` that must fail. @returns what it printed */
+const upRefused = async (...args: readonly string[]) => {
+  const { code, shown } = await stage.project.up({ args });
+  expect(code, shown).not.toBe(0);
+  return shown;
 };
 
 describe.each([dynamicModule, pluginModule])("the options of a resource of %s", (module) => {
@@ -53,6 +55,8 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     const refused = await stage.project.destroy();
     expect(refused.code).not.toBe(0);
     expect(refused.shown).toContain("protect");
+    write(module, "");
+    expect(await upRefused()).toContain("protect");
     expect(stage.held()).toEqual({ APP_A: values.a });
     write(module, `sync("app", { A: v.a });`);
     await run("up");
@@ -60,52 +64,61 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     expect(stage.held()).toEqual({});
   });
 
-  it("retainOnDelete leaves the secrets where they are", async () => {
+  it("retainOnDelete leaves the secrets where they are, and the same place in the program finds its own again", async () => {
     write(module, `sync("app", { A: v.a }, { retainOnDelete: true });`);
     await run("up");
     write(module, "");
     expect((await run("up")).writes).toEqual([]);
     expect(stage.held()).toEqual({ APP_A: values.a });
+    write(module, `sync("app", { A: v.a });`);
+    await run("up");
+    await run("destroy");
+    expect(stage.held()).toEqual({});
   });
 
   it("--target changes only what it names, and --continue-on-error goes on with the others", async () => {
     write(module, `sync("app", { A: v.a }); sync("web", { B: v.b });`);
     await run("up");
     write(module, `sync("app", { A: v.next }); sync("web", { B: v.next });`);
-    const [urn = ""] = (await stage.project.state())
-      .map(({ urn }) => urn)
-      .filter((each) => each.endsWith("::app"));
-    await run("up", "--target", urn);
+    await run("up", "--target", await urnOf("app"));
     expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.b });
 
     write(
       module,
       `sync("bad", { A: v.a }, {}, "MISSING"); sync("web", { B: v.next }); sync("app", { A: v.next });`,
     );
-    const { code, shown } = await stage.project.up({ args: ["--continue-on-error"] });
-    expect(code).not.toBe(0);
-    expect(shown).toContain("[NOT_FOUND]");
+    expect(await upRefused("--continue-on-error")).toContain("[NOT_FOUND]");
     expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.next });
     await run("destroy");
   });
 
-  it("--replace fills before it cleans, and a rename by an alias writes nothing", async () => {
+  it("a replacement in the same schema drops nothing that the successor wrote", async () => {
+    write(module, `sync("app", { A: v.a, B: v.b });`);
+    await run("up");
+    await run("up", "--replace", await urnOf("app"));
+    expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
+    write(module, `sync("app", { A: v.next, B: v.b }, { replaceOnChanges: ["secrets"] });`);
+    await run("up");
+    expect(stage.held()).toEqual({ APP_A: values.next, APP_B: values.b });
+    write(module, `sync("app", { A: v.last, B: v.b }, { deleteBeforeReplace: true });`);
+    expect((await run("up", "--replace", await urnOf("app"))).shown).toContain("1 replaced");
+    expect(stage.held()).toEqual({ APP_A: values.last, APP_B: values.b });
+  });
+
+  it("a rename by an alias writes nothing, and its former name is not free for the same owner", async () => {
     write(module, `sync("app", { A: v.a });`);
     await run("up");
-    const [{ urn = "" } = {}] = await stage.project.state();
-    await run("up", "--replace", urn);
-    expect(stage.held()).toEqual({ APP_A: values.a });
-
-    write(
-      module,
-      `new SnowflakeSecretSync("shop", {
+    const renamed = `new SnowflakeSecretSync("shop", {
         name: "app", secrets: { A: v.a }, destinationConfig: { database: "APP", schema: "SECRETS" },
         syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
-      }, { aliases: [{ name: "app" }] });`,
-    );
-    const renamed = await run("up");
-    expect(renamed.writes).toEqual([]);
-    expect(renamed.shown).not.toMatch(/created|deleted|replaced/);
+      }, { aliases: [{ name: "app" }] });`;
+    write(module, renamed);
+    const moved = await run("up");
+    expect(moved.writes).toEqual([]);
+    expect(moved.shown).not.toMatch(/created|deleted|replaced/);
+    write(module, `${renamed} sync("app", { B: v.b });`);
+    expect(await upRefused()).toContain("two resources have the same owner id");
+    write(module, renamed);
     await run("destroy");
     expect(stage.held()).toEqual({});
   });
@@ -115,9 +128,7 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     await run("up");
     for (const nothing of ["undefined", 'require("@pulumi/pulumi").output(undefined)']) {
       write(module, `sync("app", { A: v.a, B: ${nothing} });`);
-      const { code, shown } = await stage.project.up();
-      expect(code, nothing).not.toBe(0);
-      expect(shown).toContain("secrets.B: it has no value (undefined)");
+      expect(await upRefused(), nothing).toContain("secrets.B: it has no value (undefined)");
       expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
     }
   });
@@ -144,7 +155,7 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     expect(stage.held()).toEqual({ APP_A: values.a, APP_B: values.b });
   });
 
-  it("ignoreChanges holds one key, and a value that is not known yet leaves the others known", async () => {
+  it("ignoreChanges holds one key or all, and a value that is not known yet leaves the others known", async () => {
     write(module, `sync("app", { A: v.a, B: v.b, C: v.b });`);
     await run("up");
     write(
@@ -158,24 +169,126 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     expect(shown).toContain("app: 1 to alter, 1 known only in up, 1 unchanged");
     expect(shown).not.toMatch(/[~+-] A *:/);
     await run("up");
-    expect(stage.held()).toMatchObject({ APP_A: values.a, APP_B: values.next, APP_C: "succeeded" });
+    const held = { APP_A: values.a, APP_B: values.next, APP_C: "succeeded" };
+    expect(stage.held()).toMatchObject(held);
+
+    write(module, `sync("app", { A: v.last, D: v.last }, { ignoreChanges: ["secrets"] });`);
+    await run("up");
+    expect(stage.held()).toEqual(held);
+    for (const path of ["secrets.A", "secrets"]) {
+      write(module, `sync("app", { A: v.last, D: v.last }, { ignoreChanges: ["${path}"] }, "PUBLIC");`);
+      expect(await upRefused()).toContain(
+        '[INVALID_INPUT] the replacement cannot keep what ignoreChanges ignores: "A"',
+      );
+    }
+    expect(stage.held()).toEqual(held);
+    expect(stage.held("PUBLIC")).toEqual({});
+    write(module, `sync("app", { A: v.last, D: v.last });`);
+    await run("up");
+    expect(stage.held()).toEqual({ APP_A: values.last, APP_D: values.last });
+  });
+
+  it("names a bad argument by its path and prints no value", async () => {
+    write(
+      module,
+      `new SnowflakeSecretSync("app", { secrets: { A: v.a }, connection: { user: "u", pasword: v.b },
+        destinationConfig: { database: "APP", schema: "" }, syncOptions: { initialSyncBehavior: "import-prioritize-source", keySchema: "APP" } });`,
+    );
+    const { code, shown } = await stage.project.preview();
+    expect(code).not.toBe(0);
+    for (const told of [
+      "destinationConfig.schema: must be the exact name; it is empty.",
+      "syncOptions.initialSyncBehavior: importing is impossible",
+      "syncOptions.keySchema: it holds {{secretKey}} 0 times",
+      "connection.pasword",
+    ]) {
+      expect(shown).toContain(told);
+    }
+  });
+
+  it("a saved plan is followed, and what is more than it is refused, given a fingerprintKey", async () => {
+    const given = (value: string) => `new SnowflakeSecretSync("app", {
+      secrets: { A: v.${value} }, fingerprintKey: "a key that the team keeps to itself",
+      destinationConfig: { database: "APP", schema: "SECRETS" }, syncOptions: { initialSyncBehavior: "overwrite-destination" },
+    });`;
+    const plan = `${stage.project.folder}/plan.json`;
+    write(module, given("a"));
+    await run("preview", "--save-plan", plan);
+    await run("up", "--plan", plan);
+    expect(stage.held()).toEqual({ A: values.a });
+    write(module, given("next"));
+    await run("preview", "--save-plan", plan);
+    write(module, given("last"));
+    await upRefused("--plan", plan);
+    expect(stage.held()).toEqual({ A: values.a });
+  });
+
+  it("a stack that makes its own schema comes up in one go, with values that other resources put out", async () => {
+    const schemaMaker = await startSchemaMaker();
+    write(
+      module,
+      `const pulumi = require("@pulumi/pulumi");
+class Maker extends pulumi.dynamic.Resource {
+  constructor(name, props) {
+    super({ create: async ({ url }) => ({ id: "made", outs: { out: await (await fetch(url)).text() } }) }, name, { out: undefined, ...props });
+  }
+}
+const made = new Maker("made", { url: "${schemaMaker.url}" });
+sync("own", { FROM_RESOURCE: made.out, PLAIN: "plain" }, { dependsOn: made }, "OWN");
+sync("late", made.out.apply((value) => ({ LATE: value })), { dependsOn: made }, "OWN");`,
+    );
+    const preview = await run("preview");
+    expect(preview.shown).toContain("own: [NOT_FOUND]");
+    expect(preview.shown).toMatch(/secrets +: \{\n +FROM_RESOURCE: \[unknown\]\n +PLAIN +: "[0-9a-f]{32}"/);
+    expect(preview.shown).toMatch(/secrets +: \[unknown\]/);
+    await run("up");
+    expect(stage.held("OWN")).toEqual({
+      OWN_FROM_RESOURCE: "made-by-up",
+      OWN_PLAIN: "plain",
+      LATE_LATE: "made-by-up",
+    });
+    await run("destroy");
+    expect(stage.held("OWN")).toEqual({});
+    schemaMaker.stop();
   });
 });
 
+/** Makes schema APP.OWN when asked to, as a Snowflake provider in the same stack would. */
+async function startSchemaMaker() {
+  const { server, seed } = stage;
+  const http = createServer((_request, response) => {
+    const place = { database: "APP", schema: "OWN" };
+    server.control.createSchema(place.database, place.schema);
+    for (const privilege of ["USAGE", "CREATE SECRET"]) server.control.grant(privilege, place, seed.role);
+    response.end("made-by-up");
+  });
+  await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
+  const { port } = http.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, stop: () => http.close() };
+}
+
 describe("a program that changes the module and nothing else", () => {
   it.each([
-    [dynamicModule, pluginModule],
-    [pluginModule, dynamicModule],
-  ])("moves its syncs from %s to %s, and writes nothing", async (from, to) => {
+    // The dynamic provider's text stands in the state, so it is recorded.
+    [dynamicModule, pluginModule, "2 unchanged", "1 updated"],
+    [pluginModule, dynamicModule, "1 updated", "2 unchanged"],
+  ])("moves its syncs from %s to %s and back, and writes nothing", async (from, to, there, back) => {
     write(from, `sync("app", { A: v.a, B: v.b });`);
     await run("up");
-    write(to, `sync("app", { A: v.a, B: v.b });`);
-    const moved = await run("up");
-    expect(moved.writes).toEqual([]);
-    expect(moved.shown).not.toMatch(/created|deleted|replaced/);
-    expect((await run("refresh")).writes).toEqual([]);
+    for (const [module, told] of [
+      [to, there],
+      [from, back],
+      [to, there],
+    ] as const) {
+      write(module, `sync("app", { A: v.a, B: v.b });`);
+      const moved = await run("up");
+      expect(moved.writes).toEqual([]);
+      expect(moved.shown).toContain(told);
+      expect((await run("refresh")).writes).toEqual([]);
+    }
     write(to, `sync("app", { A: v.next });`);
-    expect((await run("up")).writes.sort()).toEqual(["ALTER SECRET", "DROP SECRET"]);
+    expect([...(await run("up")).writes].sort()).toEqual(["ALTER SECRET", "DROP SECRET"]);
+    expect(stage.held()).toEqual({ APP_A: values.next });
     await run("destroy");
     expect(stage.held()).toEqual({});
   });

@@ -1,14 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  installPythonSdk,
-  type LanguageStage,
-  startLanguageStage,
-} from "../support/pulumi/language-stage.js";
+import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
+import { usePythonSdk } from "./use-python-sdk.js";
 
 const values = plantValues("kept", "changed", "removed", "next");
 type Name = keyof typeof values;
@@ -84,13 +78,7 @@ ${more}`,
 const asDict = python((map) => map);
 const asMapping = python((map) => `MappingProxyType(${map})`);
 
-let folder: string;
-let pythonPath: string;
-beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "python-sdk-")));
-  pythonPath = await installPythonSdk(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const pythonEnv = usePythonSdk();
 
 const before: Program = { secrets: { KEPT: "kept", CHANGED: "kept", REMOVED: { secret: "changed" } } };
 const after: Program = {
@@ -114,7 +102,7 @@ describe.each([
       name: "shop",
       plants: Object.values(values),
       files: build(before),
-      env: { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+      env: pythonEnv(),
     });
   });
   afterAll(() => stage.stop());
@@ -170,7 +158,7 @@ SnowflakeSecretSync("late", secrets=MappingProxyType({"A": ${JSON.stringify(valu
     name: "shop",
     plants: Object.values(values),
     files: asMapping(after, late),
-    env: { PYTHONPATH: pythonPath, PYTHONDONTWRITEBYTECODE: "1" },
+    env: pythonEnv(),
   });
   try {
     const { project } = stage;

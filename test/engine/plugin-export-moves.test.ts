@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type ExportStage, type Host, type More, startExportStage } from "./export-stage.js";
+import { type ExportStage, type More, startExportStage } from "./export-stage.js";
+import type { Host } from "./stage.js";
 
 const passwords = plantValues("first", "second");
 const username = "USER_OF_WAREHOUSE_C27";

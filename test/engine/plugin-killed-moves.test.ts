@@ -1,32 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseOwnershipComment } from "../../provider/secret-sync/plan/ownership-comment.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import type { PulumiProject } from "../support/pulumi/project.js";
-import { type ExportStage, type Host, startExportStage } from "./export-stage.js";
-import { type PluginStage, startPluginStage } from "./plugin-stage.js";
-
-/** An `up` whose engine and plugins are killed when `kill` is called. */
-async function upKilled(project: PulumiProject, prepare: (kill: () => void) => void): Promise<void> {
-  let killRun: (signal: NodeJS.Signals) => void = () => undefined;
-  prepare(() => {
-    killRun("SIGKILL");
-    project.endPlugins();
-  });
-  const { code, output } = await project.up({
-    onOutput: (_output, kill) => {
-      killRun = kill;
-    },
-  });
-  expect(code, output).toBe(-1);
-  expect((await project.pulumi(["cancel", "--yes"])).code).toBe(0);
-}
+import { type ExportStage, startExportStage } from "./export-stage.js";
+import { type Host, runKilled, type Stage, startStage } from "./stage.js";
 
 const values = plantValues("a", "b", "next");
 
 describe("a sync whose host is killed", () => {
-  let stage: PluginStage;
+  let stage: Stage;
   beforeAll(async () => {
-    stage = await startPluginStage({ plants: values });
+    stage = await startStage("plugin", values);
   });
   afterAll(() => stage?.stop());
 
@@ -42,13 +25,9 @@ describe("a sync whose host is killed", () => {
       syncOptions: { initialSyncBehavior: "overwrite-destination" },
     }, { aliases: [{ type: "${aliases[host]}" }] });`);
   const killedAfter = (match: RegExp) =>
-    upKilled(stage.project, (kill) =>
+    runKilled(stage.project, "up", (kill) =>
       stage.server.control.addFault({ match, effect: { kind: "call", when: "after", call: kill } }),
     ).finally(() => stage.server.control.clearFaults());
-  const run = async (command: "up" | "destroy") => {
-    const { code, output } = await stage.project[command]();
-    expect(code, output).toBe(0);
-  };
   const owners = () =>
     new Set(
       stage.server.control
@@ -62,17 +41,17 @@ describe("a sync whose host is killed", () => {
     const [owner] = owners();
     expect(await stage.project.state()).toEqual([]);
     setProgram("plugin", "{ A: v.a, B: v.b }");
-    await run("up");
-    expect(stage.values()).toEqual({ A: values.a, B: values.b });
+    await stage.run("up");
+    expect(stage.held()).toEqual({ A: values.a, B: values.b });
     expect([...owners()]).toEqual([owner]);
 
     setProgram("plugin", "{ A: v.next }");
     await killedAfter(/^ALTER SECRET/);
     setProgram("dynamic", "{ A: v.next }");
-    await run("up");
-    expect(stage.values()).toEqual({ A: values.next });
-    await run("destroy");
-    expect(stage.values()).toEqual({});
+    await stage.run("up");
+    expect(stage.held()).toEqual({ A: values.next });
+    await stage.run("destroy");
+    expect(stage.held()).toEqual({});
   });
 });
 
@@ -89,7 +68,7 @@ describe("an export destination whose host is killed", () => {
 
   /** Kills once AWS has carried out the n-th call of an operation. */
   const killedAfter = (operation: string, n: number) =>
-    upKilled(stage.project, (kill) => {
+    runKilled(stage.project, "up", (kill) => {
       let seen = 0;
       stage.aws.faults.add({
         operation,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type PluginStage, startPluginStage } from "./plugin-stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 const values = plantValues("a", "b", "rotated", "typo");
 
@@ -12,15 +12,15 @@ new SnowflakeSecretSync("${name}", {
   syncOptions: { initialSyncBehavior: "overwrite-destination" },
 }, ${opts});`;
 
-const providers = async ({ project }: PluginStage) => {
+const providers = async ({ project }: Stage) => {
   const { deployment } = await project.exportStack();
   return (deployment.resources ?? []).filter(({ type }) => type === "pulumi:providers:snowflake-secrets");
 };
 
 describe("the settings of a stack, for the plugin", () => {
-  let stage: PluginStage;
+  let stage: Stage;
   beforeAll(async () => {
-    stage = await startPluginStage({ plants: values, isConnected: false });
+    stage = await startStage("plugin", values, { isConnected: false });
     const { project, server, seed } = stage;
     for (const [name, value] of Object.entries({
       account: server.account,
@@ -39,9 +39,8 @@ describe("the settings of a stack, for the plugin", () => {
 
   it("connect, and the password is kept encrypted only", async () => {
     stage.setProgram(sync("app", "v.a"));
-    const { code, output } = await stage.project.up();
-    expect(code, output).toBe(0);
-    expect(stage.values()).toEqual({ KEY: values.a });
+    await stage.run("up");
+    expect(stage.held()).toEqual({ KEY: values.a });
     const [resource] = await stage.project.state();
     expect(resource?.outputs?.connectionInfo).toMatchObject({
       provenance: { user: "provider setting snowflake-secrets:user" },
@@ -53,11 +52,9 @@ describe("the settings of a stack, for the plugin", () => {
   it("count as they are now for a refresh and a destroy, whatever an earlier up recorded", async () => {
     stage.server.control.setPassword(stage.seed.username, values.rotated);
     await stage.project.setConfig("snowflake-secrets:password", values.rotated, "secret");
-    const refresh = await stage.project.refresh();
-    expect(refresh.code, refresh.output).toBe(0);
-    const destroy = await stage.project.destroy();
-    expect(destroy.code, destroy.output).toBe(0);
-    expect(stage.values()).toEqual({});
+    await stage.run("refresh");
+    await stage.run("destroy");
+    expect(stage.held()).toEqual({});
   });
 
   it("that are wrong are refused before anything is read or written, without a value", async () => {
@@ -78,19 +75,19 @@ describe("the settings of a stack, for the plugin", () => {
 });
 
 describe("two Providers in one program", () => {
-  let stage: PluginStage;
+  let stage: Stage;
   let other: Awaited<ReturnType<typeof startOther>>;
   const startOther = async () => {
     const server = await startSnowflakeServer({ locator: "ZZ98765" });
     return { server, seed: seedDemo(server.control) };
   };
-  const provider = (name: string, { server, seed }: Pick<PluginStage, "server" | "seed">, more = "") => `
+  const provider = (name: string, { server, seed }: Pick<Stage, "server" | "seed">, more = "") => `
 const ${name} = new Provider("${name}", {
   account: "${server.account}", user: "${seed.username}", password: "${seed.password}", role: "${seed.role}",
   host: "${server.host}", port: ${server.port}, protocol: "http", ${more}
 });`;
   beforeAll(async () => {
-    stage = await startPluginStage({ plants: values, isConnected: false });
+    stage = await startStage("plugin", values, { isConnected: false });
     other = await startOther();
     stage.project.plant(other.seed.password);
   });
@@ -107,7 +104,7 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
     );
     const { code, output } = await project.up();
     expect(code, output).toBe(0);
-    expect(stage.values()).toEqual({ KEY: values.a });
+    expect(stage.held()).toEqual({ KEY: values.a });
     expect(other.server.control.secret("APP", "SECRETS", "KEY")?.value).toBe(values.b);
     const passwords = (await providers(stage)).map(({ inputs }) => JSON.stringify(inputs?.password));
     expect(passwords).toEqual([expect.stringContaining("ciphertext"), expect.stringContaining("ciphertext")]);
@@ -132,9 +129,9 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
 });
 
 describe("a Provider that is not known before up", () => {
-  let stage: PluginStage;
+  let stage: Stage;
   beforeAll(async () => {
-    stage = await startPluginStage({ plants: values });
+    stage = await startStage("plugin", values);
   });
   afterAll(() => stage.stop());
 
@@ -163,6 +160,6 @@ new SnowflakeSecretSync("second", {
     expect(preview.output).toMatch(/secrets +: \[secret\]/);
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
-    expect(stage.values()).toEqual({ ONE_FIRST: values.a, TWO_SECOND: values.b });
+    expect(stage.held()).toEqual({ ONE_FIRST: values.a, TWO_SECOND: values.b });
   });
 });

@@ -7,16 +7,15 @@ import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { findIn } from "../support/pulumi/search.js";
 import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
-import { startPluginStage } from "./plugin-stage.js";
-import { startSyncStage } from "./sync-stage.js";
+import { hosts, startStage } from "./stage.js";
 
 /** As much as a person asks for who looks for a fault; what is above that is the engine's own, and measured below. */
 const talkative = { args: ["--debug", "--logtostderr", "-v=3"] };
 const names = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"] as const;
 
-const declare = (className: string) => `
+const program = `
 const { first, ...others } = v;
-new ${className}("app", {
+new SnowflakeSecretSync("app", {
   secrets: { FIRST: first, ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name.toUpperCase(), pulumi.secret(value)])) },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
@@ -37,38 +36,38 @@ function traceDriver(project: PulumiProject): { env: Record<string, string>; rea
   };
 }
 
-describe.each([
-  { host: "the dynamic provider", className: "SnowflakeSecretSync", start: startSyncStage },
-  { host: "the plugin", className: "SnowflakeSecretSync", start: startPluginStage },
-])("SnowflakeSecretSync in $host, with the engine's and the driver's own logs", ({ className, start }) => {
-  it("keeps every shape of value from what preview, a failed up, up, refresh and destroy write", async () => {
-    const values = plantValues(...names);
-    const stage = await start({ plants: values });
-    try {
-      const { project, server } = stage;
-      const trace = traceDriver(project);
-      const run = { ...talkative, env: trace.env };
-      stage.setProgram(declare(className));
-      const preview = await project.preview(run);
-      expect(preview.code, "preview").toBe(0);
-      server.control.addFault({
-        match: /^CREATE SECRET .*APP_THIRD/,
-        effect: { kind: "sql-error", code: "001003", sqlState: "42000", message: "SQL compilation error" },
-      });
-      expect((await project.up(run)).code, "up that fails").not.toBe(0);
-      expect((await project.up(run)).code, "up").toBe(0);
-      expect(Object.values(stage.values()).sort()).toEqual(Object.values(values).sort());
-      expect((await project.refresh(run)).code, "refresh").toBe(0);
-      expect((await project.destroy(run)).code, "destroy").toBe(0);
-      expect(trace.read()).toContain('"level":"TRACE"');
-      // Both did log.
-      expect(preview.stderr).toMatch(/^I\d{4} /m);
-      expect(trace.read()).toContain('"level":"TRACE"');
-    } finally {
-      await stage.stop();
-    }
-  });
-});
+describe.each(hosts)(
+  "SnowflakeSecretSync in the host %s, with the engine's and the driver's own logs",
+  (host) => {
+    it("keeps every shape of value from what preview, a failed up, up, refresh and destroy write", async () => {
+      const values = plantValues(...names);
+      const stage = await startStage(host, values);
+      try {
+        const { project, server } = stage;
+        const trace = traceDriver(project);
+        const run = { ...talkative, env: trace.env };
+        stage.setProgram(program);
+        const preview = await project.preview(run);
+        expect(preview.code, "preview").toBe(0);
+        server.control.addFault({
+          match: /^CREATE SECRET .*APP_THIRD/,
+          effect: { kind: "sql-error", code: "001003", sqlState: "42000", message: "SQL compilation error" },
+        });
+        expect((await project.up(run)).code, "up that fails").not.toBe(0);
+        expect((await project.up(run)).code, "up").toBe(0);
+        expect(Object.values(stage.held()).sort()).toEqual(Object.values(values).sort());
+        expect((await project.refresh(run)).code, "refresh").toBe(0);
+        expect((await project.destroy(run)).code, "destroy").toBe(0);
+        expect(trace.read()).toContain('"level":"TRACE"');
+        // Both did log.
+        expect(preview.stderr).toMatch(/^I\d{4} /m);
+        expect(trace.read()).toContain('"level":"TRACE"');
+      } finally {
+        await stage.stop();
+      }
+    });
+  },
+);
 
 describe("SnowflakeExportDestination with the engine's and the driver's own logs", () => {
   let aws: Aws;
@@ -125,11 +124,9 @@ describe("the engine itself", () => {
     const { sixthOfTheEngine } = plantValues("sixthOfTheEngine");
     const value = `${sixthOfTheEngine} and more`;
     // Planted nowhere: that it is found is what is measured.
-    const stage = await startSyncStage({ plants: {} });
+    const stage = await startStage("dynamic", {});
     try {
-      stage.setProgram(
-        declare("SnowflakeSecretSync").replace("= v;", `= { first: ${JSON.stringify(value)} };`),
-      );
+      stage.setProgram(program.replace("= v;", `= { first: ${JSON.stringify(value)} };`));
       const log = join(dirname(stage.project.folder), "grpc.json");
       const up = await stage.project.up({
         args: ["--logtostderr", "-v=9"],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { type SyncStage, startSyncStage } from "./sync-stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 /** Names that every JavaScript object answers to, or that make a promise or an output of it. */
 const builtInNames = [
@@ -31,9 +31,9 @@ exports.message = app.lastSyncMessage;
 exports.status = app.syncStatus;`;
 
 describe("a sync in a program", () => {
-  let stage: SyncStage;
+  let stage: Stage;
   beforeAll(async () => {
-    stage = await startSyncStage({ plants: { ...builtInValues, ...others } });
+    stage = await startStage("dynamic", { ...builtInValues, ...others });
   });
   afterAll(() => stage.stop());
 
@@ -44,9 +44,8 @@ describe("a sync in a program", () => {
     ["beside outputs", (map: string) => `{ ...${map}, OTHER: pulumi.output(v.other) }`],
   ])("carries keys with the names of built-in properties: %s", async (_, wrap) => {
     stage.setProgram(declare(wrap(JSON.stringify(builtInValues))));
-    const { code, output } = await stage.project.up();
-    expect(code, output).toBe(0);
-    expect(stage.values()).toMatchObject(builtInValues);
+    await stage.run("up");
+    expect(stage.held()).toMatchObject(builtInValues);
   });
 
   it("refuses __proto__, by the names of resource and key", async () => {
@@ -60,22 +59,21 @@ describe("a sync in a program", () => {
 
   it("shows no output as unknown in the preview of an update", async () => {
     stage.setProgram(declare("{ A: v.first }"));
-    expect((await stage.project.up()).code).toBe(0);
+    await stage.run("up");
     stage.setProgram(declare("{ A: v.second }"));
     const { output } = await stage.project.preview();
     expect(output).toContain("~ A:");
     expect(output).not.toContain("[unknown]");
-    expect((await stage.project.up()).code).toBe(0);
+    await stage.run("up");
   });
 
   it("is told by a refresh what it found", async () => {
     stage.server.control.dropSecret("APP", "SECRETS", "A");
-    const { code, output } = await stage.project.refresh();
-    expect(code, output).toBe(0);
+    const { output } = await stage.run("refresh");
     expect(output).toContain(
       'warning: app: drift in "APP"."SECRETS": "A" is missing (dropped, or now owned by a role this connection cannot see). `pulumi up` creates it again.',
     );
-    expect((await stage.project.up()).code).toBe(0);
+    await stage.run("up");
   });
 
   it("that fails leaves a sentence under the stack, not a bare code", async () => {

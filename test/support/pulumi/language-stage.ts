@@ -8,7 +8,7 @@ import {
 } from "../../../sdk/snowflake-server/index.js";
 import { languageFolders } from "../engine/languages.js";
 import { buildConnectionEnv } from "../snowflake/connection-env.js";
-import { runCommand } from "./command.js";
+import { type CommandResult, runCommand } from "./command.js";
 import { generateSdks } from "./generated-sdk.js";
 import { createProject, type ProjectOptions, type PulumiProject } from "./project.js";
 
@@ -19,21 +19,38 @@ export interface LanguageStage {
   readonly project: PulumiProject;
   /** Value by name of what stands in the schema. */
   held(schema?: string): Record<string, string | undefined>;
-  /** What was written since the last call: "CREATE SECRET" and the like. */
+  /** What was written since the last call or reset: "CREATE SECRET" and the like. */
   takeWrites(): string[];
+  /** A command that must succeed, with what it wrote. @throws Error with what it printed */
+  run(
+    command: "preview" | "up" | "refresh" | "destroy",
+    ...args: readonly string[]
+  ): Promise<CommandResult & { readonly writes: readonly string[] }>;
   stop(): Promise<void>;
 }
 
-export async function startLanguageStage(options: Omit<ProjectOptions, "snowflake">): Promise<LanguageStage> {
+export interface LanguageStageOptions extends Omit<ProjectOptions, "snowflake"> {
+  /** Whether the environment connects to the account. @default true */
+  readonly isConnected?: boolean;
+}
+
+export async function startLanguageStage({
+  isConnected = true,
+  ...options
+}: LanguageStageOptions): Promise<LanguageStage> {
   const server = await startSnowflakeServer();
   const seed = seedDemo(server.control);
   const project = await createProject({
     ...options,
     plants: [...options.plants, seed.password],
     snowflake: [server],
-    env: { ...buildConnectionEnv(server, seed), ...options.env },
+    env: { ...(isConnected ? buildConnectionEnv(server, seed) : {}), ...options.env },
   });
-  let seen = 0;
+  const takeWrites = () => {
+    const kinds = server.control.statements().map(({ kind }) => String(kind));
+    server.control.resetCounts();
+    return kinds.filter((kind) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+  };
   return {
     server,
     seed,
@@ -42,13 +59,12 @@ export async function startLanguageStage(options: Omit<ProjectOptions, "snowflak
       Object.fromEntries(
         server.control.secrets(seed.database, schema).map(({ name, value }) => [name, value]),
       ),
-    takeWrites: () => {
-      const statements = server.control.statements();
-      const fresh = statements.slice(seen);
-      seen = statements.length;
-      return fresh
-        .map(({ kind }) => String(kind))
-        .filter((kind) => /^(CREATE|ALTER|DROP) SECRET$/.test(kind));
+    takeWrites,
+    run: async (command, ...args) => {
+      takeWrites();
+      const result = await project[command]({ args });
+      if (result.code !== 0) throw new Error(`pulumi ${command} failed:\n${result.output}`);
+      return { ...result, writes: takeWrites() };
     },
     stop: async () => {
       try {
