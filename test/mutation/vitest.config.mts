@@ -12,6 +12,7 @@ const judges = [
   "connection/connection-keys",
   "listings/catalog",
   "export-destination/plan",
+  "export-destination/transitions",
   "secret-sync/ownership",
   "secret-sync/deletion",
   "secret-sync/drift",
