@@ -28,7 +28,6 @@ const targets = {
       process.env.EXPORT_MODEL_SEED ??= drawn;
       process.env.SYNC_MODEL_SEED ??= drawn;
       process.env.EXPORT_MODEL_RUNS ??= "10000";
-      process.env.EXPORT_MODEL_WIRE_RUNS ??= "60";
       process.env.SYNC_MODEL_RUNS ??= "2000";
       process.env.HOSTILE_KEYS ??= "10000";
       return command("vitest", ["run", "--project", "unit", "model", "hostile-input", ...args]);

@@ -17,20 +17,24 @@ export interface Operation {
   readonly lines: readonly string[];
 }
 
+/** A stack of export destinations, without a process. */
+export class DestinationEngine extends HookEngine<DestinationInputs, DestinationState> {
+  constructor(stack: string, project = "exports") {
+    const buildInputs = (args: object) => ({ ...args, fingerprintKey: "" });
+    const place = { organization: "organization", project, stack };
+    super(exportDestination, { type: "ExportDestination", buildInputs }, place);
+  }
+}
+
 /** A stack that holds one destination, or none. */
 export class StackOfOne {
-  readonly #engine: HookEngine<DestinationInputs, DestinationState>;
+  readonly #engine: DestinationEngine;
 
   constructor(
     readonly place: { stack: string; name: string },
     project = "exports",
   ) {
-    const { stack } = place;
-    const shell = {
-      type: "ExportDestination",
-      buildInputs: (args: object) => ({ ...args, fingerprintKey: "" }),
-    };
-    this.#engine = new HookEngine(exportDestination, shell, { organization: "organization", project, stack });
+    this.#engine = new DestinationEngine(place.stack, project);
   }
 
   get kept(): Kept | undefined {

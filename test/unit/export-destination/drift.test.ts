@@ -244,6 +244,7 @@ describe("what somebody else did", () => {
       await schedule();
       const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
       expect(up.error?.code).toBe("INTEGRATION_EXISTS");
+      expect((await fixture.aws.control.secret(name))?.deletedDate).toBeUndefined();
     });
 
     it("stays as it is where its tags do not say that it is one", async () => {

@@ -2,13 +2,12 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
 import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
 import { releaseClaim } from "../../../provider/export-destination/claim/release.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
 import { exportDestination } from "../../../provider/export-destination/resource.js";
 import { buildClaimName } from "../../../provider/export-destination/secret/names.js";
 import type { DestinationState } from "../../../provider/export-destination/state.js";
 import { SecretsModel } from "../../support/aws/secrets-model.js";
-import { HookEngine } from "../../support/hook-engine.js";
 import { type Actor, callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
+import { DestinationEngine } from "../../support/stack-of-one.js";
 
 /**
  * The claim's protocol in every order of the calls that its actors make to Secrets Manager: stacks that create, rotate
@@ -67,14 +66,10 @@ const credentials = (password: string) => ({
 
 /** A stack of one destination. */
 class Stack {
-  readonly engine: HookEngine<DestinationInputs, DestinationState>;
+  readonly engine: DestinationEngine;
 
   constructor(readonly name: string) {
-    const shell = {
-      type: "ExportDestination",
-      buildInputs: (args: object) => ({ ...args, fingerprintKey: "" }),
-    };
-    this.engine = new HookEngine(exportDestination, shell, { project: "exports", stack: name });
+    this.engine = new DestinationEngine(name);
   }
 
   /** A second stack with this one's state, as nobody should make it. */

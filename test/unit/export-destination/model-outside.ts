@@ -39,50 +39,25 @@ export interface Deeds {
   readonly logins: number;
 }
 
-/** The fixture that a destination lives in: AWS, Glue and the services. */
-export interface Outside {
-  /** Empty again. */
-  reset(): Promise<void>;
-  /** The arguments by which a program reaches it. */
-  buildArguments(type: ModelType, credential: CredentialName): Record<string, unknown>;
-  secrets(): Promise<readonly SeenSecret[]>;
-  /** What a reader of a label finds. */
-  read(name: string, label: string): Promise<string | undefined>;
-  takeDeeds(): Deeds;
-  /** Sets a cut; what it returns takes it away. */
-  cut(cut: Cut): () => void;
-  /** Somebody else's doing. */
-  readonly other: {
-    create(name: string, value: string): Promise<void>;
-    putValue(name: string, value: string): Promise<void>;
-    schedule(name: string): Promise<void>;
-    restore(name: string): Promise<void>;
-    deleteNow(name: string): Promise<void>;
-    tag(name: string, tags: Readonly<Record<string, string>>): Promise<void>;
-    untag(name: string, tags: readonly string[]): Promise<void>;
-    moveLabel(name: string, label: string, move: { from: string; to: string }): Promise<void>;
-  };
-  /** Runs of Glue that name these secrets live from now on; no other one does. */
-  setRuns(secretNames: readonly string[]): Promise<void>;
+/** The arguments by which a program reaches the model. */
+export function buildArguments(type: ModelType, credential: CredentialName) {
+  const credentials =
+    type === "qlik"
+      ? { type, tenant: "acme.eu.qlikcloud.com", apiKey: credential }
+      : { type, account: "acme-x", warehouse: "W", database: "D", username: "u", password: credential };
+  return { credentials, egressIpService: false };
 }
 
 const reading = new Set(["describe", "readVersion", "list"]);
 
-/** The outside in memory: AWS's semantics without a socket, so that thousands of lives fit into a minute. */
-export class OutsideInMemory implements Outside {
-  #model = new SecretsModel();
+/** AWS, Glue and the services in memory, without a socket, so that thousands of lives fit into a minute. */
+export class OutsideInMemory {
+  readonly #model = new SecretsModel();
   #runs: readonly string[] = [];
   #calls: { readonly method: string; readonly target: string }[] = [];
   #count = 0;
   #cut: (Cut & { isDead: boolean }) | undefined;
   #ids = 0;
-
-  async reset(): Promise<void> {
-    this.#model = new SecretsModel();
-    this.#runs = [];
-    this.#calls = [];
-    this.#cut = undefined;
-  }
 
   /** What `withAws` hands to its work. */
   readonly aws = {
@@ -126,14 +101,6 @@ export class OutsideInMemory implements Outside {
     });
   }
 
-  buildArguments(type: ModelType, credential: CredentialName): Record<string, unknown> {
-    const credentials =
-      type === "qlik"
-        ? { type, tenant: "acme.eu.qlikcloud.com", apiKey: credential }
-        : { type, account: "acme-x", warehouse: "W", database: "D", username: "u", password: credential };
-    return { credentials, egressIpService: false };
-  }
-
   async secrets(): Promise<readonly SeenSecret[]> {
     const names = this.#model.listNames();
     const found = await Promise.all(names.map((name) => this.#model.describe(name)));
@@ -147,6 +114,7 @@ export class OutsideInMemory implements Outside {
     });
   }
 
+  /** What a reader of a label finds. */
   async read(name: string, label: string): Promise<string | undefined> {
     return this.#model.read(name, label);
   }
@@ -167,6 +135,7 @@ export class OutsideInMemory implements Outside {
     };
   }
 
+  /** Sets a cut; what it returns takes it away. */
   cut(cut: Cut): () => void {
     this.#count = 0;
     this.#cut = { ...cut, isDead: false };
@@ -175,22 +144,25 @@ export class OutsideInMemory implements Outside {
     };
   }
 
-  readonly other: Outside["other"] = {
-    create: async (name, value) => {
+  /** Somebody else's doing. */
+  readonly other = {
+    create: async (name: string, value: string) => {
       const versionId = this.#nextId();
       const tags = { [managedByTag]: "terraform" };
       await this.#model.create({ name, description: "", value: new SecretValue(value), versionId, tags });
     },
-    putValue: (name, value) =>
+    putValue: (name: string, value: string) =>
       this.#model.putVersion(name, { value: new SecretValue(value), versionId: this.#nextId() }),
-    schedule: async (name) => void (await this.#model.scheduleDeletion(name, 30)),
-    restore: (name) => this.#model.restore(name),
-    deleteNow: async (name) => this.#model.remove(name),
-    tag: (name, tags) => this.#model.tag(name, tags),
-    untag: (name, tags) => this.#model.untag(name, tags),
-    moveLabel: async (name, label, move) => void (await this.#model.moveLabel(name, label, move)),
+    schedule: async (name: string) => void (await this.#model.scheduleDeletion(name, 30)),
+    restore: (name: string) => this.#model.restore(name),
+    deleteNow: async (name: string) => this.#model.remove(name),
+    tag: (name: string, tags: Readonly<Record<string, string>>) => this.#model.tag(name, tags),
+    untag: (name: string, tags: readonly string[]) => this.#model.untag(name, tags),
+    moveLabel: async (name: string, label: string, move: { from: string; to: string }) =>
+      void (await this.#model.moveLabel(name, label, move)),
   };
 
+  /** Runs of Glue that name these secrets live from now on; no other one does. */
   async setRuns(secretNames: readonly string[]): Promise<void> {
     this.#runs = secretNames;
   }

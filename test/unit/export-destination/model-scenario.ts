@@ -2,30 +2,15 @@ import { expect } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
 import { releaseClaim } from "../../../provider/export-destination/claim/release.js";
-import type { DestinationInputs } from "../../../provider/export-destination/inputs/arguments.js";
-import { exportDestination } from "../../../provider/export-destination/resource.js";
 import { buildClaimName, buildSecretName } from "../../../provider/export-destination/secret/names.js";
 import type { DestinationState } from "../../../provider/export-destination/state.js";
-import { HookEngine, type Outcome, type Program } from "../../support/hook-engine.js";
-import type { ModelType, Outside, SeenSecret } from "./model-outside.js";
+import type { Outcome, Program } from "../../support/hook-engine.js";
+import { DestinationEngine } from "../../support/stack-of-one.js";
+import { buildArguments, type ModelType, type OutsideInMemory, type SeenSecret } from "./model-outside.js";
 import { firstWanted, type Interference, type Step, type Wanted } from "./model-steps.js";
 
 const tag = (name: string) => `pulumi-snowflake-secrets:${name}`;
 const identityTags = ["managed-by", ...["kind", "destination-id", "owner", "type"].map(tag)];
-
-class Stack extends HookEngine<DestinationInputs, DestinationState> {
-  constructor(stack: string) {
-    const shell = {
-      type: "ExportDestination",
-      buildInputs: (args: object) => ({ ...args, fingerprintKey: "" }),
-    };
-    super(exportDestination, shell, { organization: "organization", project: "exports", stack });
-  }
-
-  get only(): DestinationState | undefined {
-    return [...this.resources.values()][0]?.outputs;
-  }
-}
 
 const findOwnerId = (stack: string, name: string) =>
   deriveOwnerId({
@@ -44,8 +29,8 @@ const isConnected = (state: DestinationState | undefined): state is DestinationS
 
 /** One scenario of a destination, with what should be outside beside it. */
 export class Scenario {
-  readonly stack = new Stack("dev");
-  readonly rival = new Stack("rival");
+  readonly stack = new DestinationEngine("dev");
+  readonly rival = new DestinationEngine("rival");
   /** The logical names, the present one first. */
   names = ["bi"];
   /** The one from which the owner is derived. */
@@ -69,7 +54,12 @@ export class Scenario {
   /** Claims in which something was begun that did not come to its end. */
   readonly unfinished = new Set<string>();
 
-  constructor(private readonly outside: Outside) {}
+  constructor(private readonly outside: OutsideInMemory) {}
+
+  /** What the state holds. */
+  private get only(): DestinationState | undefined {
+    return [...this.stack.resources.values()][0]?.outputs;
+  }
 
   get claimName(): string {
     return buildClaimName(this.wanted);
@@ -78,7 +68,7 @@ export class Scenario {
   get program(): Program {
     const { credential, type, retainOnDelete, ...rest } = this.wanted;
     const [name = "", ...aliases] = this.names;
-    const args = { ...rest, ...this.outside.buildArguments(type, credential) };
+    const args = { ...rest, ...buildArguments(type, credential) };
     return { [name]: { args: JSON.parse(JSON.stringify(args)), aliases, retainOnDelete } };
   }
 
@@ -121,9 +111,9 @@ export class Scenario {
         else await this.cutOff(what, () => this.stack.destroy());
         return;
       case "run": {
-        const { secretName } = this.stack.only ?? {};
+        const { secretName } = this.only ?? {};
         const used = (await this.outside.secrets()).find(({ name }) => name === secretName);
-        if (isConnected(this.stack.only) && used?.isScheduled === false) await this.setRuns([used.name]);
+        if (isConnected(this.only) && used?.isScheduled === false) await this.setRuns([used.name]);
         return;
       }
       case "runs end":
@@ -146,12 +136,11 @@ export class Scenario {
     const { credential, destinationId, onPendingDeletion, organizationId, name, type } = this.wanted;
     const obstacles: string[] = [];
     const add = (is: boolean, what: string) => void (is && obstacles.push(what));
-    const { stack } = this;
-    const ownerId = stack.only?.ownerId ?? findOwnerId("dev", this.names[0] ?? "");
+    const ownerId = this.only?.ownerId ?? findOwnerId("dev", this.names[0] ?? "");
     const secrets = await this.outside.secrets();
     const active = (await this.record(this.claimName))?.active;
     // A working destination keeps the id that it has where the program asks for none.
-    const id = destinationId ?? (stack.only?.status === "Validated" ? stack.only.destinationId : undefined);
+    const id = destinationId ?? (this.only?.status === "Validated" ? this.only.destinationId : undefined);
     const fixed = id && buildSecretName({ organizationId }, name, id);
     const atFixed = secrets.find((secret) => secret.name === fixed);
     add(!credential.startsWith("good-"), "credentials");
@@ -180,7 +169,7 @@ export class Scenario {
   async up(): Promise<Outcome<unknown>> {
     const obstacles = await this.findObstacles();
     const { isSettled } = this;
-    const before = this.stack.only;
+    const before = this.only;
     const scheduled = (await this.outside.secrets()).filter(({ isScheduled }) => isScheduled);
     const outcome = await this.stack.up(this.program);
     if (!scheduled.some(({ name }) => name === before?.secretName)) this.noteRetained(outcome, before);
@@ -224,7 +213,7 @@ export class Scenario {
     work: () => Promise<Outcome<unknown>>,
   ): Promise<void> {
     const beginning = this.stack.snapshot();
-    const before = this.stack.only;
+    const before = this.only;
     let atStrike: (() => void) | undefined;
     const onStrike = () => {
       atStrike ??= this.stack.snapshot();
@@ -247,7 +236,7 @@ export class Scenario {
     const args = {
       organizationId: "42",
       name: "rival",
-      ...this.outside.buildArguments("snowflake", "good-3"),
+      ...buildArguments("snowflake", "good-3"),
     };
     const held = (await this.record(buildClaimName(firstWanted)))?.active;
     const { ok, problems } = await this.rival.up({ theirs: { args } });
@@ -264,9 +253,9 @@ export class Scenario {
   }
 
   async interfere(what: Interference): Promise<void> {
-    const { outside, stack } = this;
+    const { outside } = this;
     const { other } = outside;
-    const state = stack.only;
+    const state = this.only;
     const claimName = state?.claimName ?? this.claimName;
     const secrets = await outside.secrets();
     const claim = secrets.find(({ name }) => name === claimName);
@@ -375,7 +364,7 @@ export class Scenario {
   }
 
   private noteRetained({ changes }: Outcome<unknown>, before: DestinationState | undefined): void {
-    const { only } = this.stack;
+    const { only } = this;
     const [change] = Object.values(changes);
     const former = before?.secretName;
     if (former === undefined || former === only?.secretName) return;
@@ -386,7 +375,7 @@ export class Scenario {
   /** What holds after an `up` that came to its end. */
   private async checkSettled(): Promise<void> {
     const { stack, wanted, claimName, outside } = this;
-    const state = stack.only;
+    const state = this.only;
     expect(stack.pendingDeletes).toEqual([]);
     expect(state).toMatchObject({ status: "Validated", integrationStatus: "Connected", claimName });
     const { secretName = "", destinationId, secretArn, ownerId } = state ?? {};
@@ -396,7 +385,7 @@ export class Scenario {
     const secrets = await outside.secrets();
     const claim = secrets.find(({ name }) => name === claimName);
     expect(claim?.labels.AWSCURRENT, "who reads the claim without a label").toBe(claim?.labels.HOLDER);
-    const { credentials } = outside.buildArguments(wanted.type, wanted.credential);
+    const { credentials } = buildArguments(wanted.type, wanted.credential);
     const stored = await outside.read(secretName, "AWSCURRENT");
     expect(JSON.parse(stored ?? "null"), "what a job reads").toEqual(credentials);
     for (const known of [this.spoiled, this.retained, this.mayBeRetained]) known.delete(secretName);
@@ -437,13 +426,11 @@ export class Scenario {
     }
     await this.rival.destroy();
     const active = (await this.record(this.claimName))?.active;
-    const ownerId = stack.only?.ownerId ?? findOwnerId("dev", this.names[0] ?? "");
+    const ownerId = this.only?.ownerId ?? findOwnerId("dev", this.names[0] ?? "");
     if (active != null && active.owner.id !== ownerId) {
       // Where the claim was set back to a time when another one held it.
       const { organizationId, type } = this.wanted;
-      const { aws } = outside.buildArguments(type, "good-1") as { aws?: Record<string, string> };
-      const request = { organizationId, type, destinationId: active.destinationId };
-      await releaseClaim({ ...request, ...(aws === undefined ? {} : { aws }) });
+      await releaseClaim({ organizationId, type, destinationId: active.destinationId });
     }
     const credential = this.wanted.credential.startsWith("good-") ? this.wanted.credential : "good-2";
     this.wanted = { ...this.wanted, credential, onPendingDeletion: "restore" };

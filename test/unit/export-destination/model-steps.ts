@@ -25,18 +25,20 @@ export const firstWanted: Wanted = {
 };
 
 /** Somebody else's doing, to the destination's secret or to its claim. */
-export type Interference =
-  | "schedule the secret"
-  | "delete the secret"
-  | "put a value"
-  | "move the secret's label back"
-  | "strip tags"
-  | "strip the mark"
-  | "put a version on the claim"
-  | "move the claim's label back"
-  | "schedule the claim"
-  | "delete the claim"
-  | "take the fixed name";
+const interferences = [
+  "schedule the secret",
+  "delete the secret",
+  "put a value",
+  "move the secret's label back",
+  "strip tags",
+  "strip the mark",
+  "put a version on the claim",
+  "move the claim's label back",
+  "schedule the claim",
+  "delete the claim",
+  "take the fixed name",
+] as const;
+export type Interference = (typeof interferences)[number];
 
 interface CutOff {
   readonly skip: number;
@@ -104,19 +106,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant("interfere" as const),
-      what: fc.constantFrom<Interference>(
-        "schedule the secret",
-        "delete the secret",
-        "put a value",
-        "move the secret's label back",
-        "strip tags",
-        "strip the mark",
-        "put a version on the claim",
-        "move the claim's label back",
-        "schedule the claim",
-        "delete the claim",
-        "take the fixed name",
-      ),
+      what: fc.constantFrom(...interferences),
     }),
   },
 );

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { beforeAll, it, vi } from "vitest";
+import { it, vi } from "vitest";
 import { OutsideInMemory } from "./model-outside.js";
 import { Scenario } from "./model-scenario.js";
 import { type Step, step } from "./model-steps.js";
@@ -8,25 +8,19 @@ import { type Step, step } from "./model-steps.js";
 const numRuns = Number(process.env.EXPORT_MODEL_RUNS ?? 1_700);
 const seed = Number(process.env.EXPORT_MODEL_SEED ?? 33);
 
-const { outside } = vi.hoisted(() => ({ outside: { current: undefined as OutsideInMemory | undefined } }));
+const { outside } = vi.hoisted(() => ({ outside: {} as { current: OutsideInMemory } }));
 
 vi.mock("../../../provider/aws/with-aws.js", () => ({
-  withAws: async (_settings: unknown, work: (aws: unknown) => Promise<unknown>) => work(outside.current?.aws),
+  withAws: async (_settings: unknown, work: (aws: unknown) => Promise<unknown>) => work(outside.current.aws),
 }));
 vi.mock("../../../provider/export-destination/credentials/index.js", async (original) => ({
   ...(await original<object>()),
-  probeCredentials: (credentials: object) => outside.current?.probe(credentials),
+  probeCredentials: (credentials: object) => outside.current.probe(credentials),
 }));
 
-beforeAll(() => {
-  outside.current = new OutsideInMemory();
-});
-
 async function live(steps: readonly Step[]): Promise<void> {
-  const fixture = outside.current;
-  if (fixture === undefined) throw new Error("There is no outside.");
-  await fixture.reset();
-  const scenario = new Scenario(fixture);
+  outside.current = new OutsideInMemory();
+  const scenario = new Scenario(outside.current);
   for (const each of steps) await scenario.run(each);
   await scenario.finish();
 }
@@ -54,6 +48,15 @@ const found: readonly [what: string, ...steps: Step[]][] = [
     up,
     { do: "interfere", what: "put a value" },
     up,
+    { do: "interfere", what: "put a value" },
+    up,
+  ],
+  [
+    "another value in the secret, whose label is then moved back, and that then gets another value",
+    up,
+    { do: "interfere", what: "put a value" },
+    up,
+    { do: "interfere", what: "move the secret's label back" },
     { do: "interfere", what: "put a value" },
     up,
   ],

@@ -101,11 +101,8 @@ describe("a name inside its recovery window", () => {
   );
 
   it("of somebody else's secret is refused whatever onPendingDeletion says", async () => {
-    const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
     const name = "exports/org_42/bi_warehouse";
-    await client.send(new CreateSecretCommand({ Name: name, SecretString: "theirs" }));
-    client.destroy();
+    await fixture.aws.control.createSecret(name, "theirs");
     const changes = { ...fixed, onPendingDeletion: "restore" };
     const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args(changes));
     expect(up.error?.code).toBe("NOT_OURS");

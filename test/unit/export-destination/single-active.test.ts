@@ -4,6 +4,25 @@ import { useFixture } from "./fixture.js";
 
 const fixture = useFixture();
 
+it("a first creation validates, stores the whole payload under the right name, and claims", async () => {
+  const { outs } = await fixture.connectedStack();
+  expect(outs).toMatchObject({
+    status: "Validated",
+    integrationStatus: "Connected",
+    destinationMetadata: { account: fixture.server.account, warehouse: "EXPORT_WH", database: "ANALYTICS" },
+    egressIp: "127.0.0.1",
+    secretName: `exports/org_42/bi_${outs.destinationId}`,
+  });
+  const secret = await fixture.aws.control.secret(outs.secretName ?? "");
+  expect(secret?.arn).toBe(outs.secretArn);
+  expect(JSON.parse(secret?.value ?? "")).toEqual(fixture.credentials);
+  expect(await fixture.claim()).toMatchObject({
+    active: { destinationId: outs.destinationId, secretArn: outs.secretArn },
+  });
+  expect(outs.statusHistory.map(({ status }) => status)).toEqual(["Pending", "Testing", "Validated"]);
+  expect(fixture.server.control.counts().openSessions).toBe(0);
+});
+
 describe("one active destination per organization and type", () => {
   it("a second stack is told who holds it, logs in nowhere, and leaves nothing", async () => {
     const first = await fixture.connectedStack();
@@ -27,32 +46,29 @@ describe("one active destination per organization and type", () => {
     expect(up.error?.message).toContain("if its stack is gone, or no longer holds it, free the claim");
   });
 
-  it("of fifty at once exactly one wins, and no loser leaves a secret", async () => {
-    const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
-    const results = await Promise.all(stacks.map((stack) => stack.up(fixture.args())));
-    const winners = stacks.filter((stack) => stack.kept?.outs.integrationStatus === "Connected");
-    expect(winners).toHaveLength(1);
-    const [winner] = winners;
-    const losers = results.filter(({ error }) => error !== undefined);
-    expect(losers).toHaveLength(49);
-    for (const { error } of losers) {
-      expect(error?.code).toBe("INTEGRATION_EXISTS");
-      expect(error?.message).toContain(winner?.outs.destinationId);
-      expect(error?.message).toContain(`organization/exports/${winner?.place.stack}/bi`);
-    }
-    expect((await fixture.secrets()).stored).toEqual([winner?.outs.secretName]);
-    expect((await fixture.claim())?.active?.destinationId).toBe(winner?.outs.destinationId);
-  });
-
-  it("of fifty at once on a claim that was freed exactly one wins", async () => {
-    const former = await fixture.connectedStack();
-    await former.destroy();
-    const stacks = Array.from({ length: 50 }, (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }));
-    const results = await Promise.all(stacks.map((stack) => stack.up(fixture.args())));
-    expect(results.filter(({ error }) => error === undefined)).toHaveLength(1);
-    expect(results.filter(({ error }) => error?.code === "INTEGRATION_EXISTS")).toHaveLength(49);
-    expect((await fixture.secrets()).stored).toHaveLength(1);
-  });
+  it.each(["where nothing was", "on a claim that was freed"])(
+    "of fifty at once %s exactly one wins, and no loser leaves a secret",
+    async (where) => {
+      if (where !== "where nothing was") await (await fixture.connectedStack()).destroy();
+      const stacks = Array.from(
+        { length: 50 },
+        (_, n) => new StackOfOne({ stack: `stack-${n}`, name: "bi" }),
+      );
+      const results = await Promise.all(stacks.map((stack) => stack.up(fixture.args())));
+      const winners = stacks.filter((stack) => stack.kept?.outs.integrationStatus === "Connected");
+      expect(winners).toHaveLength(1);
+      const [winner] = winners;
+      const losers = results.filter(({ error }) => error !== undefined);
+      expect(losers).toHaveLength(49);
+      for (const { error } of losers) {
+        expect(error?.code).toBe("INTEGRATION_EXISTS");
+        expect(error?.message).toContain(winner?.outs.destinationId);
+        expect(error?.message).toContain(`organization/exports/${winner?.place.stack}/bi`);
+      }
+      expect((await fixture.secrets()).stored).toEqual([winner?.outs.secretName]);
+      expect((await fixture.claim())?.active?.destinationId).toBe(winner?.outs.destinationId);
+    },
+  );
 
   it("a stack of the same place in another backend takes nothing of it, once a day has passed", async () => {
     const first = await fixture.connectedStack();
@@ -97,24 +113,11 @@ describe("one active destination per organization and type", () => {
     expect(await fixture.aws.control.secretNames()).toContain("prod/eu/exports/org_42/active/snowflake");
   });
 
-  it("a claim that somebody scheduled for deletion is restored, and still refuses another stack", async () => {
-    await fixture.connectedStack();
-    await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "scheduled");
-    const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
-    expect(up.error?.code).toBe("INTEGRATION_EXISTS");
-    expect(
-      (await fixture.aws.control.secret("exports/org_42/active/snowflake"))?.deletedDate,
-    ).toBeUndefined();
-  });
-
   it("a secret of the claim's name that holds something else is not touched", async () => {
     await fixture.connectedStack();
     const name = "exports/org_42/active/snowflake";
     await fixture.aws.control.deleteSecret(name, "at once");
-    const { CreateSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
-    await client.send(new CreateSecretCommand({ Name: name, SecretString: "theirs" }));
-    client.destroy();
+    await fixture.aws.control.createSecret(name, "theirs");
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
     expect(await fixture.aws.control.valueOf(name, {})).toBe("theirs");
