@@ -3,17 +3,12 @@ import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { findExitCode } from "../../../sdk/cli/exit-codes.js";
 import { runCommandLine } from "../../../sdk/cli/main.js";
+import { Screen } from "../../support/cli/screen.js";
 
 async function run(...args: string[]) {
-  const written = { stdout: "", stderr: "" };
-  const collect = (stream: keyof typeof written) => ({
-    write: (text: string) => {
-      written[stream] += text;
-    },
-    columns: 200,
-  });
-  const code = await runCommandLine(args, { stdout: collect("stdout"), stderr: collect("stderr") });
-  return { code, ...written };
+  const streams = { stdout: new Screen(false, 200), stderr: new Screen(false, 200) };
+  const code = await runCommandLine(args, streams);
+  return { code, stdout: streams.stdout.text, stderr: streams.stderr.text };
 }
 
 describe("the command line", () => {

@@ -5,8 +5,9 @@ import { toOneLine } from "../../../provider/core/one-line.js";
 import { formatOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { renderChecks } from "../../../sdk/cli/doctor/check.js";
 import { runCommandLine } from "../../../sdk/cli/main.js";
-import { createOutput, paintMarks } from "../../../sdk/cli/output.js";
+import { paintMarks } from "../../../sdk/cli/output.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
+import { openOutput, Screen } from "../../support/cli/screen.js";
 
 /** What a terminal or a log would take for its own: controls, line separators, turns of the reading direction. */
 const hostileRanges = [
@@ -27,20 +28,6 @@ const anyText = fc.string({
   unit: fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 })),
   maxLength: 60,
 });
-
-class Screen {
-  text = "";
-  readonly columns = 80;
-  constructor(readonly isTTY: boolean) {}
-  write = (text: string) => {
-    this.text += text;
-  };
-}
-
-function open(isTTY: boolean, isJson = false) {
-  const streams = { stdout: new Screen(isTTY), stderr: new Screen(isTTY) };
-  return { ...streams, output: createOutput(isJson, streams) };
-}
 
 /** The lines of what was written, and whether any of them holds a character that is not the output's own. */
 function readScreen(text: string): { lines: string[]; foreign: string[] } {
@@ -73,7 +60,7 @@ describe("text from outside", () => {
     vi.stubEnv("TERM", "xterm");
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (texts) => {
-        const { output, stdout, stderr } = open(isTTY);
+        const { output, stdout, stderr } = openOutput(isTTY);
         const [first = ""] = texts;
         output.progress(first);
         output.tell(texts, {});
@@ -101,7 +88,7 @@ describe("text from outside", () => {
   it("is the same to whoever parses --json, which is one line of harmless characters", () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, fc.array(anyText)), (data) => {
-        const { output, stdout } = open(false, true);
+        const { output, stdout } = openOutput(false, { isJson: true });
         output.tell([], data);
         expect(readScreen(stdout.text)).toMatchObject({ lines: [stdout.text.slice(0, -1)], foreign: [] });
         expect(JSON.parse(stdout.text)).toEqual(JSON.parse(JSON.stringify(data)));
@@ -133,7 +120,7 @@ describe("the commands on a hostile account", () => {
   });
 
   const run = async (...args: string[]) => {
-    const streams = { stdout: new Screen(false), stderr: new Screen(false) };
+    const streams = { stdout: new Screen(false, 80), stderr: new Screen(false, 80) };
     const code = await runCommandLine(args, streams);
     return { code, stdout: streams.stdout.text, stderr: streams.stderr.text };
   };

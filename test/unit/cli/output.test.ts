@@ -1,26 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { renderChecks } from "../../../sdk/cli/doctor/check.js";
-import { createOutput, paint, paintMarks } from "../../../sdk/cli/output.js";
+import { paint, paintMarks } from "../../../sdk/cli/output.js";
 import { alignRows, wrapText } from "../../../sdk/cli/text-layout.js";
+import { openOutput } from "../../support/cli/screen.js";
 
 const esc = String.fromCharCode(27);
 
-class Screen {
-  text = "";
-  constructor(
-    readonly isTTY: boolean,
-    readonly columns = 40,
-  ) {}
-  write = (text: string) => {
-    this.text += text;
-  };
-}
-
-function open(isTTY: boolean, isJson = false) {
-  const streams = { stdout: new Screen(isTTY), stderr: new Screen(isTTY) };
-  return { ...streams, output: createOutput(isJson, streams) };
-}
+const open = (isTTY: boolean, isJson = false) => openOutput(isTTY, { isJson, columns: 40 });
 
 const error = new ProviderError("NOT_FOUND", {
   operation: "find the syncs to run",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
 
 const fixture = useFixture();
@@ -65,7 +66,6 @@ describe("the AWS account", () => {
   });
 
   it("a region that nobody names is asked for", async () => {
-    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const { region: _region, ...aws } = fixture.args().aws as { region: string };
     const found = { region: process.env.AWS_REGION, fallback: process.env.AWS_DEFAULT_REGION };
     delete process.env.AWS_REGION;

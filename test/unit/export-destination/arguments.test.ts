@@ -141,7 +141,6 @@ describe("a bad argument", () => {
   ];
 
   it("is told before anything happens, with its place and what is allowed", async () => {
-    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     fixture.aws.forgetCalls();
     for (const [changes, property, reason] of bad) {
@@ -173,7 +172,6 @@ describe("a preview", () => {
   });
 
   it("goes on with a warning where AWS cannot be reached, and up does not", async () => {
-    const { StackOfOne } = await import("../../support/stack-of-one.js");
     const stack = new StackOfOne({ stack: "dev", name: "bi" });
     const args = fixture.args({ aws: { region: "us-east-1", endpoint: "http://127.0.0.1:9" } });
     const preview = await stack.preview(args);

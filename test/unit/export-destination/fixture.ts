@@ -1,18 +1,20 @@
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { afterAll, beforeEach } from "vitest";
 import type { ClaimRecord } from "../../../provider/export-destination/claim/record.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import { type Aws, startAws } from "../../support/aws/aws.js";
+import type { Aws } from "../../support/aws/aws.js";
+import { useAws } from "../../support/aws/use-aws.js";
 import { seedWarehouse } from "../../support/snowflake/export-warehouse.js";
 import { StackOfOne } from "../../support/stack-of-one.js";
 
 /** The services that a test of this folder runs against, empty at its beginning. */
 export class Fixture {
-  #aws: Aws | undefined;
   #server: SnowflakeServer | undefined;
   #credentials: ReturnType<typeof seedWarehouse> | undefined;
 
+  constructor(private readonly getAws: () => Aws) {}
+
   get aws(): Aws {
-    return known(this.#aws);
+    return this.getAws();
   }
 
   get server(): SnowflakeServer {
@@ -27,13 +29,6 @@ export class Fixture {
   /** Arguments of a destination that works, with changes. */
   args(changes: Record<string, unknown> = {}): Record<string, unknown> {
     return { ...buildArgs(this.aws, this.server, this.credentials), ...changes };
-  }
-
-  /** Gives the user a new password in Snowflake, so that the credentials known so far no longer work. */
-  changePassword(): { password: string } & ReturnType<typeof seedWarehouse> {
-    const password = `pw-${crypto.randomUUID()}`;
-    this.server.control.setPassword("EXPORTER", password);
-    return { ...this.credentials, password };
   }
 
   /** Makes a second user with its own password; both work. */
@@ -70,11 +65,6 @@ export class Fixture {
     return { stored: pick(false), scheduled: pick(true) };
   }
 
-  async open(): Promise<void> {
-    this.#aws ??= await startAws();
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" });
-  }
-
   async reset(): Promise<void> {
     await this.aws.reset();
     await this.#server?.stop();
@@ -84,14 +74,12 @@ export class Fixture {
 
   async close(): Promise<void> {
     await this.#server?.stop();
-    await this.#aws?.stop();
   }
 }
 
 /** Services for a test file: started once, emptied before each test. */
 export function useFixture(): Fixture {
-  const fixture = new Fixture();
-  beforeAll(() => fixture.open());
+  const fixture = new Fixture(useAws());
   beforeEach(() => fixture.reset());
   afterAll(() => fixture.close());
   return fixture;

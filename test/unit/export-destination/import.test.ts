@@ -23,7 +23,6 @@ async function importAs(id: string, stack: string) {
     return { lines, place, ...(await importDestination(id, { place }, operation)) };
   } finally {
     await operation.end();
-    vi.unstubAllEnvs();
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { loadPostgresqlProbe } from "../../../provider/export-destination/credentials/postgresql.js";
 import type { ProbeRoute } from "../../../provider/export-destination/credentials/probe.js";
 import { loadSnowflakeProbe } from "../../../provider/export-destination/credentials/snowflake.js";
+import { validateCredentials } from "../../../provider/export-destination/validation/validation.js";
 import type { Misbehaviour } from "../../support/export-services/http-service.js";
 import { type PowerBi, startPowerBi } from "../../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
@@ -366,6 +367,18 @@ describe("whatever a server does", () => {
       await server.stop();
     });
     await Promise.all(work);
+  }, 30_000);
+
+  it("a validation ends within 10 s in all where the address service is silent too", async () => {
+    const server = await startMuteServer();
+    const credentials = exportCredentialsArguments.parse({ ...samples.postgresql, port: server.port });
+    const started = Date.now();
+    const egressIpService = `http://127.0.0.1:${server.port}`;
+    const outcome = await validateCredentials({ egressIpService }, credentials);
+    expect(outcome).toMatchObject({ passed: false, error: { code: "TIMED_OUT" } });
+    expect(Date.now() - started).toBeLessThan(10_900);
+    await until(() => server.sockets.size === 0);
+    await server.stop();
   }, 30_000);
 
   it("a probe over HTTP ends within 10 s when it is silent or dribbles, and its socket is closed", async () => {

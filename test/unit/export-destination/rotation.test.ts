@@ -237,24 +237,14 @@ describe("a fixed destinationId", () => {
     expect((await stack.destroy()).error).toBeUndefined();
     expect(await fixture.secrets()).toEqual({ stored: [], scheduled: [secretName] });
   });
-
-  it("that is taken away or given later replaces", async () => {
-    const stack = await fixture.connectedStack();
-    const up = await stack.up(fixture.args({ destinationId: "warehouse" }));
-    expect(up.replaces).toEqual(["destinationId"]);
-    expect(up.error).toBeUndefined();
-    const back = await stack.up(fixture.args());
-    expect(back.replaces).toEqual(["destinationId"]);
-    expect(back.error).toBeUndefined();
-    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
-  });
 });
 
-describe("another name, organization, prefix or type", () => {
+describe("another name, organization, prefix or id", () => {
   it.each([
     ["name", { name: "reporting" }],
     ["organizationId", { organizationId: "43" }],
     ["secretNamePrefix", { secretNamePrefix: "prod" }],
+    ["destinationId", { destinationId: "warehouse" }],
   ])("%s follows the same path", async (key, changes) => {
     const stack = await fixture.connectedStack();
     const old = stack.outs;
@@ -262,6 +252,10 @@ describe("another name, organization, prefix or type", () => {
     expect(up.replaces).toEqual([key]);
     expect(up.error).toBeUndefined();
     expect(await fixture.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
+    const back = await stack.up(fixture.args());
+    expect(back.replaces).toEqual([key]);
+    expect(back.error).toBeUndefined();
+    expect((await fixture.secrets()).stored).toEqual([stack.outs.secretName]);
   });
 
   it("with credentials that do not work leaves the old one connected, in its own claim", async () => {
