@@ -17,29 +17,24 @@ afterEach(() => {
   rmSync(home, { recursive: true });
 });
 
-it(
-  "that others may read is warned of once an operation, and the sync goes on",
-  async () => {
-    const { stack, sync, connection, values } = await createFixture();
-    const toml = Object.entries(connection).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-    const file = join(home, "connections.toml");
-    writeFileSync(file, `[dev]\n${toml.join("\n")}\n`, { mode: 0o644 });
-    const program = {
-      one: sync(
-        { A: "a" },
-        { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
-      ),
-      two: sync(
-        { B: "b" },
-        { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
-      ),
-    };
-    const { lines } = await stack.upOk(program);
-    const warnings = lines.filter((line) => line.includes("others may read"));
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(
-      `others may read ${file}; it may hold credentials: run chmod 600 "${file}".`,
-    );
-    expect(values()).toMatchObject({ A: "a", B: "b" });
-  },
-);
+it("that others may read is warned of once an operation, and the sync goes on", async () => {
+  const { stack, sync, connection, values } = await createFixture();
+  const toml = Object.entries(connection).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  const file = join(home, "connections.toml");
+  writeFileSync(file, `[dev]\n${toml.join("\n")}\n`, { mode: 0o644 });
+  const program = {
+    one: sync(
+      { A: "a" },
+      { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
+    ),
+    two: sync(
+      { B: "b" },
+      { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
+    ),
+  };
+  const { lines } = await stack.upOk(program);
+  const warnings = lines.filter((line) => line.includes("others may read"));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(`others may read ${file}; it may hold credentials: run chmod 600 "${file}".`);
+  expect(values()).toMatchObject({ A: "a", B: "b" });
+});
