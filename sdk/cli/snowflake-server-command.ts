@@ -28,6 +28,8 @@ interface SnowflakeServerFlags {
   readonly latency: number;
   readonly rowCap: number;
   readonly tls?: readonly string[];
+  readonly stsEndpoint?: string;
+  readonly googleIssuer?: string;
   readonly controlPort?: number;
 }
 
@@ -80,6 +82,8 @@ export const addSnowflakeServerCommand: AddCommand = (program, { run }) => {
     )
     .addOption(new Option("--row-cap <rows>", "maximum rows of a SHOW").argParser(parseCount).default(10_000))
     .option("--tls <files...>", "certificate and key (PEM): serve HTTPS")
+    .option("--sts-endpoint <url>", "ask this AWS STS about workloads on AWS, in place of AWS's own")
+    .option("--google-issuer <url>", "take this issuer's tokens for those of Google Cloud")
     .addOption(new Option("--control-port <port>", "start the control API on this port").argParser(parsePort))
     .addHelpText("after", help)
     .action(async (flags: SnowflakeServerFlags, command: Command) => {
@@ -103,6 +107,8 @@ async function serveUntilSignal(
     latencyMs: flags.latency,
     rowCap: flags.rowCap,
     ...readTls(flags.tls),
+    ...readUrl("--sts-endpoint", "stsEndpoint", flags.stsEndpoint),
+    ...readUrl("--google-issuer", "googleIssuer", flags.googleIssuer),
     accountParameters: flags.accountParameter,
     seed: start.seed,
   }).catch(explainStart);
@@ -190,6 +196,16 @@ function readTls(files: readonly string[] | undefined): { tls?: { cert: string; 
     throw refusal("--tls", "give two files, the certificate and its key.");
   }
   return { tls: { cert: readText(cert, "--tls"), key: readText(key, "--tls") } };
+}
+
+function readUrl<Key extends string>(
+  option: string,
+  key: Key,
+  url: string | undefined,
+): { readonly [key in Key]?: string } {
+  if (url === undefined) return {};
+  if (URL.canParse(url) && /^https?:/.test(url)) return { [key]: url } as { readonly [key in Key]: string };
+  throw refusal(option, "give an http or https URL.");
 }
 
 function readText(file: string, option: string): string {

@@ -105,6 +105,9 @@ function createUser(catalog: Catalog, options: NewUser): void {
     publicKeys: keys.map((key) => (typeof key === "string" ? createPublicKey(key) : key)),
     programmaticAccessTokens: new Set(options.programmaticAccessTokens),
     oauthTokens: new Set(options.oauthTokens),
+    workloadIdentities: new Map(
+      options.workloadIdentity === undefined ? [] : [["DEFAULT", options.workloadIdentity]],
+    ),
     defaultRole: options.defaultRole ?? roles[0],
     defaultWarehouse: options.defaultWarehouse,
     defaultSecondaryRoles: options.defaultSecondaryRoles ?? "ALL",

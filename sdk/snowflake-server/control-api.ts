@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { NetworkPolicy, PrivilegeGrant, WarehouseState } from "./catalog/objects.js";
+import type { NetworkPolicy, PrivilegeGrant, WarehouseState, WorkloadIdentity } from "./catalog/objects.js";
 import type { FaultRule } from "./faults.js";
 import type { Counts, StatementRecord } from "./journal.js";
 import type { SessionEnd } from "./sessions.js";
@@ -13,6 +13,7 @@ export interface NewUser {
   readonly publicKey?: string | KeyObject | readonly (string | KeyObject)[];
   readonly programmaticAccessTokens?: readonly string[];
   readonly oauthTokens?: readonly string[];
+  readonly workloadIdentity?: WorkloadIdentity;
   /** @default "PERSON" */
   readonly type?: "PERSON" | "SERVICE";
   readonly roles?: readonly string[];

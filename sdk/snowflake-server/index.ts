@@ -41,6 +41,10 @@ export interface SnowflakeServerOptions {
   readonly accountParameters?: Readonly<Record<string, string>>;
   /** What the account holds at the start, and again after `control.reset()`. @default what every account has */
   readonly seed?: (control: ControlApi) => void;
+  /** The issuer of the tokens of workloads on Google Cloud. @default "https://accounts.google.com" */
+  readonly googleIssuer?: string;
+  /** Where signed requests of workloads on AWS go. @default the STS that they were signed for */
+  readonly stsEndpoint?: string;
   /** How long a session's token is good for. @default 3600, as Snowflake's */
   readonly tokenValiditySeconds?: number;
   /** How long it can be renewed; each renewal begins anew. @default 14400, as Snowflake's */
@@ -87,6 +91,8 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     latencyMs: options.latencyMs ?? 0,
     refuseBinds: false,
     clientAddress: undefined,
+    googleIssuer: options.googleIssuer ?? "https://accounts.google.com",
+    stsEndpoint: options.stsEndpoint,
   };
   const settings = { ...initialSettings };
   const stopping = new AbortController();

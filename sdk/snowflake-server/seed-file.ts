@@ -1,5 +1,5 @@
 import type { ControlApi, GrantTarget, NewSecret, NewUser } from "./control-api.js";
-import { SECRET_TYPES } from "./sql/statements.js";
+import { SECRET_TYPES, WORKLOAD_TYPES } from "./sql/statements.js";
 
 /** A seed that cannot be read; the message names the place in it, never a value. */
 export class SeedError extends Error {
@@ -86,6 +86,7 @@ function parseUser(user: Place): Step {
     ...defined("publicKey", user.texts("publicKeys")),
     ...defined("programmaticAccessTokens", user.texts("programmaticAccessTokens")),
     ...defined("oauthTokens", user.texts("oauthTokens")),
+    ...defined("workloadIdentity", parseWorkloadIdentity(user.child("workloadIdentity"))),
     ...defined("type", user.choice("type", ["PERSON", "SERVICE"])),
     ...defined("roles", user.texts("roles")),
     ...user.optional("defaultRole"),
@@ -96,6 +97,19 @@ function parseUser(user: Place): Step {
   };
   user.expectNoMore();
   return (control) => control.createUser(parsed);
+}
+
+function parseWorkloadIdentity(identity: Place | undefined): NewUser["workloadIdentity"] {
+  if (identity === undefined) return undefined;
+  const parsed = {
+    type: identity.choice("type", WORKLOAD_TYPES) ?? identity.fail("needs type"),
+    ...identity.optional("arn"),
+    ...identity.optional("issuer"),
+    ...identity.optional("subject"),
+    ...defined("audiences", identity.texts("audiences")),
+  };
+  identity.expectNoMore();
+  return parsed;
 }
 
 function parseNetworkPolicy(policy: Place | undefined): NewUser["networkPolicy"] {

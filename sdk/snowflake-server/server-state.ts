@@ -11,6 +11,10 @@ export interface ServerSettings extends QuerySettings {
   latencyMs: number;
   /** What the server takes for its clients' address; `undefined` for the socket's own. */
   clientAddress: string | undefined;
+  /** Whose tokens workloads of Google Cloud have. */
+  readonly googleIssuer: string;
+  /** Where requests to AWS's STS go in its place. */
+  readonly stsEndpoint: string | undefined;
 }
 
 /** All that the routes share. */

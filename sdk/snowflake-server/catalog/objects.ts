@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { ObjectType, SecretType } from "../sql/statements.js";
+import type { ObjectType, SecretType, WorkloadType } from "../sql/statements.js";
 import type { ParameterValue } from "../statements/parameters.js";
 
 /** A privilege on an object, given to a role. OWNERSHIP is the object's `owner`, never one of these. */
@@ -94,6 +94,19 @@ export interface NetworkPolicy {
   readonly blocked?: readonly string[];
 }
 
+/** A workload that may log in as a user, by what its provider says of it. */
+export interface WorkloadIdentity {
+  readonly type: WorkloadType;
+  /** Of AWS. */
+  readonly arn?: string | undefined;
+  /** Of OIDC and AZURE. */
+  readonly issuer?: string | undefined;
+  /** Of all but AWS. */
+  readonly subject?: string | undefined;
+  /** Of OIDC. @default Snowflake's own */
+  readonly audiences?: readonly string[] | undefined;
+}
+
 /** A user with all credentials that open a session. */
 export interface User extends Securable {
   readonly type: "USER";
@@ -102,6 +115,8 @@ export interface User extends Securable {
   publicKeys: readonly KeyObject[];
   programmaticAccessTokens: ReadonlySet<string>;
   oauthTokens: ReadonlySet<string>;
+  /** By name; the one of the property WORKLOAD_IDENTITY is `DEFAULT`. */
+  readonly workloadIdentities: Map<string, WorkloadIdentity>;
   defaultRole: string | undefined;
   defaultWarehouse: string | undefined;
   /** What a session starts with beside its primary role; Snowflake's default is ALL. */

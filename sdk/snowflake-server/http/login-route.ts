@@ -1,7 +1,9 @@
+import type { User } from "../catalog/objects.js";
 import type { FaultEffect } from "../faults.js";
 import { isAccountName } from "../login/authenticate.js";
 import { type LoginRequest, logIn } from "../login/login.js";
 import { LoginError } from "../login/login-error.js";
+import { identifyWorkload } from "../login/workload-identity.js";
 import type { ServerState } from "../server-state.js";
 import { type Answer, failure, loginAnswer, renewalAnswer } from "./answers.js";
 import { type Delivery, type HttpRequest, isRecord, optionalText } from "./message.js";
@@ -10,7 +12,8 @@ import { withFault } from "./with-fault.js";
 /** `/session/v1/login-request` */
 export async function handleLogin(state: ServerState, request: HttpRequest): Promise<Delivery> {
   const data = isRecord(request.body.data) ? request.body.data : {};
-  const login = unpackLogin(request, data);
+  const unpacked = unpackLogin(request, data);
+  const login = { ...unpacked, vouched: await askOthers(state, unpacked, optionalText(data.PROVIDER)) };
   const effect = state.faults.next({
     on: "login",
     text: login.loginName ?? "",
@@ -71,6 +74,23 @@ function openSession(
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
     return failure(error.code, error.message);
+  }
+}
+
+/** Before the log-in itself, which waits for nobody. */
+async function askOthers(
+  { catalog, settings }: ServerState,
+  { authenticator, token = "" }: LoginRequest,
+  provider: string | undefined,
+): Promise<User | LoginError | undefined> {
+  if (authenticator.toUpperCase() !== "WORKLOAD_IDENTITY") return undefined;
+  const { googleIssuer, stsEndpoint } = settings;
+  const attestation = { provider: provider ?? "", token, googleIssuer, stsEndpoint };
+  try {
+    return await identifyWorkload(catalog.users.values(), attestation);
+  } catch (error) {
+    if (error instanceof LoginError) return error;
+    throw error;
   }
 }
 

@@ -11,12 +11,15 @@ export interface Credentials {
   readonly loginName: string | undefined;
   readonly password: string | undefined;
   readonly token: string | undefined;
+  /** For what only others can prove: the user whom they vouch for, or the refusal. */
+  readonly vouched?: User | LoginError | undefined;
 }
 
 /**
  * Finds the user whom the credentials prove, and holds the network policy against the address.
  *
  * @throws LoginError 390100 password, 390144 key pair, 394400 programmatic access token, 390303 OAuth token,
+ * 390100 also for an identity of a workload,
  * 390422 network policy, 390432 no network policy for a service user's token.
  */
 export function authenticate(
@@ -60,9 +63,19 @@ function identify(catalog: Catalog, identity: AccountIdentity, credentials: Cred
       return { user: byAccessToken(catalog, credentials), byAccessToken: true };
     case "OAUTH":
       return { user: byOauthToken(catalog, credentials), byAccessToken: false };
+    case "WORKLOAD_IDENTITY":
+      return { user: byOthers(credentials), byAccessToken: false };
     default:
       throw new LoginError("390190", `The authenticator ${credentials.authenticator} is not supported here.`);
   }
+}
+
+function byOthers({ vouched, loginName }: Credentials): User {
+  if (vouched === undefined) throw wrongCredentials();
+  if (vouched instanceof LoginError) throw vouched;
+  const isNamed = loginName === undefined || loginName === "" || loginName.toUpperCase() === vouched.name;
+  if (!isNamed) throw wrongCredentials();
+  return vouched;
 }
 
 function byPassword(catalog: Catalog, { loginName, password }: Credentials): Identified {

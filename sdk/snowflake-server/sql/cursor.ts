@@ -37,7 +37,7 @@ export class Cursor {
   }
 
   get atEnd(): boolean {
-    return this.current.kind === "end" || this.#isSymbol(";");
+    return this.current.kind === "end" || this.isSymbol(";");
   }
 
   /** Takes the word if it comes next. */
@@ -60,7 +60,7 @@ export class Cursor {
   }
 
   takeSymbol(symbol: string): boolean {
-    if (!this.#isSymbol(symbol)) return false;
+    if (!this.isSymbol(symbol)) return false;
     this.#index += 1;
     return true;
   }
@@ -112,7 +112,7 @@ export class Cursor {
 
   /** A name of so many parts at most, written out or as `IDENTIFIER('…')`. */
   expectName(maxParts: 1 | 2 | 3): ObjectName {
-    if (this.isWord("IDENTIFIER") && this.#isSymbol("(", 1)) return this.#expectNameInText(maxParts);
+    if (this.isWord("IDENTIFIER") && this.isSymbol("(", 1)) return this.#expectNameInText(maxParts);
     const parts = [this.expectIdentifier()];
     while (parts.length < maxParts && this.takeSymbol(".")) parts.push(this.expectIdentifier());
     return parts;
@@ -172,7 +172,8 @@ export class Cursor {
     return name;
   }
 
-  #isSymbol(symbol: string, offset = 0): boolean {
+  /** Whether the symbol comes next. */
+  isSymbol(symbol: string, offset = 0): boolean {
     const token = this.#at(this.#index + offset);
     return token.kind === "symbol" && token.text === symbol;
   }

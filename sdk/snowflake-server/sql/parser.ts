@@ -6,6 +6,7 @@ import { parseGrant, parseRevoke } from "./parse-grant.js";
 import { parseAlterSecret, parseDescribeSecret, parseDropSecret } from "./parse-secret.js";
 import { parseSelect } from "./parse-select.js";
 import { parseShow } from "./parse-show.js";
+import { parseAlterUser } from "./parse-user.js";
 import type {
   AlterWarehouse,
   DropObject,
@@ -76,6 +77,7 @@ function parseStatement(cursor: Cursor, sql: string): Statement {
 function parseAlter(cursor: Cursor): Statement {
   if (cursor.takeWord("SECRET")) return parseAlterSecret(cursor);
   if (cursor.takeWord("WAREHOUSE")) return parseAlterWarehouse(cursor);
+  if (cursor.takeWord("USER")) return parseAlterUser(cursor);
   cursor.expectWords("SESSION");
   const action = cursor.expectOneOf(["SET", "UNSET"]);
   const parameters = new Map<string, string | undefined>();

@@ -143,7 +143,40 @@ export interface CreateUser {
   readonly name: ObjectName;
   readonly orReplace: boolean;
   readonly ifNotExists: boolean;
-  readonly properties: ReadonlyMap<string, string>;
+  readonly properties: UserProperties;
+}
+
+/** A user's properties by upper-cased name, and WORKLOAD_IDENTITY, which has some of its own. */
+export interface UserProperties {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly workload: WorkloadProperties | undefined;
+}
+
+/** Who issues the identities of workloads. */
+export const WORKLOAD_TYPES = ["OIDC", "AWS", "AZURE", "GCP"] as const;
+/** One of `WORKLOAD_TYPES`. */
+export type WorkloadType = (typeof WORKLOAD_TYPES)[number];
+
+/** What is in the brackets of `WORKLOAD_IDENTITY = (…)`. */
+export interface WorkloadProperties {
+  readonly type: WorkloadType;
+  readonly texts: ReadonlyMap<string, string>;
+  readonly audiences: readonly string[] | undefined;
+}
+
+/** `ALTER USER`. */
+export interface AlterUser {
+  readonly kind: "ALTER USER";
+  readonly name: ObjectName;
+  readonly ifExists: boolean;
+  readonly change:
+    | { readonly action: "set"; readonly properties: UserProperties }
+    | {
+        readonly action: "unset";
+        readonly property: "PASSWORD" | "RSA_PUBLIC_KEY" | "COMMENT" | "WORKLOAD_IDENTITY";
+      }
+    | { readonly action: "add-workload"; readonly identity: string; readonly properties: WorkloadProperties }
+    | { readonly action: "remove-workload"; readonly identity: string };
 }
 
 /** `CREATE` of a database, schema, role, warehouse or integration. */
@@ -249,6 +282,7 @@ export type Statement =
   | Use
   | UseSecondaryRoles
   | CreateUser
+  | AlterUser
   | CreateObject
   | DropObject
   | AlterWarehouse

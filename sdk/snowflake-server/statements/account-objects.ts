@@ -1,9 +1,8 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Account, Database, Securable, Warehouse } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
 import type { AlterWarehouse, CreateObject, CreateUser, DropObject } from "../sql/statements.js";
-import { alreadyExists, doesNotExist, insufficientPrivileges, invalidValue, SqlError } from "../sql-error.js";
+import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
 import { resolveDatabase, type StatementContext } from "./context.js";
 
 const LABELS = {
@@ -58,7 +57,7 @@ export function createObject(context: StatementContext, statement: CreateObject)
 }
 
 /** `false` where IF NOT EXISTS leaves what is there. @throws SqlError 003001, 002002 */
-function isToBeCreated(
+export function isToBeCreated(
   { authority }: StatementContext,
   type: AccountObjectType,
   { parent, existing, path }: Place,
@@ -70,45 +69,6 @@ function isToBeCreated(
   if (!orReplace) throw alreadyExists(printName(path));
   authority.requireOwnership(existing);
   return true;
-}
-
-/** CREATE USER, with what a log-in needs. */
-export function createUser(context: StatementContext, statement: CreateUser): ResultSet {
-  const { catalog, session } = context;
-  const place = locate(context, "USER", statement);
-  const { name } = place;
-  if (!isToBeCreated(context, "USER", place, statement)) {
-    return statusResult(`${name} already exists, statement succeeded.`);
-  }
-  const { properties } = statement;
-  const key = properties.get("RSA_PUBLIC_KEY");
-  if (place.existing !== undefined) catalog.dropUser(name);
-  const options = {
-    userType: properties.get("TYPE") === "SERVICE" ? ("SERVICE" as const) : ("PERSON" as const),
-    password: properties.get("PASSWORD"),
-    publicKeys: key === undefined ? [] : [readPublicKey(key)],
-    programmaticAccessTokens: new Set<string>(),
-    oauthTokens: new Set<string>(),
-    defaultRole: properties.get("DEFAULT_ROLE"),
-    defaultWarehouse: properties.get("DEFAULT_WAREHOUSE"),
-    defaultSecondaryRoles:
-      properties.get("DEFAULT_SECONDARY_ROLES") === "NONE" ? ("NONE" as const) : ("ALL" as const),
-    disabled: properties.get("DISABLED") === "TRUE",
-    networkPolicy: undefined,
-    parameters: new Map(),
-  };
-  catalog.addUser(name, session.role, options, properties.get("COMMENT"));
-  return statusResult(`User ${name} successfully created.`);
-}
-
-/** Base64 of the key's DER, with or without the lines of a PEM around it. */
-function readPublicKey(text: string): KeyObject {
-  try {
-    const base64 = text.replaceAll(/-----[A-Z ]+-----|\s/g, "");
-    return createPublicKey({ key: Buffer.from(base64, "base64"), type: "spki", format: "der" });
-  } catch {
-    throw invalidValue("…", "RSA_PUBLIC_KEY");
-  }
 }
 
 /** DROP of anything but a secret. @throws SqlError 002003, 003001 */
@@ -155,7 +115,8 @@ export function alterWarehouse(
   return statusResult("Statement executed successfully.");
 }
 
-interface Place {
+/** Where an object of the account is, or would be. */
+export interface Place {
   readonly name: string;
   readonly path: readonly string[];
   /** Where CREATE needs its privilege. */
@@ -163,10 +124,10 @@ interface Place {
   readonly existing: Securable | undefined;
 }
 
-function locate(
+export function locate(
   context: StatementContext,
   type: AccountObjectType,
-  statement: CreateObject | CreateUser | DropObject,
+  statement: Pick<CreateObject | CreateUser | DropObject, "name" | "kind">,
 ): Place {
   const { catalog } = context;
   const name = statement.name.at(-1) ?? "";

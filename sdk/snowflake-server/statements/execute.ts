@@ -1,12 +1,13 @@
 import { type Column, type ResultSet, STATUS_COLUMNS, statusResult } from "../results.js";
 import type { Statement } from "../sql/statements.js";
-import { alterWarehouse, createObject, createUser, dropObject } from "./account-objects.js";
+import { alterWarehouse, createObject, dropObject } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
 import { FUTURE_GRANT_COLUMNS, grant, grantColumns, revoke, showFutureGrants, showGrants } from "./grants.js";
 import { alterSecret, createSecret, describeSecret, dropSecret, SECRET_DESCRIPTION } from "./secrets.js";
 import { select, selectColumns } from "./select.js";
 import { showColumns, showObjects } from "./show.js";
 import { use, useSecondaryRoles } from "./use.js";
+import { alterUser, createUser } from "./users.js";
 
 /** Applies one statement, at once and as a whole. @throws SqlError where Snowflake would refuse it. */
 export function execute(context: StatementContext, statement: Statement): ResultSet {
@@ -37,6 +38,8 @@ export function execute(context: StatementContext, statement: Statement): Result
       return useSecondaryRoles(context, statement);
     case "CREATE USER":
       return createUser(context, statement);
+    case "ALTER USER":
+      return alterUser(context, statement);
     case "CREATE DATABASE":
     case "CREATE SCHEMA":
     case "CREATE ROLE":

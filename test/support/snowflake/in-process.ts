@@ -23,7 +23,14 @@ const identity = { organizationName: "ACME", accountName: "TESTING", locator: "X
  */
 export class SnowflakeInProcess {
   readonly #catalog = new Catalog();
-  readonly #settings = { rowCap: 10_000, latencyMs: 0, refuseBinds: false, clientAddress: undefined };
+  readonly #settings = {
+    rowCap: 10_000,
+    latencyMs: 0,
+    refuseBinds: false,
+    clientAddress: undefined,
+    googleIssuer: "",
+    stsEndpoint: undefined,
+  };
   readonly #sessions = new Sessions({ tokenSeconds: 3600, masterSeconds: 14_400 });
   readonly control: ControlApi;
   readonly seed: DemoSeed;
