@@ -279,3 +279,22 @@ export function buildShowSecretsNamed(place: SchemaName, name: string): Statemen
 export function buildGrantRole(role: string, to: string): string {
   return `GRANT ROLE ${quoteIdentifier(role)} TO ROLE ${quoteIdentifier(to)};`;
 }
+
+/** A workload as its OpenID provider names it. */
+export interface WorkloadName {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Undefined for Snowflake's own, which need not be named. */
+  readonly audience: string | undefined;
+}
+
+/** The statements that make a user for a workload, for people to run; the user's name is theirs to choose. */
+export function buildCreateWorkloadUser(workload: WorkloadName, role: string | undefined): string {
+  const { issuer, subject, audience } = workload;
+  const audiences = audience === undefined ? "" : ` OIDC_AUDIENCE_LIST = (${quoteLiteral(audience)})`;
+  const identity = `(TYPE = OIDC ISSUER = ${quoteLiteral(issuer)} SUBJECT = ${quoteLiteral(subject)}${audiences})`;
+  // As a log-in reads it: without quotes it is upper-cased.
+  const name = role && quoteIdentifier(/^".*"$/s.test(role) ? unquoteIdentifier(role) : role.toUpperCase());
+  const create = `CREATE USER PULUMI TYPE = SERVICE${name ? ` DEFAULT_ROLE = ${name}` : ""} WORKLOAD_IDENTITY = ${identity};`;
+  return name ? `${create} GRANT ROLE ${name} TO USER PULUMI;` : create;
+}

@@ -28,4 +28,4 @@ export const addedSecrets = {
 };
 
 /** The settings of a `Provider` that hold a secret. */
-export const secretSettings: readonly string[] = ["password","privateKey","privateKeyPassphrase","token","proxyPassword"];
+export const secretSettings: readonly string[] = ["password","privateKey","privateKeyPassphrase","token","oauthClientSecret","proxyPassword"];

@@ -123,13 +123,59 @@ export interface ConnectionArgs {
   privateKeyPath?: pulumi.Input<string | undefined>;
   /** Opens an encrypted private key. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
-  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  /**
+   * A programmatic access token, or what `authenticator` says: an OAuth access token, the identity token of a
+   * workload.
+   */
   token?: pulumi.Input<string | undefined>;
   /**
-   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * A file with the token: of a workload identity it is read again at each log-in. `~` is the home folder, a
+   * relative path starts at the program's folder.
+   */
+  tokenFilePath?: pulumi.Input<string | undefined>;
+  /**
+   * The name of an environment variable with the token, such as the one that `id_tokens` of a GitLab job
+   * declares.
+   */
+  tokenVariable?: pulumi.Input<string | undefined>;
+  /**
+   * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
+   * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
    * absent.
    */
   authenticator?: pulumi.Input<string | undefined>;
+  /**
+   * Who issues the workload's identity: `OIDC`, `AWS`, `AZURE` or `GCP`. With `OIDC` and no token, a GitHub
+   * workflow asks GitHub for one.
+   */
+  workloadIdentityProvider?: pulumi.Input<string | undefined>;
+  /**
+   * The audience of the identity token. Set it where the user's `OIDC_AUDIENCE_LIST` names another one.
+   * @default `snowflakecomputing.com`
+   */
+  workloadIdentityAudience?: pulumi.Input<string | undefined>;
+  /**
+   * With `AWS` or `GCP`: the roles or service accounts to impersonate, in this order, separated by commas.
+   */
+  workloadIdentityImpersonationPath?: pulumi.Input<string | undefined>;
+  /**
+   * With `AWS`: `"true"` sends a token of AWS's own issuer (`GetWebIdentityToken`) in place of a signed
+   * request.
+   */
+  workloadIdentityAwsUseOutboundToken?: pulumi.Input<string | undefined>;
+  /** With `AZURE`: the client id of a user-assigned managed identity. */
+  workloadIdentityAzureClientId?: pulumi.Input<string | undefined>;
+  /** With `AZURE`: the application id URI that the token is for. @default Snowflake's own */
+  workloadIdentityEntraResource?: pulumi.Input<string | undefined>;
+  /** The id of an OAuth client. */
+  oauthClientId?: pulumi.Input<string | undefined>;
+  /** The secret of an OAuth client. */
+  oauthClientSecret?: pulumi.Input<string | undefined>;
+  /** The `https` address where the OAuth client gets its access token. */
+  oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
+  oauthScope?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
   /** The warehouse of the session; none is needed. */
@@ -808,13 +854,59 @@ export interface Connection {
   readonly privateKeyPath?: string | undefined;
   /** Opens an encrypted private key. */
   readonly privateKeyPassphrase?: string | undefined;
-  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  /**
+   * A programmatic access token, or what `authenticator` says: an OAuth access token, the identity token of a
+   * workload.
+   */
   readonly token?: string | undefined;
   /**
-   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * A file with the token: of a workload identity it is read again at each log-in. `~` is the home folder, a
+   * relative path starts at the program's folder.
+   */
+  readonly tokenFilePath?: string | undefined;
+  /**
+   * The name of an environment variable with the token, such as the one that `id_tokens` of a GitLab job
+   * declares.
+   */
+  readonly tokenVariable?: string | undefined;
+  /**
+   * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
+   * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
    * absent.
    */
   readonly authenticator?: string | undefined;
+  /**
+   * Who issues the workload's identity: `OIDC`, `AWS`, `AZURE` or `GCP`. With `OIDC` and no token, a GitHub
+   * workflow asks GitHub for one.
+   */
+  readonly workloadIdentityProvider?: string | undefined;
+  /**
+   * The audience of the identity token. Set it where the user's `OIDC_AUDIENCE_LIST` names another one.
+   * @default `snowflakecomputing.com`
+   */
+  readonly workloadIdentityAudience?: string | undefined;
+  /**
+   * With `AWS` or `GCP`: the roles or service accounts to impersonate, in this order, separated by commas.
+   */
+  readonly workloadIdentityImpersonationPath?: string | undefined;
+  /**
+   * With `AWS`: `"true"` sends a token of AWS's own issuer (`GetWebIdentityToken`) in place of a signed
+   * request.
+   */
+  readonly workloadIdentityAwsUseOutboundToken?: string | undefined;
+  /** With `AZURE`: the client id of a user-assigned managed identity. */
+  readonly workloadIdentityAzureClientId?: string | undefined;
+  /** With `AZURE`: the application id URI that the token is for. @default Snowflake's own */
+  readonly workloadIdentityEntraResource?: string | undefined;
+  /** The id of an OAuth client. */
+  readonly oauthClientId?: string | undefined;
+  /** The secret of an OAuth client. */
+  readonly oauthClientSecret?: string | undefined;
+  /** The `https` address where the OAuth client gets its access token. */
+  readonly oauthTokenRequestUrl?: string | undefined;
+  /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
+  readonly oauthScope?: string | undefined;
   /** The role of the session. @default the user's own */
   readonly role?: string | undefined;
   /** The warehouse of the session; none is needed. */
@@ -967,13 +1059,59 @@ export interface ProviderArgs {
   privateKeyPath?: pulumi.Input<string | undefined>;
   /** Opens an encrypted private key. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
-  /** A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token. */
+  /**
+   * A programmatic access token, or what `authenticator` says: an OAuth access token, the identity token of a
+   * workload.
+   */
   token?: pulumi.Input<string | undefined>;
   /**
-   * `SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when
+   * A file with the token: of a workload identity it is read again at each log-in. `~` is the home folder, a
+   * relative path starts at the program's folder.
+   */
+  tokenFilePath?: pulumi.Input<string | undefined>;
+  /**
+   * The name of an environment variable with the token, such as the one that `id_tokens` of a GitLab job
+   * declares.
+   */
+  tokenVariable?: pulumi.Input<string | undefined>;
+  /**
+   * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
+   * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
    * absent.
    */
   authenticator?: pulumi.Input<string | undefined>;
+  /**
+   * Who issues the workload's identity: `OIDC`, `AWS`, `AZURE` or `GCP`. With `OIDC` and no token, a GitHub
+   * workflow asks GitHub for one.
+   */
+  workloadIdentityProvider?: pulumi.Input<string | undefined>;
+  /**
+   * The audience of the identity token. Set it where the user's `OIDC_AUDIENCE_LIST` names another one.
+   * @default `snowflakecomputing.com`
+   */
+  workloadIdentityAudience?: pulumi.Input<string | undefined>;
+  /**
+   * With `AWS` or `GCP`: the roles or service accounts to impersonate, in this order, separated by commas.
+   */
+  workloadIdentityImpersonationPath?: pulumi.Input<string | undefined>;
+  /**
+   * With `AWS`: `"true"` sends a token of AWS's own issuer (`GetWebIdentityToken`) in place of a signed
+   * request.
+   */
+  workloadIdentityAwsUseOutboundToken?: pulumi.Input<string | undefined>;
+  /** With `AZURE`: the client id of a user-assigned managed identity. */
+  workloadIdentityAzureClientId?: pulumi.Input<string | undefined>;
+  /** With `AZURE`: the application id URI that the token is for. @default Snowflake's own */
+  workloadIdentityEntraResource?: pulumi.Input<string | undefined>;
+  /** The id of an OAuth client. */
+  oauthClientId?: pulumi.Input<string | undefined>;
+  /** The secret of an OAuth client. */
+  oauthClientSecret?: pulumi.Input<string | undefined>;
+  /** The `https` address where the OAuth client gets its access token. */
+  oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
+  oauthScope?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
   /** The warehouse of the session; none is needed. */

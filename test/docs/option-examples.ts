@@ -123,6 +123,39 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
     { ...sync, connection: { password: secret } },
     { ...sync, connection: { privateKeyPath: "~/.snowflake/rsa_key.p8" } },
     { ...sync, connection: { token: secret } },
+    {
+      ...sync,
+      connection: {
+        authenticator: "WORKLOAD_IDENTITY",
+        workloadIdentityProvider: "OIDC",
+        workloadIdentityAudience: "snowflakecomputing.com",
+        tokenFilePath: "/var/run/secrets/snowflake/token",
+      },
+    },
+    { ...sync, connection: { tokenVariable: "SNOWFLAKE_ID_TOKEN" } },
+    {
+      ...sync,
+      connection: {
+        workloadIdentityImpersonationPath: "arn:aws:iam::123456789012:role/snowflake",
+        workloadIdentityAwsUseOutboundToken: "true",
+      },
+    },
+    {
+      ...sync,
+      connection: {
+        workloadIdentityAzureClientId: "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        workloadIdentityEntraResource: "api://fd3f753b-eed3-462c-b6a7-a4b5bb650aad",
+      },
+    },
+    {
+      ...sync,
+      connection: {
+        oauthClientId: "pulumi",
+        oauthClientSecret: secret,
+        oauthTokenRequestUrl: "https://login.acme.com/oauth2/token",
+        oauthScope: "session:role:SYNC_ROLE",
+      },
+    },
   ],
   ExportDestination: [
     {
@@ -241,6 +274,12 @@ export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
   "Connection.privateKey": login,
   "Connection.privateKeyPath": login,
   "Connection.token": login,
+  "Connection.tokenFilePath": login,
+  "Connection.tokenVariable": login,
+  "Connection.workloadIdentityProvider": login,
+  "Connection.workloadIdentityAudience": login,
+  "Connection.oauthClientSecret": login,
+  "Connection.oauthTokenRequestUrl": [...login, "UNREACHABLE"],
   "Connection.role": ["PRIVILEGE_MISSING"],
   "Connection.host": ["UNREACHABLE"],
   "InfisicalSource.auth": ["SOURCE_FAILED"],

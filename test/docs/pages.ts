@@ -1,4 +1,5 @@
 import { buildBenchmarkChart, buildBenchmarkPage } from "./benchmark-page.js";
+import { buildConnectionPage } from "./connection-page.js";
 import { buildErrorsPage } from "./errors-page.js";
 import { buildReferencePage } from "./reference-page.js";
 import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
@@ -7,6 +8,7 @@ import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
 export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/benchmark.md": buildBenchmarkPage,
   "docs/benchmark.svg": buildBenchmarkChart,
+  "docs/connection.md": buildConnectionPage,
   "docs/errors.md": buildErrorsPage,
   "docs/reference.md": buildReferencePage,
   "sdk/generated/fields.ts": buildSdkFields,

@@ -1,7 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { transformSync } from "esbuild";
@@ -11,6 +8,7 @@ import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/
 import { FollowedPage } from "../support/docs/page.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { type CommandResult, runCommand } from "../support/pulumi/command.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
@@ -23,7 +21,9 @@ interface Step {
 }
 interface Workflow {
   readonly defaults?: { readonly run: { readonly shell: string } };
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+  readonly jobs: Readonly<
+    Record<string, { readonly env?: Readonly<Record<string, string>>; readonly steps: readonly Step[] }>
+  >;
 }
 
 const read = (path: string) => readFileSync(join(projectFolder, path), "utf8");
@@ -35,17 +35,10 @@ const scriptOf = (path: string, wanted: RegExp): string => {
   return found.run;
 };
 
-it("docs/guides/continuous-integration.md has nothing else to run", () => {
-  new FollowedPage("docs/guides/continuous-integration.md").end();
-});
-
 describe("the workflows of the examples", () => {
   const { value, changed } = plantValues("value", "changed");
-  const keys = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
+  const page = new FollowedPage("docs/guides/continuous-integration.md");
+  const bearer = "token-of-the-run";
   let server: SnowflakeServer;
   let infisical: InfisicalServer;
   let project: PulumiProject;
@@ -53,19 +46,25 @@ describe("the workflows of the examples", () => {
   let github: Record<string, string>;
   let isIssuerUp = true;
   // GitHub's issuer of tokens for a run.
-  const issuer = createServer((request, response) => {
-    const isAsked =
-      request.headers.authorization === "bearer token-of-the-run" &&
-      request.url === "/token?v=1&audience=infisical";
-    response.writeHead(isIssuerUp && isAsked ? 200 : 500, { "content-type": "application/json" });
-    response.end(JSON.stringify({ value: `jwt-of-${infisical.clientId}` }));
-  });
+  let issuer: TokenIssuer;
+  /** The variables of the guide. */
+  let variables: Record<string, string>;
 
   beforeAll(async () => {
     [server, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
+    issuer = await startIssuer(bearer);
+    issuer.answer = async (request, response) => {
+      const audience = new URL(request.url ?? "", issuer.url).searchParams.get("audience");
+      const isAsked = request.headers.authorization?.toLowerCase() === `bearer ${bearer}`;
+      response.writeHead(isIssuerUp && isAsked ? 200 : 500, { "content-type": "application/json" });
+      const value =
+        audience === "infisical" ? `jwt-of-${infisical.clientId}` : await issuer.sign({ aud: audience });
+      response.end(JSON.stringify({ value }));
+    };
     const seed = seedDemo(server.control);
-    server.control.createUser({ name: "DEPLOY", roles: [seed.role], publicKey: keys.publicKey });
+    ({ env: variables } = parse(page.next("yaml")) as { env: Record<string, string> });
+    server.control.run(page.next("sql").replace("https://token.actions.githubusercontent.com", issuer.url));
+    page.end();
     infisical.set("prod:/app", "API_KEY", value);
     project = await createProject({
       name: "shop",
@@ -82,6 +81,8 @@ describe("the workflows of the examples", () => {
         SNOWFLAKE_HOST: server.host,
         SNOWFLAKE_PORT: String(server.port),
         SNOWFLAKE_PROTOCOL: "http",
+        // The account of the test has a name of its own.
+        SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES: server.host,
         INFISICAL_SITE_URL: infisical.siteUrl,
       },
     });
@@ -89,38 +90,21 @@ describe("the workflows of the examples", () => {
     await project.setConfig("schema", seed.schema);
     await project.setConfig("projectId", infisical.projectId);
 
-    // Outside the project: what GitHub gives to a run, and an `aws` in the place of the one that needs an account.
+    // Outside the project: what GitHub gives to a run.
     temporary = mkdtempSync(join(tmpdir(), "runner-"));
-    mkdirSync(join(temporary, "bin"));
-    writeFileSync(join(temporary, "key"), keys.privateKey);
-    writeFileSync(
-      join(temporary, "bin/aws"),
-      `#!/bin/sh
-test "$*" = "secretsmanager get-secret-value --secret-id snowflake/deploy --query SecretString --output text" || exit 9
-cat "${join(temporary, "key")}"
-`,
-    );
-    chmodSync(join(temporary, "bin/aws"), 0o755);
-    github = {
-      GITHUB_ENV: join(temporary, "env"),
-      RUNNER_TEMP: temporary,
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "token-of-the-run",
-      ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/token?v=1`,
-      SNOWFLAKE_KEY_SECRET: "snowflake/deploy",
-    };
+    github = { GITHUB_ENV: join(temporary, "env"), RUNNER_TEMP: temporary, ...issuer.githubEnv };
   });
   afterAll(async () => {
-    issuer.close();
     project?.stop();
-    await Promise.all([server?.stop(), infisical?.close()]);
+    await Promise.all([server?.stop(), infisical?.close(), issuer?.stop()]);
     rmSync(temporary, { recursive: true, force: true });
   });
 
   const shell = (script: string, env: Record<string, string>): Promise<CommandResult> =>
-    project.shell(`export PATH="${join(temporary, "bin")}${delimiter}$PATH"\n${script}`, { env });
+    project.shell(script, { env });
   const given = () => ({
+    ...variables,
     SNOWFLAKE_ACCOUNT: server.account,
-    SNOWFLAKE_USER: "DEPLOY",
     SNOWFLAKE_ROLE: "SYNC_ROLE",
     INFISICAL_MACHINE_IDENTITY_ID: infisical.clientId,
   });
@@ -142,11 +126,11 @@ cat "${join(temporary, "key")}"
     "%s logs in with the run's own token, and fails where it gets none",
     async (workflow) => {
       expect((parse(read(workflow)) as Workflow).defaults?.run.shell).toBe("bash");
-      const { INFISICAL_JWT, SNOWFLAKE_PRIVATE_KEY_PATH = "" } = await logIn(workflow);
-      expect(INFISICAL_JWT).toBe(`jwt-of-${infisical.clientId}`);
-      expect(readFileSync(SNOWFLAKE_PRIVATE_KEY_PATH, "utf8")).toBe(keys.privateKey);
-      expect(statSync(SNOWFLAKE_PRIVATE_KEY_PATH).mode & 0o777).toBe(0o600);
-      rmSync(SNOWFLAKE_PRIVATE_KEY_PATH);
+      const { env } = Object.values((parse(read(workflow)) as Workflow).jobs)[0] ?? {};
+      expect(env).toMatchObject({ ...variables, SNOWFLAKE_ACCOUNT: expect.any(String) });
+      expect(read(workflow)).not.toMatch(/secrets\.|PASSWORD|PRIVATE_KEY/);
+      const left = await logIn(workflow);
+      expect(left).toEqual({ INFISICAL_JWT: `jwt-of-${infisical.clientId}` });
       isIssuerUp = false;
       expect((await shell(scriptOf(workflow, /^Log in/), github)).code).not.toBe(0);
       isIssuerUp = true;
@@ -164,8 +148,9 @@ cat "${join(temporary, "key")}"
     const env = {
       ...given(),
       ...(await logIn("examples/github-actions/up.yml")),
+      ...issuer.githubEnv,
       STACK: "prod",
-      AWS_ID_TOKEN: "jwt-of-gitlab",
+      AWS_ID_TOKEN: "jwt-of-aws",
       CI_BUILDS_DIR: temporary,
     };
     const succeed = async (script: string) => {
@@ -173,6 +158,8 @@ cat "${join(temporary, "key")}"
       expect(code, output).toBe(0);
       return output;
     };
+    const snowflakeTokens = () =>
+      issuer.requests.filter(({ url }) => url.endsWith("audience=snowflakecomputing.com")).length;
     const held = () => server.control.secrets("APP", "SECRETS").map((secret) => secret.value);
 
     // A fork's pull request: GitHub gives empty variables, and no step logs in.
@@ -185,7 +172,28 @@ cat "${join(temporary, "key")}"
     expect(held()).toEqual([]);
     await succeed(job("up"));
     expect(held()).toEqual([value]);
-    expect(readFileSync(join(temporary, "aws-token"), "utf8")).toBe("jwt-of-gitlab");
+    expect(snowflakeTokens()).toBeGreaterThan(1);
+    const doctor = await succeed(
+      `node "${join(projectFolder, "dist/sdk/cli/main.js")}" doctor --database APP --schema SECRETS`,
+    );
+    expect(doctor.replace(/\s+/g, " ")).toContain(
+      `issuer ${issuer.url}, subject ${subject}, audience snowflakecomputing.com. Its user: CREATE USER PULUMI TYPE = SERVICE DEFAULT_ROLE = "SYNC_ROLE" WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = '${issuer.url}' SUBJECT = '${subject}'); GRANT ROLE "SYNC_ROLE" TO USER PULUMI;`,
+    );
+    expect(doctor).not.toMatch(/eyJ/);
+    expect(readFileSync(join(temporary, "aws-token"), "utf8")).toBe("jwt-of-aws");
+    // GitLab puts the token of the job into a variable.
+    const [asked, logins] = [snowflakeTokens(), server.control.counts().successfulLogins];
+    const { variables: ofGitlab } = (
+      gitlab as unknown as { ".pulumi": { variables: Record<string, string> } }
+    )[".pulumi"];
+    const inGitlab = await shell(job("preview"), {
+      ...env,
+      ...ofGitlab,
+      ...{ ACTIONS_ID_TOKEN_REQUEST_URL: "", SNOWFLAKE_ID_TOKEN: await issuer.sign() },
+    });
+    expect(inGitlab.code, inGitlab.output).toBe(0);
+    expect(server.control.counts().successfulLogins).toBeGreaterThan(logins);
+    expect(snowflakeTokens()).toBe(asked);
 
     const drift = scriptOf("examples/github-actions/drift.yml", /^\npulumi preview/).replace(
       // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own braces

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Known, orUnknown } from "../../engine/unknown.js";
+import { listAuthenticators } from "./login-methods.js";
 
 const text = z.string("must be a string.");
 const portNumber = "must be a port number from 1 to 65535.";
@@ -50,13 +51,58 @@ export const connectionArguments = z
       .optional()
       .meta({ description: "Opens an encrypted private key.", secret: true }),
     token: text.optional().meta({
-      description: 'A programmatic access token, or with `authenticator: "OAUTH"` an OAuth access token.',
+      description:
+        "A programmatic access token, or what `authenticator` says: an OAuth access token, the identity token of a workload.",
       secret: true,
     }),
-    authenticator: text
+    tokenFilePath: text
       .optional()
       .describe(
-        "`SNOWFLAKE`, `SNOWFLAKE_JWT`, `PROGRAMMATIC_ACCESS_TOKEN` or `OAUTH`; found from the credential when absent.",
+        "A file with the token: of a workload identity it is read again at each log-in. `~` is the home folder, a relative path starts at the program's folder.",
+      ),
+    tokenVariable: text
+      .optional()
+      .describe(
+        "The name of an environment variable with the token, such as the one that `id_tokens` of a GitLab job declares.",
+      ),
+    authenticator: text
+      .optional()
+      .describe(`${listAuthenticators()}; found from the credential when absent.`),
+    workloadIdentityProvider: text
+      .optional()
+      .describe(
+        "Who issues the workload's identity: `OIDC`, `AWS`, `AZURE` or `GCP`. With `OIDC` and no token, a GitHub workflow asks GitHub for one.",
+      ),
+    workloadIdentityAudience: text
+      .optional()
+      .describe(
+        "The audience of the identity token. Set it where the user's `OIDC_AUDIENCE_LIST` names another one. Default: `snowflakecomputing.com`.",
+      ),
+    workloadIdentityImpersonationPath: text
+      .optional()
+      .describe(
+        "With `AWS` or `GCP`: the roles or service accounts to impersonate, in this order, separated by commas.",
+      ),
+    workloadIdentityAwsUseOutboundToken: text
+      .optional()
+      .describe(
+        'With `AWS`: `"true"` sends a token of AWS\'s own issuer (`GetWebIdentityToken`) in place of a signed request.',
+      ),
+    workloadIdentityAzureClientId: text
+      .optional()
+      .describe("With `AZURE`: the client id of a user-assigned managed identity."),
+    workloadIdentityEntraResource: text
+      .optional()
+      .describe("With `AZURE`: the application id URI that the token is for. Default: Snowflake's own."),
+    oauthClientId: text.optional().describe("The id of an OAuth client."),
+    oauthClientSecret: text.optional().meta({ description: "The secret of an OAuth client.", secret: true }),
+    oauthTokenRequestUrl: text
+      .optional()
+      .describe("The `https` address where the OAuth client gets its access token."),
+    oauthScope: text
+      .optional()
+      .describe(
+        "The scope of the OAuth access token. Default: `session:role:<role>` with a `role`, else none.",
       ),
     role: text.optional().describe("The role of the session. Default: the user's own."),
     warehouse: text.optional().describe("The warehouse of the session; none is needed."),
@@ -102,4 +148,7 @@ export type ParsedConnection = z.infer<typeof connectionArguments>;
 export type ConnectionInputs = Known<ParsedConnection>;
 
 /** A field of a connection that a link of the chain can supply. */
-export type ConnectionField = keyof ConnectionInputs | "tokenFilePath";
+export type ConnectionField = keyof ConnectionInputs;
+
+/** Each of them. */
+export const connectionFields = Object.keys(connectionArguments.shape) as readonly ConnectionField[];

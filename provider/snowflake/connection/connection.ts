@@ -2,19 +2,57 @@ import type { HttpProxy } from "../../core/proxy.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import { buildHost } from "./account.js";
 
-/** One way to log in. */
+/** One way to log in. What is secret in it stands at its top, where those look who compare or hide credentials. */
 export type SnowflakeAuthentication =
   /** The key as `readPrivateKey` reads it. */
   | { readonly kind: "key-pair"; readonly privateKey: SecretValue }
   | { readonly kind: "programmatic-access-token"; readonly token: SecretValue }
   | { readonly kind: "oauth"; readonly token: SecretValue }
-  | { readonly kind: "password"; readonly password: SecretValue };
+  | { readonly kind: "password"; readonly password: SecretValue }
+  | OidcIdentity
+  | CloudIdentity
+  | OAuthClientCredentials;
+
+/** The identity of a workload, by a token of an OpenID provider that the user in Snowflake names. */
+export interface OidcIdentity {
+  readonly kind: "workload-identity";
+  readonly provider: "OIDC";
+  readonly audience: string;
+  /** Where the token is from, for people: "environment SNOWFLAKE_TOKEN". */
+  readonly origin: string;
+  readonly token?: SecretValue;
+  /** The whole path of the file that is read at each log-in. */
+  readonly tokenFile?: string;
+  /** Where GitHub hands out the token of this job, at each log-in. */
+  readonly githubUrl?: string;
+  /** Opens `githubUrl`, and nothing else. */
+  readonly githubBearer?: SecretValue;
+}
+
+/** The identity of a workload, as the driver finds it where the workload runs. */
+export interface CloudIdentity {
+  readonly kind: "workload-identity";
+  readonly provider: "AWS" | "AZURE" | "GCP";
+  readonly impersonationPath?: readonly string[];
+  readonly usesOutboundToken?: boolean;
+  readonly clientId?: string;
+  readonly resource?: string;
+}
+
+/** An access token that the driver gets from an identity provider with the client's own secret. */
+export interface OAuthClientCredentials {
+  readonly kind: "oauth-client-credentials";
+  readonly clientId: string;
+  readonly clientSecret: SecretValue;
+  readonly tokenRequestUrl: string;
+  readonly scope?: string;
+}
 
 /** A connection after its chain was resolved: all that a log-in needs. */
 export interface SnowflakeConnection {
   /** As the driver wants it: `org-account`, or a locator with its region (`xy12345.us-east-1`). */
   readonly account: string;
-  /** Absent only for tokens that name their user. */
+  /** Absent where the credential names its user. */
   readonly username?: string;
   readonly authentication: SnowflakeAuthentication;
   readonly role?: string;

@@ -1,33 +1,20 @@
 import { ProviderError } from "../../core/errors.js";
 import { joinRegion } from "./account.js";
 import type { ConnectionField } from "./arguments.js";
-import type { ConnectionLink, LinkField } from "./sources.js";
-
-type CredentialKind = "key pair" | "token" | "password";
+import { findLoginMethod, type LoginMethod, listAuthenticators, loginMethods } from "./login-methods.js";
+import { type ConnectionLink, type LinkField, nameVariable } from "./sources.js";
 
 /** What the links come to together. */
 export interface MergedLinks {
   readonly fields: Map<ConnectionField, LinkField>;
-  credential?: CredentialKind;
+  /** Undefined where nothing says how to log in. */
+  method?: LoginMethod;
   /** Links whose user and credential are left out, with what they name another one of. */
-  readonly passedOver: { readonly link: string; readonly names: "account" | "user" }[];
+  readonly passedOver: { readonly link: string; readonly names: string }[];
 }
 
-const credentialFields: Readonly<Record<CredentialKind, readonly ConnectionField[]>> = {
-  "key pair": ["privateKey", "privateKeyPath"],
-  token: ["token", "tokenFilePath"],
-  password: ["password"],
-};
-
-// Upper-cased spellings of the drivers and of the Pulumi provider, and the credentials that fit each.
-const authenticators: Readonly<Record<string, readonly CredentialKind[]>> = {
-  SNOWFLAKE: ["password"],
-  SNOWFLAKE_JWT: ["key pair"],
-  JWT: ["key pair"],
-  PROGRAMMATIC_ACCESS_TOKEN: ["token", "password"],
-  PROGRAMMATICACCESSTOKEN: ["token", "password"],
-  OAUTH: ["token"],
-};
+/** What some ways to log in use beside the credential. */
+const settings: readonly ConnectionField[] = [...new Set(loginMethods.flatMap((method) => method.settings))];
 
 /** Each of them comes from the first link that has it. */
 const plainFields: readonly ConnectionField[] = ["role", "warehouse", "noProxy", "maxConcurrentStatements"];
@@ -68,22 +55,86 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
       continue;
     }
     const hadAuthenticator = merged.fields.has("authenticator");
-    take("user", "privateKeyPassphrase");
-    if (merged.credential === undefined) {
-      take("authenticator");
-      pickCredential(merged, link, take, hadAuthenticator);
-    }
+    take("user", ...settings);
+    if (hasCredential(merged)) continue;
+    if (merged.method === undefined) take("authenticator");
+    pickCredential(merged, link, take, hadAuthenticator);
   }
+  keepWhatIsUsed(merged);
   requireUnderstood(merged, links);
   return merged;
 }
 
+function hasCredential({ method, fields }: MergedLinks): boolean {
+  return method?.credential.some((field) => fields.has(field)) ?? false;
+}
+
+function pickCredential(
+  merged: MergedLinks,
+  link: ConnectionLink,
+  take: (...names: readonly ConnectionField[]) => void,
+  hadAuthenticator: boolean,
+): void {
+  const method = merged.method ?? findNamedMethod(merged) ?? findImpliedMethod(link);
+  if (method === undefined) return;
+  merged.method = method;
+  const present = method.credential.filter((field) => link.fields.has(field));
+  if (present.length > 1) throw buildAmbiguous(present, link, hadAuthenticator);
+  take(...present);
+}
+
+function findNamedMethod({ fields }: MergedLinks): LoginMethod | undefined {
+  const authenticator = fields.get("authenticator");
+  if (authenticator === undefined) return undefined;
+  const method = findLoginMethod(authenticator.value);
+  if (method !== undefined) return method;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: "this authenticator is not supported",
+    target: authenticator.origin,
+    hint: `give ${listAuthenticators("")}.`,
+  });
+}
+
+/** What a link's own credential means. A method that takes another one's for its own, such as a token, goes first. */
+function findImpliedMethod(link: ConnectionLink): LoginMethod | undefined {
+  const isThere = (field: ConnectionField) => link.fields.has(field);
+  const implied = loginMethods.filter((method) => method.impliedBy.some(isThere));
+  const [first] = implied;
+  const others = implied.filter((method) =>
+    method.impliedBy.some((field) => isThere(field) && !first?.credential.includes(field)),
+  );
+  if (first === undefined || others.every((method) => method === first)) return first;
+  const present = implied.flatMap((method) => method.impliedBy.filter(isThere));
+  throw buildAmbiguous(present, link, false);
+}
+
+function buildAmbiguous(
+  present: readonly ConnectionField[],
+  { title }: ConnectionLink,
+  hadAuthenticator: boolean,
+): ProviderError {
+  return new ProviderError("INVALID_INPUT", {
+    operation: "more than one credential is given",
+    target: `${present.join(" and ")} in ${title}`,
+    hint: `keep one of them${hadAuthenticator ? "" : ", or say with authenticator which one is meant"}.`,
+  });
+}
+
+// What belongs to another way to log in was never a part of this connection; nor is a user of whom the credential knows
+// nothing: it names its own.
+function keepWhatIsUsed({ fields, method }: MergedLinks): void {
+  if (method === undefined) return;
+  for (const field of settings) if (!method.settings.some((own) => own === field)) fields.delete(field);
+  const deciding = fields.get("authenticator") ?? fields.get(method.impliedBy[0] ?? "authenticator");
+  if (method.user === "own-link" && fields.get("user")?.link !== deciding?.link) fields.delete("user");
+}
+
 /** What else stands beside an account or credential that is used may not be passed over in silence. */
-function requireUnderstood({ fields, credential }: MergedLinks, links: readonly ConnectionLink[]): void {
+function requireUnderstood({ fields, method }: MergedLinks, links: readonly ConnectionLink[]): void {
   const deciding: readonly ConnectionField[] = [
     "account",
     "accountName",
-    ...(credential === undefined ? [] : credentialFields[credential]),
+    ...(method === undefined ? [] : [...method.credential, ...method.settings]),
   ];
   const used = new Set(deciding.map((field) => fields.get(field)?.link));
   const refused = links.filter(({ title }) => used.has(title)).flatMap((link) => link.refused);
@@ -95,46 +146,25 @@ function requireUnderstood({ fields, credential }: MergedLinks, links: readonly 
   });
 }
 
-function pickCredential(
-  merged: MergedLinks,
-  link: ConnectionLink,
-  take: (...names: readonly ConnectionField[]) => void,
-  hadAuthenticator: boolean,
-): void {
-  const authenticator = merged.fields.get("authenticator");
-  const fitting = authenticator && authenticators[authenticator.value.toUpperCase()];
-  if (authenticator !== undefined && fitting === undefined) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "choose the way to log in",
-      target: authenticator.origin,
-      hint: "allowed are SNOWFLAKE (password), SNOWFLAKE_JWT (key pair), PROGRAMMATIC_ACCESS_TOKEN and OAUTH.",
-    });
-  }
-  const kinds = (Object.keys(credentialFields) as CredentialKind[])
-    .filter((kind) => fitting === undefined || fitting.includes(kind))
-    .filter((kind) => credentialFields[kind].some((field) => link.fields.has(field)));
-  const present = kinds.flatMap((kind) => credentialFields[kind].filter((field) => link.fields.has(field)));
-  if (present.length > 1) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "choose the way to log in",
-      target: `${present.join(" and ")} in ${link.title}`,
-      hint: `keep one of them${hadAuthenticator ? "" : ", or say with authenticator which one is meant"}.`,
-    });
-  }
-  if (kinds[0] === undefined) return;
-  merged.credential = kinds[0];
-  take(...present);
-}
-
 // An account may be written as organization and name in one link and in one piece in another.
-function findOther(merged: MergedLinks, link: ConnectionLink): "account" | "user" | undefined {
+function findOther(merged: MergedLinks, link: ConnectionLink): string | undefined {
   const ours = describeAccount(merged.fields);
   const theirs = describeAccount(link.fields);
   if (ours !== undefined && theirs !== undefined && ours !== theirs) return "account";
   const user = merged.fields.get("user")?.value.toUpperCase();
   const other = link.fields.get("user")?.value.toUpperCase();
-  return user !== undefined && other !== undefined && user !== other ? "user" : undefined;
+  if (user !== undefined && other !== undefined && user !== other) return "user";
+  return addressees.find(([field]) => {
+    const [mine, its] = [merged.fields.get(field)?.value, link.fields.get(field)?.value];
+    return mine !== undefined && its !== undefined && mine !== its;
+  })?.[1];
 }
+
+/** To whom a credential goes beside Snowflake, or whose it is. */
+const addressees: readonly (readonly [ConnectionField, string])[] = [
+  ["oauthTokenRequestUrl", "token URL"],
+  ["oauthClientId", "OAuth client"],
+];
 
 function describeAccount(fields: ConnectionLink["fields"]): string | undefined {
   const name = fields.get("accountName")?.value;
@@ -154,9 +184,18 @@ export interface MissingPart {
   readonly where: string;
 }
 
-/** @param namespace of the config that was read: a person sets `snowflake:user` there */
-export function findMissing(merged: MergedLinks, namespace = "snowflake"): MissingPart[] {
-  const { fields, credential } = merged;
+/** Where the settings are read from, for the texts and for what a method finds by itself. */
+export interface MissingContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the config that was read: a person sets `snowflake:user` there. @default "snowflake" */
+  readonly namespace?: string | undefined;
+}
+
+export function findMissing(
+  merged: MergedLinks,
+  { env, namespace = "snowflake" }: MissingContext,
+): MissingPart[] {
+  const { fields, method } = merged;
   const missing: MissingPart[] = [];
   if (fields.has("accountName") ? !fields.has("organizationName") : !fields.has("account")) {
     missing.push(
@@ -171,25 +210,29 @@ export function findMissing(merged: MergedLinks, namespace = "snowflake"): Missi
           },
     );
   }
-  if (credential === undefined) {
-    missing.push({
-      what: "a credential",
-      where: `connection.privateKey, privateKeyPath, token or password, the same under ${namespace}:, or SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD`,
-    });
+  const parts = method?.findMissing({ env, text: (field) => fields.get(field)?.value }) ?? [
+    { what: "a credential", fields: [...new Set(loginMethods.flatMap(({ impliedBy }) => impliedBy))] },
+  ];
+  for (const { what, fields: places, or } of parts) {
+    const where = `connection.${join(places)}, the same under ${namespace}:, or ${join(places.map(nameVariable))}`;
+    missing.push({ what, where: or === undefined ? where : `${where}; or ${or}` });
   }
-  // A token names its user itself.
-  if (!fields.has("user") && credential !== "token") {
+  if (!fields.has("user") && (method === undefined || method.user === "required")) {
     missing.push({ what: "the user", where: `connection.user, ${namespace}:user, SNOWFLAKE_USER` });
   }
   return missing;
+}
+
+function join(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /**
  * @param noProfile why no profile was read: what was looked at
  * @throws ProviderError `CONNECTION_INCOMPLETE`
  */
-export function requireComplete(merged: MergedLinks, namespace?: string, noProfile?: string): void {
-  const missing = findMissing(merged, namespace);
+export function requireComplete(merged: MergedLinks, context: MissingContext, noProfile?: string): void {
+  const missing = findMissing(merged, context);
   if (missing.length === 0) return;
   const passedOver = merged.passedOver.map(({ link, names }) => `${link} (it names another ${names})`);
   const notes =

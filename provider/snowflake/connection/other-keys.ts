@@ -35,15 +35,14 @@ export const otherProfileKeys: OtherKeys = {
     enable_crl_file_cache enable_diag enable_retry_reason_in_query_response
     enable_stage_s3_privatelink_for_us_east_1 external_browser_timeout insecure_mode interpolate_empty_sequences
     iobound_tpe_limit json_result_force_utf8_decoding log_imported_packages_in_telemetry log_max_query_length
-    login_timeout network_timeout numpy oauth_authorization_url oauth_client_id oauth_client_secret
+    login_timeout network_timeout numpy oauth_authorization_url
     oauth_credentials_in_body oauth_disable_pkce oauth_enable_refresh_tokens
-    oauth_enable_single_use_refresh_tokens oauth_redirect_uri oauth_scope oauth_socket_uri oauth_token_request_url
+    oauth_enable_single_use_refresh_tokens oauth_redirect_uri oauth_socket_uri
     ocsp_fail_open ocsp_response_cache_filename ocsp_root_certs_dict_lock_timeout paramstyle
     platform_detection_timeout_seconds probe_connection reuse_results
     schema schemaname server_session_keep_alive service_name session_parameters socket_timeout
     support_negative_year timezone unsafe_file_write unsafe_skip_file_permissions_check use_openssl_only
-    validate_default_parameters workload_identity_aws_use_outbound_token workload_identity_entra_resource
-    workload_identity_host workload_identity_impersonation_path workload_identity_provider`),
+    validate_default_parameters workload_identity_host`),
 };
 
 /** Keys under `snowflake:` that `@pulumi/snowflake` reads, in its versions 1 and 2. */
@@ -62,9 +61,9 @@ export const otherConfigKeys: OtherKeys = {
     disableConsoleLogin disableOcspChecks disableQueryContextCache disableSamlUrlCheck disableTelemetry driverTracing
     enableSingleUseRefreshTokens experimentalFeaturesEnabled externalBrowserTimeout includeRetryReason insecureMode
     jwtClientTimeout jwtExpireTimeout keepSessionAlive logQueryParameters logQueryText loginTimeout maxRetryCount
-    oauthAuthorizationUrl oauthClientId oauthClientSecret oauthEndpoint oauthRedirectUri oauthRedirectUrl
-    oauthScope oauthTokenRequestUrl ocspFailOpen oktaUrl params previewFeaturesEnabled     requestTimeout sessionParams skipTomlFilePermissionVerification tmpDirectoryPath
-    useLegacyTomlFile validateDefaultParameters workloadIdentityEntraResource workloadIdentityProvider`),
+    oauthAuthorizationUrl oauthEndpoint oauthRedirectUri oauthRedirectUrl
+    ocspFailOpen oktaUrl params previewFeaturesEnabled requestTimeout sessionParams skipTomlFilePermissionVerification tmpDirectoryPath
+    useLegacyTomlFile validateDefaultParameters`),
 };
 
 function words(text: string): readonly string[] {

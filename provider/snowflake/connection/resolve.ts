@@ -10,6 +10,7 @@ import { readPrivateKey } from "../private-key.js";
 import { type HostAddress, joinRegion, parseHost } from "./account.js";
 import type { ConnectionField, ParsedConnection } from "./arguments.js";
 import { buildAccessUrl, type SnowflakeAuthentication, type SnowflakeConnection } from "./connection.js";
+import type { LoginReader } from "./login-methods.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
 import {
   type ConnectionLink,
@@ -105,7 +106,7 @@ export async function resolveConnection(
   }
   let merged = mergeLinks(links);
   let noProfile: string | undefined;
-  if (profileName === undefined && findMissing(merged).length > 0) {
+  if (profileName === undefined && findMissing(merged, { env }).length > 0) {
     const profile = findConnectionProfile(undefined, profileContext);
     if ("reason" in profile) {
       noProfile = profile.reason;
@@ -115,10 +116,10 @@ export async function resolveConnection(
       merged = mergeLinks(links);
     }
   }
-  requireComplete(merged, sources.config.origin?.namespace, noProfile);
+  requireComplete(merged, { env, namespace: sources.config.origin?.namespace }, noProfile);
   const account = getAccount(merged);
   const programDirectory = sources.programDirectory ?? process.cwd();
-  const authentication = await readAuthentication(merged, (path) =>
+  const authentication = await readAuthentication(merged, env, (path) =>
     resolve(programDirectory, expandHome(path, homeDirectory)),
   );
   return {
@@ -161,27 +162,23 @@ function readRegion(region: LinkField | undefined, account: string): string | un
 }
 
 async function readAuthentication(
-  { fields, credential }: MergedLinks,
+  { fields, method }: MergedLinks,
+  env: LoginReader["env"],
   locate: (path: string) => string,
 ): Promise<SnowflakeAuthentication> {
-  const value = (name: ConnectionField) => fields.get(name)?.value;
-  const authenticator = value("authenticator")?.toUpperCase();
-  const readOr = async (direct: ConnectionField, path: ConnectionField): Promise<SecretValue> =>
-    new SecretValue(
-      value(direct) ?? (await readCredentialFile(locate(value(path) ?? ""), fields.get(path)?.origin)),
-    );
-  if (credential === "key pair") {
-    const privateKey = await readOr("privateKey", "privateKeyPath");
-    return { kind: "key-pair", privateKey: openPrivateKey(privateKey, fields) };
-  }
-  if (credential === "token") {
-    const token = await readOr("token", "tokenFilePath");
-    return { kind: authenticator === "OAUTH" ? "oauth" : "programmatic-access-token", token };
-  }
-  const password = new SecretValue(value("password") ?? "");
-  return authenticator?.startsWith("PROGRAMMATIC")
-    ? { kind: "programmatic-access-token", token: password }
-    : { kind: "password", password };
+  if (method === undefined) throw new TypeError("a connection without a way to log in");
+  const text = (field: ConnectionField) => fields.get(field)?.value;
+  const origin = (field: ConnectionField) => fields.get(field)?.origin ?? field;
+  const readFileOf = (field: ConnectionField) => readCredentialFile(locate(text(field) ?? ""), origin(field));
+  return await method.build({
+    env,
+    text,
+    origin,
+    locate: (field) => locate(text(field) ?? ""),
+    readFile: readFileOf,
+    readPrivateKey: async () =>
+      openPrivateKey(new SecretValue(text("privateKey") ?? (await readFileOf("privateKeyPath"))), fields),
+  });
 }
 
 function openPrivateKey(text: SecretValue, fields: MergedLinks["fields"]): SecretValue {
@@ -203,7 +200,7 @@ function openPrivateKey(text: SecretValue, fields: MergedLinks["fields"]): Secre
   });
 }
 
-async function readCredentialFile(path: string, origin: string | undefined): Promise<string> {
+async function readCredentialFile(path: string, origin: string): Promise<string> {
   try {
     return decodeFile(await readFile(path));
   } catch (error) {

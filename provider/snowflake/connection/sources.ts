@@ -1,6 +1,6 @@
 import type { ConfigReader } from "../../engine/operation.js";
 import { stripAccountUrl } from "./account.js";
-import type { ConnectionField, ConnectionInputs, ParsedConnection } from "./arguments.js";
+import { type ConnectionField, connectionFields, type ParsedConnection } from "./arguments.js";
 import { type OtherKeys, otherConfigKeys, otherProfileKeys } from "./other-keys.js";
 import type { ConnectionProfile } from "./toml.js";
 
@@ -29,39 +29,28 @@ export interface RefusedKey {
   readonly hint: string;
 }
 
-const argumentFields: readonly (keyof ConnectionInputs)[] = [
-  "name",
-  "profile",
-  "organizationName",
-  "accountName",
-  "account",
-  "region",
-  "user",
-  "password",
-  "privateKey",
-  "privateKeyPath",
-  "privateKeyPassphrase",
-  "token",
-  "authenticator",
-  "role",
-  "warehouse",
-  "host",
-  "port",
-  "protocol",
-  "proxyHost",
-  "proxyPort",
-  "proxyProtocol",
-  "proxyUser",
-  "proxyPassword",
-  "noProxy",
-  "maxConcurrentStatements",
-];
-
 export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
   return buildLink(
     "the connection argument",
-    argumentFields.map((field) => [field, argument[field], `argument connection.${field}`]),
+    connectionFields.map((field) => [field, argument[field], `argument connection.${field}`]),
   );
+}
+
+// Names in `@pulumi/snowflake`'s config beside those of the argument, which are the same.
+const configAliases: Aliases = { user: ["username"] };
+
+const configKeys = listNames((field) => (field === "name" ? [] : [field, ...(configAliases[field] ?? [])]));
+
+/** Every key that is read from Pulumi config. */
+export function listConfigKeys(): readonly string[] {
+  return configKeys.map(([, key]) => key);
+}
+
+/** Each field with each of its names in a link; of two that are there the first goes first. */
+function listNames(
+  namesOf: (field: ConnectionField) => readonly string[],
+): readonly (readonly [ConnectionField, string])[] {
+  return connectionFields.flatMap((field) => namesOf(field).map((name) => [field, name] as const));
 }
 
 /** Pulumi config under the names that `@pulumi/snowflake` uses. */
@@ -69,52 +58,41 @@ export function readConfigLink(config: ConfigReader): ConnectionLink {
   const { title, namespace } = config.origin ?? { title: "Pulumi config", namespace: "snowflake" };
   const get = (key: string) => config.get(`snowflake:${key}`);
   const describe = (key: string) => `${title} ${namespace}:${key}`;
-  const read = (field: ConnectionField, key: string): Candidate => [field, get(key), describe(key)];
   return buildLink(
     title,
-    [
-      ...argumentFields.filter((field) => field !== "name").map((field) => read(field, field)),
-      read("user", "username"),
-    ],
+    configKeys.map(([field, key]): Candidate => [field, get(key), describe(key)]),
     findRefused(otherConfigKeys, get, describe),
   );
 }
 
-// Names as Snowflake's CLI, its drivers and its Terraform provider read them; of two the first goes first.
-const variables: readonly (readonly [ConnectionField, ...string[]])[] = [
-  ["profile", "SNOWFLAKE_PROFILE"],
-  ["organizationName", "SNOWFLAKE_ORGANIZATION_NAME"],
-  ["accountName", "SNOWFLAKE_ACCOUNT_NAME"],
-  ["account", "SNOWFLAKE_ACCOUNT"],
-  ["region", "SNOWFLAKE_REGION"],
-  ["user", "SNOWFLAKE_USER", "SNOWFLAKE_USERNAME"],
-  ["password", "SNOWFLAKE_PASSWORD"],
-  ["privateKey", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_RAW"],
-  ["privateKeyPath", "SNOWFLAKE_PRIVATE_KEY_PATH", "SNOWFLAKE_PRIVATE_KEY_FILE"],
-  // Snowflake's CLI knows the passphrase under the second name alone.
-  ["privateKeyPassphrase", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", "PRIVATE_KEY_PASSPHRASE"],
-  ["token", "SNOWFLAKE_TOKEN"],
-  ["tokenFilePath", "SNOWFLAKE_TOKEN_FILE_PATH"],
-  ["authenticator", "SNOWFLAKE_AUTHENTICATOR"],
-  ["role", "SNOWFLAKE_ROLE"],
-  ["warehouse", "SNOWFLAKE_WAREHOUSE"],
-  ["host", "SNOWFLAKE_HOST"],
-  ["port", "SNOWFLAKE_PORT"],
-  ["protocol", "SNOWFLAKE_PROTOCOL"],
-  ["proxyHost", "SNOWFLAKE_PROXY_HOST"],
-  ["proxyPort", "SNOWFLAKE_PROXY_PORT"],
-  ["proxyProtocol", "SNOWFLAKE_PROXY_PROTOCOL"],
-  ["proxyUser", "SNOWFLAKE_PROXY_USER"],
-  ["proxyPassword", "SNOWFLAKE_PROXY_PASSWORD"],
-  ["noProxy", "SNOWFLAKE_NO_PROXY"],
-];
+/** Further names of a field. */
+type Aliases = Readonly<Partial<Record<ConnectionField, readonly string[]>>>;
+
+/** Fields that are no setting of a log-in in Snowflake's own tools. */
+const ownFields: readonly ConnectionField[] = ["name", "maxConcurrentStatements"];
+
+// As Snowflake's CLI, its drivers and its Terraform provider call them beside `SNOWFLAKE_<FIELD>`.
+const variableAliases: Aliases = {
+  user: ["SNOWFLAKE_USERNAME"],
+  privateKey: ["SNOWFLAKE_PRIVATE_KEY_RAW"],
+  privateKeyPath: ["SNOWFLAKE_PRIVATE_KEY_FILE"],
+  // Snowflake's CLI knows the passphrase under this name alone.
+  privateKeyPassphrase: ["PRIVATE_KEY_PASSPHRASE"],
+};
+
+/** The variable of a field: `SNOWFLAKE_PRIVATE_KEY_PATH`. */
+export function nameVariable(field: ConnectionField): string {
+  return buildVariable(toSnakeCase(field));
+}
+
+const variableNames = listNames((field) =>
+  ownFields.includes(field) ? [] : [nameVariable(field), ...(variableAliases[field] ?? [])],
+);
 
 export function readEnvironmentLink(env: Readonly<Record<string, string | undefined>>): ConnectionLink {
   return buildLink(
     "the environment",
-    variables.flatMap(([field, ...names]) =>
-      names.map((name): Candidate => [field, env[name], `environment ${name}`]),
-    ),
+    variableNames.map(([field, name]): Candidate => [field, env[name], `environment ${name}`]),
     // Snowflake's CLI reads each key of a connection from a variable, too.
     findRefused(
       otherProfileKeys,
@@ -128,30 +106,38 @@ function buildVariable(key: string): string {
   return `SNOWFLAKE_${key.toUpperCase()}`;
 }
 
-// Keys as the Python connector names them, with its aliases.
-const profileKeys: readonly (readonly [ConnectionField, ...string[]])[] = [
-  ["account", "account", "accountname"],
-  ["region", "region"],
-  ["user", "user", "username"],
-  ["password", "password"],
-  ["privateKey", "private_key", "private_key_raw"],
-  ["privateKeyPath", "private_key_file", "private_key_path"],
-  ["privateKeyPassphrase", "private_key_passphrase", "private_key_file_pwd"],
-  ["token", "token"],
-  ["tokenFilePath", "token_file_path"],
-  ["authenticator", "authenticator"],
-  ["role", "role", "rolename"],
-  ["warehouse", "warehouse", "warehousename"],
-  ["host", "host"],
-  ["port", "port"],
-  ["protocol", "protocol"],
-  ["proxyHost", "proxy_host"],
-  ["proxyPort", "proxy_port"],
-  ["proxyProtocol", "proxy_protocol"],
-  ["proxyUser", "proxy_user"],
-  ["proxyPassword", "proxy_password"],
-  ["noProxy", "no_proxy"],
+/** A field as files and variables of Snowflake's tools spell it: `private_key_path`. */
+export function toSnakeCase(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** What a profile does not say: it has the account in one piece. */
+const notOfProfiles: readonly ConnectionField[] = [
+  ...ownFields,
+  "profile",
+  "organizationName",
+  "accountName",
 ];
+
+// As the Python connector calls them beside the field in snake case.
+const profileAliases: Aliases = {
+  account: ["accountname"],
+  user: ["username"],
+  privateKey: ["private_key_raw"],
+  privateKeyPath: ["private_key_file"],
+  privateKeyPassphrase: ["private_key_file_pwd"],
+  role: ["rolename"],
+  warehouse: ["warehousename"],
+};
+
+const profileKeys = listNames((field) =>
+  notOfProfiles.includes(field) ? [] : [toSnakeCase(field), ...(profileAliases[field] ?? [])],
+);
+
+/** Every key that is read from a profile. */
+export function listProfileKeys(): readonly string[] {
+  return profileKeys.map(([, key]) => key);
+}
 
 export function readProfileLink({ name, fields, variables }: ConnectionProfile): ConnectionLink {
   const get = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
@@ -159,7 +145,7 @@ export function readProfileLink({ name, fields, variables }: ConnectionProfile):
     Object.hasOwn(variables, key) ? `environment ${variables[key]}` : `profile "${name}" ${key}`;
   return buildLink(
     `profile "${name}"`,
-    profileKeys.flatMap(([field, ...keys]) => keys.map((key): Candidate => [field, get(key), describe(key)])),
+    profileKeys.map(([field, key]): Candidate => [field, get(key), describe(key)]),
     findRefused(otherProfileKeys, get, describe),
   );
 }
@@ -204,9 +190,18 @@ function buildLink(
 ): ConnectionLink {
   const fields = new Map<ConnectionField, LinkField>();
   for (const [field, value, origin] of candidates) {
-    if (fields.has(field) || (typeof value !== "string" && typeof value !== "number")) continue;
-    const text = tidy(field, String(value));
+    const found = readText(value);
+    if (fields.has(field) || found === undefined) continue;
+    const text = tidy(field, found);
     if (text !== "") fields.set(field, { value: text, origin, link: title });
   }
   return { title, fields, refused };
+}
+
+// A file of settings has switches and lists of their own.
+function readText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  return isList ? value.join(",") : undefined;
 }

@@ -53,6 +53,8 @@ interface Context extends Route {
   readonly binds?: readonly SecretValue[] | undefined;
   /** Whether a request reached the address; an answer without one is a proxy's. */
   readonly hasSent: boolean;
+  /** What to do about a refused credential, in place of what its code says. */
+  readonly refusedHint?: string | undefined;
 }
 
 /** Says of a text whether it may be shown: only where it is known to hold no value. */
@@ -89,8 +91,9 @@ export function mapLoginError(error: unknown, context: Context): ProviderError {
   }
   const loginId = findLoginId(error);
   const known: ErrorDetails = loginId === undefined ? {} : { loginId };
-  if (meaning !== unknownMeaning) return build(meaning, error, cause, context, known);
-  return build(isFromServer(error) ? refusedLogin : refusedSettings, error, cause, context, known);
+  const found = meaning !== unknownMeaning ? meaning : isFromServer(error) ? refusedLogin : refusedSettings;
+  const hint = found.code === "AUTHENTICATION_FAILED" ? context.refusedHint : undefined;
+  return build(hint === undefined ? found : { ...found, hint }, error, cause, context, known);
 }
 
 /** A statement with a value can be refused for the value's size, or for being sent as a bind at all. */

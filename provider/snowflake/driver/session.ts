@@ -10,8 +10,14 @@ import { ProviderError } from "../../core/errors.js";
 import { type HttpProxy, portOf } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
-import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
+import {
+  buildAccessUrl,
+  type OidcIdentity,
+  type SnowflakeAuthentication,
+  type SnowflakeConnection,
+} from "../connection/connection.js";
 import type { Statement } from "../statements.js";
+import { explainUnsent, findRefusedHint } from "./credential-hints.js";
 import {
   hasLostSession,
   type IsSafeToPrint,
@@ -20,7 +26,9 @@ import {
   type Route,
 } from "./errors.js";
 import { keepNamesExact } from "./exact-names.js";
+import { type IdentityClaims, readIdentityToken } from "./identity-token.js";
 import { DriverScope } from "./scope.js";
+import { requireSnowflakeHost } from "./snowflake-hosts.js";
 
 /** A row as the driver gives it: by column name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -103,7 +111,8 @@ export async function openSession(
   const scope = new DriverScope();
   signal?.addEventListener("abort", () => scope.end(), { once: true });
   try {
-    const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection)));
+    const credential = await prepareCredential(connection);
+    const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection, credential)));
     await withTimeout(loginTimeoutMs, login, (resolve, reject) =>
       scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
     );
@@ -111,16 +120,49 @@ export async function openSession(
       route,
       maxConcurrentStatements: connection.maxConcurrentStatements,
       statementTimeoutMs,
-      isSafeToPrint: (text) => !holdsCredential(text, connection) && isSafeToPrint(text),
+      isSafeToPrint: (text) => !holdsCredential(text, credential) && isSafeToPrint(text),
     });
   } catch (error) {
     scope.end();
-    throw mapLoginError(error, { ...login, hasSent: scope.hasSent });
+    const { hasSent } = scope;
+    const unsent = hasSent ? undefined : explainUnsent(error, connection);
+    throw unsent ?? mapLoginError(error, { ...login, hasSent, refusedHint: findRefusedHint(connection) });
   }
 }
 
-function holdsCredential(text: string, { authentication }: SnowflakeConnection): boolean {
-  return Object.values(authentication).some(
+/** What the driver is handed: an identity token is got now, for a host that may have it. */
+type Credential = Exclude<SnowflakeAuthentication, OidcIdentity> | SentIdentity;
+
+interface SentIdentity {
+  readonly kind: "identity-token";
+  readonly token: SecretValue;
+}
+
+async function prepareCredential(connection: SnowflakeConnection): Promise<Credential> {
+  const { authentication } = connection;
+  if (authentication.kind !== "workload-identity") return authentication;
+  if (authentication.provider === "OIDC") {
+    const { token } = await readIdentityToken(authentication, findHost(connection));
+    return { kind: "identity-token", token };
+  }
+  requireSnowflakeHost(findHost(connection), process.env);
+  return authentication;
+}
+
+/** What the identity token of a connection says of itself; undefined for another way to log in. */
+export async function describeIdentity(connection: SnowflakeConnection): Promise<IdentityClaims | undefined> {
+  const { authentication } = connection;
+  if (authentication.kind !== "workload-identity" || authentication.provider !== "OIDC") return undefined;
+  const { issuer, subject, audiences } = await readIdentityToken(authentication, findHost(connection));
+  return { issuer, subject, audiences };
+}
+
+function findHost(connection: SnowflakeConnection): string {
+  return buildAccessUrl(connection).hostname;
+}
+
+function holdsCredential(text: string, credential: Credential): boolean {
+  return Object.values(credential).some(
     (part) => part instanceof SecretValue && text.includes(part.expose()),
   );
 }
@@ -239,13 +281,13 @@ function buildStatementOptions(
   };
 }
 
-function buildDriverOptions(connection: SnowflakeConnection): ConnectionOptions {
+function buildDriverOptions(connection: SnowflakeConnection, credential: Credential): ConnectionOptions {
   const { account, username, role, warehouse, database, host, proxy } = connection;
   return {
     account,
     application: "pulumi_snowflake_secrets",
     ...(username === undefined ? {} : { username }),
-    ...buildAuthenticationOptions(connection),
+    ...buildAuthenticationOptions(credential),
     ...(role === undefined ? {} : { role }),
     ...(warehouse === undefined ? {} : { warehouse }),
     ...(database === undefined ? {} : { database }),
@@ -271,7 +313,7 @@ function buildProxyOptions({ url }: HttpProxy): Partial<ConnectionOptions> {
   };
 }
 
-function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection): Partial<ConnectionOptions> {
+function buildAuthenticationOptions(a: Credential): Partial<ConnectionOptions> {
   switch (a.kind) {
     case "password":
       return { password: a.password.expose() };
@@ -281,6 +323,33 @@ function buildAuthenticationOptions({ authentication: a }: SnowflakeConnection):
       return { authenticator: "OAUTH", token: a.token.expose() };
     case "key-pair":
       return { authenticator: "SNOWFLAKE_JWT", privateKey: a.privateKey.expose() };
+    case "identity-token":
+      return {
+        authenticator: "WORKLOAD_IDENTITY",
+        workloadIdentityProvider: "OIDC",
+        token: a.token.expose(),
+      };
+    case "workload-identity":
+      return {
+        authenticator: "WORKLOAD_IDENTITY",
+        workloadIdentityProvider: a.provider,
+        ...(a.impersonationPath === undefined
+          ? {}
+          : { workloadIdentityImpersonationPath: [...a.impersonationPath] }),
+        ...(a.usesOutboundToken === undefined
+          ? {}
+          : { workloadIdentityAwsUseOutboundToken: a.usesOutboundToken }),
+        ...(a.clientId === undefined ? {} : { workloadIdentityAzureClientId: a.clientId }),
+        ...(a.resource === undefined ? {} : { workloadIdentityAzureEntraIdResource: a.resource }),
+      };
+    case "oauth-client-credentials":
+      return {
+        authenticator: "OAUTH_CLIENT_CREDENTIALS",
+        oauthClientId: a.clientId,
+        oauthClientSecret: a.clientSecret.expose(),
+        oauthTokenRequestUrl: a.tokenRequestUrl,
+        ...(a.scope === undefined ? {} : { oauthScope: a.scope }),
+      };
   }
 }
 

@@ -1,12 +1,23 @@
 import { observeDestination } from "../../../provider/secret-sync/plan/observe.js";
 import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/plan/privileges.js";
+import { defaultAudience } from "../../../provider/snowflake/connection/login-methods.js";
 import {
   type ConnectionSources,
   type ResolvedConnection,
   resolveConnection,
 } from "../../../provider/snowflake/connection/resolve.js";
-import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
-import { buildSessionContext, quoteName, type SchemaName } from "../../../provider/snowflake/statements.js";
+import type { IdentityClaims } from "../../../provider/snowflake/driver/identity-token.js";
+import {
+  describeIdentity,
+  openSession,
+  type SnowflakeSession,
+} from "../../../provider/snowflake/driver/session.js";
+import {
+  buildCreateWorkloadUser,
+  buildSessionContext,
+  quoteName,
+  type SchemaName,
+} from "../../../provider/snowflake/statements.js";
 import { asBadCheck, type Check } from "./check.js";
 
 /** A schema to look at, and the owner ids of the syncs that write there. */
@@ -31,6 +42,8 @@ export async function checkSnowflake(
       status: "ok",
       detail: `${account}${username === undefined ? "" : ` as ${username}`}, by ${authentication.kind.replaceAll("-", " ")} (${describeLinks(resolved.links)})`,
     });
+    const identity = await describeIdentity(resolved.connection);
+    if (identity !== undefined) checks.push(buildIdentityCheck(identity, resolved.connection.role));
     session = await openSession(resolved.connection, {
       loginTimeoutMs: 10_000,
       statementTimeoutMs: 20_000,
@@ -52,6 +65,15 @@ export async function checkSnowflake(
     await session?.close();
   }
   return checks;
+}
+
+function buildIdentityCheck({ issuer, subject, audiences }: IdentityClaims, role: string | undefined): Check {
+  const [audience] = audiences.includes(defaultAudience) ? [] : audiences;
+  return {
+    area: "identity",
+    status: "ok",
+    detail: `issuer ${issuer}, subject ${subject}, audience ${audiences.join(", ")}. Its user: ${buildCreateWorkloadUser({ issuer, subject, audience }, role)}`,
+  };
 }
 
 // "account, user: Pulumi config; password: the environment".

@@ -200,7 +200,7 @@ describe("the connection chain", () => {
   it("refuses two credentials in one link, unless the authenticator tells which one is meant", async () => {
     const argument = { ...whole, privateKey };
     expect(await failWith({ argument })).toBe(
-      "[INVALID_INPUT] choose the way to log in: privateKey and password in the connection argument. Fix: keep one of them, or say with authenticator which one is meant.",
+      "[INVALID_INPUT] more than one credential is given: privateKey and password in the connection argument. Fix: keep one of them, or say with authenticator which one is meant.",
     );
     const { connection } = await resolveKnown({ argument: { ...argument, authenticator: "SNOWFLAKE_JWT" } });
     expect(connection.authentication.kind).toBe("key-pair");
@@ -215,9 +215,9 @@ describe("the connection chain", () => {
     expect(message).toContain("snowflake:user");
   });
 
-  it("refuses an authenticator that needs a person, a path as account, and a port that is none", async () => {
-    expect(await failWith({ argument: { ...whole, authenticator: "EXTERNALBROWSER" } })).toContain(
-      "allowed are SNOWFLAKE",
+  it("refuses an authenticator that nobody knows, a path as account, and a port that is none", async () => {
+    expect(await failWith({ argument: { ...whole, authenticator: "TOKENACCESSOR" } })).toContain(
+      "Fix: give WORKLOAD_IDENTITY (",
     );
     expect(await failWith({ argument: { ...whole, account: "https://app.snowflake.com/org/a" } })).toContain(
       "without",

@@ -38,21 +38,23 @@ function failWith(work: () => unknown): string {
   throw new Error("expected a refusal");
 }
 
-/** Every parameter of the Python connector 4.8, and what the CLI and other drivers add. */
+/** Parameters of the Python connector 4.8, and what the CLI and other drivers add. */
 const profileKeys = `account accountname user username password private_key private_key_raw private_key_file
   private_key_path private_key_passphrase private_key_file_pwd token token_file_path authenticator role rolename warehouse
-  warehousename host port protocol region proxy_host proxy_port proxy_user proxy_password no_proxy`.split(
-  /\s+/,
-);
+  warehousename host port protocol region workload_identity_provider workload_identity_impersonation_path
+  workload_identity_aws_use_outbound_token workload_identity_entra_resource oauth_client_id oauth_client_secret
+  oauth_token_request_url oauth_scope proxy_host proxy_port proxy_user proxy_password no_proxy`.split(/\s+/);
 
 /** What \`@pulumi/snowflake\` reads and this package uses. */
 const configKeys = `account accountName organizationName user username password privateKey privateKeyPath
-  privateKeyPassphrase token authenticator role warehouse host port protocol profile region proxyHost proxyPort proxyProtocol proxyUser proxyPassword
-  noProxy`.split(/\s+/);
+  privateKeyPassphrase token authenticator role warehouse host port protocol profile region workloadIdentityProvider
+  workloadIdentityEntraResource oauthClientId oauthClientSecret oauthTokenRequestUrl oauthScope proxyHost proxyPort
+  proxyProtocol proxyUser proxyPassword noProxy`.split(/\s+/);
 
 describe("keys of Snowflake's connection files", () => {
   it.each(profileKeys)("%s is used", (key) => {
     expect([...readProfile({ [key]: "1" }).fields.values()]).toMatchObject([{ value: "1" }]);
+    expect(page).toContain(`\`${key}\``);
   });
 
   it.each(Object.entries(otherProfileKeys.refused))("%s is refused beside what is used", (key, hint) => {
@@ -81,6 +83,7 @@ describe("keys of Snowflake's connection files", () => {
 describe("keys of @pulumi/snowflake's config", () => {
   it.each(configKeys)("%s is used", (key) => {
     expect([...readConfig({ [key]: "1" }).fields.values()]).toMatchObject([{ value: "1" }]);
+    expect(page).toContain(`\`${key}\``);
   });
 
   it.each(Object.entries(otherConfigKeys.refused))("%s is refused beside what is used", (key, hint) => {

@@ -81,7 +81,10 @@ describe("the package schema", () => {
     for (const name of ["ExportDestination", "SnowflakeExportDestination"]) {
       expect(secret(resource(name).inputProperties)).toEqual(["credentials"]);
     }
-    const credentials = ["password", "privateKey", "privateKeyPassphrase", "proxyPassword", "token"];
+    const credentials = [
+      ...["oauthClientSecret", "password", "privateKey", "privateKeyPassphrase", "proxyPassword"],
+      "token",
+    ];
     expect(secret(schema.config.variables)).toEqual(credentials);
     expect(secret(schema.provider.inputProperties)).toEqual(credentials);
   });

@@ -1,0 +1,89 @@
+import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../../core/errors.js";
+import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection/connection.js";
+
+/** What to do where Snowflake refuses a credential of which its code says too little; undefined where it says enough. */
+export function findRefusedHint({ authentication }: SnowflakeConnection): string | undefined {
+  switch (authentication.kind) {
+    case "workload-identity":
+      return "check that a user of this account has this workload identity (CREATE USER … WORKLOAD_IDENTITY): npx pulumi-snowflake-secrets doctor shows what is sent, and the statement.";
+    case "oauth-client-credentials":
+      return "check that a security integration of this account (TYPE = EXTERNAL_OAUTH) trusts the identity provider, and maps the token to a user and its role.";
+    default:
+      return undefined;
+  }
+}
+
+interface Words {
+  readonly operation: string;
+  readonly target: string;
+  readonly hint: string;
+}
+
+/**
+ * Why the driver got nothing to log in with, where that is what it failed at: it asks a cloud or an identity provider
+ * before it asks Snowflake. Undefined where nothing of that kind was to be asked.
+ */
+export function explainUnsent(
+  error: unknown,
+  { authentication }: SnowflakeConnection,
+): ProviderError | undefined {
+  if (isProviderError(error)) return undefined;
+  const words = findWords(authentication);
+  if (words === undefined) return undefined;
+  const { reason, isNetwork } = readReason(error);
+  const code: ErrorCode = isNetwork ? "UNREACHABLE" : "AUTHENTICATION_FAILED";
+  return new ProviderError(code, {
+    operation: `${words.operation} (${reason})`,
+    target: words.target,
+    hint: words.hint,
+    retryable: isNetwork,
+    cause: buildSafeCause(error),
+  });
+}
+
+function findWords(authentication: SnowflakeAuthentication): Words | undefined {
+  if (authentication.kind === "oauth-client-credentials") {
+    return {
+      operation: "the identity provider gave the OAuth client no access token",
+      target: new URL(authentication.tokenRequestUrl).host,
+      hint: "check oauthTokenRequestUrl, oauthClientId, oauthClientSecret and oauthScope.",
+    };
+  }
+  if (authentication.kind !== "workload-identity") return undefined;
+  switch (authentication.provider) {
+    case "AWS":
+      return {
+        operation: "AWS gave this workload no identity",
+        target: "workloadIdentityProvider AWS",
+        hint: "run it where it has an AWS role or credentials, set AWS_REGION, and check workloadIdentityImpersonationPath.",
+      };
+    case "AZURE":
+      return {
+        operation: "Azure gave this workload no identity",
+        target: "workloadIdentityProvider AZURE",
+        hint: "run it where it has a managed identity, and check workloadIdentityAzureClientId and workloadIdentityEntraResource.",
+      };
+    case "GCP":
+      return {
+        operation: "Google Cloud gave this workload no identity",
+        target: "workloadIdentityProvider GCP",
+        hint: "run it where it has a service account, and check workloadIdentityImpersonationPath.",
+      };
+    case "OIDC":
+      return undefined;
+  }
+}
+
+const networkCodes =
+  /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|ERR_CANCELED)$/;
+
+// Codes, names and statuses only: a message may quote what was sent.
+function readReason(error: unknown): { readonly reason: string; readonly isNetwork: boolean } {
+  const { code, name } = buildSafeCause(error);
+  const fields = (error ?? {}) as { error?: unknown; status?: unknown; response?: { status?: unknown } };
+  const oauthError =
+    typeof fields.error === "string" && /^\w{1,60}$/.test(fields.error) ? fields.error : undefined;
+  const status = [fields.status, fields.response?.status].find((each) => typeof each === "number");
+  const parts = [oauthError ?? code ?? name, ...(status === undefined ? [] : [`HTTP ${status}`])];
+  return { reason: parts.join(", "), isNetwork: code !== undefined && networkCodes.test(code) };
+}

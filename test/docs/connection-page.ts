@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findFields } from "../../provider/core/field-meta.js";
+import { connectionArguments } from "../../provider/snowflake/connection/arguments.js";
+import { loginMethods } from "../../provider/snowflake/connection/login-methods.js";
+import {
+  type OtherKeys,
+  otherConfigKeys,
+  otherProfileKeys,
+} from "../../provider/snowflake/connection/other-keys.js";
+import {
+  listConfigKeys,
+  listProfileKeys,
+  nameVariable,
+  toSnakeCase,
+} from "../../provider/snowflake/connection/sources.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { type LoginExample, loginExamples } from "./login-examples.js";
+
+/** The page about the connection: what is written by hand, and between its marks what the tables of the code say. */
+export function buildConnectionPage(): string {
+  const page = readFileSync(join(projectFolder, "docs/connection.md"), "utf8");
+  const parts: Readonly<Record<string, string>> = {
+    "ways to log in": buildWays(),
+    "other settings": buildOtherSettings(),
+  };
+  return Object.entries(parts).reduce((text, [name, built]) => {
+    const [begin, end] = [`<!-- built: ${name} -->`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/connection.md has no part "${name}".`);
+    return `${text.slice(0, from)}${begin}\n${built}\n${text.slice(to)}`;
+  }, page);
+}
+
+function buildWays(): string {
+  const rows = loginMethods.map(({ title, authenticators, credential, settings, user }) => [
+    title,
+    listCode(authenticators),
+    credential.length === 0 ? "–" : listCode(credential, " or "),
+    settings.length === 0 ? "–" : listCode(settings),
+    { required: "yes", optional: "if the token does not name one", "own-link": "no" }[user],
+  ]);
+  const table = buildTable(["Way", "`authenticator`", "Credential", "Further fields", "`user` needed"], rows);
+  const examples = loginMethods.flatMap(({ kind }) => loginExamples[kind].map(buildExample));
+  return [table, ...examples].join("\n\n");
+}
+
+const secretFields: ReadonlySet<string> = new Set(
+  findFields(connectionArguments, ({ secret }) => secret === true),
+);
+
+function buildExample({ title, fields, note }: LoginExample): string {
+  const entries = Object.entries(fields);
+  const argument = entries.map(([field, value]) => `  ${field}: ${JSON.stringify(value)},`);
+  const config = entries.map(
+    ([field, value]) =>
+      `pulumi config set ${secretFields.has(field) ? "--secret " : ""}snowflake:${field} ${value}`,
+  );
+  const variables = entries.map(([field, value]) => `export ${nameVariable(field as never)}=${value}`);
+  const profile = entries.map(([field, value]) => `${toSnakeCase(field)} = ${JSON.stringify(value)}`);
+  return [
+    `### With ${title}`,
+    note,
+    `\`\`\`ts\nconnection: {\n${argument.join("\n")}\n}\n\`\`\``,
+    `\`\`\`sh\n# as config of the stack\n${config.join("\n")}\n# or as variables\n${variables.join("\n")}\n\`\`\``,
+    `\`\`\`toml\n# or in connections.toml\n[prod]\n${profile.join("\n")}\n\`\`\``,
+  ].join("\n\n");
+}
+
+function buildOtherSettings(): string {
+  const refused = ({ refused: keys }: OtherKeys) => listCode(Object.keys(keys));
+  const table = buildTable(
+    ["", "In `connections.toml` (as a variable: `SNOWFLAKE_<KEY>`)", "In Pulumi config, `snowflake:`"],
+    [
+      ["used", listCode(listProfileKeys()), listCode(listConfigKeys())],
+      [
+        "refused where the account or the credential is taken from the same place, because they decide where or as whom to log in",
+        refused(otherProfileKeys),
+        refused(otherConfigKeys),
+      ],
+    ],
+  );
+  return [
+    table,
+    "These have no meaning here, and are ignored:",
+    [
+      `- In \`connections.toml\`: ${listCode(otherProfileKeys.ignored)}.`,
+      `- In Pulumi config: ${listCode(otherConfigKeys.ignored)}.`,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+function listCode(words: readonly string[], separator = ", "): string {
+  return words.map((word) => `\`${word}\``).join(separator);
+}
+
+function buildTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,272 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isProviderError } from "../../../provider/core/errors.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
+import type { ConnectionInputs } from "../../../provider/snowflake/connection/arguments.js";
+import type { SnowflakeAuthentication } from "../../../provider/snowflake/connection/connection.js";
+import { findLoginMethod, loginMethods } from "../../../provider/snowflake/connection/login-methods.js";
+import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection/resolve.js";
+import { nameVariable, toSnakeCase } from "../../../provider/snowflake/connection/sources.js";
+import { type LoginExample, loginExamples, secretExample } from "../../docs/login-examples.js";
+
+const planted = "pl4nted-cr3dential";
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+});
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "login-"));
+  mkdirSync(join(home, ".snowflake"));
+  writeFileSync(join(home, ".snowflake", "rsa_key.p8"), privateKey);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+type Fields = LoginExample["fields"];
+type Env = Readonly<Record<string, string>>;
+
+async function resolve(sources: Partial<ConnectionSources>) {
+  const config = { get: () => undefined };
+  const resolved = await resolveConnection({
+    config,
+    env: {},
+    homeDirectory: home,
+    programDirectory: home,
+    platform: "linux",
+    ...sources,
+  });
+  if (resolved.unknown) throw new Error("expected a known connection");
+  return resolved;
+}
+
+async function failWith(sources: Partial<ConnectionSources>): Promise<string> {
+  const error = await resolve(sources).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
+  expect(inspect(error)).not.toContain(planted);
+  return error.message;
+}
+
+/** The four places where a person may keep a connection. */
+const places: Readonly<Record<string, (fields: Fields, env: Env) => Partial<ConnectionSources>>> = {
+  "the argument": (fields, env) => ({ argument: fields as unknown as ConnectionInputs, env }),
+  config: (fields, env) => ({
+    config: { get: (name) => (fields as Record<string, string>)[name.replace("snowflake:", "")] },
+    env,
+  }),
+  "the environment": (fields, env) => ({
+    env: {
+      ...env,
+      ...Object.fromEntries(
+        Object.entries(fields).map(([field, value]) => [nameVariable(field as never), value]),
+      ),
+    },
+  }),
+  "a profile": (fields, env) => {
+    const lines = Object.entries(fields).map(([field, value]) => `${toSnakeCase(field)} = "${value}"`);
+    writeFileSync(join(home, ".snowflake", "connections.toml"), `[default]\n${lines.join("\n")}\n`, {
+      mode: 0o600,
+    });
+    return { env };
+  },
+};
+
+const plant = <T extends object>(values: T) =>
+  JSON.parse(JSON.stringify(values).replaceAll(secretExample, planted)) as T;
+
+const all = Object.entries(loginExamples).flatMap(([kind, examples]) =>
+  examples.flatMap((example) =>
+    Object.keys(places).map((place) => [example.title, place, kind, example] as const),
+  ),
+);
+
+describe("every way to log in", () => {
+  it.each(all)("with %s from %s", async (_title, place, kind, { fields, env = {} }) => {
+    const sources = places[place]?.(plant(fields), plant(env)) ?? {};
+    const { connection, provenance } = await resolve(sources);
+    expect(connection).toMatchObject({ account: "acme-prod", authentication: { kind } });
+    expect(inspect({ connection, provenance }, { depth: 9 })).not.toContain(planted);
+    const method = loginMethods.find((each) => each.kind === kind);
+    const used: readonly string[] = [
+      ...["account", "user", "authenticator"],
+      ...(method?.credential ?? []),
+      ...(method?.settings ?? []),
+    ];
+    expect(used).toEqual(expect.arrayContaining(Object.keys(provenance)));
+  });
+
+  it("has an example, and one authenticator that no other way has", () => {
+    expect(Object.keys(loginExamples).sort()).toEqual(loginMethods.map(({ kind }) => kind).sort());
+    for (const method of loginMethods) {
+      for (const spelling of method.authenticators) {
+        expect(findLoginMethod(spelling)).toBe(method);
+        expect(findLoginMethod(spelling.toLowerCase().replaceAll("_", ""))).toBe(method);
+      }
+    }
+  });
+
+  it("says which part is missing, and every place where it may stand", async () => {
+    for (const { authenticators, credential } of loginMethods) {
+      const [authenticator] = authenticators;
+      const message = await failWith({
+        argument: { account: "acme-prod", authenticator, workloadIdentityProvider: "OIDC" },
+      });
+      expect(message).toContain("[CONNECTION_INCOMPLETE]");
+      for (const field of credential) expect(message).toContain(nameVariable(field));
+    }
+  });
+});
+
+const oidc = { account: "acme-prod", authenticator: "WORKLOAD_IDENTITY", workloadIdentityProvider: "OIDC" };
+const github = {
+  ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.actions.example/token",
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN: planted,
+};
+
+describe("the identity of a workload", () => {
+  const identityOf = async (sources: Partial<ConnectionSources>) => {
+    const { authentication } = (await resolve(sources)).connection;
+    if (authentication.kind !== "workload-identity" || authentication.provider !== "OIDC")
+      throw new Error("expected an identity token");
+    return authentication;
+  };
+
+  it("asks GitHub only where no token is given", async () => {
+    expect(await identityOf({ argument: oidc, env: github })).toMatchObject({
+      origin: "GitHub",
+      audience: "snowflakecomputing.com",
+      githubUrl: github.ACTIONS_ID_TOKEN_REQUEST_URL,
+    });
+    for (const given of [
+      { ...github, SNOWFLAKE_TOKEN: planted },
+      { ...github, SNOWFLAKE_TOKEN_FILE_PATH: "token" },
+      { ...github, SNOWFLAKE_TOKEN_VARIABLE: "ID_TOKEN", ID_TOKEN: planted },
+    ]) {
+      const identity = await identityOf({ argument: oidc, env: given });
+      expect(identity.origin).not.toBe("GitHub");
+      expect(identity.githubUrl).toBeUndefined();
+    }
+  });
+
+  it("is meant by its provider, also where no authenticator is given", async () => {
+    const { authenticator: _, ...argument } = oidc;
+    expect(await identityOf({ argument: { ...argument, token: planted } })).toMatchObject({
+      token: expect.any(SecretValue),
+    });
+  });
+
+  it("takes no user over from another place, and keeps the one that stands beside it", async () => {
+    const beside = await resolve({ argument: { ...oidc, user: "BOT" }, env: github });
+    expect(beside.connection.username).toBe("BOT");
+    const config = { get: (name: string) => (name === "snowflake:user" ? "ADA" : undefined) };
+    const env = {
+      ...github,
+      SNOWFLAKE_ACCOUNT: "acme-prod",
+      SNOWFLAKE_AUTHENTICATOR: "WORKLOAD_IDENTITY",
+      SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: "OIDC",
+    };
+    const { connection, provenance } = await resolve({ config, env });
+    expect(connection.username).toBeUndefined();
+    expect(provenance.user).toBeUndefined();
+    const later = await resolve({ argument: oidc, env: { ...github, SNOWFLAKE_USER: "ADA" } });
+    expect(later.connection.username).toBeUndefined();
+  });
+
+  it("is not mixed with the password of a later place", async () => {
+    const env = { ...github, SNOWFLAKE_USER: "ADA", SNOWFLAKE_PASSWORD: planted };
+    const { connection, provenance } = await resolve({ argument: oidc, env });
+    expect(connection.authentication.kind).toBe("workload-identity");
+    expect(provenance).not.toHaveProperty("password");
+  });
+
+  it("names the permission that a GitHub job lacks", async () => {
+    const message = await failWith({ argument: oidc, env: { GITHUB_ACTIONS: "true" } });
+    expect(message).toContain(
+      "[CONNECTION_INCOMPLETE] resolve the connection to Snowflake: missing the identity token of the workload. Fix: give the identity token of the workload (connection.token, tokenFilePath or tokenVariable, the same under snowflake:, or SNOWFLAKE_TOKEN, SNOWFLAKE_TOKEN_FILE_PATH or SNOWFLAKE_TOKEN_VARIABLE; or permissions: id-token: write for this job, with which GitHub hands one out), or a profile of connections.toml",
+    );
+  });
+
+  it.each([
+    [{ ...oidc, workloadIdentityProvider: "ORACLE" }, "give OIDC, AWS, AZURE or GCP."],
+    [{ ...oidc, token: planted, tokenFilePath: "f" }, "token and tokenFilePath in the connection argument"],
+    [{ ...oidc, workloadIdentityProvider: "AWS", token: planted }, "the identity of AWS needs none"],
+    [
+      { ...oidc, workloadIdentityProvider: "GCP", workloadIdentityAzureClientId: "c" },
+      "workloadIdentityAzureClientId does not belong to the workload identities of GCP",
+    ],
+    [
+      { ...oidc, workloadIdentityProvider: "AWS", workloadIdentityAwsUseOutboundToken: "perhaps" },
+      "neither true nor false",
+    ],
+    [{ ...oidc, tokenVariable: "NOT_SET" }, "NOT_SET (argument connection.tokenVariable)"],
+    [{ ...oidc, tokenVariable: `${planted} ` }, "its name is not one of a variable"],
+    [
+      { account: "a-b", workloadIdentityProvider: "OIDC", token: planted, password: planted },
+      "more than one credential is given: workloadIdentityProvider and token and password",
+    ],
+  ])("of %j is refused", async (argument, text) => {
+    expect(await failWith({ argument })).toContain(text);
+  });
+
+  it("reads a list of roles from a profile, and a text with commas from elsewhere", async () => {
+    writeFileSync(
+      join(home, ".snowflake", "connections.toml"),
+      '[default]\naccount = "acme-prod"\nauthenticator = "workload_identity"\nworkload_identity_provider = "AWS"\nworkload_identity_impersonation_path = ["one", "two"]\nworkload_identity_aws_use_outbound_token = true\n',
+      { mode: 0o600 },
+    );
+    const wanted = { provider: "AWS", impersonationPath: ["one", "two"], usesOutboundToken: true };
+    expect((await resolve({})).connection.authentication).toMatchObject(wanted);
+    const argument = {
+      ...oidc,
+      workloadIdentityProvider: "aws",
+      workloadIdentityImpersonationPath: "one, two",
+      workloadIdentityAwsUseOutboundToken: "TRUE",
+    };
+    expect((await resolve({ argument })).connection.authentication).toMatchObject(wanted);
+  });
+});
+
+describe("an OAuth client", () => {
+  const client = {
+    account: "acme-prod",
+    authenticator: "OAUTH_CLIENT_CREDENTIALS",
+    oauthClientId: "pulumi",
+    oauthTokenRequestUrl: "https://login.acme.com/token",
+  };
+
+  it("may have its secret in another place, beside the same client", async () => {
+    const { connection } = await resolve({
+      argument: client,
+      env: { SNOWFLAKE_OAUTH_CLIENT_SECRET: planted },
+    });
+    expect(connection.authentication).toMatchObject({
+      kind: "oauth-client-credentials",
+      clientId: "pulumi",
+      clientSecret: expect.any(SecretValue),
+    } satisfies Partial<Record<keyof Extract<SnowflakeAuthentication, { clientId: string }>, unknown>>);
+  });
+
+  it.each([
+    ["SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL", "https://elsewhere.example/token", "token URL"],
+    ["SNOWFLAKE_OAUTH_CLIENT_ID", "other", "OAuth client"],
+  ])("never gets a secret that stands beside another one: %s", async (variable, value, names) => {
+    const env = { SNOWFLAKE_OAUTH_CLIENT_SECRET: planted, [variable]: value };
+    expect(await failWith({ argument: client, env })).toContain(`(it names another ${names})`);
+  });
+
+  it.each(["http://login.acme.com/token", `https://user:${planted}@login.acme.com/token`, planted])(
+    "is not sent to %s",
+    async (oauthTokenRequestUrl) => {
+      const argument = { ...client, oauthTokenRequestUrl, oauthClientSecret: planted };
+      expect(await failWith({ argument })).toContain("is not an https URL");
+    },
+  );
+});
