@@ -28,7 +28,8 @@ export function buildControlApi(state: ServerState, reset: () => void): ControlA
     },
     createWarehouse: (name, { owner = "ACCOUNTADMIN", state: initial = "STARTED", autoResume = true } = {}) =>
       void catalog.addWarehouse(name, owner, { state: initial, autoResume, comment: undefined }),
-    createIntegration: (name, { owner = "ACCOUNTADMIN" } = {}) => void catalog.addIntegration(name, owner),
+    createIntegration: (name, { owner = "ACCOUNTADMIN", externalOauth } = {}) =>
+      void catalog.addIntegration(name, owner, { externalOauth }),
     dropDatabase: (name) => void catalog.databases.delete(name),
     dropSchema: (database, name) => void known(catalog.databases, database).schemas.delete(name),
     dropWarehouse: (name) => void catalog.warehouses.delete(name),

@@ -1,5 +1,11 @@
 import type { KeyObject } from "node:crypto";
-import type { NetworkPolicy, PrivilegeGrant, WarehouseState, WorkloadIdentity } from "./catalog/objects.js";
+import type {
+  ExternalOauth,
+  NetworkPolicy,
+  PrivilegeGrant,
+  WarehouseState,
+  WorkloadIdentity,
+} from "./catalog/objects.js";
 import type { FaultRule } from "./faults.js";
 import type { Counts, StatementRecord } from "./journal.js";
 import type { SessionEnd } from "./sessions.js";
@@ -80,8 +86,11 @@ export interface ControlApi {
     name: string,
     options?: { readonly owner?: string; readonly state?: WarehouseState; readonly autoResume?: boolean },
   ): void;
-  /** A security integration that secrets can name. @default owner "ACCOUNTADMIN" */
-  createIntegration(name: string, options?: { readonly owner?: string }): void;
+  /** A security integration that secrets can name, or that trusts an identity provider. @default owner "ACCOUNTADMIN" */
+  createIntegration(
+    name: string,
+    options?: { readonly owner?: string; readonly externalOauth?: ExternalOauth },
+  ): void;
   dropDatabase(name: string): void;
   dropSchema(database: string, name: string): void;
   dropWarehouse(name: string): void;

@@ -59,9 +59,24 @@ function parseWarehouse(warehouse: Place): Step {
 
 function parseIntegration(integration: Place): Step {
   const name = integration.text("name");
-  const options = integration.optional("owner");
+  const options = {
+    ...integration.optional("owner"),
+    ...defined("externalOauth", parseExternalOauth(integration.child("externalOauth"))),
+  };
   integration.expectNoMore();
   return (control) => control.createIntegration(name, options);
+}
+
+function parseExternalOauth(provider: Place | undefined) {
+  if (provider === undefined) return undefined;
+  const parsed = {
+    issuer: provider.text("issuer"),
+    audiences: provider.texts("audiences") ?? provider.fail("needs audiences"),
+    ...provider.optional("keysUrl"),
+    ...provider.optional("userClaim"),
+  };
+  provider.expectNoMore();
+  return parsed;
 }
 
 function parseDatabase(database: Place): Step {

@@ -1,4 +1,5 @@
 import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../../core/errors.js";
+import { parseJson } from "../../core/json.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection/connection.js";
 
 /** What to do where Snowflake refuses a credential of which its code says too little; undefined where it says enough. */
@@ -27,9 +28,16 @@ export function explainUnsent(
   error: unknown,
   { authentication }: SnowflakeConnection,
 ): ProviderError | undefined {
-  if (isProviderError(error)) return undefined;
   const words = findWords(authentication);
   if (words === undefined) return undefined;
+  if (isProviderError(error)) {
+    if (error.code !== "TIMED_OUT") return undefined;
+    return new ProviderError("TIMED_OUT", {
+      ...words,
+      operation: `${words.operation} in time`,
+      retryable: true,
+    });
+  }
   const { reason, isNetwork } = readReason(error);
   const code: ErrorCode = isNetwork ? "UNREACHABLE" : "AUTHENTICATION_FAILED";
   return new ProviderError(code, {
@@ -80,10 +88,20 @@ const networkCodes =
 // Codes, names and statuses only: a message may quote what was sent.
 function readReason(error: unknown): { readonly reason: string; readonly isNetwork: boolean } {
   const { code, name } = buildSafeCause(error);
-  const fields = (error ?? {}) as { error?: unknown; status?: unknown; response?: { status?: unknown } };
-  const oauthError =
-    typeof fields.error === "string" && /^\w{1,60}$/.test(fields.error) ? fields.error : undefined;
+  const fields = (error ?? {}) as {
+    error?: unknown;
+    status?: unknown;
+    response?: { status?: unknown; data?: unknown };
+  };
+  const { data } = fields.response ?? {};
+  const body = (typeof data === "string" ? parseJson(data) : data) as { error?: unknown } | null | undefined;
+  const oauthError = [fields.error, body?.error].find(isOAuthError);
   const status = [fields.status, fields.response?.status].find((each) => typeof each === "number");
   const parts = [oauthError ?? code ?? name, ...(status === undefined ? [] : [`HTTP ${status}`])];
   return { reason: parts.join(", "), isNetwork: code !== undefined && networkCodes.test(code) };
+}
+
+/** `invalid_client` and its like: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+function isOAuthError(text: unknown): text is string {
+  return typeof text === "string" && /^[a-z_]{1,60}$/.test(text);
 }

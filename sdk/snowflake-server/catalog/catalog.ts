@@ -139,8 +139,16 @@ export class Catalog {
     return warehouse;
   }
 
-  addIntegration(name: string, owner: string, comment?: string): Integration {
-    const integration: Integration = { type: "INTEGRATION", ...this.#securable(name, owner, comment) };
+  addIntegration(
+    name: string,
+    owner: string,
+    { comment, externalOauth }: Partial<Pick<Integration, "comment" | "externalOauth">> = {},
+  ): Integration {
+    const integration: Integration = {
+      type: "INTEGRATION",
+      ...this.#securable(name, owner, comment),
+      externalOauth,
+    };
     this.integrations.set(name, integration);
     return integration;
   }

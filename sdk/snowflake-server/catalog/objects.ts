@@ -70,9 +70,21 @@ export interface Warehouse extends Securable {
   autoResume: boolean;
 }
 
-/** A security integration, as far as a secret can name it. */
+/** A security integration: one that a secret can name, or one that trusts an identity provider. */
 export interface Integration extends Securable {
   readonly type: "INTEGRATION";
+  /** Of `TYPE = EXTERNAL_OAUTH`. */
+  readonly externalOauth: ExternalOauth | undefined;
+}
+
+/** An identity provider whose access tokens open sessions. */
+export interface ExternalOauth {
+  readonly issuer: string;
+  /** @default what the issuer's discovery document says */
+  readonly keysUrl?: string | undefined;
+  readonly audiences: readonly string[];
+  /** The claim that is the user's name. @default "sub" */
+  readonly userClaim?: string | undefined;
 }
 
 /** An account role. */

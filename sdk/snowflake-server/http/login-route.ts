@@ -1,6 +1,7 @@
 import type { User } from "../catalog/objects.js";
 import type { FaultEffect } from "../faults.js";
 import { isAccountName } from "../login/authenticate.js";
+import { identifyByAccessToken } from "../login/external-oauth.js";
 import { type LoginRequest, logIn } from "../login/login.js";
 import { LoginError } from "../login/login-error.js";
 import { identifyWorkload } from "../login/workload-identity.js";
@@ -83,11 +84,17 @@ async function askOthers(
   { authenticator, token = "" }: LoginRequest,
   provider: string | undefined,
 ): Promise<User | LoginError | undefined> {
-  if (authenticator.toUpperCase() !== "WORKLOAD_IDENTITY") return undefined;
   const { googleIssuer, stsEndpoint } = settings;
   const attestation = { provider: provider ?? "", token, googleIssuer, stsEndpoint };
   try {
-    return await identifyWorkload(catalog.users.values(), attestation);
+    switch (authenticator.toUpperCase()) {
+      case "WORKLOAD_IDENTITY":
+        return await identifyWorkload(catalog.users.values(), attestation);
+      case "OAUTH":
+        return await identifyByAccessToken(catalog, token);
+      default:
+        return undefined;
+    }
   } catch (error) {
     if (error instanceof LoginError) return error;
     throw error;

@@ -110,8 +110,9 @@ function byAccessToken(catalog: Catalog, { loginName, token = "" }: Credentials)
   return user;
 }
 
-function byOauthToken(catalog: Catalog, { loginName, token = "" }: Credentials): User {
-  const user = [...catalog.users.values()].find((candidate) => candidate.oauthTokens.has(token));
+function byOauthToken(catalog: Catalog, { loginName, token = "", vouched }: Credentials): User {
+  if (vouched instanceof LoginError) throw vouched;
+  const user = vouched ?? [...catalog.users.values()].find((candidate) => candidate.oauthTokens.has(token));
   if (user === undefined) throw new LoginError("390303", "Invalid OAuth access token.");
   if (loginName !== undefined && loginName !== "" && loginName.toUpperCase() !== user.name) {
     throw new LoginError(

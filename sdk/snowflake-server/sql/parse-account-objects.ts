@@ -18,8 +18,9 @@ export function parseCreate(cursor: Cursor): Statement {
     : cursor.expectOneOf(["DATABASE", "SCHEMA", "ROLE", "WAREHOUSE"]);
   const { ifNotExists } = parseExistence(cursor, orReplace);
   const name = cursor.expectName(type === "SCHEMA" ? 2 : 1);
-  if (type === "INTEGRATION") expectIntegrationOptions(cursor);
-  return { kind: `CREATE ${type}`, name, orReplace, ifNotExists, ...parseOptions(cursor, type) };
+  const integration = type === "INTEGRATION" ? { integration: parseIntegration(cursor) } : {};
+  const options = parseOptions(cursor, type);
+  return { kind: `CREATE ${type}`, name, orReplace, ifNotExists, ...integration, ...options };
 }
 
 /** Snowflake refuses both together; there is no telling which is meant. */
@@ -52,26 +53,34 @@ function parseOptions(
   return { comment, initiallySuspended, autoResume };
 }
 
-/** What an integration that a secret names must say; nothing of it is used. */
-function expectIntegrationOptions(cursor: Cursor): void {
+/** `TYPE = …` and what else an integration says, up to its comment. */
+function parseIntegration(cursor: Cursor): ReadonlyMap<string, readonly string[]> {
   cursor.expectWords("TYPE");
   cursor.expectSymbol("=");
-  cursor.expectWords("API_AUTHENTICATION");
+  const options = new Map<string, readonly string[]>([
+    ["TYPE", [cursor.expectOneOf(["API_AUTHENTICATION", "EXTERNAL_OAUTH"])]],
+  ]);
   while (!cursor.atEnd && !cursor.isWord("COMMENT")) {
-    cursor.expectAnyWord();
+    const option = cursor.expectAnyWord();
     cursor.expectSymbol("=");
-    if (cursor.takeSymbol("(")) {
-      while (!cursor.takeSymbol(")")) {
-        cursor.expectString();
-        cursor.takeSymbol(",");
-      }
-    } else if (cursor.takeNumber() === undefined) {
-      expectWordOrText(cursor);
-    }
+    options.set(option, parseIntegrationValue(cursor));
   }
+  return options;
 }
 
-function expectWordOrText(cursor: Cursor): void {
-  if (cursor.current.kind === "string") cursor.expectString();
-  else cursor.expectAnyWord();
+function parseIntegrationValue(cursor: Cursor): readonly string[] {
+  if (!cursor.takeSymbol("(")) {
+    const number = cursor.takeNumber();
+    return [number ?? expectWordOrText(cursor)];
+  }
+  const texts: string[] = [];
+  while (!cursor.takeSymbol(")")) {
+    texts.push(cursor.expectString());
+    cursor.takeSymbol(",");
+  }
+  return texts;
+}
+
+function expectWordOrText(cursor: Cursor): string {
+  return cursor.current.kind === "string" ? cursor.expectString() : cursor.expectAnyWord();
 }

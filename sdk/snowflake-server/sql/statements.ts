@@ -193,6 +193,8 @@ export interface CreateObject {
   readonly comment: string | undefined;
   readonly initiallySuspended: boolean;
   readonly autoResume: boolean;
+  /** Of an integration: its properties by upper-cased name, each as a list. */
+  readonly integration?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** `DROP` of anything but a secret. */

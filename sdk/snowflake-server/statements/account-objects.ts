@@ -1,8 +1,8 @@
-import type { Account, Database, Securable, Warehouse } from "../catalog/objects.js";
+import type { Account, Database, ExternalOauth, Securable, Warehouse } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
 import type { AlterWarehouse, CreateObject, CreateUser, DropObject } from "../sql/statements.js";
-import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError } from "../sql-error.js";
+import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError, unsupported } from "../sql-error.js";
 import { resolveDatabase, type StatementContext } from "./context.js";
 
 const LABELS = {
@@ -50,10 +50,31 @@ export function createObject(context: StatementContext, statement: CreateObject)
       session.warehouse = name;
       break;
     case "INTEGRATION":
-      catalog.addIntegration(name, session.role, statement.comment);
+      catalog.addIntegration(name, session.role, {
+        comment: statement.comment,
+        externalOauth: readExternalOauth(statement.integration),
+      });
       break;
   }
   return statusResult(`${LABELS[type]} ${name} successfully created.`);
+}
+
+/** What an integration of TYPE = EXTERNAL_OAUTH must say; of another type nothing is used. */
+function readExternalOauth(options: CreateObject["integration"]): ExternalOauth | undefined {
+  if (options?.get("TYPE")?.[0] !== "EXTERNAL_OAUTH") return undefined;
+  const text = (name: string) => options.get(`EXTERNAL_OAUTH_${name}`)?.[0];
+  const issuer = text("ISSUER");
+  const audiences = options.get("EXTERNAL_OAUTH_AUDIENCE_LIST");
+  // Snowflake's default is the account's own address, which nobody has here.
+  if (issuer === undefined || audiences === undefined) {
+    throw unsupported("EXTERNAL_OAUTH without EXTERNAL_OAUTH_ISSUER and EXTERNAL_OAUTH_AUDIENCE_LIST");
+  }
+  return {
+    issuer,
+    audiences,
+    keysUrl: text("JWS_KEYS_URL"),
+    userClaim: text("TOKEN_USER_MAPPING_CLAIM"),
+  };
 }
 
 /** `false` where IF NOT EXISTS leaves what is there. @throws SqlError 003001, 002002 */
