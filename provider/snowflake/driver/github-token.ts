@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { type IncomingMessage, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
-import { buildSafeCause, ProviderError } from "../../core/errors.js";
-import { parseJson } from "../../core/json.js";
+import { buildSafeCause, isProviderError, ProviderError } from "../../core/errors.js";
+import { askHttp } from "../../core/http-request.js";
+import { readNetworkFailure } from "../../core/network-failure.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
 
@@ -28,12 +26,13 @@ const target = "ACTIONS_ID_TOKEN_REQUEST_URL";
 export async function fetchGithubToken({ url, bearer, audience }: GithubTokenRequest): Promise<SecretValue> {
   const address = readAddress(url);
   address.searchParams.set("audience", audience);
-  const { status, text } = await withTimeLimit(timeoutMs, buildTimeOut, (signal) =>
-    ask(address, bearer, signal).catch((error: unknown) => {
-      throw explain(error);
+  const headers = { authorization: `Bearer ${bearer.expose()}` };
+  const { status, body } = await withTimeLimit(timeoutMs, buildTimeOut, (signal) =>
+    askHttp(address, signal, { method: "GET", headers }, maxAnswerBytes).catch((error: unknown) => {
+      throw isProviderError(error) ? error : explain(error);
     }),
   );
-  const value = (parseJson(text) as { value?: unknown } | null | undefined)?.value;
+  const value = (body as { value?: unknown } | null | undefined)?.value;
   if (status === 200 && typeof value === "string" && value !== "") return new SecretValue(value);
   throw new ProviderError(status >= 500 ? "UNREACHABLE" : "AUTHENTICATION_FAILED", {
     operation: `GitHub gave no identity token (HTTP ${status})`,
@@ -56,42 +55,15 @@ function readAddress(url: string): URL {
   });
 }
 
-// Not by fetch: after an abort that connects once more (seen in Node 20), and the new connection stays.
-async function ask(
-  address: URL,
-  bearer: SecretValue,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const open = address.protocol === "http:" ? requestHttp : requestHttps;
-  const request = open(address, {
-    signal,
-    agent: false,
-    headers: {
-      accept: "application/json",
-      authorization: `Bearer ${bearer.expose()}`,
-      "user-agent": "pulumi-snowflake-secrets",
-    },
-  });
-  // Cut off within its answer it may tell twice, and an error that nobody hears would end the process.
-  request.on("error", () => undefined);
-  request.end();
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw Object.assign(new Error(), { code: "ANSWER_TOO_LONG" });
-    chunks.push(chunk);
-  }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
-}
-
 function explain(error: unknown): ProviderError {
   const cause = buildSafeCause(error);
+  const { proxy, proxyStatus } = readNetworkFailure(error) ?? {};
+  const refusal = proxyStatus === undefined ? "" : `, HTTP ${proxyStatus}`;
+  const by = proxy === undefined ? "" : ` by way of the proxy ${proxy}${refusal}`;
   return new ProviderError("UNREACHABLE", {
-    operation: `no identity token came from GitHub (${cause.code ?? cause.name})`,
+    operation: `no identity token came from GitHub${by} (${cause.code ?? cause.name})`,
     target,
-    hint: "check the network path of the runner, then run again.",
+    hint: "check the network path of the runner and its proxy, then run again.",
     retryable: true,
     cause,
   });
