@@ -191,6 +191,7 @@ export interface MissingContext {
   readonly namespace?: string | undefined;
 }
 
+/** What a log-in still needs, beside what the links come to. */
 export function findMissing(
   merged: MergedLinks,
   { env, namespace = "snowflake" }: MissingContext,

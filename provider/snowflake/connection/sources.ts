@@ -29,6 +29,7 @@ export interface RefusedKey {
   readonly hint: string;
 }
 
+/** The `connection` argument as a link of the chain. */
 export function readArgumentLink(argument: ParsedConnection): ConnectionLink {
   return buildLink(
     "the connection argument",
@@ -89,6 +90,7 @@ const variableNames = listNames((field) =>
   ownFields.includes(field) ? [] : [nameVariable(field), ...(variableAliases[field] ?? [])],
 );
 
+/** The environment's variables as a link of the chain. */
 export function readEnvironmentLink(env: Readonly<Record<string, string | undefined>>): ConnectionLink {
   return buildLink(
     "the environment",
@@ -139,6 +141,7 @@ export function listProfileKeys(): readonly string[] {
   return profileKeys.map(([, key]) => key);
 }
 
+/** A profile of Snowflake's connection files as a link of the chain. */
 export function readProfileLink({ name, fields, variables }: ConnectionProfile): ConnectionLink {
   const get = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
   const describe = (key: string) =>

@@ -12,6 +12,7 @@ export interface IdentityClaims {
   readonly audiences: readonly string[];
 }
 
+/** An identity token with what it says of itself. */
 export interface IdentityToken extends IdentityClaims {
   readonly token: SecretValue;
 }

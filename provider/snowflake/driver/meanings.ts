@@ -8,33 +8,40 @@ export interface Meaning {
 }
 
 const loginAgain = "check the user name and the credential; a programmatic access token may have expired.";
+/** The server no longer knows the session. */
 export const sessionGone: Meaning = {
   code: "UNREACHABLE",
   hint: "the session ended on the server; run again.",
   retryable: true,
 };
 
+/** A code that this package does not know. */
 export const unknownMeaning: Meaning = {
   code: "STATEMENT_FAILED",
   hint: "look the code up in Snowflake's documentation.",
 };
+/** A log-in refused with a code that this package does not know. */
 export const refusedLogin: Meaning = {
   code: "AUTHENTICATION_FAILED",
   hint: "look the code up in Snowflake's documentation; the log-in is not tried again by itself.",
 };
+/** Settings that the driver itself refuses. */
 export const refusedSettings: Meaning = {
   code: "INVALID_INPUT",
   hint: "the driver refuses the connection's settings: check account, user, host and the kind of credential.",
 };
+/** A statement refused as it is, maybe for its binds. */
 export const refusedBinds: Meaning = {
   code: "STATEMENT_FAILED",
   hint: "this account refuses the statement, maybe because of its bind variable; a value is never written into a statement's text, so nothing else is tried.",
 };
 // Snowflake documents no limit for a secret; for a statement with its binds it recommends 1 MB at most.
+/** A value too large for a statement. */
 export const tooLarge: Meaning = {
   code: "STATEMENT_FAILED",
   hint: "the value is too large for a secret: make it smaller, or keep it elsewhere and sync where it is.",
 };
+/** No answer in time. */
 export const timedOut: Meaning = {
   code: "TIMED_OUT",
   hint: "check the network path, the proxy and Snowflake's status, then run again.",
@@ -46,6 +53,7 @@ export const refusedByProxy: Meaning = {
   hint: "allow this host in the proxy, or exclude it from the proxy with NO_PROXY.",
   retryable: true,
 };
+/** An answer that no account gives. */
 export const wrongAddress: Meaning = {
   code: "UNREACHABLE",
   hint: "no account answers under this name: check the account identifier and, if given, the host.",

@@ -29,6 +29,10 @@ it.each(pages)("every link of %s leads somewhere", (page) => {
   }
 });
 
+it.each(pages)("%s holds no mark of a merge", (page) => {
+  expect(read(page)).not.toMatch(/^(<{7}|={7}|>{7})/m);
+});
+
 it("every npm command on a page is one of package.json", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const named = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)]);
