@@ -126,16 +126,13 @@ async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> 
   // Port 0: the system chooses a free one, and the server says which.
   const script = join(projectFolder, "test/support/aws/moto_like_aws.py");
   const child = spawn(python, [script, "-H", "127.0.0.1", "-p", "0"], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, PYTHONUNBUFFERED: "1", NO_COLOR: "1", MOTO_ALLOW_NONEXISTENT_REGION: "true" },
   });
-  const stopWithParent = () => child.kill("SIGKILL");
-  process.once("exit", stopWithParent);
   const address = await addressOf(child);
   return {
     address,
     stop: async () => {
-      process.off("exit", stopWithParent);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGKILL");

@@ -6,7 +6,9 @@ two versions. In AWS a label is at one version, and the other labels of a versio
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 """
 
+import os
 import sys
+import threading
 
 from moto.secretsmanager.models import FakeSecret
 from moto.server import main
@@ -31,4 +33,11 @@ def put_current(secret, version, version_id):
 FakeSecret.default_version_id = property(find_current, lambda secret, version_id: None)
 FakeSecret.reset_default_version = put_current
 
+def end_with_parent():
+    sys.stdin.read()
+    os._exit(0)
+
+
+# Also where the parent is killed, and can end nothing.
+threading.Thread(target=end_with_parent, daemon=True).start()
 main(sys.argv[1:])
