@@ -1,16 +1,14 @@
 import * as z from "zod";
+import { parseSafeUrl } from "../core/safe-url.js";
 
 // Of an empty text nothing else is said.
 const text = z.string("must be a string.").min(1, { error: "must not be empty.", abort: true });
 
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 /** A URL that secrets may be sent to: `https:`, or `http:` on this machine alone. */
-export const endpoint = text.refine((value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
-}, "must be an https:// URL without user and password (http:// on this machine only).");
+export const endpoint = text.refine(
+  (value) => parseSafeUrl(value) !== undefined,
+  "must be an https:// URL without user and password (http:// on this machine only).",
+);
 
 /** The ARN of an IAM role, in any partition. */
 export const assumeRoleArn = text.regex(

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { ProviderError } from "./errors.js";
+import { isOnThisMachine } from "./safe-url.js";
 import { SecretValue } from "./secret-value.js";
 
 /** A proxy that requests go by way of. */
@@ -78,7 +79,7 @@ export function portOf({ port, protocol }: URL): number {
 export function isExcluded(url: URL, list: string | undefined): boolean {
   const host = url.hostname.replaceAll(/^\[|\]$/g, "").toLowerCase();
   const port = String(portOf(url));
-  if (host === "localhost" || isWithin(host, "127.0.0.0/8") || host === "::1") return true;
+  if (isOnThisMachine(url)) return true;
   return (list ?? "")
     .toLowerCase()
     .split(/[\s,|]+/)

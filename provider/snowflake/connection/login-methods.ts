@@ -1,4 +1,5 @@
 import { ProviderError } from "../../core/errors.js";
+import { parseSafeUrl } from "../../core/safe-url.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { CloudIdentity, SnowflakeAuthentication } from "./connection.js";
 
@@ -313,9 +314,8 @@ function readSwitch({ text, origin }: LoginReader, field: LoginField): boolean {
 function buildOAuthClient({ text, origin }: LoginReader): SnowflakeAuthentication {
   const tokenRequestUrl = text("oauthTokenRequestUrl") ?? "";
   const scope = text("oauthScope");
-  const url = URL.canParse(tokenRequestUrl) ? new URL(tokenRequestUrl) : undefined;
-  // The client's secret is sent there.
-  if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") {
+  // The client's secret is sent there, and the driver sends it nowhere but over TLS.
+  if (parseSafeUrl(tokenRequestUrl)?.protocol !== "https:") {
     throw new ProviderError("INVALID_INPUT", {
       operation:
         "the address where the OAuth client gets its token is not an https URL without user and password",

@@ -1,6 +1,7 @@
 import { buildSafeCause, isProviderError, ProviderError } from "../../core/errors.js";
 import { askHttp } from "../../core/http-request.js";
 import { readNetworkFailure } from "../../core/network-failure.js";
+import { parseSafeUrl } from "../../core/safe-url.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
 
@@ -43,11 +44,8 @@ export async function fetchGithubToken({ url, bearer, audience }: GithubTokenReq
 }
 
 function readAddress(url: string): URL {
-  const address = URL.canParse(url) ? new URL(url) : undefined;
-  const isHere = address !== undefined && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(address.hostname);
-  const isEncrypted = address?.protocol === "https:" || (address?.protocol === "http:" && isHere);
-  if (address !== undefined && isEncrypted && address.username === "" && address.password === "")
-    return address;
+  const address = parseSafeUrl(url);
+  if (address !== undefined) return address;
   throw new ProviderError("INVALID_INPUT", {
     operation: "the address of GitHub's identity tokens is not an https URL",
     target,
