@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../core/errors.js";
-import { describePlace, type EngineContext, type Place } from "./context.js";
+import { buildPlaceHint, describePlace, type EngineContext, type Place } from "./context.js";
 import { createMemoryMap, type Operation } from "./operation.js";
 
 /** What a resource carries from one operation to the next, although no argument says it. */
@@ -79,6 +79,12 @@ export function resolveIdentity(
 /** Where a resource stands, and whether this is a preview: as its `check` was told. Undefined where none ran. */
 export function findContext(operation: Operation, ownerId: string): EngineContext | undefined {
   return operation.recall(contexts).get(ownerId);
+}
+
+/** The same place as `buildPlaceHint` writes it; "" where no `check` ran. */
+export function findPlaceHint(operation: Operation, ownerId: string): string {
+  const context = findContext(operation, ownerId);
+  return context === undefined ? "" : buildPlaceHint(context.place);
 }
 
 function findIdentity(

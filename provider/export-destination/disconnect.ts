@@ -1,8 +1,7 @@
 import type { Aws } from "../aws/with-aws.js";
 import { ProviderError } from "../core/errors.js";
-import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
-import { findContext } from "../engine/ownership.js";
+import { findPlaceHint } from "../engine/ownership.js";
 import { withDestinationAws } from "./account.js";
 import { type ActiveClaim, buildCopied, openClaim } from "./claim/claim.js";
 import { clearOrphans, defaultRecoveryWindowInDays, guardOrphans } from "./claim/orphans.js";
@@ -22,15 +21,14 @@ import type { DestinationState } from "./state.js";
  * it was; refused, it leaves everything as it was. A failed destination has nothing in AWS, unless an attempt that was
  * cut off made something of which the state does not know.
  *
- * @param place where the host is told it
+ * @param here organization/project/stack/name; "" where it is not known
  * @throws `EXPORT_RUNNING`, `UNPROVEN`, `NOT_OURS`, `WRONG_ACCOUNT`, `AWS_FAILED`
  */
 export async function disconnect(
   state: DestinationState,
   operation: Operation,
-  place = findContext(operation, state.ownerId)?.place,
+  here = findPlaceHint(operation, state.ownerId),
 ): Promise<void> {
-  const here = place === undefined ? "" : buildPlaceHint(place);
   if (state.status !== "Failed" && isOfAnotherStack(state, here)) throw buildOtherStack(state, here);
   // The deletion inside a replacement has the successor's `check` before it; a destroy has none.
   const isReplaced = isChecked(operation, state.ownerId);

@@ -1,8 +1,8 @@
 import type { SecretDescription, SecretsManager } from "../aws/secrets-manager.js";
 import { isProviderError } from "../core/errors.js";
-import { buildPlaceHint, isSameStack } from "../engine/context.js";
+import { isSameStack } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
-import { findContext } from "../engine/ownership.js";
+import { findPlaceHint } from "../engine/ownership.js";
 import { type DestinationLocation, withDestinationAws } from "./account.js";
 import { type ClaimSnapshot, holderLabel, openClaim } from "./claim/claim.js";
 import { isSame } from "./claim/transitions.js";
@@ -29,8 +29,7 @@ export function lookForDrift(
   operation: Operation,
   location: DestinationLocation = state,
 ): Promise<readonly Drift[]> {
-  const context = findContext(operation, state.ownerId);
-  const here = context === undefined ? "" : buildPlaceHint(context.place);
+  const here = findPlaceHint(operation, state.ownerId);
   return withDestinationAws(location, ({ secrets }) => findDrift(state, secrets, here), operation);
 }
 

@@ -1,8 +1,7 @@
 import type { Aws } from "../aws/with-aws.js";
 import { isProviderError, type ProviderError, toProviderError } from "../core/errors.js";
-import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
-import { findContext } from "../engine/ownership.js";
+import { findContext, findPlaceHint } from "../engine/ownership.js";
 import { ensureSameAccount, withDestinationAws } from "./account.js";
 import { describeResumed } from "./claim/claim.js";
 import { describeDrift, lookForDrift } from "./drift.js";
@@ -42,7 +41,7 @@ export async function preview(
     warn(`known only in up: ${findUnknownArguments(inputs).join(", ")}. So AWS was not looked at.`);
     return;
   }
-  const placeHint = context === undefined ? "" : buildPlaceHint(context.place);
+  const placeHint = findPlaceHint(operation, inputs.ownerId);
   try {
     if (state !== undefined) ensureSameAccount(inputs, state);
     if (state?.status === "Validated") await previewRepair(inputs, state, placeHint, operation, warn);

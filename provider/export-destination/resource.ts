@@ -1,7 +1,7 @@
 import { explainError, isProviderError, ProviderError } from "../core/errors.js";
 import { buildPlaceHint } from "../engine/context.js";
 import type { Operation } from "../engine/operation.js";
-import { findContext } from "../engine/ownership.js";
+import { findContext, findPlaceHint } from "../engine/ownership.js";
 import type { Difference, Resource, Written } from "../engine/resource.js";
 import { isKnown } from "../engine/unknown.js";
 import { ensureSameAccount, withDestinationAws } from "./account.js";
@@ -68,7 +68,7 @@ export const exportDestination: Resource<DestinationInputs, DestinationState> = 
       );
       return;
     }
-    await disconnect(state, operation, place);
+    await disconnect(state, operation, place && buildPlaceHint(place));
     forgetPredecessor(operation, state);
   },
 
@@ -127,10 +127,9 @@ async function hasDrifted(state: DestinationState, operation: Operation): Promis
 
 function prepare(given: DestinationInputs, operation: Operation): ProvisionRequest {
   const inputs = requireWritable(given);
-  const context = findContext(operation, inputs.ownerId);
   return {
     inputs,
-    placeHint: context === undefined ? "" : buildPlaceHint(context.place),
+    placeHint: findPlaceHint(operation, inputs.ownerId),
     getCredentials: () => {
       const credentials = findCredentials(operation, inputs);
       if (credentials !== undefined) return credentials;
