@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { hosts, type Stage, startStage } from "./stage.js";
 
-const values = plantValues("apiKey", "bearer");
+// A bearer is what a header of HTTP can hold.
+const values = { ...plantValues("apiKey"), bearer: randomBytes(24).toString("base64url") };
 const sync = `new SnowflakeSecretSync("app", {
   secrets: { API_KEY: v.apiKey },
   destinationConfig: { database: "APP", schema: "SECRETS" },
