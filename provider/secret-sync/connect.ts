@@ -1,6 +1,7 @@
 import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
 import type { Memory, Operation } from "../engine/operation.js";
 import { isUnknown } from "../engine/unknown.js";
+import { credentialFields } from "../snowflake/connection/login-methods.js";
 import {
   type ConnectionInputs,
   type ResolvedConnection,
@@ -42,7 +43,7 @@ function addOrigin(error: ProviderError, { connection, provenance }: ResolvedCon
     `account ${account}${origin("accountName", "account")}`,
     ...(username === undefined ? [] : [`user ${username}${origin("user")}`]),
     ...(role === undefined ? [] : [`role ${role}${origin("role")}`]),
-    `credential${origin("privateKey", "privateKeyPath", "token", "tokenFilePath", "password")}`,
+    `credential${origin(...credentialFields)}`,
   ];
   return rewordError(error, { target: parts.join(", ") });
 }

@@ -203,6 +203,15 @@ export function buildShowWarehouses(name: string): Statement {
   };
 }
 
+/** One parameter of the account: `key`, `value`. */
+export function showAccountParameter(name: string): Statement {
+  return {
+    text: `SHOW PARAMETERS LIKE ${quoteLiteral(buildPattern(name))} IN ACCOUNT`,
+    operation: "read the parameter of the account",
+    target: name,
+  };
+}
+
 /** What is granted on a schema. Snowflake answers it to a role with any privilege on the schema. */
 export function buildShowGrantsOnSchema(place: SchemaName): Statement {
   const target = quoteName(place);

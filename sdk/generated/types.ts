@@ -141,8 +141,9 @@ export interface ConnectionArgs {
   /**
    * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
    * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
-   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
-   * absent.
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client), `SNOWFLAKE` (a password), `USERNAME_PASSWORD_MFA` (a
+   * password and a second factor), `EXTERNALBROWSER` (the browser), `OAUTH_AUTHORIZATION_CODE` (the browser,
+   * by OAuth) or `OKTA` (Okta); found from the credential when absent.
    */
   authenticator?: pulumi.Input<string | undefined>;
   /**
@@ -174,8 +175,33 @@ export interface ConnectionArgs {
   oauthClientSecret?: pulumi.Input<string | undefined>;
   /** The `https` address where the OAuth client gets its access token. */
   oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the `https` page where the user logs in with the browser.
+   * @default Snowflake's own
+   */
+  oauthAuthorizationUrl?: pulumi.Input<string | undefined>;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the address on this machine where the browser brings the code, as the
+   * OAuth client allows it.
+   * @default `http://127.0.0.1` with a free port
+   */
+  oauthRedirectUri?: pulumi.Input<string | undefined>;
   /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
   oauthScope?: pulumi.Input<string | undefined>;
+  /** With `OKTA`: the user's page of Okta, `https://acme.okta.com`. `authenticator` may name it instead. */
+  oktaUrl?: pulumi.Input<string | undefined>;
+  /**
+   * Whether a log-in with the browser is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  clientStoreTemporaryCredential?: pulumi.Input<string | undefined>;
+  /**
+   * Whether a log-in with a second factor is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  clientRequestMfaToken?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
   /** The warehouse of the session; none is needed. */
@@ -872,8 +898,9 @@ export interface Connection {
   /**
    * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
    * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
-   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
-   * absent.
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client), `SNOWFLAKE` (a password), `USERNAME_PASSWORD_MFA` (a
+   * password and a second factor), `EXTERNALBROWSER` (the browser), `OAUTH_AUTHORIZATION_CODE` (the browser,
+   * by OAuth) or `OKTA` (Okta); found from the credential when absent.
    */
   readonly authenticator?: string | undefined;
   /**
@@ -905,8 +932,33 @@ export interface Connection {
   readonly oauthClientSecret?: string | undefined;
   /** The `https` address where the OAuth client gets its access token. */
   readonly oauthTokenRequestUrl?: string | undefined;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the `https` page where the user logs in with the browser.
+   * @default Snowflake's own
+   */
+  readonly oauthAuthorizationUrl?: string | undefined;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the address on this machine where the browser brings the code, as the
+   * OAuth client allows it.
+   * @default `http://127.0.0.1` with a free port
+   */
+  readonly oauthRedirectUri?: string | undefined;
   /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
   readonly oauthScope?: string | undefined;
+  /** With `OKTA`: the user's page of Okta, `https://acme.okta.com`. `authenticator` may name it instead. */
+  readonly oktaUrl?: string | undefined;
+  /**
+   * Whether a log-in with the browser is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  readonly clientStoreTemporaryCredential?: string | undefined;
+  /**
+   * Whether a log-in with a second factor is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  readonly clientRequestMfaToken?: string | undefined;
   /** The role of the session. @default the user's own */
   readonly role?: string | undefined;
   /** The warehouse of the session; none is needed. */
@@ -1077,8 +1129,9 @@ export interface ProviderArgs {
   /**
    * `WORKLOAD_IDENTITY` (the identity of a workload), `SNOWFLAKE_JWT` (a key pair),
    * `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token), `OAUTH` (an OAuth access token),
-   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
-   * absent.
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client), `SNOWFLAKE` (a password), `USERNAME_PASSWORD_MFA` (a
+   * password and a second factor), `EXTERNALBROWSER` (the browser), `OAUTH_AUTHORIZATION_CODE` (the browser,
+   * by OAuth) or `OKTA` (Okta); found from the credential when absent.
    */
   authenticator?: pulumi.Input<string | undefined>;
   /**
@@ -1110,8 +1163,33 @@ export interface ProviderArgs {
   oauthClientSecret?: pulumi.Input<string | undefined>;
   /** The `https` address where the OAuth client gets its access token. */
   oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the `https` page where the user logs in with the browser.
+   * @default Snowflake's own
+   */
+  oauthAuthorizationUrl?: pulumi.Input<string | undefined>;
+  /**
+   * With `OAUTH_AUTHORIZATION_CODE`: the address on this machine where the browser brings the code, as the
+   * OAuth client allows it.
+   * @default `http://127.0.0.1` with a free port
+   */
+  oauthRedirectUri?: pulumi.Input<string | undefined>;
   /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
   oauthScope?: pulumi.Input<string | undefined>;
+  /** With `OKTA`: the user's page of Okta, `https://acme.okta.com`. `authenticator` may name it instead. */
+  oktaUrl?: pulumi.Input<string | undefined>;
+  /**
+   * Whether a log-in with the browser is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  clientStoreTemporaryCredential?: pulumi.Input<string | undefined>;
+  /**
+   * Whether a log-in with a second factor is kept for the next process, in a file of the Snowflake driver:
+   * `"true"` or `"false"`.
+   * @default `"true"`
+   */
+  clientRequestMfaToken?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
   /** The warehouse of the session; none is needed. */

@@ -33,14 +33,16 @@ export function buildConnectionPage(): string {
 }
 
 function buildWays(): string {
-  const rows = loginMethods.map(({ title, authenticators, credential, settings, user }) => [
+  const rows = loginMethods.map(({ title, authenticators, credential, settings, user, person }) => [
     title,
     listCode(authenticators),
     credential.length === 0 ? "–" : listCode(credential, " or "),
     settings.length === 0 ? "–" : listCode(settings),
     { required: "yes", optional: "if the token does not name one", "own-link": "no" }[user],
+    person === undefined ? "no" : "yes",
   ]);
-  const table = buildTable(["Way", "`authenticator`", "Credential", "Further fields", "`user` needed"], rows);
+  const head = ["Way", "`authenticator`", "Credential", "Further fields", "`user` needed", "Person needed"];
+  const table = buildTable(head, rows);
   const examples = loginMethods.flatMap(({ kind }) => loginExamples[kind].map(buildExample));
   return [table, ...examples].join("\n\n");
 }

@@ -105,4 +105,45 @@ export const loginExamples: Readonly<Record<SnowflakeAuthentication["kind"], rea
       note: "Snowflake ends log-ins with a password alone in 2026.",
     },
   ],
+  "external-browser": [
+    {
+      title: "the browser",
+      fields: { ...person, authenticator: "EXTERNALBROWSER" },
+      note: "A window opens, and the person logs in there as always. See [Log-ins that need a person](#log-ins-that-need-a-person).",
+    },
+  ],
+  "oauth-authorization-code": [
+    {
+      title: "the browser, by OAuth",
+      fields: { ...person, authenticator: "OAUTH_AUTHORIZATION_CODE" },
+      note: "This uses Snowflake's own OAuth client. For another identity provider give `oauthClientId`, `oauthClientSecret`, `oauthTokenRequestUrl` and `oauthAuthorizationUrl`.",
+    },
+    {
+      title: "the browser, by OAuth of another identity provider",
+      fields: {
+        ...person,
+        authenticator: "OAUTH_AUTHORIZATION_CODE",
+        oauthClientId: "pulumi",
+        oauthClientSecret: secretExample,
+        oauthTokenRequestUrl: "https://login.acme.com/oauth2/token",
+        oauthAuthorizationUrl: "https://login.acme.com/oauth2/authorize",
+        oauthRedirectUri: "http://127.0.0.1:8001",
+      },
+      note: "Snowflake trusts the identity provider through a security integration of type `EXTERNAL_OAUTH`.",
+    },
+  ],
+  "password-mfa": [
+    {
+      title: "a password and a second factor",
+      fields: { ...person, authenticator: "USERNAME_PASSWORD_MFA", password: secretExample },
+      note: "Snowflake asks for an approval on the second factor. A passcode is given as environment variable `SNOWFLAKE_PASSCODE`; it is good for one log-in, and a preview and `up` are two, so run `pulumi up --skip-preview`.",
+    },
+  ],
+  okta: [
+    {
+      title: "Okta",
+      fields: { ...person, authenticator: "https://acme.okta.com", password: secretExample },
+      note: 'Okta gets the password, Snowflake does not. `authenticator: "OKTA"` with `oktaUrl` says the same. Where Okta asks for a second factor, take `EXTERNALBROWSER`.',
+    },
+  ],
 };

@@ -99,10 +99,35 @@ export const connectionArguments = z
     oauthTokenRequestUrl: text
       .optional()
       .describe("The `https` address where the OAuth client gets its access token."),
+    oauthAuthorizationUrl: text
+      .optional()
+      .describe(
+        "With `OAUTH_AUTHORIZATION_CODE`: the `https` page where the user logs in with the browser. Default: Snowflake's own.",
+      ),
+    oauthRedirectUri: text
+      .optional()
+      .describe(
+        "With `OAUTH_AUTHORIZATION_CODE`: the address on this machine where the browser brings the code, as the OAuth client allows it. Default: `http://127.0.0.1` with a free port.",
+      ),
     oauthScope: text
       .optional()
       .describe(
         "The scope of the OAuth access token. Default: `session:role:<role>` with a `role`, else none.",
+      ),
+    oktaUrl: text
+      .optional()
+      .describe(
+        "With `OKTA`: the user's page of Okta, `https://acme.okta.com`. `authenticator` may name it instead.",
+      ),
+    clientStoreTemporaryCredential: text
+      .optional()
+      .describe(
+        'Whether a log-in with the browser is kept for the next process, in a file of the Snowflake driver: `"true"` or `"false"`. Default: `"true"`.',
+      ),
+    clientRequestMfaToken: text
+      .optional()
+      .describe(
+        'Whether a log-in with a second factor is kept for the next process, in a file of the Snowflake driver: `"true"` or `"false"`. Default: `"true"`.',
       ),
     role: text.optional().describe("The role of the session. Default: the user's own."),
     warehouse: text.optional().describe("The warehouse of the session; none is needed."),

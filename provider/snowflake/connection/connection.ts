@@ -9,9 +9,23 @@ export type SnowflakeAuthentication =
   | { readonly kind: "programmatic-access-token"; readonly token: SecretValue }
   | { readonly kind: "oauth"; readonly token: SecretValue }
   | { readonly kind: "password"; readonly password: SecretValue }
+  | PasswordWithSecondFactor
+  | { readonly kind: "okta"; readonly url: string; readonly password: SecretValue }
+  | { readonly kind: "external-browser"; readonly keepsToken: boolean }
   | OidcIdentity
   | CloudIdentity
-  | OAuthClientCredentials;
+  | OAuthClientCredentials
+  | OAuthAuthorizationCode;
+
+/** A password and a second factor: the passcode, else an approval that Snowflake asks the user for. */
+export interface PasswordWithSecondFactor {
+  readonly kind: "password-mfa";
+  readonly password: SecretValue;
+  /** Good for one log-in. */
+  readonly passcode?: SecretValue;
+  /** Whether the driver may keep what the next process logs in with. */
+  readonly keepsToken: boolean;
+}
 
 /** The identity of a workload, by a token of an OpenID provider that the user in Snowflake names. */
 export interface OidcIdentity {
@@ -46,6 +60,22 @@ export interface OAuthClientCredentials {
   readonly clientSecret: SecretValue;
   readonly tokenRequestUrl: string;
   readonly scope?: string;
+}
+
+/** An access token that an identity provider gives once the user has logged in with the browser. */
+export interface OAuthAuthorizationCode {
+  readonly kind: "oauth-authorization-code";
+  /** Snowflake's own client where absent. */
+  readonly clientId?: string;
+  readonly clientSecret?: SecretValue;
+  /** Snowflake's own pages where absent. */
+  readonly authorizationUrl?: string;
+  readonly tokenRequestUrl?: string;
+  /** Where the browser brings the code, on this machine. */
+  readonly redirectUri?: string;
+  readonly scope?: string;
+  /** Whether the driver may keep the tokens for the next process. */
+  readonly keepsToken: boolean;
 }
 
 /** A connection after its chain was resolved: all that a log-in needs. */

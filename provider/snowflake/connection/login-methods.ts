@@ -21,14 +21,19 @@ export type LoginField =
   | "oauthClientId"
   | "oauthClientSecret"
   | "oauthTokenRequestUrl"
-  | "oauthScope";
+  | "oauthAuthorizationUrl"
+  | "oauthRedirectUri"
+  | "oauthScope"
+  | "oktaUrl"
+  | "clientStoreTemporaryCredential"
+  | "clientRequestMfaToken";
 
 /** What the links of the chain supplied, for a method to read. */
 export interface LoginReader {
   readonly env: Readonly<Record<string, string | undefined>>;
-  text(field: LoginField): string | undefined;
+  text(field: LoginField | "authenticator"): string | undefined;
   /** For people: "environment SNOWFLAKE_TOKEN". */
-  origin(field: LoginField): string;
+  origin(field: LoginField | "authenticator"): string;
   /** The whole path of a file that a field names. */
   locate(field: LoginField): string;
   /** The content of such a file, without the space around it. @throws ProviderError `INVALID_INPUT` */
@@ -50,6 +55,8 @@ export interface LoginMethod {
   readonly kind: SnowflakeAuthentication["kind"];
   /** For people: "a key pair". */
   readonly title: string;
+  /** What a person does at a log-in: "log in with the browser". Without one, nobody is needed. */
+  readonly person?: string;
   /** Spellings of `authenticator`, by `findLoginMethod`; texts name the first. */
   readonly authenticators: readonly [string, ...string[]];
   /** The fields of which one, from one link, is the credential. */
@@ -67,6 +74,13 @@ export interface LoginMethod {
 }
 
 const tokenFields = ["token", "tokenFilePath", "tokenVariable"] as const;
+
+const oauthClientParts = [
+  { what: "the id of the OAuth client", fields: ["oauthClientId"] },
+  { what: "the secret of the OAuth client", fields: ["oauthClientSecret"] },
+  { what: "the address where the OAuth client gets its token", fields: ["oauthTokenRequestUrl"] },
+  { what: "the page where the user logs in", fields: ["oauthAuthorizationUrl"] },
+] as const;
 
 /** Snowflake's own, which a user has who names no other one. */
 export const defaultAudience = "snowflakecomputing.com";
@@ -153,13 +167,9 @@ export const loginMethods: readonly LoginMethod[] = [
     settings: ["oauthClientId", "oauthTokenRequestUrl", "oauthScope"],
     user: "optional",
     findMissing: ({ text }) =>
-      (
-        [
-          ["the id of the OAuth client", "oauthClientId"],
-          ["the secret of the OAuth client", "oauthClientSecret"],
-          ["the address where the OAuth client gets its token", "oauthTokenRequestUrl"],
-        ] as const
-      ).flatMap(([what, field]) => (text(field) === undefined ? [{ what, fields: [field] }] : [])),
+      oauthClientParts.filter(
+        ({ fields: [field] }) => field !== "oauthAuthorizationUrl" && text(field) === undefined,
+      ),
     build: buildOAuthClient,
   },
   {
@@ -168,11 +178,86 @@ export const loginMethods: readonly LoginMethod[] = [
     authenticators: ["SNOWFLAKE"],
     credential: ["password"],
     impliedBy: ["password"],
-    settings: [],
+    settings: ["clientRequestMfaToken"],
     user: "required",
     findMissing: findMissingCredential("the password", ["password"]),
-    build: ({ text }) => ({ kind: "password", password: new SecretValue(text("password") ?? "") }),
+    build: (reader) =>
+      // As Snowflake's drivers take it: nobody gives a passcode who means a password alone.
+      readPasscode(reader) === undefined
+        ? { kind: "password", password: readPassword(reader) }
+        : buildSecondFactor(reader),
   },
+  {
+    kind: "password-mfa",
+    title: "a password and a second factor",
+    person: "approve the log-in on your second factor",
+    authenticators: ["USERNAME_PASSWORD_MFA"],
+    credential: ["password"],
+    impliedBy: [],
+    settings: ["clientRequestMfaToken"],
+    user: "required",
+    findMissing: findMissingCredential("the password", ["password"]),
+    build: buildSecondFactor,
+  },
+  {
+    kind: "external-browser",
+    title: "the browser",
+    person: "log in with the browser",
+    authenticators: ["EXTERNALBROWSER"],
+    credential: [],
+    impliedBy: [],
+    settings: ["clientStoreTemporaryCredential"],
+    user: "required",
+    findMissing: () => [],
+    build: (reader) => ({
+      kind: "external-browser",
+      keepsToken: readSwitch(reader, "clientStoreTemporaryCredential", true),
+    }),
+  },
+  {
+    kind: "oauth-authorization-code",
+    title: "the browser, by OAuth",
+    person: "log in with the browser",
+    authenticators: ["OAUTH_AUTHORIZATION_CODE"],
+    credential: ["oauthClientSecret"],
+    impliedBy: [],
+    settings: [
+      "oauthClientId",
+      "oauthAuthorizationUrl",
+      "oauthTokenRequestUrl",
+      "oauthRedirectUri",
+      "oauthScope",
+      "clientStoreTemporaryCredential",
+    ],
+    user: "required",
+    findMissing: ({ text }) =>
+      // All four, or none: then it is Snowflake's own client.
+      oauthClientParts.some(({ fields: [field] }) => text(field) !== undefined)
+        ? oauthClientParts.filter(({ fields: [field] }) => text(field) === undefined)
+        : [],
+    build: buildAuthorizationCode,
+  },
+  {
+    kind: "okta",
+    title: "Okta",
+    authenticators: ["OKTA"],
+    credential: ["password"],
+    impliedBy: [],
+    settings: ["oktaUrl"],
+    user: "required",
+    findMissing: (reader) => [
+      ...findMissingCredential("the password", ["password"])(reader),
+      ...(findOktaUrl(reader) === undefined
+        ? [{ what: "the user's page of Okta", fields: ["oktaUrl"] as const }]
+        : []),
+    ],
+    build: buildOkta,
+  },
+];
+
+/** The fields that hold a credential in some method. */
+export const credentialFields: readonly LoginField[] = [
+  ...new Set(loginMethods.flatMap(({ credential }) => credential)),
 ];
 
 /**
@@ -180,7 +265,7 @@ export const loginMethods: readonly LoginMethod[] = [
  * `OAUTH_CLIENT_CREDENTIALS`, `OAUTHCLIENTCREDENTIALS` and `oauth_client_credentials`.
  */
 export function findLoginMethod(authenticator: string): LoginMethod | undefined {
-  const wanted = simplify(authenticator);
+  const wanted = isOktaUrl(authenticator) ? "OKTA" : simplify(authenticator);
   return loginMethods.find(({ authenticators }) => authenticators.some((each) => simplify(each) === wanted));
 }
 
@@ -277,7 +362,7 @@ function buildCloudIdentity(reader: LoginReader, provider: CloudIdentity["provid
     kind: "workload-identity",
     provider,
     ...(path === undefined ? {} : { impersonationPath: path }),
-    ...(readSwitch(reader, "workloadIdentityAwsUseOutboundToken") ? { usesOutboundToken: true } : {}),
+    ...(readSwitch(reader, "workloadIdentityAwsUseOutboundToken", false) ? { usesOutboundToken: true } : {}),
     ...(clientId === undefined ? {} : { clientId }),
     ...(resource === undefined ? {} : { resource }),
   };
@@ -301,8 +386,8 @@ function requireOnlyOf(reader: LoginReader, provider: string, allowed: readonly 
   });
 }
 
-function readSwitch({ text, origin }: LoginReader, field: LoginField): boolean {
-  const value = text(field)?.toLowerCase() ?? "false";
+function readSwitch({ text, origin }: LoginReader, field: LoginField, byDefault: boolean): boolean {
+  const value = text(field)?.toLowerCase() ?? String(byDefault);
   if (value === "true" || value === "false") return value === "true";
   throw new ProviderError("INVALID_INPUT", {
     operation: "this setting is neither true nor false",
@@ -311,23 +396,97 @@ function readSwitch({ text, origin }: LoginReader, field: LoginField): boolean {
   });
 }
 
-function buildOAuthClient({ text, origin }: LoginReader): SnowflakeAuthentication {
-  const tokenRequestUrl = text("oauthTokenRequestUrl") ?? "";
+function buildOAuthClient(reader: LoginReader): SnowflakeAuthentication {
+  const { text } = reader;
   const scope = text("oauthScope");
-  // The client's secret is sent there, and the driver sends it nowhere but over TLS.
-  if (parseSafeUrl(tokenRequestUrl)?.protocol !== "https:") {
-    throw new ProviderError("INVALID_INPUT", {
-      operation:
-        "the address where the OAuth client gets its token is not an https URL without user and password",
-      target: origin("oauthTokenRequestUrl"),
-      hint: "give it as the identity provider's documentation shows it: https://login.example.com/oauth2/token.",
-    });
-  }
   return {
     kind: "oauth-client-credentials",
     clientId: text("oauthClientId") ?? "",
     clientSecret: new SecretValue(text("oauthClientSecret") ?? ""),
-    tokenRequestUrl,
+    tokenRequestUrl: readHttpsUrl(reader, "oauthTokenRequestUrl") ?? "",
     ...(scope === undefined ? {} : { scope }),
   };
+}
+
+/** The examples of the addresses that a log-in sends secrets to. */
+const exampleUrls = {
+  oauthTokenRequestUrl: "https://login.example.com/oauth2/token",
+  oauthAuthorizationUrl: "https://login.example.com/oauth2/authorize",
+  oktaUrl: "https://acme.okta.com",
+} as const;
+
+// Secrets are sent there, and the driver sends them nowhere but over TLS.
+function readHttpsUrl(
+  { text, origin }: LoginReader,
+  field: keyof typeof exampleUrls,
+  from: LoginField | "authenticator" = field,
+): string | undefined {
+  const url = text(from);
+  if (url === undefined || parseSafeUrl(url)?.protocol === "https:") return url;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `${field} is not an https URL without user and password`,
+    target: origin(from),
+    hint: `give it like ${exampleUrls[field]}.`,
+  });
+}
+
+function buildAuthorizationCode(reader: LoginReader): SnowflakeAuthentication {
+  const { text, origin } = reader;
+  const [clientId, secret, scope] = [text("oauthClientId"), text("oauthClientSecret"), text("oauthScope")];
+  const authorizationUrl = readHttpsUrl(reader, "oauthAuthorizationUrl");
+  const tokenRequestUrl = readHttpsUrl(reader, "oauthTokenRequestUrl");
+  const redirectUri = text("oauthRedirectUri");
+  if (redirectUri !== undefined && !/^http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?(\/|$)/.test(redirectUri)) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "oauthRedirectUri is not an address of this machine",
+      target: origin("oauthRedirectUri"),
+      hint: "give one that the OAuth client allows, like http://127.0.0.1:8001.",
+    });
+  }
+  return {
+    kind: "oauth-authorization-code",
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(secret === undefined ? {} : { clientSecret: new SecretValue(secret) }),
+    ...(authorizationUrl === undefined ? {} : { authorizationUrl }),
+    ...(tokenRequestUrl === undefined ? {} : { tokenRequestUrl }),
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+    ...(scope === undefined ? {} : { scope }),
+    keepsToken: readSwitch(reader, "clientStoreTemporaryCredential", true),
+  };
+}
+
+function readPassword({ text }: LoginReader): SecretValue {
+  return new SecretValue(text("password") ?? "");
+}
+
+/** Only a variable may hold it: a passcode is good once, and what a program or a file says is read again. */
+function readPasscode({ env }: LoginReader): SecretValue | undefined {
+  const passcode = env.SNOWFLAKE_PASSCODE?.trim();
+  return passcode ? new SecretValue(passcode) : undefined;
+}
+
+function buildSecondFactor(reader: LoginReader): SnowflakeAuthentication {
+  const passcode = readPasscode(reader);
+  return {
+    kind: "password-mfa",
+    password: readPassword(reader),
+    ...(passcode === undefined ? {} : { passcode }),
+    keepsToken: readSwitch(reader, "clientRequestMfaToken", true),
+  };
+}
+
+function buildOkta(reader: LoginReader): SnowflakeAuthentication {
+  const from = findOktaUrl(reader) ?? "oktaUrl";
+  return { kind: "okta", url: readHttpsUrl(reader, "oktaUrl", from) ?? "", password: readPassword(reader) };
+}
+
+/** Snowflake's tools take the page itself as authenticator, its Terraform provider has a setting for it. */
+function findOktaUrl({ text }: Pick<LoginReader, "text">): "oktaUrl" | "authenticator" | undefined {
+  if (text("oktaUrl") !== undefined) return "oktaUrl";
+  return isOktaUrl(text("authenticator") ?? "") ? "authenticator" : undefined;
+}
+
+/** Whether an `authenticator` is the user's page of Okta, as Snowflake's tools take it. */
+export function isOktaUrl(authenticator: string): boolean {
+  return /^https?:\/\//i.test(authenticator.trim());
 }

@@ -1,7 +1,13 @@
 import { ProviderError } from "../../core/errors.js";
 import { joinRegion } from "./account.js";
 import type { ConnectionField } from "./arguments.js";
-import { findLoginMethod, type LoginMethod, listAuthenticators, loginMethods } from "./login-methods.js";
+import {
+  findLoginMethod,
+  isOktaUrl,
+  type LoginMethod,
+  listAuthenticators,
+  loginMethods,
+} from "./login-methods.js";
 import { type ConnectionLink, type LinkField, nameVariable } from "./sources.js";
 
 /** What the links come to together. */
@@ -155,15 +161,23 @@ function findOther(merged: MergedLinks, link: ConnectionLink): string | undefine
   const other = link.fields.get("user")?.value.toUpperCase();
   if (user !== undefined && other !== undefined && user !== other) return "user";
   return addressees.find(([field]) => {
-    const [mine, its] = [merged.fields.get(field)?.value, link.fields.get(field)?.value];
+    const [mine, its] = [findAddressee(merged.fields, field), findAddressee(link.fields, field)];
     return mine !== undefined && its !== undefined && mine !== its;
   })?.[1];
+}
+
+function findAddressee(fields: ConnectionLink["fields"], field: ConnectionField): string | undefined {
+  const value = fields.get(field)?.value;
+  const authenticator = fields.get("authenticator")?.value ?? "";
+  return value ?? (field === "oktaUrl" && isOktaUrl(authenticator) ? authenticator : undefined);
 }
 
 /** To whom a credential goes beside Snowflake, or whose it is. */
 const addressees: readonly (readonly [ConnectionField, string])[] = [
   ["oauthTokenRequestUrl", "token URL"],
+  ["oauthAuthorizationUrl", "authorization URL"],
   ["oauthClientId", "OAuth client"],
+  ["oktaUrl", "Okta URL"],
 ];
 
 function describeAccount(fields: ConnectionLink["fields"]): string | undefined {

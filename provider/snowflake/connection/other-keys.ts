@@ -7,7 +7,7 @@ export interface OtherKeys {
 }
 
 const secondFactor =
-  "use a key pair, a programmatic access token, or another way to log in that needs no second factor.";
+  "a passcode is good for one log-in, so it is never kept: give it as environment variable SNOWFLAKE_PASSCODE.";
 const ofASession = "give a credential to log in with; a session of another tool is not taken over.";
 
 /** Keys of a section of `connections.toml`, as the Python connector, the CLI and the drivers know them. */
@@ -25,8 +25,8 @@ export const otherProfileKeys: OtherKeys = {
   ignored: words(`
     application allow_certificates_without_crl_url arrow_number_to_decimal autocommit backoff_policy
     cert_revocation_check_mode check_arrow_conversion_error_on_every_column client_fetch_threads client_fetch_use_mp
-    client_prefetch_threads client_request_mfa_token client_session_keep_alive
-    client_session_keep_alive_heartbeat_frequency client_store_temporary_credential connection_diag_allowlist_path
+    client_prefetch_threads client_session_keep_alive
+    client_session_keep_alive_heartbeat_frequency connection_diag_allowlist_path
     connection_diag_log_path connection_diag_whitelist_path consent_cache_id_token converter_class
     crl_cache_cleanup_interval_hours crl_cache_dir crl_cache_removal_delay_days crl_cache_start_cleanup
     crl_cache_validity_hours crl_connection_timeout_ms crl_download_max_size crl_read_timeout_ms database dbname
@@ -35,9 +35,9 @@ export const otherProfileKeys: OtherKeys = {
     enable_crl_file_cache enable_diag enable_retry_reason_in_query_response
     enable_stage_s3_privatelink_for_us_east_1 external_browser_timeout insecure_mode interpolate_empty_sequences
     iobound_tpe_limit json_result_force_utf8_decoding log_imported_packages_in_telemetry log_max_query_length
-    login_timeout network_timeout numpy oauth_authorization_url
+    login_timeout network_timeout numpy
     oauth_credentials_in_body oauth_disable_pkce oauth_enable_refresh_tokens
-    oauth_enable_single_use_refresh_tokens oauth_redirect_uri oauth_socket_uri
+    oauth_enable_single_use_refresh_tokens oauth_socket_uri
     ocsp_fail_open ocsp_response_cache_filename ocsp_root_certs_dict_lock_timeout paramstyle
     platform_detection_timeout_seconds probe_connection reuse_results
     schema schemaname server_session_keep_alive service_name session_parameters socket_timeout
@@ -56,13 +56,13 @@ export const otherConfigKeys: OtherKeys = {
     tokenAccessor: 'set token to an access token, and authenticator to "OAUTH".',
   },
   ignored: words(`
-    certRevocationCheckMode clientIp clientRequestMfaToken clientStoreTemporaryCredential clientTimeout
+    certRevocationCheckMode clientIp clientTimeout
     crlAllowCertificatesWithoutCrlUrl crlHttpClientTimeout crlInMemoryCacheDisabled crlOnDiskCacheDisabled
     disableConsoleLogin disableOcspChecks disableQueryContextCache disableSamlUrlCheck disableTelemetry driverTracing
     enableSingleUseRefreshTokens experimentalFeaturesEnabled externalBrowserTimeout includeRetryReason insecureMode
     jwtClientTimeout jwtExpireTimeout keepSessionAlive logQueryParameters logQueryText loginTimeout maxRetryCount
-    oauthAuthorizationUrl oauthEndpoint oauthRedirectUri oauthRedirectUrl
-    ocspFailOpen oktaUrl params previewFeaturesEnabled requestTimeout sessionParams skipTomlFilePermissionVerification tmpDirectoryPath
+    oauthEndpoint oauthRedirectUrl
+    ocspFailOpen params previewFeaturesEnabled requestTimeout sessionParams skipTomlFilePermissionVerification tmpDirectoryPath
     useLegacyTomlFile validateDefaultParameters`),
 };
 

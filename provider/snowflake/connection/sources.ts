@@ -90,6 +90,9 @@ const variableNames = listNames((field) =>
   ownFields.includes(field) ? [] : [nameVariable(field), ...(variableAliases[field] ?? [])],
 );
 
+// The one place for a passcode: it is good for one log-in, and what a person writes down is read again.
+const { passcode: _, ...otherVariables } = otherProfileKeys.refused;
+
 /** The environment's variables as a link of the chain. */
 export function readEnvironmentLink(env: Readonly<Record<string, string | undefined>>): ConnectionLink {
   return buildLink(
@@ -97,7 +100,7 @@ export function readEnvironmentLink(env: Readonly<Record<string, string | undefi
     variableNames.map(([field, name]): Candidate => [field, env[name], `environment ${name}`]),
     // Snowflake's CLI reads each key of a connection from a variable, too.
     findRefused(
-      otherProfileKeys,
+      { ...otherProfileKeys, refused: otherVariables },
       (key) => env[buildVariable(key)],
       (key) => `environment ${buildVariable(key)}`,
     ),

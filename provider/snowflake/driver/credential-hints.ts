@@ -1,12 +1,17 @@
 import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../../core/errors.js";
 import { parseJson } from "../../core/json.js";
-import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection/connection.js";
+import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
 
 /** What to do where Snowflake refuses a credential of which its code says too little; undefined where it says enough. */
 export function findRefusedHint({ authentication }: SnowflakeConnection): string | undefined {
   switch (authentication.kind) {
     case "workload-identity":
       return "check that a user of this account has this workload identity (CREATE USER … WORKLOAD_IDENTITY): npx pulumi-snowflake-secrets doctor shows what is sent, and the statement.";
+    case "password-mfa":
+      return "check user and password. A passcode (SNOWFLAKE_PASSCODE) is good for one log-in: get a new one, and run pulumi up --skip-preview, because a preview logs in, too. Without one, approve the log-in on your second factor.";
+    case "external-browser":
+      return "check that the browser logs in the user that the connection names.";
+    case "oauth-authorization-code":
     case "oauth-client-credentials":
       return "check that a security integration of this account (TYPE = EXTERNAL_OAUTH) trusts the identity provider, and maps the token to a user and its role.";
     default:
@@ -24,11 +29,17 @@ interface Words {
  * Why the driver got nothing to log in with, where that is what it failed at: it asks a cloud or an identity provider
  * before it asks Snowflake. Undefined where nothing of that kind was to be asked.
  */
-export function explainUnsent(
-  error: unknown,
-  { authentication }: SnowflakeConnection,
-): ProviderError | undefined {
-  const words = findWords(authentication);
+export function explainUnsent(error: unknown, connection: SnowflakeConnection): ProviderError | undefined {
+  if (isOfTokenCache(error)) {
+    return new ProviderError("INVALID_INPUT", {
+      operation: "the file in which the Snowflake driver keeps log-ins cannot be used",
+      target:
+        "credential_cache_v1.json in SF_TEMPORARY_CREDENTIAL_CACHE_DIR, or else in the user's folder for caches",
+      hint: "remove the file, or make it yours alone (chmod 600).",
+      cause: buildSafeCause(error),
+    });
+  }
+  const words = findWords(connection);
   if (words === undefined) return undefined;
   if (isProviderError(error)) {
     if (error.code !== "TIMED_OUT") return undefined;
@@ -49,12 +60,34 @@ export function explainUnsent(
   });
 }
 
-function findWords(authentication: SnowflakeAuthentication): Words | undefined {
+function findWords({ authentication, ...connection }: SnowflakeConnection): Words | undefined {
+  const accountUrl = buildAccessUrl(connection);
   if (authentication.kind === "oauth-client-credentials") {
     return {
       operation: "the identity provider gave the OAuth client no access token",
       target: new URL(authentication.tokenRequestUrl).host,
       hint: "check oauthTokenRequestUrl, oauthClientId, oauthClientSecret and oauthScope.",
+    };
+  }
+  if (authentication.kind === "oauth-authorization-code") {
+    return {
+      operation: "the log-in with the browser gave no access token",
+      target: new URL(authentication.tokenRequestUrl ?? accountUrl).host,
+      hint: "check oauthAuthorizationUrl, oauthTokenRequestUrl, oauthClientId, oauthClientSecret, oauthRedirectUri and oauthScope.",
+    };
+  }
+  if (authentication.kind === "okta") {
+    return {
+      operation: "Okta logged the user in to no Snowflake account",
+      target: new URL(authentication.url).host,
+      hint: "check user, password and oktaUrl. Where Okta asks for a second factor, set authenticator to EXTERNALBROWSER.",
+    };
+  }
+  if (authentication.kind === "external-browser") {
+    return {
+      operation: "Snowflake began no log-in with the browser",
+      target: accountUrl.host,
+      hint: "check the account, the user, and that single sign-on is set up for them.",
     };
   }
   if (authentication.kind !== "workload-identity") return undefined;
@@ -82,6 +115,12 @@ function findWords(authentication: SnowflakeAuthentication): Words | undefined {
   }
 }
 
+/** The driver reads it before it sends anything, and fails where others may read it. */
+function isOfTokenCache(error: unknown): boolean {
+  const message = String((error as { message?: unknown } | null)?.message ?? "");
+  return /^(Invalid file (permissions|owner)|Temporary credential cache directory) /.test(message);
+}
+
 const networkCodes =
   /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|ERR_CANCELED)$/;
 
@@ -97,7 +136,13 @@ function readReason(error: unknown): { readonly reason: string; readonly isNetwo
   const body = (typeof data === "string" ? parseJson(data) : data) as { error?: unknown } | null | undefined;
   const oauthError = [fields.error, body?.error].find(isOAuthError);
   const status = [fields.status, fields.response?.status].find((each) => typeof each === "number");
-  const parts = [oauthError ?? code ?? name, ...(status === undefined ? [] : [`HTTP ${status}`])];
+  // Snowflake's own code, where it refuses to begin; its words are left out.
+  const refusal = /\bError code: (\d{6})\b/.exec(String((error as Error | null)?.message ?? ""))?.[1];
+  const ofSnowflake = refusal === undefined ? undefined : `Snowflake ${refusal}`;
+  const parts = [
+    oauthError ?? ofSnowflake ?? code ?? name,
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+  ];
   return { reason: parts.join(", "), isNetwork: code !== undefined && networkCodes.test(code) };
 }
 

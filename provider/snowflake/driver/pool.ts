@@ -4,8 +4,9 @@ import { SecretValue } from "../../core/secret-value.js";
 import type { Memory, Operation } from "../../engine/operation.js";
 import { isFreeOfPendingValues } from "../../engine/pending-values.js";
 import type { SnowflakeConnection } from "../connection/connection.js";
-import type { IsSafeToPrint } from "./errors.js";
-import { buildCancelled, openSession, type SnowflakeSession } from "./session.js";
+import { buildCancelled, openSession, type SessionOptions, type SnowflakeSession } from "./session.js";
+
+type LoginOptions = Pick<SessionOptions, "isSafeToPrint" | "report" | "warn">;
 
 /**
  * The sessions of an operation, one log-in for each connection: `check`, `diff` and the writes of all resources share
@@ -18,7 +19,7 @@ class SessionPool {
 
   #isStopped = false;
 
-  async get(connection: SnowflakeConnection, isSafeToPrint: IsSafeToPrint): Promise<SnowflakeSession> {
+  async get(connection: SnowflakeConnection, options: LoginOptions): Promise<SnowflakeSession> {
     if (this.#isStopped) {
       throw buildCancelled({ operation: "log in to Snowflake", target: `account ${connection.account}` });
     }
@@ -28,7 +29,7 @@ class SessionPool {
     // Another caller may have opened one meanwhile.
     const current = this.#sessions.get(key);
     if (current && current !== known) return current;
-    const opening = this.#logIn(connection, isSafeToPrint);
+    const opening = this.#logIn(connection, options);
     this.#sessions.set(key, opening);
     known?.then(
       (lost) => lost.close(),
@@ -56,7 +57,7 @@ class SessionPool {
 
   // A refused credential is tried once in an operation, as accounts get locked; so log-ins with one credential take
   // turns.
-  #logIn(connection: SnowflakeConnection, isSafeToPrint: IsSafeToPrint): Promise<SnowflakeSession> {
+  #logIn(connection: SnowflakeConnection, options: LoginOptions): Promise<SnowflakeSession> {
     const { account, username, host, port, authentication } = connection;
     const key = buildKey({ account, username, host, port }, authentication);
     const before = this.#logins.get(key);
@@ -66,7 +67,7 @@ class SessionPool {
         (error: unknown) => (isRefusal(error) ? error : undefined),
       );
       if (refusal !== undefined) throw refusal;
-      return openSession(connection, { isSafeToPrint });
+      return openSession(connection, options);
     })();
     this.#logins.set(key, login);
     return login;
@@ -84,7 +85,12 @@ const sessionPool: Memory<SessionPool> = {
  * Errors: those of `openSession`; Snowflake's words about a statement are shown where they hold no value of the operation.
  */
 export function getSession(operation: Operation, connection: SnowflakeConnection): Promise<SnowflakeSession> {
-  return operation.recall(sessionPool).get(connection, (text) => isFreeOfPendingValues(operation, text));
+  const { messages } = operation;
+  return operation.recall(sessionPool).get(connection, {
+    isSafeToPrint: (text) => isFreeOfPendingValues(operation, text),
+    report: (line) => messages.report(line),
+    warn: (line) => messages.warn(line),
+  });
 }
 
 async function isUsable(session: Promise<SnowflakeSession>): Promise<boolean> {

@@ -17,6 +17,7 @@ export class DriverScope {
   readonly #listeners = new Set<() => void>();
   #ended = false;
   #hasSent = false;
+  #hasSentLogin = false;
 
   constructor(parent?: DriverScope) {
     this.#parent = parent;
@@ -37,6 +38,11 @@ export class DriverScope {
   /** Whether a request went out to Snowflake; an answer without one is of a proxy that refused to connect. */
   get hasSent(): boolean {
     return this.#hasSent;
+  }
+
+  /** Whether Snowflake was sent something to log in with. */
+  get hasSentLogin(): boolean {
+    return this.#hasSentLogin;
   }
 
   /** Says that the work of a scope within another one is done. */
@@ -64,6 +70,7 @@ export class DriverScope {
       return;
     }
     this.#hasSent = true;
+    this.#hasSentLogin ||= request.path.startsWith("/session/v1/login-request");
     this.#requests.add(request);
     request.once("close", () => this.#requests.delete(request));
     // Over TLS a socket is not announced, so it is taken from its request.
@@ -99,10 +106,19 @@ export class DriverScope {
     if (this.#hasEnded()) process.nextTick(() => clearTimeout(timer));
   }
 
+  /** What waits for a browser must not keep the process either; it is bound once it is announced. */
+  addServer(server: Unreferenced): void {
+    process.nextTick(() => server.unref());
+  }
+
   #hasEnded(): boolean {
     const parent = this.#parent;
     return this.#ended || (parent ? parent.#hasEnded() : false);
   }
+}
+
+interface Unreferenced {
+  unref(): void;
 }
 
 /** Whether a request goes to Snowflake, and not to a service that vouches for certificates. */
@@ -130,6 +146,7 @@ function watch(): void {
   createHook({
     init: (_id, type, _trigger, resource) => {
       if (type === "Timeout") scopes.getStore()?.addTimer(resource as NodeJS.Timeout);
+      if (type === "TCPSERVERWRAP") scopes.getStore()?.addServer(resource as Unreferenced);
     },
   }).enable();
 }

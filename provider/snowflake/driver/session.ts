@@ -1,23 +1,14 @@
 import pLimit from "p-limit";
-import type {
-  Connection,
-  ConnectionOptions,
-  RowStatement,
-  SnowflakeError,
-  StatementOption,
-} from "snowflake-sdk";
-import { ProviderError } from "../../core/errors.js";
-import { type HttpProxy, portOf } from "../../core/proxy.js";
+import type { Connection, RowStatement, SnowflakeError, StatementOption } from "snowflake-sdk";
+import { isProviderError, ProviderError } from "../../core/errors.js";
+import { portOf } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
-import {
-  buildAccessUrl,
-  type OidcIdentity,
-  type SnowflakeAuthentication,
-  type SnowflakeConnection,
-} from "../connection/connection.js";
+import { buildHost } from "../connection/account.js";
+import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { explainUnsent, findRefusedHint } from "./credential-hints.js";
+import { buildDriverOptions, type Credential } from "./driver-options.js";
 import {
   hasLostSession,
   type IsSafeToPrint,
@@ -27,6 +18,7 @@ import {
 } from "./errors.js";
 import { keepNamesExact } from "./exact-names.js";
 import { type IdentityClaims, readIdentityToken } from "./identity-token.js";
+import { findPersonsPart, type PersonOptions, personTimeoutMs, warnOfNextLogin } from "./person.js";
 import { DriverScope } from "./scope.js";
 import { requireSnowflakeHost } from "./snowflake-hosts.js";
 
@@ -49,23 +41,20 @@ export interface SnowflakeSession {
 }
 
 /** How a session is to behave. */
-export interface SessionOptions extends SessionTimeouts {
+export interface SessionOptions extends SessionTimeouts, PersonOptions {
   /** Whether Snowflake's words about a statement may be shown. @default never */
   readonly isSafeToPrint?: IsSafeToPrint;
 }
 
 /** How long a session waits, in milliseconds. */
 export interface SessionTimeouts {
-  /** For the whole log-in, whatever the server does. @default 30_000 */
+  /** For the whole log-in, whatever the server does; a person gets longer. @default 30_000 */
   readonly loginTimeoutMs?: number;
   /** For one statement, the driver's own retries included. @default 120_000 */
   readonly statementTimeoutMs?: number;
   /** Ends the session, with whatever is under way on it, when it is aborted. */
   readonly signal?: AbortSignal;
 }
-
-/** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
-const attemptTimeoutMs = 60_000;
 
 /** Well within the 5 s that the engine gives its plugins to end. */
 const logoutTimeoutMs = 2_000;
@@ -92,7 +81,8 @@ export async function loadDriver() {
  * Logs in. The driver's own limits do not hold against a dribbling server, so a timer of ours bounds it.
  *
  * Errors: `AUTHENTICATION_FAILED`, `NETWORK_POLICY`, `PRIVILEGE_MISSING` (the role), `NOT_FOUND` (a checked warehouse
- * or database), `UNREACHABLE`, `TIMED_OUT`, `INVALID_INPUT` (a setting that the driver refuses).
+ * or database), `UNREACHABLE`, `TIMED_OUT`, `INVALID_INPUT` (a setting that the driver refuses; a log-in that needs a
+ * person where nobody is).
  */
 export async function openSession(
   connection: SnowflakeConnection,
@@ -101,41 +91,61 @@ export async function openSession(
     statementTimeoutMs = 120_000,
     signal,
     isSafeToPrint = () => false,
+    warn = () => undefined,
+    ...personOptions
   }: SessionOptions = {},
 ): Promise<SnowflakeSession> {
   const url = buildAccessUrl(connection);
   const route: Route = { address: `${url.hostname}:${portOf(url)}`, proxy: connection.proxy?.label };
   const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, ...route };
+  requireKnownAddress(connection);
+  const person = findPersonsPart(connection, personOptions);
   // The time begins when the driver is loaded: that depends on this machine alone.
   const driver = await loadDriver();
   const scope = new DriverScope();
   signal?.addEventListener("abort", () => scope.end(), { once: true });
   try {
     const credential = await prepareCredential(connection);
-    const raw = scope.run(() => driver.createConnection(buildDriverOptions(connection, credential)));
-    await withTimeout(loginTimeoutMs, login, (resolve, reject) =>
-      scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined)))),
+    const raw = scope.run(() =>
+      driver.createConnection(buildDriverOptions(connection, credential, person?.open)),
     );
-    return buildSession(raw, scope, {
+    await withTimeout(person ? personTimeoutMs : loginTimeoutMs, login, (resolve, reject) => {
+      person?.failed.catch(reject);
+      scope.run(() => raw.connect((error) => (error ? reject(error) : resolve(undefined))));
+    });
+    const session = buildSession(raw, scope, {
       route,
       maxConcurrentStatements: connection.maxConcurrentStatements,
       statementTimeoutMs,
       isSafeToPrint: (text) => !holdsCredential(text, credential) && isSafeToPrint(text),
     });
+    if (person?.isAsked || "passcode" in credential) await warnOfNextLogin(session.execute, connection, warn);
+    return session;
   } catch (error) {
     scope.end();
-    const { hasSent } = scope;
-    const unsent = hasSent ? undefined : explainUnsent(error, connection);
+    const { hasSent, hasSentLogin } = scope;
+    if (isProviderError(error) && error.code === "TIMED_OUT") throw person?.explainTimeout() ?? error;
+    const unsent = hasSentLogin ? undefined : explainUnsent(error, connection);
     throw unsent ?? mapLoginError(error, { ...login, hasSent, refusedHint: findRefusedHint(connection) });
+  } finally {
+    person?.end();
   }
 }
 
-/** What the driver is handed: an identity token is got now, for a host that may have it. */
-type Credential = Exclude<SnowflakeAuthentication, OidcIdentity> | SentIdentity;
-
-interface SentIdentity {
-  readonly kind: "identity-token";
-  readonly token: SecretValue;
+/** For these the driver asks the account itself where to log in, by https, and knows no port. */
+function requireKnownAddress({ authentication, account, host, port, protocol }: SnowflakeConnection): void {
+  const isOkta = authentication.kind === "okta";
+  if (!isOkta && authentication.kind !== "external-browser") return;
+  const isOther =
+    (port ?? 443) !== 443 ||
+    protocol === "http" ||
+    (isOkta && (host ?? buildHost(account)) !== buildHost(account));
+  if (!isOther) return;
+  throw new ProviderError("INVALID_INPUT", {
+    operation: `with ${isOkta ? "OKTA" : "EXTERNALBROWSER"} the Snowflake driver knows no ${isOkta ? "other host, port or protocol" : "other port or protocol"} than the account's own`,
+    target: `account ${account}`,
+    hint: `remove ${isOkta ? "host, port and protocol" : "port and protocol"}, or set another authenticator.`,
+  });
 }
 
 async function prepareCredential(connection: SnowflakeConnection): Promise<Credential> {
@@ -279,78 +289,6 @@ function buildStatementOptions(
     complete: (error: SnowflakeError | undefined, _statement, rows) =>
       error ? reject(error) : resolve(rows ?? []),
   };
-}
-
-function buildDriverOptions(connection: SnowflakeConnection, credential: Credential): ConnectionOptions {
-  const { account, username, role, warehouse, database, host, proxy } = connection;
-  return {
-    account,
-    application: "pulumi_snowflake_secrets",
-    ...(username === undefined ? {} : { username }),
-    ...buildAuthenticationOptions(credential),
-    ...(role === undefined ? {} : { role }),
-    ...(warehouse === undefined ? {} : { warehouse }),
-    ...(database === undefined ? {} : { database }),
-    ...(host === undefined ? {} : { accessUrl: buildAccessUrl(connection).origin }),
-    ...(proxy === undefined ? {} : buildProxyOptions(proxy)),
-    timeout: attemptTimeoutMs,
-    sfRetryMaxLoginRetries: 0,
-    clientSessionKeepAlive: false,
-  };
-}
-
-// The driver takes user and password as a URL holds them, with %-escapes, and none of the two without the other.
-function buildProxyOptions({ url }: HttpProxy): Partial<ConnectionOptions> {
-  const proxy = new URL(url.expose());
-  const { hostname, protocol, username, password } = proxy;
-  const hasLogin = username !== "" && password !== "";
-  return {
-    proxyHost: hostname,
-    proxyPort: portOf(proxy),
-    proxyProtocol: protocol,
-    ...(hasLogin ? { proxyUser: username, proxyPassword: password } : {}),
-    useConnectionConfigProxyForOCSP: true,
-  };
-}
-
-function buildAuthenticationOptions(a: Credential): Partial<ConnectionOptions> {
-  switch (a.kind) {
-    case "password":
-      return { password: a.password.expose() };
-    case "programmatic-access-token":
-      return { authenticator: "PROGRAMMATIC_ACCESS_TOKEN", token: a.token.expose() };
-    case "oauth":
-      return { authenticator: "OAUTH", token: a.token.expose() };
-    case "key-pair":
-      return { authenticator: "SNOWFLAKE_JWT", privateKey: a.privateKey.expose() };
-    case "identity-token":
-      return {
-        authenticator: "WORKLOAD_IDENTITY",
-        workloadIdentityProvider: "OIDC",
-        token: a.token.expose(),
-      };
-    case "workload-identity":
-      return {
-        authenticator: "WORKLOAD_IDENTITY",
-        workloadIdentityProvider: a.provider,
-        ...(a.impersonationPath === undefined
-          ? {}
-          : { workloadIdentityImpersonationPath: [...a.impersonationPath] }),
-        ...(a.usesOutboundToken === undefined
-          ? {}
-          : { workloadIdentityAwsUseOutboundToken: a.usesOutboundToken }),
-        ...(a.clientId === undefined ? {} : { workloadIdentityAzureClientId: a.clientId }),
-        ...(a.resource === undefined ? {} : { workloadIdentityAzureEntraIdResource: a.resource }),
-      };
-    case "oauth-client-credentials":
-      return {
-        authenticator: "OAUTH_CLIENT_CREDENTIALS",
-        oauthClientId: a.clientId,
-        oauthClientSecret: a.clientSecret.expose(),
-        oauthTokenRequestUrl: a.tokenRequestUrl,
-        ...(a.scope === undefined ? {} : { oauthScope: a.scope }),
-      };
-  }
 }
 
 type TimedCall = Pick<Statement, "operation" | "target"> & Partial<Route>;

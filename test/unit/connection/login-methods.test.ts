@@ -114,10 +114,12 @@ describe("every way to log in", () => {
   });
 
   it("says which part is missing, and every place where it may stand", async () => {
-    for (const { authenticators, credential } of loginMethods) {
+    for (const { authenticators, credential, kind } of loginMethods) {
       const [authenticator] = authenticators;
+      // Without anything else this is Snowflake's own client.
+      const oauthClientId = kind === "oauth-authorization-code" ? "pulumi" : "";
       const message = await failWith({
-        argument: { account: "acme-prod", authenticator, workloadIdentityProvider: "OIDC" },
+        argument: { account: "acme-prod", authenticator, oauthClientId, workloadIdentityProvider: "OIDC" },
       });
       expect(message).toContain("[CONNECTION_INCOMPLETE]");
       for (const field of credential) expect(message).toContain(nameVariable(field));
@@ -269,4 +271,52 @@ describe("an OAuth client", () => {
       expect(await failWith({ argument })).toContain("is not an https URL");
     },
   );
+});
+
+describe("a log-in of a person", () => {
+  const person = { account: "acme-prod", user: "ADA" };
+
+  it.each([
+    [{ authenticator: "https://acme.okta.com" }, "https://acme.okta.com"],
+    [{ authenticator: "okta", oktaUrl: "https://acme.okta.com/" }, "https://acme.okta.com/"],
+  ])("by Okta with %j", async (named, url) => {
+    const { connection } = await resolve({ argument: { ...person, ...named, password: planted } });
+    expect(connection.authentication).toMatchObject({ kind: "okta", url });
+  });
+
+  it("takes no password over for another Okta", async () => {
+    const argument = { ...person, authenticator: "https://acme.okta.com" };
+    const env = { SNOWFLAKE_AUTHENTICATOR: "https://other.okta.com", SNOWFLAKE_PASSWORD: planted };
+    expect(await failWith({ argument, env })).toContain("the environment (it names another Okta URL)");
+  });
+
+  it("has its passcode in the environment, and by it a second factor", async () => {
+    const env = { SNOWFLAKE_PASSCODE: ` ${planted}\n` };
+    for (const authenticator of ["", "USERNAME_PASSWORD_MFA", "usernamePasswordMfa"]) {
+      const argument = { ...person, authenticator, password: planted };
+      const { authentication } = (await resolve({ argument, env })).connection;
+      if (authentication.kind !== "password-mfa") throw new Error(authentication.kind);
+      expect(authentication.passcode?.expose()).toBe(planted);
+      expect(authentication.keepsToken).toBe(true);
+    }
+    const argument = { ...person, password: planted, clientRequestMfaToken: "false" };
+    expect((await resolve({ argument, env })).connection.authentication).toMatchObject({ keepsToken: false });
+  });
+
+  it.each([
+    [{ authenticator: "http://acme.okta.com", password: planted }, "oktaUrl is not an https URL"],
+    [{ authenticator: "OKTA", password: planted }, "missing the user's page of Okta"],
+    [{ authenticator: "EXTERNALBROWSER", clientStoreTemporaryCredential: "maybe" }, "neither true nor false"],
+    [{ authenticator: "EXTERNALBROWSER", user: "" }, "missing the user."],
+    [
+      { authenticator: "OAUTH_AUTHORIZATION_CODE", oauthAuthorizationUrl: "http://login.acme.com" },
+      "missing the id of the OAuth client, the secret of the OAuth client, the address where",
+    ],
+    [
+      { authenticator: "OAUTH_AUTHORIZATION_CODE", oauthRedirectUri: "http://elsewhere.example" },
+      "oauthRedirectUri is not an address of this machine: argument connection.oauthRedirectUri",
+    ],
+  ])("with %j is refused", async (more, text) => {
+    expect(await failWith({ argument: { ...person, ...more } })).toContain(text);
+  });
 });
