@@ -2,8 +2,8 @@ import * as z from "zod";
 import { readSecretText } from "../aws/read-secret.js";
 import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
-import { parseJsonNumbersAsText } from "../core/json.js";
 import { SecretValue } from "../core/secret-value.js";
+import { readFlatJson } from "./flat-json.js";
 import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z
@@ -71,22 +71,13 @@ async function fetchSecret(
   throw fail(secretId, "it holds binary data: only texts can be synced.");
 }
 
-function readJson(textValue: string, secretId: string): { key: string; value: SecretValue }[] {
-  const parsed = parseJsonNumbersAsText(textValue);
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw fail(secretId, 'it holds no JSON object: for a single value set format to "plain" and give key.');
+function readJson(textValue: string, secretId: string): readonly { key: string; value: SecretValue }[] {
+  const read = readFlatJson(textValue);
+  if ("values" in read) return read.values;
+  if (read.problem === "unusable") {
+    throw fail(secretId, `these keys hold neither text, nor boolean, nor number: ${read.keys.join(", ")}.`);
   }
-  const entries = Object.entries(parsed).map(([key, value]) => ({ key, text: toText(value) }));
-  const unusable = entries.filter((entry) => entry.text === undefined).map((entry) => entry.key);
-  if (unusable.length > 0) {
-    throw fail(secretId, `these keys hold neither text, nor boolean, nor number: ${unusable.join(", ")}.`);
-  }
-  return entries.map((entry) => ({ key: entry.key, value: new SecretValue(entry.text ?? "") }));
-}
-
-function toText(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  return typeof value === "boolean" ? String(value) : undefined;
+  throw fail(secretId, 'it holds no JSON object: for a single value set format to "plain" and give key.');
 }
 
 function asSourceFailure(

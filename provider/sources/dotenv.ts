@@ -23,26 +23,43 @@ export const dotenvSource: SourceType<typeof schema> = {
   describe,
   read: async (spec, { programDirectory }) => {
     const { path = ".env" } = spec;
-    const content = await readContent(resolve(programDirectory, path), path);
-    const read = readDotenvText(content);
-    const problems = read.problems.length > 0 ? read.problems : await findReadOtherwise(content, read);
-    if (problems.length > 0) throw explain(path, problems);
-    return {
-      entries: read.assignments.map(({ key, value }) => ({
-        key,
-        value: new SecretValue(value),
-        source: describe(spec),
-      })),
-    };
+    const read = await readDotenv(await readBytes(resolve(programDirectory, path)));
+    if ("encoding" in read) {
+      throw new ProviderError("SOURCE_FAILED", {
+        operation: "dotenv file is not UTF-8",
+        target: `${path} (${read.encoding})`,
+        hint: "save the file as UTF-8.",
+      });
+    }
+    if ("problems" in read) throw explain(path, read.problems);
+    return { entries: read.values.map((entry) => ({ ...entry, source: describe(spec) })) };
   },
 };
+
+/** What the bytes of a dotenv text hold, or why they are refused. */
+export type Dotenv =
+  | { readonly values: readonly { readonly key: string; readonly value: SecretValue }[] }
+  /** What they are that is no UTF-8, for people. */
+  | { readonly encoding: string }
+  | { readonly problems: readonly DotenvProblem[] };
+
+/** Reads the bytes of a dotenv text. */
+export async function readDotenv(bytes: Buffer): Promise<Dotenv> {
+  const encoding = findForeignEncoding(bytes);
+  if (encoding !== undefined) return { encoding };
+  const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const read = readDotenvText(content);
+  const problems = read.problems.length > 0 ? read.problems : await findReadOtherwise(content, read);
+  if (problems.length > 0) return { problems };
+  return { values: read.assignments.map(({ key, value }) => ({ key, value: new SecretValue(value) })) };
+}
 
 function describe({ path = ".env" }: { path?: string | undefined }): string {
   return `dotenv ${path}`;
 }
 
-async function readContent(file: string, path: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+async function readBytes(file: string): Promise<Buffer> {
+  return await readFile(file).catch((error: unknown) => {
     const cause = buildSafeCause(error);
     throw new ProviderError("SOURCE_FAILED", {
       operation: `cannot read dotenv file (${cause.code ?? cause.name})`,
@@ -50,13 +67,6 @@ async function readContent(file: string, path: string): Promise<string> {
       hint: "check that the file exists (a relative path starts at the program's folder) and that you may read it.",
       cause,
     });
-  });
-  const encoding = findForeignEncoding(bytes);
-  if (encoding === undefined) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  throw new ProviderError("SOURCE_FAILED", {
-    operation: "dotenv file is not UTF-8",
-    target: `${path} (${encoding})`,
-    hint: "save the file as UTF-8.",
   });
 }
 
@@ -114,14 +124,23 @@ const maxShown = 10;
 function explain(path: string, problems: readonly DotenvProblem[]): ProviderError {
   // Where a line is no assignment, what looks like a key elsewhere may be a piece of a value without quotes.
   const mayShowKeys = problems.every(({ key }) => key !== undefined);
+  const { where, fix } = explainProblems(problems, mayShowKeys);
+  return new ProviderError("SOURCE_FAILED", {
+    operation: "cannot read dotenv file",
+    target: `${path}, ${where}`,
+    hint: fix,
+  });
+}
+
+/** Where a dotenv text is refused, and what to do about it. */
+export function explainProblems(
+  problems: readonly DotenvProblem[],
+  mayShowKeys: boolean,
+): { readonly where: string; readonly fix: string } {
   const shown = problems.slice(0, maxShown).map(({ line, key, rule }) => {
     return `line ${line}${mayShowKeys ? ` (${key})` : ""}: ${rules[rule][0]}`;
   });
   const more = problems.length > maxShown ? [`and ${problems.length - maxShown} more`] : [];
   const fixes = new Set(problems.map(({ rule }) => rules[rule][1]));
-  return new ProviderError("SOURCE_FAILED", {
-    operation: "cannot read dotenv file",
-    target: `${path}, ${[...shown, ...more].join("; ")}`,
-    hint: [...fixes].join(" "),
-  });
+  return { where: [...shown, ...more].join("; "), fix: [...fixes].join(" ") };
 }

@@ -3,6 +3,7 @@ import { isProviderError, ProviderError, toProviderError } from "../core/errors.
 import type { SecretValue } from "../core/secret-value.js";
 import { isKnown } from "../engine/unknown.js";
 import { awsSecretsManagerSource } from "./aws-secrets-manager.js";
+import { commandSource } from "./command.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
 import { infisicalSource } from "./infisical.js";
@@ -17,6 +18,7 @@ const schemas = [
   awsSecretsManagerSource.schema,
   dotenvSource.schema,
   environmentSource.schema,
+  commandSource.schema,
 ] as const;
 
 /** One element of `sources`, selected by `type`. */
@@ -34,6 +36,7 @@ const sourceTypes: {
   "aws-secrets-manager": awsSecretsManagerSource,
   dotenv: dotenvSource,
   environment: environmentSource,
+  command: commandSource,
 };
 
 // By its type a spec finds the one source type that its own schema belongs to, which the compiler cannot follow.

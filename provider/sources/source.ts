@@ -11,6 +11,10 @@ export interface SourceContext {
   /** Where relative paths start: the program's folder. */
   readonly programDirectory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a source may run this program: whoever may write a state must not get to run one. @default none */
+  readonly mayRun?: (program: string) => boolean;
+  /** Ends what is under way when it is aborted. */
+  readonly signal?: AbortSignal;
   /** For one source, retries included. @default 30_000 */
   readonly timeoutMs?: number;
 }

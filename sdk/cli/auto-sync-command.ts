@@ -3,6 +3,7 @@ import { ProviderError } from "../../provider/core/errors.js";
 import { type AutoSync, type Decision, startAutoSync } from "./auto-sync.js";
 import type { CommandContext } from "./command-context.js";
 import {
+  addAllowCommandOption,
   addJsonOption,
   addProjectOption,
   parseDuration,
@@ -21,6 +22,7 @@ interface AutoSyncFlags {
   readonly interval?: number;
   readonly listen?: { readonly host: string; readonly port: number };
   readonly once?: boolean;
+  readonly allowCommand?: readonly string[];
 }
 
 const secretKeyVariable = "INFISICAL_WEBHOOK_SECRET";
@@ -42,9 +44,13 @@ export function addAutoSyncCommand(program: Command, { run }: CommandContext): v
       parseListenAddress,
     );
   command.addHelpText("after", programValuesHelp);
-  addJsonOption(addProjectOption(command)).action(async (flags: AutoSyncFlags) => {
+  addJsonOption(addAllowCommandOption(addProjectOption(command))).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async (output) => {
-      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
+      const stack = await openStack({
+        stackName: flags.stack,
+        projectDirectory: flags.cwd,
+        allowedCommands: flags.allowCommand,
+      });
       const tell: Tell = ({ event, text, more = [], data }) => {
         const time = new Date().toISOString();
         output.tell([paintEvent(`${time} ${flags.stack}: `, event, text), ...more], {

@@ -16,6 +16,14 @@ export function addProjectOption(command: Command): Command {
   );
 }
 
+/** `--allow-command`: whoever may write a stack's state must not get to run programs on this machine. */
+export function addAllowCommandOption(command: Command): Command {
+  return command.option(
+    "--allow-command <program...>",
+    "programs that a source of type command may run here, as its command names them (default: none)",
+  );
+}
+
 /** `--profile`: a connection of Snowflake's connections.toml. */
 export function addConnectionOptions(command: Command): Command {
   return command.option(

@@ -5,6 +5,7 @@ import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js
 import type { CommandContext } from "./command-context.js";
 import {
   type AwsFlags,
+  addAllowCommandOption,
   addAwsOptions,
   addConnectionOptions,
   addJsonOption,
@@ -15,7 +16,7 @@ import { checkAws } from "./doctor/aws.js";
 import { asBadCheck, type Check, renderChecks } from "./doctor/check.js";
 import { checkMachine } from "./doctor/machine.js";
 import { checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
-import { checkSources } from "./doctor/sources.js";
+import { checkSources, type SourcePlace } from "./doctor/sources.js";
 import { exitCodes } from "./exit-codes.js";
 import { destinationTypes } from "./resource-types.js";
 import { openStack } from "./stack-access.js";
@@ -25,6 +26,7 @@ interface DoctorFlags extends ConnectionFlags, AwsFlags {
   readonly database?: string;
   readonly schema?: string;
   readonly aws?: boolean;
+  readonly allowCommand?: readonly string[];
 }
 
 /** `doctor`: whether this machine and these credentials can do the job, on one screen. */
@@ -36,7 +38,7 @@ export function addDoctorCommand(program: Command, { run }: CommandContext): voi
     .option("--database <name>", "with --schema: a schema to check, by exact names")
     .option("--schema <name>", "with --database")
     .option("--aws", "check AWS although the stack has no export destination");
-  addJsonOption(addAwsOptions(addProjectOption(addConnectionOptions(command)))).action(
+  addJsonOption(addAwsOptions(addAllowCommandOption(addProjectOption(addConnectionOptions(command))))).action(
     async (flags: DoctorFlags) => {
       await run(command, "doctor", async (output) => {
         output.progress("checking Node, Pulumi, Snowflake, AWS and the sources …");
@@ -51,7 +53,7 @@ export function addDoctorCommand(program: Command, { run }: CommandContext): voi
 async function examine(flags: DoctorFlags): Promise<Check[]> {
   const given = readPlace(flags);
   const machine = await checkMachine();
-  const { checks, syncs, programDirectory, hasDestinations } = await readStack(flags);
+  const { checks, syncs, place, hasDestinations } = await readStack(flags);
   const places = groupBySchema([
     ...given.map((place) => ({ place, ownerIds: [] })),
     ...syncs.map(({ destination, ownerId }) => ({ place: destination, ownerIds: [ownerId] })),
@@ -60,7 +62,7 @@ async function examine(flags: DoctorFlags): Promise<Check[]> {
   const readsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
   const [snowflake, fromSources, aws] = await Promise.all([
     checkSnowflake(sources, places),
-    checkSources(syncs, programDirectory, describeStack(flags, checks)),
+    checkSources(syncs, place, describeStack(flags, checks)),
     readsAws
       ? checkAws(readAwsFlags(flags))
       : [
@@ -84,21 +86,25 @@ function readPlace({ database, schema }: DoctorFlags): SchemaName[] {
   });
 }
 
-async function readStack({ stack: stackName, cwd }: DoctorFlags): Promise<{
+async function readStack({ stack: stackName, cwd, allowCommand: allowedCommands }: DoctorFlags): Promise<{
   checks: Check[];
   syncs: StackSync[];
-  programDirectory: string;
+  place: SourcePlace;
   hasDestinations: boolean;
 }> {
-  const nothing = { syncs: [], programDirectory: cwd, hasDestinations: false };
+  const nothing = {
+    syncs: [],
+    place: { programDirectory: cwd, mayRun: () => false },
+    hasDestinations: false,
+  };
   if (stackName === undefined) return { ...nothing, checks: [] };
   try {
-    const stack = await openStack({ stackName, projectDirectory: cwd });
+    const stack = await openStack({ stackName, projectDirectory: cwd, allowedCommands });
     const resources = await stack.readResources();
     return {
       checks: [],
       syncs: readStackSyncs(resources),
-      programDirectory: stack.programDirectory,
+      place: stack,
       hasDestinations: resources.some(({ type }) => destinationTypes.has(type)),
     };
   } catch (error) {

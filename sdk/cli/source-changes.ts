@@ -19,7 +19,7 @@ export interface SourceChanges {
  */
 export async function findSourceChanges(
   sync: StackSync,
-  place: Pick<SourceContext, "programDirectory" | "env">,
+  place: Pick<SourceContext, "programDirectory" | "env" | "mayRun">,
 ): Promise<SourceChanges> {
   const key = deriveFingerprintKey(sync.fingerprintKey, sync.rewriteTrigger);
   const { entries } = await resolveSources(sync.sources, {

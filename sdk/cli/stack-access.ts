@@ -13,6 +13,8 @@ export interface StackAccess {
   readonly stackName: string;
   /** Where the program runs, and relative paths of sources start. */
   readonly programDirectory: string;
+  /** Whether a source may run this program although it is the state that names it. */
+  readonly mayRun: (program: string) => boolean;
   readonly engineVersion: string;
   /** The state's resources, secrets in clear: for memory only. */
   readResources(): Promise<readonly ExportedResource[]>;
@@ -48,10 +50,16 @@ export interface StackAccessOptions {
   readonly stackName: string;
   /** The folder of Pulumi.yaml. */
   readonly projectDirectory: string;
+  /** The programs that sources in the state may run. @default none */
+  readonly allowedCommands?: readonly string[] | undefined;
 }
 
 /** @throws ProviderError `NOT_FOUND` for a folder without a project or a stack that is not there. */
-export async function openStack({ stackName, projectDirectory }: StackAccessOptions): Promise<StackAccess> {
+export async function openStack({
+  stackName,
+  projectDirectory,
+  allowedCommands = [],
+}: StackAccessOptions): Promise<StackAccess> {
   // Loading costs half a second, which other commands need not pay.
   const automation = await import("@pulumi/pulumi/automation/index.js");
   const workDir = resolve(projectDirectory);
@@ -87,6 +95,7 @@ export async function openStack({ stackName, projectDirectory }: StackAccessOpti
   return {
     stackName,
     programDirectory,
+    mayRun: (program) => allowedCommands.includes(program),
     engineVersion: workspace.pulumiVersion,
     readResources,
     isUpdating: async () => {

@@ -2,7 +2,12 @@ import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import { describeOutcome } from "./auto-sync.js";
 import type { CommandContext } from "./command-context.js";
-import { addJsonOption, addProjectOption, programValuesHelp } from "./common-options.js";
+import {
+  addAllowCommandOption,
+  addJsonOption,
+  addProjectOption,
+  programValuesHelp,
+} from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import { paintMarks } from "./output.js";
 import { openStack } from "./stack-access.js";
@@ -13,6 +18,7 @@ interface SyncFlags {
   readonly stack: string;
   readonly cwd: string;
   readonly resource?: readonly string[];
+  readonly allowCommand?: readonly string[];
 }
 
 /** `sync`: the manual sync, once, for syncs with auto-sync off too. */
@@ -23,10 +29,14 @@ export function addSyncCommand(program: Command, { run }: CommandContext): void 
     .requiredOption("--stack <name>", "the stack")
     .option("--resource <name...>", "only these syncs, by their logical names (default: all of the stack)");
   command.addHelpText("after", programValuesHelp);
-  addJsonOption(addProjectOption(command)).action(async (flags: SyncFlags) => {
+  addJsonOption(addAllowCommandOption(addProjectOption(command))).action(async (flags: SyncFlags) => {
     await run(command, "sync", async (output) => {
       output.progress(`reading the state and the sources of ${flags.stack} …`);
-      const stack = await openStack({ stackName: flags.stack, projectDirectory: flags.cwd });
+      const stack = await openStack({
+        stackName: flags.stack,
+        projectDirectory: flags.cwd,
+        allowedCommands: flags.allowCommand,
+      });
       const outcome = await runSync(stack, {
         choose: (syncs) => chooseByName(syncs, flags.resource, flags.stack),
         isManual: true,

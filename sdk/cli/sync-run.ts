@@ -185,8 +185,8 @@ async function haveSourcesChanged(stack: StackAccess, due: readonly Look[]): Pro
   return moved.includes(true);
 }
 
-function findChanges({ programDirectory }: StackAccess, sync: StackSync): Promise<SourceChanges> {
-  return findSourceChanges(sync, { programDirectory, env: process.env });
+function findChanges({ programDirectory, mayRun }: StackAccess, sync: StackSync): Promise<SourceChanges> {
+  return findSourceChanges(sync, { programDirectory, mayRun, env: process.env });
 }
 
 function digest({ expected }: SourceChanges): string {

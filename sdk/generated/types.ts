@@ -238,7 +238,7 @@ export interface ConnectionArgs {
 export type ConnectionProtocol = "http" | "https" | "";
 
 /** One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`. */
-export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | ProgramSourceArgs;
+export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | CommandSourceArgs | ProgramSourceArgs;
 
 /** Secrets of an Infisical folder; personal overrides are left out. */
 export interface InfisicalSourceArgs {
@@ -371,6 +371,43 @@ export interface EnvironmentSourceArgs {
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
+
+/** What a program prints: the command line of Vault, SOPS, 1Password, Doppler and others. */
+export interface CommandSourceArgs {
+  type: pulumi.Input<"command">;
+  /**
+   * The program and its arguments, as a list: no shell reads them. A name is looked for in `PATH`; a path may
+   * be relative to the program's folder. Arguments are kept in the state and shown by the system, so none may
+   * be a secret.
+   */
+  command: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * What it prints. `json`: an object of texts, numbers and booleans. `dotenv`: lines `KEY=value`.
+   * @default `json`
+   */
+  format?: pulumi.Input<CommandSourceFormat | undefined>;
+  /** With `json`: the keys that lead to the object, joined by dots, such as `"data.data"`. */
+  select?: pulumi.Input<string | undefined>;
+  /**
+   * Variables for the program, beside those of this process. They are never kept, so auto-sync runs it
+   * without them.
+   */
+  environment?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+  /**
+   * Names of variables of this process to hand on although they begin with `PULUMI_`, `SNOWFLAKE_` or
+   * `INFISICAL_`.
+   * @default none of these is handed on
+   */
+  passEnvironment?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Where it runs; a relative path starts at the program's folder. @default the program's folder */
+  workingDirectory?: pulumi.Input<string | undefined>;
+  /** @default 30000 */
+  timeoutMs?: pulumi.Input<number | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+export type CommandSourceFormat = "json" | "dotenv";
 
 /** What is said of `secrets` as a source. */
 export interface ProgramSourceArgs {

@@ -3,7 +3,7 @@ import { explainError, isProviderError, ProviderError } from "../../core/errors.
 import { deriveFingerprintKey, generateFingerprintKey } from "../../core/fingerprint.js";
 import { buildPlaceHint, describePlace, type EngineContext } from "../../engine/context.js";
 import { buildFailures, type CheckFailure } from "../../engine/failures.js";
-import type { Operation } from "../../engine/operation.js";
+import type { Memory, Operation } from "../../engine/operation.js";
 import { type ResourceIdentity, resolveIdentity } from "../../engine/ownership.js";
 import { findValue } from "../../engine/pending-values.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
@@ -74,6 +74,13 @@ export async function checkSync(
   }
 }
 
+/** Ends the programs of sources with the operation. */
+const cancellation: Memory<AbortController> = {
+  create: () => new AbortController(),
+  stop: (controller) => controller.abort(),
+  end: async (controller) => controller.abort(),
+};
+
 /** A given key, else the one of before, else a random one. */
 function chooseFingerprintKey(given: unknown, { fingerprintKey: last }: Properties): string | Unknown {
   return isUnknown(given) ? given : String(given || last || generateFingerprintKey());
@@ -104,7 +111,15 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
       isUnknown(fingerprintKey) || isUnknown(rewriteTrigger)
         ? unknownValue
         : deriveFingerprintKey(fingerprintKey, rewriteTrigger),
-    source: { environment, secretPath, programDirectory: process.cwd(), env: process.env },
+    source: {
+      environment,
+      secretPath,
+      programDirectory: process.cwd(),
+      env: process.env,
+      // The program says which; it runs here, too.
+      mayRun: () => true,
+      signal: operation.recall(cancellation).signal,
+    },
     before: before.secrets,
     operation,
   });

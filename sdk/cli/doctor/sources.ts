@@ -1,6 +1,9 @@
-import { describeSource, readSource } from "../../../provider/sources/index.js";
+import { describeSource, readSource, type SourceContext } from "../../../provider/sources/index.js";
 import type { StackSync } from "../stack-syncs.js";
 import { asBadCheck, type Check } from "./check.js";
+
+/** Where the sources of a stack are read. */
+export type SourcePlace = Required<Pick<SourceContext, "programDirectory" | "mayRun">>;
 
 /**
  * Whether each source of the stack's syncs can be read from here, and how many keys it has.
@@ -9,7 +12,7 @@ import { asBadCheck, type Check } from "./check.js";
  */
 export async function checkSources(
   syncs: readonly StackSync[],
-  programDirectory: string,
+  place: SourcePlace,
   stack: "not given" | "not read" | "read",
 ): Promise<Check[]> {
   const checks = await Promise.all(
@@ -20,7 +23,8 @@ export async function checkSources(
           const { entries } = await readSource(source, {
             environment: sync.environment,
             secretPath: sync.secretPath,
-            programDirectory,
+            programDirectory: place.programDirectory,
+            mayRun: place.mayRun,
             env: process.env,
           });
           const keys = new Set(entries.map(({ key }) => key)).size;

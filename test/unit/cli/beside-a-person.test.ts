@@ -165,6 +165,7 @@ function openStack(backend: Backend, checkout: Checkout): StackAccess {
   return {
     stackName: "dev",
     programDirectory: ".",
+    mayRun: () => false,
     engineVersion: "0",
     readResources,
     isUpdating: async () => backend.isLocked,

@@ -9,6 +9,7 @@ import { buildResource, print } from "./exported-sync.js";
 class FakeStack implements StackAccess {
   readonly stackName = "dev";
   readonly programDirectory = ".";
+  readonly mayRun = () => false;
   readonly engineVersion = "0";
   resource = buildResource();
   others: ExportedResource[] = [];

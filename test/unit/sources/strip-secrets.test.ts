@@ -69,6 +69,16 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
   ],
   dotenv: ["type", "path", "allowEmpty"],
   environment: ["type", "prefix", "stripPrefix", "names", "allowEmptyValues", "allowEmpty"],
+  command: [
+    "type",
+    "command",
+    "format",
+    "select",
+    "passEnvironment",
+    "workingDirectory",
+    "timeoutMs",
+    "allowEmpty",
+  ],
 };
 
 describe("what the state keeps of a source", () => {

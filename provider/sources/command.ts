@@ -1,0 +1,195 @@
+import { isUtf8 } from "node:buffer";
+import { resolve } from "node:path";
+import * as z from "zod";
+import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { findProgram, type ProgramResult, runProgram, TooMuchOutput } from "../core/run-program.js";
+import type { SecretValue } from "../core/secret-value.js";
+import { withTimeLimit } from "../core/time.js";
+import type { Known } from "../engine/unknown.js";
+import { explainProblems, readDotenv } from "./dotenv.js";
+import { readFlatJson } from "./flat-json.js";
+import { commonFields, type SourceContext, type SourceType, text } from "./source.js";
+
+const timeout = "must be a whole number of milliseconds from 1 to 600000.";
+
+const schema = z
+  .strictObject({
+    type: z.literal("command"),
+    command: z
+      .array(text, "must be a list of strings: the program and its arguments.")
+      .min(1, "must name a program.")
+      .describe(
+        "The program and its arguments, as a list: no shell reads them. A name is looked for in `PATH`; a path may be relative to the program's folder. Arguments are kept in the state and shown by the system, so none may be a secret.",
+      ),
+    format: z
+      .enum(["json", "dotenv"], { error: 'must be "json" or "dotenv".' })
+      .meta({ id: "CommandSourceFormat" })
+      .optional()
+      .describe(
+        "What it prints. `json`: an object of texts, numbers and booleans. `dotenv`: lines `KEY=value`. Default: `json`.",
+      ),
+    select: text
+      .optional()
+      .describe('With `json`: the keys that lead to the object, joined by dots, such as `"data.data"`.'),
+    environment: z.record(z.string(), z.string("must be a string.")).optional().meta({
+      description:
+        "Variables for the program, beside those of this process. They are never kept, so auto-sync runs it without them.",
+      secret: true,
+    }),
+    passEnvironment: z
+      .array(text, "must be a list of strings.")
+      .optional()
+      .describe(
+        "Names of variables of this process to hand on although they begin with `PULUMI_`, `SNOWFLAKE_` or `INFISICAL_`. Default: none of these is handed on.",
+      ),
+    workingDirectory: text
+      .optional()
+      .describe(
+        "Where it runs; a relative path starts at the program's folder. Default: the program's folder.",
+      ),
+    timeoutMs: z.int(timeout).min(1, timeout).max(600_000, timeout).optional().describe("Default: 30000."),
+    ...commonFields,
+  })
+  .superRefine(({ format, select }, context) => {
+    if (format === "dotenv" && select !== undefined) {
+      context.addIssue({ code: "custom", path: ["select"], message: 'belongs to format "json" only.' });
+    }
+  })
+  .meta({
+    id: "CommandSource",
+    description: "What a program prints: the command line of Vault, SOPS, 1Password, Doppler and others.",
+  });
+
+/** What a program prints. It is secret from its first byte: no message holds any of it. */
+export const commandSource: SourceType<typeof schema> = {
+  schema,
+  describe,
+  read: async (spec, context) => {
+    const { failure, output, errorBytes } = await run(spec, context);
+    const source = describe(spec);
+    if (failure !== undefined) {
+      throw fail(spec, `the command failed (${failure}, ${errorBytes} bytes on standard error)`, {
+        hint: "run it by hand where Pulumi runs, and see what it says.",
+      });
+    }
+    const values = await readOutput(spec, output);
+    return { entries: values.map((entry) => ({ ...entry, source })) };
+  },
+};
+
+type Spec = Known<z.infer<typeof schema>>;
+
+function describe({ command: [program = ""] }: { readonly command: readonly string[] }): string {
+  return `command ${program}`;
+}
+
+const maxMegabytes = 10;
+
+async function run(
+  spec: Spec,
+  { env, programDirectory, signal, mayRun = () => false, timeoutMs: most }: SourceContext,
+) {
+  const { command, environment, passEnvironment = [], workingDirectory = "." } = spec;
+  const [program = "", ...args] = command;
+  if (!mayRun(program)) {
+    throw fail(spec, "the command stands in the stack's state, and is not allowed here", {
+      hint: `give --allow-command ${program}, if this machine may run it.`,
+    });
+  }
+  const variables = { ...filterVariables(env, passEnvironment), ...environment };
+  const file = findProgram(program, programDirectory, variables);
+  if (file === undefined) {
+    throw fail(spec, "the program is not there, or is none", {
+      hint: "install it where Pulumi runs, or correct its name or path; one in the working folder needs ./ before its name.",
+    });
+  }
+  const timeoutMs = Math.min(spec.timeoutMs ?? 30_000, most ?? Number.POSITIVE_INFINITY);
+  const buildTimeOut = () =>
+    fail(spec, `the command did not end within ${timeoutMs / 1000} s, and was ended`, {
+      hint: "raise timeoutMs, or see by hand what it waits for.",
+      retryable: true,
+    });
+  const call = {
+    file,
+    args,
+    workingDirectory: resolve(programDirectory, workingDirectory),
+    env: variables,
+    maxBytes: maxMegabytes * 1024 * 1024,
+  };
+  return await withTimeLimit(timeoutMs, buildTimeOut, (ended) =>
+    runProgram(call, signal === undefined ? ended : AbortSignal.any([ended, signal])),
+  ).catch((error: unknown): ProgramResult => {
+    if (error instanceof ProviderError) throw error;
+    if (error instanceof TooMuchOutput) {
+      throw fail(spec, `the command prints more than ${maxMegabytes} MB`, {
+        hint: "have it print the secrets alone.",
+      });
+    }
+    const cause = buildSafeCause(error);
+    throw fail(spec, `the command cannot be started (${cause.code ?? cause.name})`, {
+      hint: "check the program and workingDirectory.",
+      cause,
+    });
+  });
+}
+
+/** What decides how this process reaches its own services is for nobody else. */
+const ownVariables = /^(PULUMI|SNOWFLAKE|INFISICAL)_|^PRIVATE_KEY_PASSPHRASE$/i;
+
+function filterVariables(env: SourceContext["env"], passed: readonly string[]): SourceContext["env"] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !ownVariables.test(name) || passed.includes(name)),
+  );
+}
+
+async function readOutput(
+  spec: Spec,
+  output: Buffer,
+): Promise<readonly { readonly key: string; readonly value: SecretValue }[]> {
+  const { format = "json", select } = spec;
+  if (output.length === 0) {
+    throw fail(spec, "the command prints nothing", { hint: "run it by hand where Pulumi runs." });
+  }
+  if (format === "dotenv") {
+    const read = await readDotenv(output);
+    if ("values" in read) return read.values;
+    if ("encoding" in read) {
+      throw fail(spec, `the command's output is not UTF-8 (${read.encoding})`, {
+        hint: "have it print UTF-8.",
+      });
+    }
+    const { where, fix } = explainProblems(read.problems, false);
+    throw fail(spec, `the command's output is no dotenv text: ${where}`, { hint: fix });
+  }
+  if (!isUtf8(output)) {
+    throw fail(spec, "the command's output is not UTF-8", { hint: "have it print UTF-8." });
+  }
+  const read = readFlatJson(output.toString("utf8"), select?.split("."));
+  if ("values" in read) return read.values;
+  switch (read.problem) {
+    case "no-json":
+      throw fail(spec, "the command's output is no JSON", {
+        hint: 'have it print JSON and nothing else, or set format to "dotenv".',
+      });
+    case "missing":
+      throw fail(spec, `select names a key that the command's output does not have (${read.part})`, {
+        hint: "correct select.",
+      });
+    case "no-object":
+      throw fail(spec, "the command's output is no JSON object", {
+        hint: "set select to the keys that lead to the object with the secrets.",
+      });
+    case "unusable":
+      throw fail(spec, `${read.keys.length} values of the command's output are lists, objects or null`, {
+        hint: "set select to the keys that lead to the secrets, or leave these values out.",
+      });
+  }
+}
+
+function fail(
+  { command: [program = ""] }: Spec,
+  operation: string,
+  { hint, ...more }: Omit<ConstructorParameters<typeof ProviderError>[1], "operation" | "target">,
+): ProviderError {
+  return new ProviderError("SOURCE_FAILED", { operation, target: `command ${program}`, hint, ...more });
+}
