@@ -48,7 +48,8 @@ const snowflake = config.requireObject<{
 const warehouse = new SnowflakeExportDestination("warehouse", {
   ...common,
   ...at(endpoints.snowflake),
-  // A programmatic access token (`token`) or a key pair (`privateKey`) may stand in place of the password.
+  // A key pair (`privateKey`), a programmatic access token (`token`) or an OAuth client (`oauthClientId`, …) may stand in
+  // place of the password.
   credentials: { ...snowflake, password: config.requireSecret("snowflakePassword") },
 });
 

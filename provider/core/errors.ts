@@ -83,6 +83,8 @@ export interface ErrorDetails {
   readonly loginId?: string;
   /** Set where a proxy answered in place of the server. */
   readonly isOfProxy?: true;
+  /** Set where a cloud or an identity provider gave nothing to log in with. */
+  readonly isOfIdentityProvider?: true;
   /** Host and port of a server that was not reached. */
   readonly address?: string;
   /** Why it was not reached, by Node's code: `ECONNREFUSED`. */

@@ -528,7 +528,10 @@ export interface ExportValidationArgs {
 /** The credentials of one of the types; no field of them reaches the state, but as a keyed fingerprint. */
 export type ExportCredentialsArgs = SnowflakeExportCredentialsArgs | PostgresqlExportCredentialsArgs | QlikExportCredentialsArgs | PowerBiExportCredentialsArgs;
 
-/** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
+/**
+ * The credentials of a Snowflake warehouse: exactly one of `password`, `token`, `privateKey` and
+ * `oauthClientSecret`.
+ */
 export interface SnowflakeExportCredentialsArgs {
   type: pulumi.Input<"snowflake">;
   /** `<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`. */
@@ -537,8 +540,14 @@ export interface SnowflakeExportCredentialsArgs {
   warehouse: pulumi.Input<string>;
   /** The database that exports go to. */
   database: pulumi.Input<string>;
-  /** The user who logs in. */
-  username: pulumi.Input<string>;
+  /** The user who logs in; a `token` or an OAuth client names its user by itself. */
+  username?: pulumi.Input<string | undefined>;
+  /**
+   * `SNOWFLAKE_JWT` (a key pair), `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token),
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
+   * absent.
+   */
+  authenticator?: pulumi.Input<string | undefined>;
   /** The user's password. */
   password?: pulumi.Input<string | undefined>;
   /** A programmatic access token. */
@@ -547,6 +556,14 @@ export interface SnowflakeExportCredentialsArgs {
   privateKey?: pulumi.Input<string | undefined>;
   /** Opens an encrypted `privateKey`; not stored. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** The id of an OAuth client. */
+  oauthClientId?: pulumi.Input<string | undefined>;
+  /** The secret of the OAuth client. */
+  oauthClientSecret?: pulumi.Input<string | undefined>;
+  /** The `https` address where the OAuth client gets its access token. */
+  oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
+  oauthScope?: pulumi.Input<string | undefined>;
   /** Unset if empty, and then not sent. */
   role?: pulumi.Input<string | undefined>;
 }
@@ -656,7 +673,10 @@ export interface SnowflakeExportDestinationArgs {
   credentials: pulumi.Input<SnowflakeCredentialsArgs>;
 }
 
-/** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
+/**
+ * The credentials of a Snowflake warehouse: exactly one of `password`, `token`, `privateKey` and
+ * `oauthClientSecret`.
+ */
 export interface SnowflakeCredentialsArgs {
   /** Implied. */
   type?: pulumi.Input<"snowflake" | undefined>;
@@ -666,8 +686,14 @@ export interface SnowflakeCredentialsArgs {
   warehouse: pulumi.Input<string>;
   /** The database that exports go to. */
   database: pulumi.Input<string>;
-  /** The user who logs in. */
-  username: pulumi.Input<string>;
+  /** The user who logs in; a `token` or an OAuth client names its user by itself. */
+  username?: pulumi.Input<string | undefined>;
+  /**
+   * `SNOWFLAKE_JWT` (a key pair), `PROGRAMMATIC_ACCESS_TOKEN` (a programmatic access token),
+   * `OAUTH_CLIENT_CREDENTIALS` (an OAuth client) or `SNOWFLAKE` (a password); found from the credential when
+   * absent.
+   */
+  authenticator?: pulumi.Input<string | undefined>;
   /** The user's password. */
   password?: pulumi.Input<string | undefined>;
   /** A programmatic access token. */
@@ -676,6 +702,14 @@ export interface SnowflakeCredentialsArgs {
   privateKey?: pulumi.Input<string | undefined>;
   /** Opens an encrypted `privateKey`; not stored. */
   privateKeyPassphrase?: pulumi.Input<string | undefined>;
+  /** The id of an OAuth client. */
+  oauthClientId?: pulumi.Input<string | undefined>;
+  /** The secret of the OAuth client. */
+  oauthClientSecret?: pulumi.Input<string | undefined>;
+  /** The `https` address where the OAuth client gets its access token. */
+  oauthTokenRequestUrl?: pulumi.Input<string | undefined>;
+  /** The scope of the OAuth access token. @default `session:role:<role>` with a `role`, else none */
+  oauthScope?: pulumi.Input<string | undefined>;
   /** Unset if empty, and then not sent. */
   role?: pulumi.Input<string | undefined>;
 }

@@ -95,7 +95,7 @@ export const loginExamples: Readonly<Record<SnowflakeAuthentication["kind"], rea
         oauthTokenRequestUrl: "https://login.acme.com/oauth2/token",
         oauthScope: "session:role:SYNC_ROLE",
       },
-      note: "The driver gets an access token with the client's secret at each log-in. Snowflake trusts the identity provider through a security integration of type `EXTERNAL_OAUTH`.",
+      note: "Each log-in gets a new access token with the client's secret, which is sent to `oauthTokenRequestUrl` alone: redirects are not followed. Snowflake trusts the identity provider through a security integration of type `EXTERNAL_OAUTH`.",
     },
   ],
   password: [

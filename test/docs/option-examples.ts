@@ -16,6 +16,16 @@ const snowflake = {
   username: "EXPORT_USER",
 };
 
+const { username: _username, ...warehouse } = snowflake;
+const oauthClient = {
+  ...warehouse,
+  authenticator: "OAUTH_CLIENT_CREDENTIALS",
+  oauthClientId: "exports",
+  oauthClientSecret: secret,
+  oauthTokenRequestUrl: "https://login.acme.com/oauth2/token",
+  oauthScope: "session:role:EXPORTER",
+};
+
 /**
  * Arguments in which every option stands at least once, with a value as a program would give it: the reference shows
  * it. Several for a resource, because some options exclude others.
@@ -213,6 +223,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
     },
     { ...destination, credentials: { type: "snowflake", ...snowflake, password: secret } },
     { ...destination, credentials: { type: "snowflake", ...snowflake, token: secret } },
+    { ...destination, credentials: { type: "snowflake", ...oauthClient } },
     {
       ...destination,
       credentials: {
@@ -258,6 +269,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
     },
     { ...destination, credentials: { ...snowflake, password: secret } },
     { ...destination, credentials: { ...snowflake, token: secret } },
+    { ...destination, credentials: oauthClient },
   ],
 };
 

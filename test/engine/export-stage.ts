@@ -38,9 +38,11 @@ export interface Owner {
   readonly password: string;
 }
 
-/** What a program has beside what every one has: arguments and options as text, and another name. */
+/** What a program has beside what every one has: arguments, credentials and options as text, and another name. */
 export interface More {
   readonly args?: string;
+  /** In place of those of the user with the password. */
+  readonly credentials?: string;
   readonly options?: string;
   readonly resource?: string;
 }
@@ -54,8 +56,9 @@ export interface StoredSecret {
 export async function startExportStage(options: {
   readonly passwords: Readonly<Record<"first", string>> & Readonly<Record<string, string>>;
   readonly username: string;
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<ExportStage> {
-  const { passwords, username } = options;
+  const { passwords, username, env } = options;
   const [aws, server] = await Promise.all([startAws(), startSnowflakeServer()]);
   const { control } = server;
   seedExportWarehouse({ control });
@@ -66,15 +69,15 @@ export async function startExportStage(options: {
     plants: [...Object.values(passwords), username],
     snowflake: [server],
     files: { "Pulumi.yaml": buildNodeProject(name), "index.js": heads.plugin },
-    env: aws.env,
+    env: { ...aws.env, ...env },
   });
   const buildDestination = (
     host: Host,
-    { organizationId, password, args = "", options: more = "", resource = "bi" }: More & Owner,
+    { organizationId, password, args = "", credentials, options: more = "", resource = "bi" }: More & Owner,
   ) => `
 new ${classes[host]}("${resource}", {
   organizationId: "${organizationId}",
-  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", username: "${username}", password: ${JSON.stringify(password)} },
+  credentials: { account: "${server.account}", warehouse: "EXPORT_WH", database: "ANALYTICS", ${credentials ?? `username: "${username}", password: ${JSON.stringify(password)}`} },
   validation: { endpoint: "${server.url}" },
   egressIpService: false,
   glue: { jobNames: [] },

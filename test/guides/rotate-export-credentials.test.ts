@@ -1,10 +1,20 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import {
+  buildPayload,
+  exportCredentialsArguments,
+} from "../../provider/export-destination/credentials/index.js";
+import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startAws } from "../support/aws/aws.js";
+import { projectFolder } from "../support/engine/engine.js";
+import { makeVouchedCertificate } from "../support/oidc/authority.js";
+import { startIdentityProvider } from "../support/oidc/identity-provider.js";
 import { runCommand } from "../support/pulumi/command.js";
 import { installPythonConnector, pythonConnectorFolder } from "../support/snowflake/clients.js";
+import { seedExportWarehouse } from "../support/snowflake/export-warehouse.js";
 import { startGuideStage } from "./guide-stage.js";
 
 const connectorVersion = "4.8.1";
@@ -83,5 +93,56 @@ it("docs/guides/rotate-export-credentials.md rotates a key pair while its job go
     rmSync(join(project.folder, "new_key.p8"), { force: true });
     await stage.stop();
     await aws.stop();
+  }
+});
+
+// All of the job but what it does by itself: the log-in alone, with credentials as they are stored.
+const logIn = `
+import json, os
+exec(open("job.py").read().split("credentials, destination_id =")[0])
+with snowflake.connector.connect(**build_login(json.loads(os.environ["PAYLOAD"]))) as connection:
+    print("logged in as %s" % connection.cursor().execute("SELECT CURRENT_USER()").fetchone())
+`;
+
+it("the job of docs/guides/rotate-export-credentials.md logs in with an OAuth client as it is stored", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oauth-job-"));
+  const certificate = await makeVouchedCertificate(folder);
+  const [provider, server] = await Promise.all([
+    startIdentityProvider({ EXPORTS: "secret-of-a-client-7ac" }, certificate),
+    startSnowflakeServer(),
+    installPythonConnector(connectorVersion),
+  ]);
+  try {
+    seedExportWarehouse(server);
+    server.control.createUser({ name: "EXPORTS", type: "SERVICE", roles: ["EXPORT_ROLE"] });
+    server.control.run(provider.trust());
+    const credentials = exportCredentialsArguments.parse({
+      type: "snowflake",
+      account: server.account,
+      warehouse: "EXPORT_WH",
+      database: "ANALYTICS",
+      oauthClientId: provider.clientId,
+      oauthClientSecret: "secret-of-a-client-7ac",
+      oauthTokenRequestUrl: provider.tokenUrl,
+      role: "EXPORT_ROLE",
+    });
+    const page = readFileSync(join(projectFolder, "docs/guides/rotate-export-credentials.md"), "utf8");
+    writeFileSync(join(folder, "job.py"), /```python\n(.*?)```/s.exec(page)?.[1] ?? "");
+    const trust = `import certifi\ncertifi.where = lambda: "${certificate.authorityFile}"\n`;
+    writeFileSync(join(folder, "sitecustomize.py"), trust + leadToServer(server.host, server.port));
+    const python = join(pythonConnectorFolder(connectorVersion), "bin/python");
+    const run = await runCommand(python, ["-c", logIn, "--claim", "none"], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PYTHONPATH: folder,
+        PAYLOAD: buildPayload(credentials).expose(),
+      },
+      timeoutMs: 60_000,
+    });
+    expect(run.output).toContain("logged in as EXPORTS");
+  } finally {
+    await Promise.all([provider.stop(), server.stop()]);
+    rmSync(folder, { recursive: true });
   }
 });

@@ -20,26 +20,18 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "oauth-client-"));
   certificate = await makeVouchedCertificate(folder);
   [provider, server] = await Promise.all([
-    startIdentityProvider(secret, certificate),
+    startIdentityProvider({ pulumi: secret }, certificate),
     startSnowflakeServer(),
   ]);
   const { role } = seedDemo(server.control);
   server.control.createUser({ name: "PULUMI", type: "SERVICE", roles: [role] });
-  server.control.run(trust(provider.audience));
+  server.control.run(provider.trust());
 });
 afterAll(async () => {
   await Promise.all([provider.stop(), server.stop()]);
   rmSync(folder, { recursive: true });
 });
 beforeEach(() => server.control.resetCounts());
-
-const trust = (audience: string) => `CREATE OR REPLACE SECURITY INTEGRATION LOGIN
-  TYPE = EXTERNAL_OAUTH ENABLED = TRUE EXTERNAL_OAUTH_TYPE = CUSTOM
-  EXTERNAL_OAUTH_ISSUER = '${provider.issuer}'
-  EXTERNAL_OAUTH_JWS_KEYS_URL = '${provider.keysUrl}'
-  EXTERNAL_OAUTH_AUDIENCE_LIST = ('${audience}')
-  EXTERNAL_OAUTH_TOKEN_USER_MAPPING_CLAIM = 'sub'
-  EXTERNAL_OAUTH_SNOWFLAKE_USER_MAPPING_ATTRIBUTE = 'LOGIN_NAME'`;
 
 /** The doctor in a process of its own: Node reads which authorities it trusts when it starts. */
 async function examine(change: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -94,12 +86,12 @@ describe("an OAuth client", () => {
     [
       "a provider that is not there",
       () => ({ SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL: "https://localhost:9/token" }),
-      "(ECONNREFUSED): localhost:9",
+      "(localhost:9 was not reached, connection refused, ECONNREFUSED): localhost:9",
     ],
     [
       "a provider whose certificate nobody vouches for",
       () => ({ NODE_EXTRA_CA_CERTS: "" }),
-      "(SELF_SIGNED_CERT_IN_CHAIN): localhost:",
+      "its certificate is signed by an unknown authority, SELF_SIGNED_CERT_IN_CHAIN): localhost:",
     ],
     [
       "an address that is not encrypted",
@@ -112,13 +104,13 @@ describe("an OAuth client", () => {
   });
 
   it("is refused by an integration for another audience, with what to check", async () => {
-    server.control.run(trust("https://other.example"));
+    server.control.run(provider.trust("https://other.example"));
     const screen = await examine();
     expect(screen).toContain("log in to Snowflake failed (Snowflake 390303)");
     expect(screen).toContain(
       "check that a security integration of this account (TYPE = EXTERNAL_OAUTH) trusts",
     );
-    server.control.run(trust(provider.audience));
+    server.control.run(provider.trust());
   });
 
   it("is trusted by an integration of a seed, too", () => {

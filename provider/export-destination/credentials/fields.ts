@@ -24,7 +24,7 @@ export const requiredName = requiredText
   .refine((text) => text.trim() !== "", "must not be blank.");
 
 /** A text that may be missing; an empty one is missing too. */
-const unsetWhenEmpty = z
+export const unsetWhenEmpty = z
   .string("must be a string.")
   .optional()
   .transform((text) => (text === "" ? undefined : text));

@@ -2,24 +2,18 @@ import * as z from "zod";
 import { isProviderError, type ProviderError, rewordError } from "../../core/errors.js";
 import { findNetworkHint } from "../../core/network-failure.js";
 import { findProxy } from "../../core/proxy.js";
-import { SecretValue } from "../../core/secret-value.js";
-import { isUnknown, unknownValue } from "../../engine/unknown.js";
 import { stripAccountUrl } from "../../snowflake/connection/account.js";
-import {
-  buildAccessUrl,
-  type SnowflakeAuthentication,
-  type SnowflakeConnection,
-} from "../../snowflake/connection/connection.js";
-import { readPrivateKey } from "../../snowflake/private-key.js";
-import {
-  optionalSecret,
-  optionalToken,
-  requiredName,
-  requiredSecretName,
-  requiredTrimmedText,
-} from "./fields.js";
+import { buildAccessUrl, type SnowflakeConnection } from "../../snowflake/connection/connection.js";
+import { optionalSecret, requiredName, requiredSecretName, requiredTrimmedText } from "./fields.js";
 import { type Probe, type ProbeRoute, probeTimeoutMs } from "./probe.js";
 import { hintForRefusal } from "./refusals.js";
+import {
+  buildAuthentication,
+  completeLogin,
+  credentialsDescription,
+  explainForeignLogin,
+  loginFields,
+} from "./snowflake-login.js";
 import { checkSession, findEgressIp } from "./snowflake-session.js";
 
 const accountForms =
@@ -36,50 +30,37 @@ const account = requiredTrimmedText
     `is no account identifier: ${accountForms}.`,
   );
 
-/** The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`. */
+/** The credentials of a Snowflake warehouse, with one way to log in. */
 export const snowflakeCredentialsArguments = z
-  .strictObject({
-    type: z.literal("snowflake"),
-    account: account.describe(
-      "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
-    ),
-    warehouse: requiredName.describe("The warehouse that exports run in."),
-    database: requiredName.describe("The database that exports go to."),
-    username: requiredSecretName.describe("The user who logs in."),
-    password: optionalSecret.describe("The user's password."),
-    token: optionalToken.describe("A programmatic access token."),
-    privateKey: optionalSecret.describe(
-      "An RSA key as PEM text (PKCS#8 or PKCS#1, encrypted or not); stored as unencrypted PKCS#8.",
-    ),
-    privateKeyPassphrase: optionalSecret.describe("Opens an encrypted `privateKey`; not stored."),
-    role: optionalSecret.describe("Unset if empty, and then not sent."),
-  })
-  .superRefine(({ password, token, privateKey, privateKeyPassphrase }, context) => {
-    const refuse = (field: string, message: string) =>
-      context.addIssue({ code: "custom", path: [field], message });
-    const ways = [password, token, privateKey].filter((way) => way !== undefined);
-    if (ways.length !== 1) {
-      refuse(
-        "password",
-        `exactly one of password, token and privateKey is required; ${ways.length === 0 ? "none" : "more than one"} is given.`,
-      );
-    }
-    if (privateKey === undefined) {
-      if (privateKeyPassphrase !== undefined) refuse("privateKeyPassphrase", "goes with privateKey only.");
+  .strictObject(
+    {
+      type: z.literal("snowflake"),
+      account: account.describe(
+        "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
+      ),
+      warehouse: requiredName.describe("The warehouse that exports run in."),
+      database: requiredName.describe("The database that exports go to."),
+      username: requiredSecretName
+        .optional()
+        .describe("The user who logs in; a `token` or an OAuth client names its user by itself."),
+      ...loginFields,
+      role: optionalSecret.describe("Unset if empty, and then not sent."),
+    },
+    { error: explainForeignLogin },
+  )
+  .superRefine((credentials, context) => {
+    const login = completeLogin(credentials);
+    if ("completed" in login) {
+      context.value = { ...context.value, ...login.completed };
       return;
     }
-    const opened = openPrivateKey(privateKey, privateKeyPassphrase);
-    if (opened instanceof SecretValue) {
-      context.value = { ...context.value, privateKey: opened, privateKeyPassphrase: undefined };
-    } else {
-      refuse(...opened);
-    }
+    for (const [field, message] of login.problems)
+      context.addIssue({ code: "custom", path: [field], message });
   })
   .meta({
     id: "SnowflakeExportCredentials",
-    description:
-      "The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`.",
-    nonSensitiveFields: ["account", "warehouse", "database"],
+    description: credentialsDescription,
+    nonSensitiveFields: ["account", "warehouse", "database", "authenticator", "oauthTokenRequestUrl"],
   });
 
 /** A parsed `credentials` argument of type `snowflake`. */
@@ -96,7 +77,7 @@ export async function loadSnowflakeProbe(): Promise<Probe<SnowflakeCredentials>>
   ]);
   await loadDriver();
   return async (credentials, route, signal) => {
-    const session = await openSession(buildConnection(credentials, route), {
+    const session = await openSession(await buildConnection(credentials, route), {
       loginTimeoutMs: probeTimeoutMs,
       statementTimeoutMs: probeTimeoutMs,
       signal,
@@ -117,26 +98,11 @@ export async function loadSnowflakeProbe(): Promise<Probe<SnowflakeCredentials>>
   };
 }
 
-/** The key as it is stored, or which field is wrong, and how; unknown while what opens it is. */
-function openPrivateKey(
-  privateKey: SecretValue,
-  passphrase: SecretValue | undefined,
-): SecretValue | readonly [field: string, message: string] {
-  if (isUnknown(privateKey.expose())) return privateKey;
-  const isPassphraseUnknown = isUnknown(passphrase?.expose());
-  const reading = readPrivateKey(privateKey, isPassphraseUnknown ? undefined : passphrase);
-  if ("key" in reading) return reading.key;
-  const { problem, hint, fault } = reading;
-  if (fault === "passphrase") return ["privateKeyPassphrase", "does not open privateKey: give its own."];
-  if (fault !== "no passphrase") return ["privateKey", `${problem}: ${hint}`];
-  return isPassphraseUnknown
-    ? new SecretValue(String(unknownValue))
-    : ["privateKey", `${problem}: give privateKeyPassphrase.`];
-}
-
 /** Keeps the code of a failed log-in and says in words of this resource what to do about it. */
-function explainLogin(error: unknown, { account: name }: SnowflakeCredentials): unknown {
-  if (!isProviderError(error)) return error;
+function explainLogin(error: unknown, { account: name, oauthClientSecret }: SnowflakeCredentials): unknown {
+  if (!isProviderError(error) || error.details.isOfIdentityProvider) return error;
+  // The hints below are about what a user logs in with; the one of a client is there already.
+  if (error.code === "AUTHENTICATION_FAILED" && oauthClientSecret !== undefined) return error;
   const hint = findHint(error);
   return hint === undefined ? error : rewordError(error, { target: `account ${name}`, hint });
 }
@@ -157,16 +123,19 @@ function findHint({ code, cause, details }: ProviderError): string | undefined {
   }
 }
 
-function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): SnowflakeConnection {
+async function buildConnection(
+  credentials: SnowflakeCredentials,
+  route: ProbeRoute,
+): Promise<SnowflakeConnection> {
   const { account: name, username, warehouse, database, role } = credentials;
   const url = route.endpoint === undefined ? undefined : new URL(route.endpoint);
   const proxy = findProxy(url ?? buildAccessUrl({ account: name }));
   return {
     account: name,
-    username: username.expose(),
+    ...(username === undefined ? {} : { username: username.expose() }),
     warehouse,
     database,
-    authentication: buildAuthentication(credentials),
+    authentication: await buildAuthentication(credentials),
     maxConcurrentStatements: 2,
     ...(role === undefined ? {} : { role: role.expose() }),
     ...(proxy === undefined ? {} : { proxy }),
@@ -178,13 +147,4 @@ function buildConnection(credentials: SnowflakeCredentials, route: ProbeRoute): 
           ...(url.port === "" ? {} : { port: Number(url.port) }),
         }),
   };
-}
-
-function buildAuthentication(credentials: SnowflakeCredentials): SnowflakeAuthentication {
-  const { password, token, privateKey } = credentials;
-  if (token !== undefined) return { kind: "programmatic-access-token", token };
-  if (privateKey !== undefined) return { kind: "key-pair", privateKey };
-  // The schema sees to it that one of the three is there.
-  if (password === undefined) throw new TypeError("credentials without a way to log in");
-  return { kind: "password", password };
 }

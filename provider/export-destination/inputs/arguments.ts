@@ -227,11 +227,7 @@ export const snowflakeExportDestinationArguments = z.strictObject({
       ...snowflakeCredentialsArguments.shape,
       type: snowflakeCredentialsArguments.shape.type.optional().describe("Implied."),
     })
-    .meta({
-      id: "SnowflakeCredentials",
-      description:
-        "The credentials of a Snowflake warehouse: exactly one of `password`, `token` and `privateKey`.",
-    })
+    .meta({ ...snowflakeCredentialsArguments.meta(), id: "SnowflakeCredentials" })
     .meta(credentialsMeta),
 });
 

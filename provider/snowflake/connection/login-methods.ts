@@ -274,8 +274,8 @@ function simplify(authenticator: string): string {
 }
 
 /** For texts: "`WORKLOAD_IDENTITY` (the identity of a workload), …". */
-export function listAuthenticators(quote = "`"): string {
-  const all = loginMethods.map(({ authenticators: [name], title }) => `${quote}${name}${quote} (${title})`);
+export function listAuthenticators(quote = "`", methods = loginMethods): string {
+  const all = methods.map(({ authenticators: [name], title }) => `${quote}${name}${quote} (${title})`);
   return `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
 }
 
@@ -409,20 +409,24 @@ function buildOAuthClient(reader: LoginReader): SnowflakeAuthentication {
 }
 
 /** The examples of the addresses that a log-in sends secrets to. */
-const exampleUrls = {
+export const exampleUrls = {
   oauthTokenRequestUrl: "https://login.example.com/oauth2/token",
   oauthAuthorizationUrl: "https://login.example.com/oauth2/authorize",
   oktaUrl: "https://acme.okta.com",
 } as const;
 
-// Secrets are sent there, and the driver sends them nowhere but over TLS.
+/** Whether a log-in may send secrets to an address: over TLS alone. */
+export function isHttpsUrl(text: string): boolean {
+  return parseSafeUrl(text)?.protocol === "https:";
+}
+
 function readHttpsUrl(
   { text, origin }: LoginReader,
   field: keyof typeof exampleUrls,
   from: LoginField | "authenticator" = field,
 ): string | undefined {
   const url = text(from);
-  if (url === undefined || parseSafeUrl(url)?.protocol === "https:") return url;
+  if (url === undefined || isHttpsUrl(url)) return url;
   throw new ProviderError("INVALID_INPUT", {
     operation: `${field} is not an https URL without user and password`,
     target: origin(from),

@@ -62,13 +62,6 @@ export function explainUnsent(error: unknown, connection: SnowflakeConnection): 
 
 function findWords({ authentication, ...connection }: SnowflakeConnection): Words | undefined {
   const accountUrl = buildAccessUrl(connection);
-  if (authentication.kind === "oauth-client-credentials") {
-    return {
-      operation: "the identity provider gave the OAuth client no access token",
-      target: new URL(authentication.tokenRequestUrl).host,
-      hint: "check oauthTokenRequestUrl, oauthClientId, oauthClientSecret and oauthScope.",
-    };
-  }
   if (authentication.kind === "oauth-authorization-code") {
     return {
       operation: "the log-in with the browser gave no access token",
@@ -147,6 +140,6 @@ function readReason(error: unknown): { readonly reason: string; readonly isNetwo
 }
 
 /** `invalid_client` and its like: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
-function isOAuthError(text: unknown): text is string {
+export function isOAuthError(text: unknown): text is string {
   return typeof text === "string" && /^[a-z_]{1,60}$/.test(text);
 }

@@ -3,6 +3,7 @@ import { type HttpProxy, portOf } from "../../core/proxy.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import {
   buildAccessUrl,
+  type OAuthClientCredentials,
   type OidcIdentity,
   type SnowflakeAuthentication,
   type SnowflakeConnection,
@@ -12,8 +13,10 @@ import { personTimeoutMs } from "./person.js";
 /** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
 const attemptTimeoutMs = 60_000;
 
-/** What the driver is handed: an identity token is got now, for a host that may have it. */
-export type Credential = Exclude<SnowflakeAuthentication, OidcIdentity> | SentIdentity;
+/** What the driver is handed: a token that is to be fetched is got now, and an identity for a host that may have it. */
+export type Credential =
+  | Exclude<SnowflakeAuthentication, OidcIdentity | OAuthClientCredentials>
+  | SentIdentity;
 
 interface SentIdentity {
   readonly kind: "identity-token";
@@ -111,14 +114,6 @@ function buildAuthenticationOptions(a: Credential, openBrowser: OpenBrowser): Pa
           : { workloadIdentityAwsUseOutboundToken: a.usesOutboundToken }),
         ...(a.clientId === undefined ? {} : { workloadIdentityAzureClientId: a.clientId }),
         ...(a.resource === undefined ? {} : { workloadIdentityAzureEntraIdResource: a.resource }),
-      };
-    case "oauth-client-credentials":
-      return {
-        authenticator: "OAUTH_CLIENT_CREDENTIALS",
-        oauthClientId: a.clientId,
-        oauthClientSecret: a.clientSecret.expose(),
-        oauthTokenRequestUrl: a.tokenRequestUrl,
-        ...(a.scope === undefined ? {} : { oauthScope: a.scope }),
       };
   }
 }

@@ -7,6 +7,7 @@ import { withTimeLimit } from "../../core/time.js";
 import { buildHost } from "../connection/account.js";
 import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
+import { type ClientTokenOptions, fetchClientToken } from "./client-token.js";
 import { explainUnsent, findRefusedHint } from "./credential-hints.js";
 import { buildDriverOptions, type Credential } from "./driver-options.js";
 import {
@@ -105,7 +106,7 @@ export async function openSession(
   const scope = new DriverScope();
   signal?.addEventListener("abort", () => scope.end(), { once: true });
   try {
-    const credential = await prepareCredential(connection);
+    const credential = await prepareCredential(connection, { timeoutMs: loginTimeoutMs, signal });
     const raw = scope.run(() =>
       driver.createConnection(buildDriverOptions(connection, credential, person?.open)),
     );
@@ -148,8 +149,13 @@ function requireKnownAddress({ authentication, account, host, port, protocol }: 
   });
 }
 
-async function prepareCredential(connection: SnowflakeConnection): Promise<Credential> {
-  const { authentication } = connection;
+async function prepareCredential(
+  connection: SnowflakeConnection,
+  limits: Pick<ClientTokenOptions, "timeoutMs" | "signal">,
+): Promise<Credential> {
+  const { authentication, role } = connection;
+  if (authentication.kind === "oauth-client-credentials")
+    return { kind: "oauth", token: await fetchClientToken(authentication, { role, ...limits }) };
   if (authentication.kind !== "workload-identity") return authentication;
   if (authentication.provider === "OIDC") {
     const { token } = await readIdentityToken(authentication, findHost(connection));

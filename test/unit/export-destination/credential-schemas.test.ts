@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import type * as z from "zod";
 import { SecretValue } from "../../../provider/core/secret-value.js";
+import { buildFailures } from "../../../provider/engine/failures.js";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
   buildPayload,
@@ -24,6 +26,13 @@ const snowflake = {
   database: "DB",
   username: "u",
   password: "p",
+};
+const { password: _password, username: _username, ...nobody } = snowflake;
+const oauthClient = {
+  ...nobody,
+  oauthClientId: "c",
+  oauthClientSecret: "s",
+  oauthTokenRequestUrl: "https://login.acme.example/oauth2/token",
 };
 const postgresql = { type: "postgresql", host: "db.example", database: "d", username: "u", password: "p" };
 const workspace = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
@@ -47,26 +56,26 @@ describe("the credential schemas", () => {
   it("name their non-sensitive fields in their metadata", async () => {
     const { snowflakeCredentialsArguments } = await loadExportCredentialSchemas();
     expect(Object.fromEntries(exportTypes.map((type) => [type, listNonSensitiveFields(type)]))).toEqual({
-      snowflake: ["account", "warehouse", "database"],
+      snowflake: ["account", "warehouse", "database", "authenticator", "oauthTokenRequestUrl"],
       postgresql: ["host", "port", "database", "sslMode"],
       qlik: ["tenant"],
       power_bi: ["tenant", "workspace"],
     });
     expect(snowflakeCredentialsArguments.meta()).toMatchObject({
-      nonSensitiveFields: ["account", "warehouse", "database"],
+      nonSensitiveFields: listNonSensitiveFields("snowflake"),
     });
     for (const type of exportTypes)
       expect(listFields(type)).toEqual(expect.arrayContaining([...listNonSensitiveFields(type)]));
   });
 
-  it.each([snowflake, postgresql, powerBi, qlik])(
+  it.each([snowflake, oauthClient, postgresql, powerBi, qlik])(
     "take complete credentials of type $type",
     (credentials) => {
       expect(problems(credentials)).toEqual([]);
     },
   );
 
-  it.each([snowflake, postgresql, powerBi, qlik])(
+  it.each([{ ...snowflake, authenticator: "SNOWFLAKE" }, oauthClient, postgresql, powerBi, qlik])(
     "wrap each field of type $type that is not named as non-sensitive",
     (credentials) => {
       const { type, ...fields } = exportCredentialsArguments.parse({ ...credentials });
@@ -74,7 +83,7 @@ describe("the credential schemas", () => {
         const value = (fields as Record<string, unknown>)[field];
         return value !== undefined && !(value instanceof SecretValue);
       });
-      expect(plain.sort()).toEqual([...listNonSensitiveFields(type)].sort());
+      expect(listNonSensitiveFields(type)).toEqual(expect.arrayContaining(plain));
       expect(inspect(fields)).not.toMatch(/'(u|p|c|s|k)'/);
     },
   );
@@ -199,10 +208,97 @@ describe("the credential schemas", () => {
     expect(problems({ ...bare, token: "t" })).toEqual([]);
     expect(problems({ ...bare, privateKey })).toEqual([]);
     expect(problems({ ...bare, privateKey, privateKeyPassphrase: "x" })).toEqual([]);
+    expect(problems({ ...nobody, token: "t" })).toEqual([]);
     expect(problems(bare)).toEqual(["password"]);
     expect(problems({ ...bare, password: "" })).toEqual(["password"]);
     expect(problems({ ...snowflake, token: "t" })).toEqual(["password"]);
     expect(problems({ ...snowflake, privateKeyPassphrase: "x" })).toEqual(["privateKeyPassphrase"]);
+  });
+
+  it("store an OAuth client under the names of a connector, and the way to log in where the credential does not say it", () => {
+    const payload = (given: object) =>
+      JSON.parse(buildPayload(exportCredentialsArguments.parse(given)).expose());
+    const stored = { ...oauthClient, authenticator: "OAUTH_CLIENT_CREDENTIALS" };
+    expect(payload(oauthClient)).toEqual(stored);
+    expect(
+      payload({ ...oauthClient, authenticator: "oauth_client_credentials", oauthScope: " a b\n" }),
+    ).toEqual({
+      ...stored,
+      oauthScope: "a b",
+    });
+    expect(payload({ ...snowflake, authenticator: "" })).toEqual(snowflake);
+    const token = { ...snowflake, authenticator: "programmatic_access_token" };
+    expect(payload(token)).toEqual({ ...token, authenticator: "PROGRAMMATIC_ACCESS_TOKEN" });
+  });
+
+  it.each<[string, object, string]>([
+    ["no secret", { oauthClientSecret: undefined }, "password"],
+    [
+      "no id",
+      { oauthClientId: "" },
+      "oauthClientId is required with OAUTH_CLIENT_CREDENTIALS: the id of the OAuth client.",
+    ],
+    ["no address", { oauthTokenRequestUrl: undefined }, "oauthTokenRequestUrl is required with"],
+    [
+      "an address without TLS",
+      { oauthTokenRequestUrl: "http://127.0.0.1/token" },
+      "oauthTokenRequestUrl must be an https URL",
+    ],
+    [
+      "a password in the address",
+      { oauthTokenRequestUrl: "https://u:p@a.example" },
+      "oauthTokenRequestUrl must be an https URL",
+    ],
+    [
+      "a second credential",
+      { token: "t" },
+      "password exactly one of password, token, privateKey and oauthClientSecret is required; more than one is given.",
+    ],
+    ["a passphrase", { privateKeyPassphrase: "x" }, "privateKeyPassphrase goes with privateKey only."],
+    [
+      "another way",
+      { authenticator: "SNOWFLAKE_JWT" },
+      "authenticator SNOWFLAKE_JWT goes with privateKey, and oauthClientSecret is given.",
+    ],
+    [
+      "the identity of a workload",
+      { authenticator: "workload_identity" },
+      "authenticator a workload identity needs no stored secret, so there is nothing to export: let the job log in with its own identity.",
+    ],
+    [
+      "a browser",
+      { authenticator: "externalbrowser" },
+      "authenticator must be SNOWFLAKE_JWT (a key pair), PROGRAMMATIC_ACCESS_TOKEN",
+    ],
+    ["Okta", { authenticator: "https://acme.okta.com" }, "authenticator must be SNOWFLAKE_JWT"],
+    ["a code", { authenticator: "USERNAME_PASSWORD_MFA" }, "authenticator must be SNOWFLAKE_JWT"],
+    ["a token that somebody else got", { authenticator: "OAUTH" }, "authenticator must be SNOWFLAKE_JWT"],
+  ])("refuse an OAuth client with %s", (_what, change, text) => {
+    const { error } = exportCredentialsArguments.safeParse({ ...oauthClient, ...change });
+    const told = error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`) ?? [];
+    expect(
+      told.some((each) => each.startsWith(text)),
+      told.join("\n"),
+    ).toBe(true);
+    expect(told.join()).not.toMatch(/okta\.com|a\.example/);
+  });
+
+  it("refuse a setting of an OAuth client beside another credential, and a key without its user", () => {
+    expect(problems({ ...snowflake, oauthClientId: "c", oauthScope: "s" })).toEqual([
+      "oauthClientId",
+      "oauthScope",
+    ]);
+    expect(problems({ ...nobody, privateKey: keyForms.pkcs8 })).toEqual(["username"]);
+    expect(problems({ ...nobody, password: "p", authenticator: unknownValue })).toEqual(["authenticator"]);
+  });
+
+  it("say of the fields of a workload identity that there is nothing to export", () => {
+    const { error } = exportCredentialsArguments.safeParse({ ...nobody, workloadIdentityProvider: "OIDC" });
+    expect(buildFailures(error as z.ZodError, ["credentials"], {})).toContainEqual({
+      property: "credentials.workloadIdentityProvider",
+      reason:
+        "credentials.workloadIdentityProvider: a workload identity needs no stored secret, so there is nothing to export: let the job log in with its own identity.",
+    });
   });
 
   it.each([

@@ -22,6 +22,16 @@ const cases: [what: string, credentials: (planted: (value?: string) => string) =
     ],
     ["snowflake with a token", (planted) => ({ ...base(), username: planted(), token: planted() })],
     [
+      "snowflake with an OAuth client",
+      (planted) => ({
+        ...base(),
+        oauthClientId: planted(),
+        oauthClientSecret: planted(),
+        oauthTokenRequestUrl: "https://127.0.0.1:9/token",
+        oauthScope: planted(),
+      }),
+    ],
+    [
       "snowflake with a key",
       (planted) => {
         const passphrase = planted();
