@@ -6,10 +6,12 @@ import type { Socket } from "node:net";
 /**
  * What the driver does on behalf of a session, or of one statement within it. The driver can abort neither a log-in
  * nor a hung statement, sends a failed statement again up to 1,000 times, and goes on after its connection was
- * destroyed. Node announces each new request and socket in the async context that made it, so they can be ended here.
+ * destroyed. And it follows redirects with all that it sends, to any host and without TLS. Node announces each new
+ * request and socket in the async context that made it, so they can be ended here.
  */
 export class DriverScope {
   readonly #parent: DriverScope | undefined;
+  readonly #audience: ReadonlySet<string> | undefined;
   readonly #children = new Set<DriverScope>();
   readonly #requests = new Set<ClientRequest>();
   readonly #sockets = new Set<Socket>();
@@ -19,8 +21,10 @@ export class DriverScope {
   #hasSent = false;
   #hasSentLogin = false;
 
-  constructor(parent?: DriverScope) {
+  /** @param audience the origins that what is sent may go to; any where undefined. The parent's own go before. */
+  constructor(parent?: DriverScope, audience?: ReadonlySet<string>) {
     this.#parent = parent;
+    this.#audience = parent === undefined ? audience : parent.#audience;
     if (parent) parent.#children.add(this);
     watch();
   }
@@ -58,6 +62,13 @@ export class DriverScope {
     for (const request of this.#requests) request.destroy(buildCancellation());
     for (const socket of this.#sockets) socket.destroy();
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Called before anything of a request is sent: what goes to nobody of the audience is cut off. */
+  checkAudience(request: ClientRequest): void {
+    if (this.#audience === undefined || !holdsBody(request) || this.#audience.has(originOf(request))) return;
+    // It has its socket in a moment, and writes to it after that.
+    request.once("socket", (socket) => socket.destroy(buildCancellation()));
   }
 
   addRequest(request: ClientRequest): void {
@@ -117,6 +128,20 @@ export class DriverScope {
   }
 }
 
+/** Whether it carries what the driver sends to Snowflake or an identity provider: credentials, statements, values. */
+function holdsBody(request: ClientRequest): boolean {
+  return /json|x-www-form-urlencoded/i.test(String(request.getHeader("content-type") ?? ""));
+}
+
+function originOf(request: ClientRequest): string {
+  return new URL(`${request.protocol}//${request.getHeader("host")}`).origin;
+}
+
+/** What Node announces when a request is about to get its socket. */
+interface HttpResource {
+  readonly req: ClientRequest;
+}
+
 interface Unreferenced {
   unref(): void;
 }
@@ -146,6 +171,7 @@ function watch(): void {
   createHook({
     init: (_id, type, _trigger, resource) => {
       if (type === "Timeout") scopes.getStore()?.addTimer(resource as NodeJS.Timeout);
+      if (type === "HTTPCLIENTREQUEST") scopes.getStore()?.checkAudience((resource as HttpResource).req);
       if (type === "TCPSERVERWRAP") scopes.getStore()?.addServer(resource as Unreferenced);
     },
   }).enable();

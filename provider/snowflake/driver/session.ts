@@ -103,7 +103,7 @@ export async function openSession(
   const person = findPersonsPart(connection, personOptions);
   // The time begins when the driver is loaded: that depends on this machine alone.
   const driver = await loadDriver();
-  const scope = new DriverScope();
+  const scope = new DriverScope(undefined, findAudience(connection));
   signal?.addEventListener("abort", () => scope.end(), { once: true });
   try {
     const credential = await prepareCredential(connection, { timeoutMs: loginTimeoutMs, signal });
@@ -130,6 +130,22 @@ export async function openSession(
     throw unsent ?? mapLoginError(error, { ...login, hasSent, refusedHint: findRefusedHint(connection) });
   } finally {
     person?.end();
+  }
+}
+
+/** The origins that the driver may send something to; undefined where a cloud's own services are among them. */
+function findAudience(connection: SnowflakeConnection): ReadonlySet<string> | undefined {
+  const { authentication } = connection;
+  const account = buildAccessUrl(connection).origin;
+  switch (authentication.kind) {
+    case "okta":
+      return new Set([account, new URL(authentication.url).origin]);
+    case "oauth-authorization-code":
+      return new Set([account, new URL(authentication.tokenRequestUrl ?? account).origin]);
+    case "workload-identity":
+      return authentication.provider === "OIDC" ? new Set([account]) : undefined;
+    default:
+      return new Set([account]);
   }
 }
 
