@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { toOneLine } from "./one-line.js";
 
 /**
@@ -121,9 +120,8 @@ export interface ProviderErrorOptions {
 
 /** What a report of a fault of this package needs besides: `pulumi-snowflake-secrets 1.2.3, TypeError`. */
 function describeFault(cause: SafeCause | undefined): string {
-  const { version } = createRequire(__filename)("pulumi-snowflake-secrets/package.json") as {
-    version: string;
-  };
+  // By its own name and by `require`, so that a bundle holds what it says.
+  const { version } = require("pulumi-snowflake-secrets/package.json") as { version: string };
   const known = cause && [cause.name, cause.code, cause.sqlState, cause.requestId];
   return [`pulumi-snowflake-secrets ${version}`, ...(known ?? [])].filter(Boolean).join(", ");
 }

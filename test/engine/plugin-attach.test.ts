@@ -34,7 +34,7 @@ describe("a plugin that engines attach to (PULUMI_DEBUG_PROVIDERS)", () => {
       plants: Object.values(values),
       files: { "Pulumi.yaml": program },
     });
-    plugin = spawn(process.execPath, [join(pluginFolder, "plugin.mjs")], {
+    plugin = spawn(process.execPath, [join(pluginFolder, "plugin.cjs")], {
       env: { ...process.env, ...buildConnectionEnv(stage.server, stage.seed) },
       stdio: ["ignore", "pipe", "inherit"],
     });

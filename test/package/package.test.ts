@@ -104,6 +104,18 @@ describe("the package, packed and installed into an empty project", () => {
     expect(found).toEqual(["function", "function", "function", "function", release.version]);
   });
 
+  it("loads its hooks from one bundle, and nothing of another package with them", async () => {
+    const loaded = await evaluate(
+      "probe.cjs",
+      `require("pulumi-snowflake-secrets/provider");
+       console.log(JSON.stringify(Object.keys(require.cache)));`,
+    );
+    const files = (loaded as string[]).filter((file) => !file.endsWith("probe.cjs"));
+    const bundle = join(project.folder, "node_modules/pulumi-snowflake-secrets/dist/plugin/");
+    expect(files.filter((file) => !file.startsWith(bundle))).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
+  });
+
   it("is found by import, by name", async () => {
     const found = await evaluate(
       "probe.mjs",

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -82,8 +82,8 @@ exports.destination = new SnowflakeExportDestination("bi", {
     }
     // Windows is not among what runs the tests: what its starter says is all that is seen of it.
     const starter = readFileSync(join(plugin, "pulumi-resource-snowflake-secrets.cmd"), "utf8");
-    expect(starter).toBe('@node "%~dp0plugin.mjs" %*\r\n');
-    expect(existsSync(join(plugin, "plugin.mjs"))).toBe(true);
+    expect(starter).toBe('@node "%~dp0plugin.cjs" %*\r\n');
+    expect(existsSync(join(plugin, "plugin.cjs"))).toBe(true);
   });
 });
 
@@ -217,5 +217,14 @@ resources:
     expect(told.version).toBe(version);
     expect(Object.keys(told.resources).sort()).toEqual(Object.keys(resources).sort());
     expect(Object.keys(told.functions).sort()).toEqual(Object.keys(functions).sort());
+  });
+
+  it("names its version in a fault of its own, far from any package", async () => {
+    const plugin = join(stage.project.folder, "alone");
+    mkdirSync(plugin);
+    await runIn(plugin, "tar", ["-xzf", join(projectFolder, "release", tarball)]);
+    const call = `require("./provider.cjs").secretSync.diff("", null, null).catch((e) => console.log(e.message))`;
+    const { stdout } = await runIn(plugin, process.execPath, ["-e", call]);
+    expect(stdout).toContain(`failed unexpectedly (pulumi-snowflake-secrets ${version}, TypeError)`);
   });
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { projectFolder } from "./engine/engine.js";
@@ -25,20 +25,14 @@ export async function packRelease(into: string): Promise<Release> {
   return packFolder(projectFolder, into);
 }
 
-/** Builds and packs the same sources as the version after the one that package.json names. */
+/** Packs the same `dist/` as the version after the one that package.json names. */
 export async function packNextRelease(into: string): Promise<Release> {
   const copy = join(into, "next");
-  mkdirSync(copy, { recursive: true });
-  for (const name of ["provider", "sdk", "tsconfig.json", "package.json"]) {
-    cpSync(join(projectFolder, name), join(copy, name), { recursive: true });
-  }
-  symlinkSync(join(projectFolder, "node_modules"), join(copy, "node_modules"), "junction");
-  const manifest = readManifest(join(copy, "package.json"));
+  cpSync(join(projectFolder, "dist"), join(copy, "dist"), { recursive: true });
+  const manifest = readManifest(join(projectFolder, "package.json"));
   const [major, minor] = manifest.version.split(".");
   const next = { ...manifest, version: `${major}.${minor}.999` };
   writeFileSync(join(copy, "package.json"), JSON.stringify(next));
-  const compiler = join(projectFolder, "node_modules/typescript/bin/tsc");
-  await runIn(copy, process.execPath, [compiler, "-p", "tsconfig.json"]);
   return packFolder(copy, into);
 }
 

@@ -60,8 +60,10 @@ export interface SessionTimeouts {
 /** Well within the 5 s that the engine gives its plugins to end. */
 const logoutTimeoutMs = 2_000;
 
-// Read by the driver when it is loaded: without these it probes cloud metadata services and posts telemetry.
+// Read by the driver when it is loaded: without these it probes cloud metadata services and posts telemetry, also of a
+// native part that it loads only to tell its version, and that no bundle holds.
 process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
+process.env.SNOWFLAKE_DISABLE_MINICORE ??= "true";
 process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= "1";
 // A network that drops what goes to those who tell of revoked certificates would cost each log-in 15 s, and then pass.
 process.env.SF_OCSP_TEST_OCSP_RESPONSE_CACHE_SERVER_TIMEOUT ??= "2000";

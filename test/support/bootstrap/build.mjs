@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run, showing } from "./commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "./folders.mjs";
 import { commandScript } from "./packages.mjs";
-import { bundlePlugin, downloadUrlVariable, errorsPage } from "./plugin.mjs";
+import { bundleHosts, downloadUrlVariable, errorsPage } from "./plugin.mjs";
 
 /** Builds `dist/` from `provider/` and `sdk/`, with the bundled plugin, unless it was built from the same sources. */
 export async function ensureBuilt() {
@@ -28,7 +28,7 @@ export async function ensureBuilt() {
           cwd: projectFolder,
         },
       );
-      await bundlePlugin(join(fresh, "plugin"));
+      await bundleHosts(join(fresh, "plugin"));
       if (existsSync(dist)) renameSync(dist, old);
       renameSync(fresh, dist);
     } finally {

@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run, StepError, say, showing } from "./commands.mjs";
 import { projectFolder } from "./folders.mjs";
 
@@ -20,24 +20,30 @@ export const errorsPage = "docs/errors.md";
 /** Where the releases of the plugin are, for the schema; whoever makes a release says it. */
 export const downloadUrlVariable = "PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL";
 
+/** What is bundled: for the plugin its process, for a dynamic provider the subpath that the shells name. */
+const entryPoints = { plugin: "provider/plugin/main.ts", provider: "provider/index.ts" };
+
 /**
- * Bundles the plugin into a folder that needs Node and nothing else. Several files and not one: what is imported lazily
- * (drivers, SDKs) is then not even parsed before it is needed, which halves the time until the plugin answers.
+ * Bundles both hosts into a folder that needs Node and nothing else. Several files and not one: what is imported lazily
+ * (drivers, SDKs) is then not even parsed before it is needed, which halves the time until a host answers. And the hosts
+ * share all but their first file.
  */
-export async function bundlePlugin(folder) {
+export async function bundleHosts(folder) {
   const { build } = await import("esbuild");
   rmSync(folder, { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: projectFolder,
-    entryPoints: { plugin: "provider/plugin/main.ts" },
+    entryPoints,
     outdir: folder,
-    outExtension: { ".js": ".mjs" },
+    outExtension: { ".js": extension },
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
+    // What a `require` of a program can load is CommonJS, which esbuild splits by this way only; see `writeCommonJs`.
     splitting: true,
     format: "esm",
+    write: false,
     platform: "node",
-    target: "node20",
+    target,
     mainFields: ["module", "main"],
     // Names stay, for the stacks of errors.
     minifyWhitespace: true,
@@ -46,19 +52,12 @@ export async function bundlePlugin(folder) {
     metafile: true,
     logLevel: "error",
     plugins: [withoutClouds],
-    // Most of what is bundled is CommonJS, which asks for these.
-    banner: {
-      js:
-        'import { createRequire as __createRequire } from "node:module"; ' +
-        'import { fileURLToPath as __fileURLToPath } from "node:url"; ' +
-        "const require = __createRequire(import.meta.url); " +
-        'const __filename = __fileURLToPath(import.meta.url), __dirname = __fileURLToPath(new URL(".", import.meta.url));',
-    },
     define: {
       [`process.env.${downloadUrlVariable}`]: JSON.stringify(process.env[downloadUrlVariable] ?? ""),
     },
   });
   requireNamedImports(metafile);
+  for (const file of outputFiles) await writeCommonJs(file);
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), collectLicences(Object.keys(metafile.inputs)));
   copyFileSync(join(projectFolder, "LICENSE"), join(folder, "LICENSE"));
   mkdirSync(join(folder, "docs"));
@@ -68,11 +67,29 @@ export async function bundlePlugin(folder) {
   writeFileSync(join(folder, `${pluginName}.cmd`), windowsStarter);
 }
 
+/** CommonJS wherever the folder lies, also below a package of modules. */
+const extension = ".cjs";
+const target = "node20";
+
+async function writeCommonJs({ path, text }) {
+  const { transform } = await import("esbuild");
+  const { code } = await transform(text, {
+    format: "cjs",
+    platform: "node",
+    target,
+    // Node would import what is CommonJS as a whole, in the place of what it exports.
+    supported: { "dynamic-import": false },
+    minifyWhitespace: true,
+  });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, code);
+}
+
 const shellStarter = `#!/bin/sh
 command -v node >/dev/null || { echo "${pluginName} needs Node >= 20 on PATH: https://nodejs.org/en/download" >&2; exit 1; }
-exec node "$(dirname "$0")/plugin.mjs" "$@"
+exec node "$(dirname "$0")/plugin.cjs" "$@"
 `;
-const windowsStarter = '@node "%~dp0plugin.mjs" %*\r\n';
+const windowsStarter = '@node "%~dp0plugin.cjs" %*\r\n';
 
 /**
  * The driver's own ways to stages and to the identities of workloads are not used here, and are half of what it would
