@@ -8,7 +8,7 @@ import { type InfisicalServer, startInfisicalServer } from "../support/infisical
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
-import { type Stage, startStage } from "./stage.js";
+import { runKilled, type Stage, startStage } from "./stage.js";
 
 const values = plantValues("first", "second", "third", "old", "new", "program", "older", "hidden", "webhook");
 
@@ -322,7 +322,10 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     project.write("index.js", buildProgram({ args: 'description: "newer",' }));
     // The person's write is done, and its answer takes a minute or two.
     snowflake.control.addFault({ match: /^ALTER SECRET/, effect: { kind: "dribble", everyMs: 100 } });
-    const person = project.up();
+    let endPerson = (): void => undefined;
+    const person = runKilled(project, "up", (kill) => {
+      endPerson = kill;
+    });
     await expect.poll(() => readValue("API_KEY"), { timeout: 60_000 }).toBe(values.second);
     const manual = start(["sync"]);
     expect(await manual.exited, manual.output).toBe(1);
@@ -334,7 +337,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
         retryable: true,
       },
     });
-    // The answer may take longer than the person's run waits for it.
+    endPerson();
     await person;
   });
 
