@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { runCommandLine } from "../../sdk/cli/main.js";
+import { runCommandLine } from "../../sdk/cli/command-line.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { denied } from "../support/aws/faults.js";
 

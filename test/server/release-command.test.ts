@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withAws } from "../../provider/aws/with-aws.js";
 import { openClaim } from "../../provider/export-destination/claim/claim.js";
 import { activateDestination } from "../../provider/export-destination/claim/transitions.js";
-import { runCommandLine } from "../../sdk/cli/main.js";
+import { runCommandLine } from "../../sdk/cli/command-line.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { runOnTerminal } from "../support/cli/terminal.js";
 

@@ -66,7 +66,9 @@ const targets = {
     steps: [ensurePackages, ensureBuilt],
     // In this process, which npm's shell is the parent of: the command ends with it.
     run: async (args) => {
-      const { default: cli } = await import(new URL("../../dist/sdk/cli/main.js", import.meta.url).href);
+      const { default: cli } = await import(
+        new URL("../../dist/sdk/cli/command-line.js", import.meta.url).href
+      );
       return cli.runCommandLine(["snowflake-server", ...args]);
     },
   },

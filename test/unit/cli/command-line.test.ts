@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
+import { runCommandLine } from "../../../sdk/cli/command-line.js";
 import { findExitCode } from "../../../sdk/cli/exit-codes.js";
-import { runCommandLine } from "../../../sdk/cli/main.js";
 import { Screen } from "../../support/cli/screen.js";
 
 async function run(...args: string[]) {

@@ -1,0 +1,88 @@
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { toOneLine } from "../../provider/core/one-line.js";
+import { addAutoSyncCommand } from "./auto-sync-command.js";
+import type { AddCommand, CommandContext } from "./command-context.js";
+import { addDoctorCommand } from "./doctor-command.js";
+import { exitCodes, findExitCode } from "./exit-codes.js";
+import { addListCommand } from "./list-command.js";
+import { createOutput, type OutputStreams } from "./output.js";
+import { addReleaseCommand } from "./release-command.js";
+import { addSnowflakeServerCommand } from "./snowflake-server-command.js";
+import { addSyncCommand } from "./sync-command.js";
+import { screenWidth } from "./text-layout.js";
+
+const exitCodeHelp = `
+Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong arguments;
+3 refused, nothing was changed; 4 the doctor found a problem.
+No command prints the value of a secret. Errors by code: docs/errors.md.`;
+
+const commands: readonly AddCommand[] = [
+  addAutoSyncCommand,
+  addSyncCommand,
+  addDoctorCommand,
+  addListCommand,
+  addReleaseCommand,
+  addSnowflakeServerCommand,
+];
+
+/** Runs the command line and answers its exit code; `args` without the names of Node and script. */
+export async function runCommandLine(
+  args: readonly string[],
+  streams: OutputStreams = process,
+): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = new Command("pulumi-snowflake-secrets")
+    .description("Inspect and sync the Snowflake secrets of a Pulumi stack.")
+    .version(readVersion(), "-V, --version", "show the version of this package")
+    .addHelpText("after", exitCodeHelp)
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(escapeLines(text)),
+      writeErr: (text) => void streams.stderr.write(escapeLines(text)),
+      getOutHelpWidth: () => Math.min(streams.stdout.columns ?? screenWidth, screenWidth),
+      getErrHelpWidth: () => Math.min(streams.stderr.columns ?? screenWidth, screenWidth),
+    })
+    .exitOverride();
+  const context: CommandContext = {
+    run: async (command, operation, work) => {
+      const output = createOutput(command.optsWithGlobals().json === true, streams);
+      try {
+        exitCode = await work(output);
+      } catch (error) {
+        output.fail(error, operation);
+        exitCode = findExitCode(error);
+      } finally {
+        output.end();
+      }
+    },
+  };
+  for (const add of commands) add(program, context);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  return exitCode;
+}
+
+/** What commander writes has lines of its own, and quotes what it was called with. */
+function escapeLines(text: string): string {
+  return text.split("\n").map(toOneLine).join("\n");
+}
+
+function readVersion(): string {
+  // By its own name, as source and built code lie at different depths.
+  const require = createRequire(__filename);
+  return (require("pulumi-snowflake-secrets/package.json") as { version: string }).version;
+}
+
+/** Runs the command line of this process, and ends it. */
+export async function runProcess(): Promise<void> {
+  // Read by the AWS SDK when it is loaded; what it warns of is the package's to decide.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const code = await runCommandLine(process.argv.slice(2));
+  // Drivers and SDKs may hold sockets; what had to be written is written.
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), 2_000).unref();
+}
