@@ -75,6 +75,10 @@ export function buildControlApi(state: ServerState, reset: () => void): ControlA
     setClientAddress: (address) => {
       settings.clientAddress = address;
     },
+    revokeKeptTokens: () => state.keptTokens.clear(),
+    setApprovalTimeoutMs: (ms) => {
+      settings.approvalTimeoutMs = ms;
+    },
     expireSessions: (how = "renewable") => sessions.endAll(how),
     addFault: (rule) => faults.add(rule),
     clearFaults: () => faults.clear(),
@@ -106,6 +110,7 @@ function createUser(catalog: Catalog, options: NewUser): void {
     publicKeys: keys.map((key) => (typeof key === "string" ? createPublicKey(key) : key)),
     programmaticAccessTokens: new Set(options.programmaticAccessTokens),
     oauthTokens: new Set(options.oauthTokens),
+    secondFactor: options.secondFactor,
     workloadIdentities: new Map(
       options.workloadIdentity === undefined ? [] : [["DEFAULT", options.workloadIdentity]],
     ),

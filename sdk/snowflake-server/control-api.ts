@@ -3,6 +3,7 @@ import type {
   ExternalOauth,
   NetworkPolicy,
   PrivilegeGrant,
+  SecondFactor,
   WarehouseState,
   WorkloadIdentity,
 } from "./catalog/objects.js";
@@ -20,6 +21,7 @@ export interface NewUser {
   readonly programmaticAccessTokens?: readonly string[];
   readonly oauthTokens?: readonly string[];
   readonly workloadIdentity?: WorkloadIdentity;
+  readonly secondFactor?: SecondFactor;
   /** @default "PERSON" */
   readonly type?: "PERSON" | "SERVICE";
   readonly roles?: readonly string[];
@@ -124,6 +126,10 @@ export interface ControlApi {
   setUserDisabled(user: string, disabled: boolean): void;
   /** The address that the server takes its clients to have; `undefined` for the real one. */
   setClientAddress(address: string | undefined): void;
+  /** Takes back every token that spares a client its next log-in with the browser or a second factor. */
+  revokeKeptTokens(): void;
+  /** How long a second factor is waited for. @default 60000 */
+  setApprovalTimeoutMs(ms: number): void;
   /** @default "renewable" */
   expireSessions(how?: SessionEnd): void;
   addFault(rule: FaultRule): void;

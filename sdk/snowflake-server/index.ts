@@ -6,6 +6,9 @@ import type { ControlApi } from "./control-api.js";
 import { Faults } from "./faults.js";
 import { listen } from "./http/listener.js";
 import { Journal } from "./journal.js";
+import { BrowserLogins } from "./login/browser-logins.js";
+import { KeptTokens } from "./login/kept-tokens.js";
+import { UsedPasscodes } from "./login/second-factor.js";
 import { Queries } from "./queries.js";
 import type { ServerSettings, ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
@@ -93,6 +96,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     clientAddress: undefined,
     googleIssuer: options.googleIssuer ?? "https://accounts.google.com",
     stsEndpoint: options.stsEndpoint,
+    approvalTimeoutMs: 60_000,
   };
   const settings = { ...initialSettings };
   const stopping = new AbortController();
@@ -107,6 +111,9 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
       tokenSeconds: options.tokenValiditySeconds ?? 3600,
       masterSeconds: options.masterTokenValiditySeconds ?? 14_400,
     }),
+    browserLogins: new BrowserLogins(),
+    keptTokens: new KeptTokens(),
+    passcodes: new UsedPasscodes(),
     faults: new Faults(),
     queries: new Queries(catalog, identity, journal, settings),
     identity,
@@ -127,6 +134,8 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     state.faults.clear();
     state.sessions.closeAll();
     state.queries.clear();
+    state.keptTokens.clear();
+    state.passcodes.clear();
     catalog.clear();
     Object.assign(settings, initialSettings);
     fill();

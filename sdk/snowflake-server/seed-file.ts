@@ -101,6 +101,7 @@ function parseUser(user: Place): Step {
     ...defined("publicKey", user.texts("publicKeys")),
     ...defined("programmaticAccessTokens", user.texts("programmaticAccessTokens")),
     ...defined("oauthTokens", user.texts("oauthTokens")),
+    ...defined("secondFactor", parseSecondFactor(user.child("secondFactor"))),
     ...defined("workloadIdentity", parseWorkloadIdentity(user.child("workloadIdentity"))),
     ...defined("type", user.choice("type", ["PERSON", "SERVICE"])),
     ...defined("roles", user.texts("roles")),
@@ -112,6 +113,16 @@ function parseUser(user: Place): Step {
   };
   user.expectNoMore();
   return (control) => control.createUser(parsed);
+}
+
+function parseSecondFactor(factor: Place | undefined): NewUser["secondFactor"] {
+  if (factor === undefined) return undefined;
+  const parsed = {
+    ...factor.optional("totpSecret"),
+    ...defined("push", factor.choice("push", ["approve", "deny", "ignore"])),
+  };
+  factor.expectNoMore();
+  return parsed;
 }
 
 function parseWorkloadIdentity(identity: Place | undefined): NewUser["workloadIdentity"] {

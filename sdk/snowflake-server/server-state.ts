@@ -1,6 +1,9 @@
 import type { Catalog } from "./catalog/catalog.js";
 import type { Faults } from "./faults.js";
 import type { Journal } from "./journal.js";
+import type { BrowserLogins } from "./login/browser-logins.js";
+import type { KeptTokens } from "./login/kept-tokens.js";
+import type { UsedPasscodes } from "./login/second-factor.js";
 import type { Queries, QuerySettings } from "./queries.js";
 import type { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
@@ -13,6 +16,8 @@ export interface ServerSettings extends QuerySettings {
   clientAddress: string | undefined;
   /** Whose tokens workloads of Google Cloud have. */
   readonly googleIssuer: string;
+  /** How long a second factor is waited for. */
+  approvalTimeoutMs: number;
   /** Where requests to AWS's STS go in its place. */
   readonly stsEndpoint: string | undefined;
 }
@@ -24,6 +29,9 @@ export interface ServerState {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly queries: Queries;
+  readonly browserLogins: BrowserLogins;
+  readonly keptTokens: KeptTokens;
+  readonly passcodes: UsedPasscodes;
   readonly identity: AccountIdentity;
   readonly settings: ServerSettings;
   /** Aborted when the server stops: ends every wait. */

@@ -7,8 +7,6 @@ export function findRefusedHint({ authentication }: SnowflakeConnection): string
   switch (authentication.kind) {
     case "workload-identity":
       return "check that a user of this account has this workload identity (CREATE USER … WORKLOAD_IDENTITY): npx pulumi-snowflake-secrets doctor shows what is sent, and the statement.";
-    case "password-mfa":
-      return "check user and password. A passcode (SNOWFLAKE_PASSCODE) is good for one log-in: get a new one, and run pulumi up --skip-preview, because a preview logs in, too. Without one, approve the log-in on your second factor.";
     case "external-browser":
       return "check that the browser logs in the user that the connection names.";
     case "oauth-authorization-code":

@@ -73,7 +73,37 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   "394509": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user needs multi-factor authentication to log in with a password: use a key pair or a programmatic access token.",
+    hint: "the user needs a second factor beside the password: set authenticator to USERNAME_PASSWORD_MFA, or use a key pair or a programmatic access token.",
+  },
+  // https://docs.snowflake.com/en/user-guide/security-mfa
+  "390120": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the log-in was denied on the second factor: approve it.",
+  },
+  "390122": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the user has no second factor: set one up in Snowflake, or give no passcode.",
+  },
+  "390123": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the user's second factor is locked: ask an account administrator.",
+  },
+  "390126": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "nobody approved the log-in on the second factor in time: run again, and approve it.",
+  },
+  "390127": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the passcode (SNOWFLAKE_PASSCODE) is wrong, or was used: each is good for one log-in. Get a new one, and run pulumi up --skip-preview, because a preview logs in, too.",
+  },
+  "390129": {
+    code: "UNREACHABLE",
+    hint: "Snowflake could not reach the service of the second factor: run again.",
+    retryable: true,
+  },
+  "390132": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the user's second factor cannot be asked for an approval: give a passcode as environment variable SNOWFLAKE_PASSCODE.",
   },
   "390303": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token is not valid: get a new one." },
   "390318": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token has expired: get a new one." },

@@ -119,6 +119,14 @@ export interface WorkloadIdentity {
   readonly audiences?: readonly string[] | undefined;
 }
 
+/** What a user has beside the password. */
+export interface SecondFactor {
+  /** Of an authenticator app, in hexadecimal: RFC 6238 with 30 seconds, six digits and SHA-1. */
+  readonly totpSecret?: string | undefined;
+  /** What the person does with a request for approval. Without one there is nowhere to send it. */
+  readonly push?: "approve" | "deny" | "ignore" | undefined;
+}
+
 /** A user with all credentials that open a session. */
 export interface User extends Securable {
   readonly type: "USER";
@@ -127,6 +135,7 @@ export interface User extends Securable {
   publicKeys: readonly KeyObject[];
   programmaticAccessTokens: ReadonlySet<string>;
   oauthTokens: ReadonlySet<string>;
+  secondFactor: SecondFactor | undefined;
   /** By name; the one of the property WORKLOAD_IDENTITY is `DEFAULT`. */
   readonly workloadIdentities: Map<string, WorkloadIdentity>;
   defaultRole: string | undefined;

@@ -20,7 +20,11 @@ export function failure(code: string, message: string, status = 200): Answer {
 }
 
 /** The answer to a log-in that succeeded. */
-export function loginAnswer(session: Session, validity: TokenValidity): Answer {
+export function loginAnswer(
+  session: Session,
+  validity: TokenValidity,
+  kept: { readonly idToken?: string; readonly mfaToken?: string } = {},
+): Answer {
   return success({
     token: session.token,
     masterToken: session.masterToken,
@@ -28,6 +32,7 @@ export function loginAnswer(session: Session, validity: TokenValidity): Answer {
     masterValidityInSeconds: validity.masterSeconds,
     sessionId: session.id,
     displayUserName: session.user,
+    ...kept,
     serverVersion: "10.0.0",
     firstLogin: false,
     parameters: session.parameters.list(),

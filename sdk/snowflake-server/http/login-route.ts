@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { User } from "../catalog/objects.js";
 import type { FaultEffect } from "../faults.js";
 import { isAccountName } from "../login/authenticate.js";
 import { identifyByAccessToken } from "../login/external-oauth.js";
 import { type LoginRequest, logIn } from "../login/login.js";
 import { LoginError } from "../login/login-error.js";
+import { approvalTimedOut } from "../login/second-factor.js";
 import { identifyWorkload } from "../login/workload-identity.js";
 import type { ServerState } from "../server-state.js";
 import { type Answer, failure, loginAnswer, renewalAnswer } from "./answers.js";
@@ -14,7 +16,7 @@ import { withFault } from "./with-fault.js";
 export async function handleLogin(state: ServerState, request: HttpRequest): Promise<Delivery> {
   const data = isRecord(request.body.data) ? request.body.data : {};
   const unpacked = unpackLogin(request, data);
-  const login = { ...unpacked, vouched: await askOthers(state, unpacked, optionalText(data.PROVIDER)) };
+  const login = { ...unpacked, vouched: await askOthers(state, unpacked, data) };
   const effect = state.faults.next({
     on: "login",
     text: login.loginName ?? "",
@@ -22,11 +24,24 @@ export async function handleLogin(state: ServerState, request: HttpRequest): Pro
     role: login.role,
   });
   state.journal.recordLoginAttempt();
-  return withFault(state, effect, {
+  const delivery = await withFault(state, effect, {
     disconnected: request.disconnected,
     apply: () => openSession(state, login, optionalText(data.ACCOUNT_NAME), request.clientAddress),
     refuse: (fault) => failure(fault.code, fault.message),
   });
+  if (isUnanswered(delivery)) {
+    const signal = AbortSignal.any([state.stopped, request.disconnected]);
+    await sleep(state.settings.approvalTimeoutMs, undefined, { signal });
+  }
+  return delivery;
+}
+
+function isUnanswered(delivery: Delivery): boolean {
+  return (
+    delivery.kind === "answer" &&
+    isRecord(delivery.answer.body) &&
+    delivery.answer.body.code === approvalTimedOut
+  );
 }
 
 /** `/session/token-request`: a new session token for a valid master token. */
@@ -71,25 +86,56 @@ function openSession(
   try {
     const session = logIn(state, login, state.settings.clientAddress ?? address);
     state.journal.recordLoginSuccess();
-    return loginAnswer(session, state.sessions.validity);
+    return loginAnswer(session, state.sessions.validity, keepTokens(state, login, session.user));
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
     return failure(error.code, error.message);
   }
 }
 
+/** The tokens that the client asked for and the account allows. */
+function keepTokens(
+  { catalog: { parameters }, keptTokens }: ServerState,
+  { authenticator, sessionParameters }: LoginRequest,
+  user: string,
+): { readonly idToken?: string; readonly mfaToken?: string } {
+  const isBrowser = authenticator.toUpperCase() === "EXTERNALBROWSER";
+  const wantsId = isBrowser && sessionParameters.CLIENT_STORE_TEMPORARY_CREDENTIAL === true;
+  const wantsMfa = sessionParameters.CLIENT_REQUEST_MFA_TOKEN === true;
+  return {
+    ...(wantsId && parameters.get("ALLOW_ID_TOKEN") === true
+      ? { idToken: keptTokens.issue("id", user) }
+      : {}),
+    ...(wantsMfa && parameters.get("ALLOW_CLIENT_MFA_CACHING") === true
+      ? { mfaToken: keptTokens.issue("mfa", user) }
+      : {}),
+  };
+}
+
 /** Before the log-in itself, which waits for nobody. */
 async function askOthers(
-  { catalog, settings }: ServerState,
-  { authenticator, token = "" }: LoginRequest,
-  provider: string | undefined,
+  { catalog, settings, browserLogins, keptTokens }: ServerState,
+  { authenticator, token = "", loginName }: LoginRequest,
+  data: Readonly<Record<string, unknown>>,
 ): Promise<User | LoginError | undefined> {
+  const provider = optionalText(data.PROVIDER);
   const { googleIssuer, stsEndpoint } = settings;
   const attestation = { provider: provider ?? "", token, googleIssuer, stsEndpoint };
   try {
     switch (authenticator.toUpperCase()) {
       case "WORKLOAD_IDENTITY":
         return await identifyWorkload(catalog.users.values(), attestation);
+      case "EXTERNALBROWSER":
+        return browserLogins.prove(catalog, {
+          token,
+          proofKey: optionalText(data.PROOF_KEY) ?? "",
+          loginName,
+        });
+      case "ID_TOKEN": {
+        const user = catalog.users.get(loginName?.toUpperCase() ?? "");
+        const isValid = user !== undefined && keptTokens.isValid("id", user.name, token);
+        return isValid ? user : new LoginError("390195", "The provided ID Token is invalid.");
+      }
       case "OAUTH":
         return await identifyByAccessToken(catalog, token);
       default:
@@ -106,6 +152,7 @@ function unpackLogin({ query }: HttpRequest, data: Readonly<Record<string, unkno
     authenticator: optionalText(data.AUTHENTICATOR) ?? "",
     loginName: optionalText(data.LOGIN_NAME),
     password: optionalText(data.PASSWORD),
+    passcode: optionalText(data.PASSCODE),
     token: optionalText(data.TOKEN),
     role: optionalText(query.get("roleName")),
     warehouse: optionalText(query.get("warehouse")),

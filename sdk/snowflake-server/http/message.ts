@@ -6,6 +6,8 @@ import type { Answer } from "./answers.js";
 /** What a handler wants done with the connection. */
 export type Delivery =
   | { readonly kind: "answer"; readonly answer: Answer; readonly everyMs?: number }
+  /** For a person's browser. */
+  | { readonly kind: "page"; readonly status: number; readonly html: string; readonly location?: string }
   /** The connection ends without an answer. */
   | { readonly kind: "cut" };
 
@@ -17,7 +19,9 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
   /** The token between the quotes of `Snowflake Token="…"`. */
   readonly token: string | undefined;
-  /** An empty object for an empty body. */
+  /** Scheme, host and port that the client asked. */
+  readonly origin: string;
+  /** An object of JSON, or the fields of a form; an empty one for an empty body. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly clientAddress: string;
   /** Aborted when the client has gone. */
@@ -57,10 +61,17 @@ export async function readRequest(
     path: url.pathname.replaceAll(/\/{2,}/g, "/"),
     query: url.searchParams,
     token: readToken(message),
-    body: parseBody(await readBody(message, maxBodyBytes), maxBodyBytes),
+    origin: `${"encrypted" in message.socket ? "https" : "http"}://${message.headers.host}`,
+    body: isForm(message)
+      ? Object.fromEntries(new URLSearchParams((await readBody(message, maxBodyBytes)).toString()))
+      : parseBody(await readBody(message, maxBodyBytes), maxBodyBytes),
     clientAddress: (message.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
     disconnected,
   };
+}
+
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^application\/x-www-form-urlencoded\b/.test(headers["content-type"] ?? "");
 }
 
 function parseUrl(text: string): URL {
@@ -119,6 +130,15 @@ export async function deliver(
 ): Promise<void> {
   if (delivery.kind === "cut") {
     response.destroy();
+    return;
+  }
+  if (delivery.kind === "page") {
+    const { status, html, location } = delivery;
+    response.writeHead(status, {
+      "content-type": "text/html; charset=utf-8",
+      ...(location === undefined ? {} : { location }),
+    });
+    response.end(html);
     return;
   }
   const { status, body } = delivery.answer;

@@ -1,6 +1,7 @@
 import type { ServerState } from "../server-state.js";
 import type { Session } from "../sessions.js";
 import { type Answer, failure, success } from "./answers.js";
+import { handleAuthenticatorRequest, handleSso } from "./browser-route.js";
 import { handleLogin, handleRenewal, sessionGone } from "./login-route.js";
 import type { Delivery, HttpRequest } from "./message.js";
 import {
@@ -16,6 +17,10 @@ import {
 export async function route(state: ServerState, request: HttpRequest): Promise<Delivery> {
   const { method, path } = request;
   if (method === "POST" && path === "/session/v1/login-request") return handleLogin(state, request);
+  if (method === "POST" && path === "/session/authenticator-request") {
+    return answer(handleAuthenticatorRequest(state, request));
+  }
+  if (path === "/sso" && (method === "GET" || method === "POST")) return handleSso(state, request);
   if (method === "POST" && path === "/session/token-request") return handleRenewal(state, request);
   if (method === "POST" && path.startsWith("/telemetry/send")) return answer(success(null));
   if (method === "GET" && path === "/healthz") return answer({ status: 200, body: { status: "ok" } });

@@ -1,9 +1,11 @@
 import type { Catalog } from "../catalog/catalog.js";
 import type { User } from "../catalog/objects.js";
 import type { AccountIdentity } from "../statements/context.js";
+import type { KeptTokens } from "./kept-tokens.js";
 import { checkKeyPairToken, readKeyPairClaims } from "./key-pair.js";
 import { LoginError, wrongCredentials } from "./login-error.js";
 import { allowsAddress } from "./network-policy.js";
+import { requireSecondFactor, type UsedPasscodes } from "./second-factor.js";
 
 /** The part of a log-in request that says who asks. */
 export interface Credentials {
@@ -11,24 +13,29 @@ export interface Credentials {
   readonly loginName: string | undefined;
   readonly password: string | undefined;
   readonly token: string | undefined;
+  readonly passcode: string | undefined;
   /** For what only others can prove: the user whom they vouch for, or the refusal. */
   readonly vouched?: User | LoginError | undefined;
+}
+
+/** What proves credentials. */
+export interface AccountOfLogins {
+  readonly catalog: Catalog;
+  readonly identity: AccountIdentity;
+  readonly keptTokens: KeptTokens;
+  readonly passcodes: UsedPasscodes;
 }
 
 /**
  * Finds the user whom the credentials prove, and holds the network policy against the address.
  *
  * @throws LoginError 390100 password, 390144 key pair, 394400 programmatic access token, 390303 OAuth token,
- * 390100 also for an identity of a workload,
+ * 390100 also for an identity of a workload, 390191 and 390195 for the browser, those of `requireSecondFactor`,
  * 390422 network policy, 390432 no network policy for a service user's token.
  */
-export function authenticate(
-  catalog: Catalog,
-  identity: AccountIdentity,
-  credentials: Credentials,
-  address: string,
-): User {
-  const { user, byAccessToken } = identify(catalog, identity, credentials);
+export function authenticate(account: AccountOfLogins, credentials: Credentials, address: string): User {
+  const { catalog } = account;
+  const { user, byAccessToken } = identify(account, credentials);
   if (user.disabled) {
     throw new LoginError("390101", "User access disabled. Contact your local system administrator.");
   }
@@ -51,18 +58,21 @@ interface Identified {
   readonly byAccessToken: boolean;
 }
 
-function identify(catalog: Catalog, identity: AccountIdentity, credentials: Credentials): Identified {
+function identify(account: AccountOfLogins, credentials: Credentials): Identified {
+  const { catalog, identity } = account;
   switch (credentials.authenticator.toUpperCase()) {
     case "":
     case "SNOWFLAKE":
     case "USERNAME_PASSWORD_MFA":
-      return byPassword(catalog, credentials);
+      return byPassword(account, credentials);
     case "SNOWFLAKE_JWT":
       return { user: byKeyPair(catalog, identity, credentials), byAccessToken: false };
     case "PROGRAMMATIC_ACCESS_TOKEN":
       return { user: byAccessToken(catalog, credentials), byAccessToken: true };
     case "OAUTH":
       return { user: byOauthToken(catalog, credentials), byAccessToken: false };
+    case "EXTERNALBROWSER":
+    case "ID_TOKEN":
     case "WORKLOAD_IDENTITY":
       return { user: byOthers(credentials), byAccessToken: false };
     default:
@@ -78,11 +88,17 @@ function byOthers({ vouched, loginName }: Credentials): User {
   return vouched;
 }
 
-function byPassword(catalog: Catalog, { loginName, password }: Credentials): Identified {
+function byPassword(
+  { catalog, keptTokens, passcodes }: AccountOfLogins,
+  { authenticator, loginName, password, passcode, token = "" }: Credentials,
+): Identified {
   const user = findUser(catalog, loginName);
   if (user === undefined || password === undefined || password === "") throw wrongCredentials();
   if (user.programmaticAccessTokens.has(password)) return { user, byAccessToken: true };
   if (user.password !== password) throw wrongCredentials();
+  const isAsked = authenticator.toUpperCase() === "USERNAME_PASSWORD_MFA";
+  const isKept = keptTokens.isValid("mfa", user.name, token);
+  requireSecondFactor(user, { isAsked, passcode, isKept }, passcodes);
   return { user, byAccessToken: false };
 }
 

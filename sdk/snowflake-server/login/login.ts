@@ -4,9 +4,8 @@ import { Authority, activeSecondaryRoles, rolesOfUser } from "../catalog/privile
 import { readConnectionIdentifier } from "../identifiers.js";
 import type { Session, Sessions } from "../sessions.js";
 import { SqlError } from "../sql-error.js";
-import type { AccountIdentity } from "../statements/context.js";
 import { SessionParameters } from "../statements/parameters.js";
-import { authenticate, type Credentials } from "./authenticate.js";
+import { type AccountOfLogins, authenticate, type Credentials } from "./authenticate.js";
 import { LoginError } from "./login-error.js";
 
 /** A log-in as it came, unpacked from query and body. */
@@ -25,12 +24,12 @@ export interface LoginRequest extends Credentials {
  * @throws LoginError also 390189 for the role, 390186 for a default role, 390201 for a checked parameter.
  */
 export function logIn(
-  place: { readonly catalog: Catalog; readonly sessions: Sessions; readonly identity: AccountIdentity },
+  place: AccountOfLogins & { readonly sessions: Sessions },
   request: LoginRequest,
   clientAddress: string,
 ): Session {
-  const { catalog, sessions, identity } = place;
-  const user = authenticate(catalog, identity, request, clientAddress);
+  const { catalog, sessions } = place;
+  const user = authenticate(place, request, clientAddress);
   const role = chooseRole(catalog, user, request.role);
   const roles = { user: user.name, role, secondaryRoles: user.defaultSecondaryRoles };
   const context = chooseContext(catalog, new Authority(catalog, role, activeSecondaryRoles(catalog, roles)), {

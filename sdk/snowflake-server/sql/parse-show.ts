@@ -1,10 +1,11 @@
 import type { Cursor } from "./cursor.js";
 import { parseObjectReference } from "./parse-grant.js";
 import { RESERVED_IN_SHOW } from "./reserved-words.js";
-import type { ShowFutureGrants, ShowGrants, ShowObjects, ShowScope } from "./statements.js";
+import type { ShowFutureGrants, ShowGrants, ShowObjects, ShowParameters, ShowScope } from "./statements.js";
 
 /** After `SHOW`. */
-export function parseShow(cursor: Cursor): ShowObjects | ShowGrants | ShowFutureGrants {
+export function parseShow(cursor: Cursor): ShowObjects | ShowParameters | ShowGrants | ShowFutureGrants {
+  if (cursor.takeWord("PARAMETERS")) return parseShowParameters(cursor);
   if (cursor.takeWords("FUTURE", "GRANTS")) return parseShowFutureGrants(cursor);
   if (cursor.takeWord("GRANTS")) return parseShowGrants(cursor);
   const objects = cursor.expectOneOf(["SECRETS", "DATABASES", "SCHEMAS", "WAREHOUSES", "ROLES"]);
@@ -15,6 +16,12 @@ export function parseShow(cursor: Cursor): ShowObjects | ShowGrants | ShowFuture
   const paged = kind === "SHOW DATABASES" || kind === "SHOW SCHEMAS" || kind === "SHOW ROLES";
   const startsWith = paged && cursor.takeWords("STARTS", "WITH") ? cursor.expectString() : undefined;
   return { kind, like, scope, startsWith, limit: paged ? parseLimit(cursor) : undefined };
+}
+
+function parseShowParameters(cursor: Cursor): ShowParameters {
+  const like = cursor.takeWord("LIKE") ? cursor.expectString() : undefined;
+  const isOfAccount = cursor.takeWord("IN") && cursor.expectOneOf(["SESSION", "ACCOUNT"]) === "ACCOUNT";
+  return { kind: "SHOW PARAMETERS", like, scope: isOfAccount ? "account" : "session" };
 }
 
 function parseLimit(cursor: Cursor): ShowObjects["limit"] {

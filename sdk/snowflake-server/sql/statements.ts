@@ -80,6 +80,13 @@ export interface ShowObjects {
   readonly limit: { readonly rows: number; readonly from: string | undefined } | undefined;
 }
 
+/** `SHOW PARAMETERS`. */
+export interface ShowParameters {
+  readonly kind: "SHOW PARAMETERS";
+  readonly like: string | undefined;
+  readonly scope: "session" | "account";
+}
+
 /** `SHOW GRANTS ON`, `TO` or `OF`. */
 export interface ShowGrants {
   readonly kind: "SHOW GRANTS";
@@ -278,6 +285,7 @@ export type Statement =
   | DropSecret
   | DescribeSecret
   | ShowObjects
+  | ShowParameters
   | ShowGrants
   | ShowFutureGrants
   | Select

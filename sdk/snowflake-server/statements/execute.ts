@@ -3,6 +3,7 @@ import type { Statement } from "../sql/statements.js";
 import { alterWarehouse, createObject, dropObject } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
 import { FUTURE_GRANT_COLUMNS, grant, grantColumns, revoke, showFutureGrants, showGrants } from "./grants.js";
+import { parameterColumns, showParameters } from "./parameters.js";
 import { alterSecret, createSecret, describeSecret, dropSecret, SECRET_DESCRIPTION } from "./secrets.js";
 import { select, selectColumns } from "./select.js";
 import { showColumns, showObjects } from "./show.js";
@@ -26,6 +27,8 @@ export function execute(context: StatementContext, statement: Statement): Result
     case "SHOW WAREHOUSES":
     case "SHOW ROLES":
       return showObjects(context, statement);
+    case "SHOW PARAMETERS":
+      return showParameters(context, statement);
     case "SHOW GRANTS":
       return showGrants(context, statement);
     case "SHOW FUTURE GRANTS":
@@ -85,6 +88,8 @@ export function describe(context: StatementContext, statement: Statement): reado
     case "SHOW WAREHOUSES":
     case "SHOW ROLES":
       return showColumns(statement.kind);
+    case "SHOW PARAMETERS":
+      return parameterColumns();
     case "SHOW GRANTS":
       return grantColumns(statement);
     case "SHOW FUTURE GRANTS":

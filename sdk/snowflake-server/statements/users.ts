@@ -27,6 +27,7 @@ export function createUser(context: StatementContext, statement: CreateUser): Re
     publicKeys: key === undefined ? [] : [readPublicKey(key)],
     programmaticAccessTokens: new Set<string>(),
     oauthTokens: new Set<string>(),
+    secondFactor: undefined,
     workloadIdentities: new Map(identity === undefined ? [] : [[OWN, identity]]),
     defaultRole: texts.get("DEFAULT_ROLE"),
     defaultWarehouse: texts.get("DEFAULT_WAREHOUSE"),

@@ -8,6 +8,9 @@ import { Authority, activeSecondaryRoles } from "../../../sdk/snowflake-server/c
 import { Faults } from "../../../sdk/snowflake-server/faults.js";
 import { type ControlApi, type DemoSeed, seedDemo } from "../../../sdk/snowflake-server/index.js";
 import { Journal } from "../../../sdk/snowflake-server/journal.js";
+import { BrowserLogins } from "../../../sdk/snowflake-server/login/browser-logins.js";
+import { KeptTokens } from "../../../sdk/snowflake-server/login/kept-tokens.js";
+import { UsedPasscodes } from "../../../sdk/snowflake-server/login/second-factor.js";
 import { Queries } from "../../../sdk/snowflake-server/queries.js";
 import type { Cell, ColumnType, ResultSet } from "../../../sdk/snowflake-server/results.js";
 import { type Session, Sessions } from "../../../sdk/snowflake-server/sessions.js";
@@ -30,6 +33,7 @@ export class SnowflakeInProcess {
     clientAddress: undefined,
     googleIssuer: "",
     stsEndpoint: undefined,
+    approvalTimeoutMs: 0,
   };
   readonly #sessions = new Sessions({ tokenSeconds: 3600, masterSeconds: 14_400 });
   readonly control: ControlApi;
@@ -43,6 +47,9 @@ export class SnowflakeInProcess {
       journal,
       sessions: this.#sessions,
       faults: new Faults(),
+      browserLogins: new BrowserLogins(),
+      keptTokens: new KeptTokens(),
+      passcodes: new UsedPasscodes(),
       queries,
       identity,
       settings: this.#settings,

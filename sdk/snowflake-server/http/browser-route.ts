@@ -1,0 +1,33 @@
+import { buildLoginPage } from "../login/browser-logins.js";
+import type { ServerState } from "../server-state.js";
+import { type Answer, failure, success } from "./answers.js";
+import { type Delivery, type HttpRequest, isRecord, optionalText } from "./message.js";
+
+/** `/session/authenticator-request`: where a person logs in with the browser. */
+export function handleAuthenticatorRequest({ browserLogins }: ServerState, request: HttpRequest): Answer {
+  const data = isRecord(request.body.data) ? request.body.data : {};
+  const port = Number(data.BROWSER_MODE_REDIRECT_PORT);
+  if (optionalText(data.AUTHENTICATOR)?.toUpperCase() !== "EXTERNALBROWSER" || !(port > 0 && port < 65_536)) {
+    return failure("390190", "There was an error related to the SAML Identity Provider account parameter.");
+  }
+  const { id, proofKey } = browserLogins.begin(port);
+  return success({ tokenUrl: null, ssoUrl: `${request.origin}/sso?id=${id}`, proofKey });
+}
+
+/** `/sso`: the page of the account's own identity provider, and what it does with a person's password. */
+export function handleSso({ browserLogins, catalog }: ServerState, request: HttpRequest): Delivery {
+  const {
+    id = "",
+    user,
+    password,
+  } = request.method === "POST" ? request.body : { id: request.query.get("id") ?? "" };
+  if (typeof id !== "string" || !browserLogins.has(id)) return page(404, "This log-in is over.");
+  if (request.method !== "POST") return page(200, buildLoginPage(id));
+  const location = browserLogins.finish(catalog, id, String(user ?? ""), String(password ?? ""));
+  if (location === undefined) return page(401, buildLoginPage(id, "User or password is wrong."));
+  return { kind: "page", status: 302, html: "", location };
+}
+
+function page(status: number, html: string): Delivery {
+  return { kind: "page", status, html };
+}
