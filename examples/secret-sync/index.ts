@@ -17,7 +17,7 @@ const app = new SnowflakeSecretSync(
     sources: [
       { type: "dotenv", path: "defaults.env" },
       // SHOP_CACHE_URL=… in the environment of `pulumi up` is the secret CACHE_URL.
-      { type: "environment", prefix: "SHOP_", stripPrefix: true },
+      { type: "environment", prefix: "SHOP_" },
     ],
     secrets: {
       API_KEY: config.requireSecret("apiKey"),

@@ -7,6 +7,7 @@ import { commandSource } from "./command.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
 import { infisicalSource } from "./infisical.js";
+import { checkKeyChoice, pickKeys } from "./pick-keys.js";
 import type { SourceContext, SourceIds, SourceResult, SourceType, ValueDoubts } from "./source.js";
 import { stripSecrets } from "./strip-secrets.js";
 
@@ -22,9 +23,11 @@ const schemas = [
 ] as const;
 
 /** One element of `sources`, selected by `type`. */
-export const sourceArguments = z.discriminatedUnion("type", schemas, {
-  error: `must be one of ${schemas.map(({ shape }) => shape.type.value).join(", ")}.`,
-});
+export const sourceArguments = z
+  .discriminatedUnion("type", schemas, {
+    error: `must be one of ${schemas.map(({ shape }) => shape.type.value).join(", ")}.`,
+  })
+  .superRefine(checkKeyChoice);
 
 /** One element of `sources` after `sourceArguments`; flags may be known only in `up`. */
 export type SourceInputs = z.infer<typeof sourceArguments>;
@@ -113,7 +116,11 @@ export function stripSourceCredentials(spec: SourceInputs): SourceInputs {
   return stripSecrets(getType(spec).schema, spec);
 }
 
-/** Reads one source by itself, as the doctor does. */
+/**
+ * Reads one source by itself, as the doctor does.
+ *
+ * @throws ProviderError `SOURCE_FAILED`
+ */
 export async function readSource(spec: SourceInputs, context: SourceContext): Promise<SourceResult> {
   const label = describeSource(spec, context);
   if (!isKnown(spec)) {
@@ -128,14 +135,15 @@ export async function readSource(spec: SourceInputs, context: SourceContext): Pr
     .catch((error: unknown) => {
       throw isProviderError(error) ? error : toProviderError(error, `read source ${label}`);
     });
-  if (result.entries.length === 0 && spec.allowEmpty !== true) {
+  const entries = pickKeys(result.entries, spec, label);
+  if (entries.length === 0 && spec.allowEmpty !== true) {
     throw new ProviderError("SOURCE_FAILED", {
       operation: "refuse an empty source",
       target: label,
-      hint: "check its place and what the credentials may see; if it is meant to be empty, set allowEmpty on it.",
+      hint: `check its place${(spec.keys ?? spec.prefix) ? ", keys and prefix," : ""} and what the credentials may see; if it is meant to be empty, set allowEmpty on it.`,
     });
   }
-  return result;
+  return { ...result, entries };
 }
 
 function combineFailures(failures: readonly unknown[]): ProviderError {

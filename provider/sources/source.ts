@@ -61,12 +61,36 @@ export function credential(description: string) {
 /** A flag, which in a preview may be unknown. */
 export const flag = orUnknown(z.boolean("must be true or false."));
 
-/** Fields that every source has. */
+/** Fields that every source has: `keys`, `prefix` and `rename` are applied in this order to what it gives. */
 export const commonFields = {
+  keys: z
+    .array(
+      z.string("must be a string.").regex(/[^*]/, "must have a character other than *."),
+      "must be a list of strings.",
+    )
+    .min(1, "must not be empty.")
+    .optional()
+    .describe(
+      "Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there is an error. Default: all keys.",
+    ),
+  prefix: text
+    .optional()
+    .describe("Only keys that begin with this; it is taken off their names. Default: all keys, as they are."),
+  rename: z
+    .record(z.string(), text, "must be a map of strings.")
+    .optional()
+    .describe(
+      "New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two keys get.",
+    ),
   allowEmpty: flag
     .optional()
     .describe("An empty source is meant, and removes what it supplied before. Default: false."),
 };
+
+/** What `commonFields` say of the keys, when it is known. */
+export type KeyChoice = Partial<
+  Pick<z.infer<z.ZodObject<typeof commonFields>>, "keys" | "prefix" | "rename">
+>;
 
 /** A kind of source: one file that exports one of these, and its lines in `index.ts`. */
 export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: unknown }>> {

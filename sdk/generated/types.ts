@@ -269,6 +269,19 @@ export interface InfisicalSourceArgs {
   siteUrl?: pulumi.Input<string | undefined>;
   /** How to log in; what is absent comes from the environment. */
   auth?: pulumi.Input<InfisicalAuthArgs | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
@@ -326,6 +339,19 @@ export interface AwsSecretsManagerSourceArgs {
    * Where the secret is; what is absent comes from AWS's own chain (variables, profile, SSO, web identity).
    */
   aws?: pulumi.Input<AwsSettingsArgs | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
@@ -349,25 +375,45 @@ export interface DotenvSourceArgs {
   type: pulumi.Input<"dotenv">;
   /** The file, in UTF-8; a relative path starts at the program's folder. @default `.env` */
   path?: pulumi.Input<string | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
-/** Variables of the process that runs the provider, by prefix or by list. */
+/** Variables of the process that runs the provider: `keys` or `prefix` says which. */
 export interface EnvironmentSourceArgs {
   type: pulumi.Input<"environment">;
-  /** Every variable whose name begins with this. */
-  prefix?: pulumi.Input<string | undefined>;
-  /** Take the prefix off the names. @default false */
-  stripPrefix?: pulumi.Input<boolean | undefined>;
-  /** These variables; one that is not set is an error. */
-  names?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /**
    * Take variables that are set to an empty text as values. Without it they are an error, because CI systems
    * set a secret that a run may not have to an empty text.
    * @default false
    */
   allowEmptyValues?: pulumi.Input<boolean | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
@@ -403,6 +449,19 @@ export interface CommandSourceArgs {
   workingDirectory?: pulumi.Input<string | undefined>;
   /** @default 30000 */
   timeoutMs?: pulumi.Input<number | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /** An empty source is meant, and removes what it supplied before. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }

@@ -26,6 +26,8 @@ const oauthClient = {
   oauthScope: "session:role:EXPORTER",
 };
 
+const keyChoice = { keys: ["BILLING_*"], prefix: "BILLING_", rename: { KEY: "API_KEY" } };
+
 /**
  * Arguments in which every option stands at least once, with a value as a program would give it: the reference shows
  * it. Several for a resource, because some options exclude others.
@@ -85,6 +87,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           tagSlugs: ["warehouse"],
           siteUrl: "https://infisical.acme.com",
           auth: { method: "token", token: secret },
+          ...keyChoice,
           allowEmpty: true,
         },
         {
@@ -114,17 +117,16 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
             endpoint: "https://vpce-0a1b.secretsmanager.eu-central-1.vpce.amazonaws.com",
             assumeRoleArn: "arn:aws:iam::123456789012:role/reader",
           },
+          ...keyChoice,
           allowEmpty: true,
         },
-        { type: "dotenv", path: ".env.production", allowEmpty: true },
+        { type: "dotenv", path: ".env.production", ...keyChoice, allowEmpty: true },
         {
           type: "environment",
-          prefix: "BILLING_",
-          stripPrefix: true,
           allowEmptyValues: true,
+          ...keyChoice,
           allowEmpty: true,
         },
-        { type: "environment", names: ["API_KEY"] },
         {
           type: "command",
           command: ["vault", "kv", "get", "-format=json", "secret/billing"],
@@ -134,6 +136,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           passEnvironment: ["PULUMI_STACK"],
           workingDirectory: "secrets",
           timeoutMs: 10_000,
+          ...keyChoice,
           allowEmpty: true,
         },
         { type: "program", allowEmpty: true },
@@ -320,7 +323,7 @@ export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
   "InfisicalSource.siteUrl": ["SOURCE_FAILED"],
   "AwsSecretsManagerSource.secretId": ["SOURCE_FAILED"],
   "DotenvSource.path": ["SOURCE_FAILED"],
-  "EnvironmentSource.names": ["SOURCE_FAILED"],
+  "EnvironmentSource.keys": ["SOURCE_FAILED"],
   "CommandSource.command": ["SOURCE_FAILED"],
   "ExportDestination.organizationId": ["INTEGRATION_EXISTS"],
   "ExportDestination.credentials": validation,

@@ -49,7 +49,7 @@ const buildProgram = ({ programValue, ...rest }: Checkout) => ({
       environment: "dev",
       sources: [
         { type: "program", allowEmpty: true },
-        { type: "environment", prefix: "APP_", stripPrefix: true },
+        { type: "environment", prefix: "APP_" },
       ],
       secrets: { PROGRAM: programValue },
       fingerprintKey: "1".repeat(32),

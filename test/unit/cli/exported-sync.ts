@@ -23,7 +23,7 @@ export function buildResource(inputs: Record<string, unknown> = {}): ExportedRes
       environment: "dev",
       sources: [
         { type: "program", allowEmpty: true },
-        { type: "environment", prefix: "APP_", stripPrefix: true },
+        { type: "environment", prefix: "APP_" },
       ],
       secrets: { A: print("A", "1"), OLD: print("OLD", "1"), P: print("P", "program") },
       fingerprintKey: { [signature]: secretMark, plaintext: JSON.stringify(key) },

@@ -224,7 +224,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     const fixture = await createFixture();
     const client = await start(fixture);
     vi.stubEnv("PLUGIN_TEST_KEY", "value-of-environment");
-    const sources = secret([{ type: "environment", names: ["PLUGIN_TEST_KEY"] }]);
+    const sources = secret([{ type: "environment", keys: ["PLUGIN_TEST_KEY"] }]);
     const kept = await create(client, build({ A: values.A }, { sources }));
     vi.stubEnv("PLUGIN_TEST_KEY", undefined);
     const { inputs, failures } = await client.check(urn, kept.inputs, {
@@ -310,7 +310,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     const args = {
       ...build({}),
       secrets: undefined,
-      sources: secret([{ type: "environment", names: [variable] }]),
+      sources: secret([{ type: "environment", keys: [variable] }]),
     };
     const kept = await create(client, args);
     vi.stubEnv(variable, undefined);

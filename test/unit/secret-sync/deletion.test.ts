@@ -145,7 +145,7 @@ describe("a source", () => {
   it("that fails leaves everything as it is; the preview warns and shows its keys as unknown", async () => {
     const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_B = "from the environment";
-    const sources = [{ type: "environment", names: ["SYNC_TEST_B"] }];
+    const sources = [{ type: "environment", keys: ["SYNC_TEST_B"] }];
     await stack.upOk({ app: sync({ A: "1" }, { sources }) });
     expect(values()).toEqual({ A: "1", SYNC_TEST_B: "from the environment" });
     delete process.env.SYNC_TEST_B;
@@ -165,7 +165,7 @@ describe("a source", () => {
   it("that comes later wins where two have the same key, and the state says which one", async () => {
     const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_A = "from the environment";
-    const sources = [{ type: "environment", prefix: "SYNC_TEST_", stripPrefix: true }];
+    const sources = [{ type: "environment", prefix: "SYNC_TEST_" }];
     await stack.upOk({ app: sync(undefined, { sources }) });
     expect(values()).toEqual({ A: "from the environment" });
     await stack.upOk({ app: sync({ A: "from the program" }, { sources }) });

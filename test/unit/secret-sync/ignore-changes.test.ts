@@ -25,7 +25,7 @@ describe("ignoreChanges on the whole map", () => {
   it("does not read the sources, and keeps what they supplied", async () => {
     const { stack, sync, values } = await createFixture();
     process.env.SYNC_TEST_I = "1";
-    const sources = [{ type: "environment", names: ["SYNC_TEST_I"] }];
+    const sources = [{ type: "environment", keys: ["SYNC_TEST_I"] }];
     await stack.upOk({ app: sync(undefined, { sources }) });
     delete process.env.SYNC_TEST_I;
     await stack.upOk({ app: sync(undefined, { sources }, { ignoreChanges }) });
@@ -112,7 +112,7 @@ describe("ignoreChanges on one key", () => {
 
   it("keeps one that a source supplies", async () => {
     const { stack, sync, values } = await createFixture();
-    const sources = [{ type: "environment", names: ["SYNC_TEST_K"] }];
+    const sources = [{ type: "environment", keys: ["SYNC_TEST_K"] }];
     process.env.SYNC_TEST_K = "1";
     await stack.upOk({ app: sync({ B: "1" }, { sources }) });
     process.env.SYNC_TEST_K = "2";

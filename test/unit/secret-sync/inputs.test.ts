@@ -101,12 +101,12 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "source without a type",
     { sources: [{ path: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment, command\./,
   ],
   [
     "source of an unknown type",
     { sources: [{ type: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment, command\./,
   ],
   [
     "unknown field of a source",
@@ -275,7 +275,7 @@ describe("a hostile name", () => {
     const { stack, sync } = await createFixture();
     process.env[`SYNC_LONG_${"k".repeat(246)}`] = "1";
     const { problems } = await stack.up({
-      app: sync(undefined, { sources: [{ type: "environment", prefix: "SYNC_LONG_" }] }),
+      app: sync(undefined, { sources: [{ type: "environment", keys: ["SYNC_LONG_*"] }] }),
     });
     delete process.env[`SYNC_LONG_${"k".repeat(246)}`];
     expect(problems.join()).toContain("makes a name of 256 characters");

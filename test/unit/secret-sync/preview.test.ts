@@ -25,7 +25,7 @@ describe("the map of fingerprints in a preview", () => {
   it("comes with a line that says which source won, once", async () => {
     const { stack, sync } = await createFixture();
     process.env.SYNC_TEST_WON = "from the environment";
-    const sources = [{ type: "environment", names: ["SYNC_TEST_WON"] }];
+    const sources = [{ type: "environment", keys: ["SYNC_TEST_WON"] }];
     const { lines } = await stack.preview({ app: sync({ SYNC_TEST_WON: "from the program" }, { sources }) });
     expect(lines.filter((line) => line.includes(" wins over "))).toEqual([
       expect.stringMatching(/^app: program wins over environment.*: "SYNC_TEST_WON"$/),
@@ -153,7 +153,7 @@ describe("what a preview cannot know yet", () => {
 
   it("the environment that a source goes by: it is not read with a made-up one", async () => {
     const { stack, sync } = await createFixture();
-    const sources = [{ type: "environment", names: ["SYNC_TEST_NOT_SET"] }];
+    const sources = [{ type: "environment", keys: ["SYNC_TEST_NOT_SET"] }];
     const { ok, lines } = await stack.preview({
       app: sync({ A: "1" }, { sources, environment: unknownValue }),
     });

@@ -40,7 +40,7 @@ describe("values of every shape", () => {
       const values = Object.values(planted);
       const [fromEnvironment = ""] = values;
       vi.stubEnv("SYNC_TEST_PLANTED", fromEnvironment);
-      const sources = [{ type: "environment", names: ["SYNC_TEST_PLANTED"] }];
+      const sources = [{ type: "environment", keys: ["SYNC_TEST_PLANTED"] }];
       // Names that every object has.
       const secrets = { ...planted, constructor: fromEnvironment, toString: fromEnvironment };
       const program = { app: sync(secrets, { sources }) };

@@ -47,14 +47,14 @@ describe("merging", () => {
   it("lets the later source win, and says who won over whom", async () => {
     writeFileSync(join(folder, ".env"), "A=file\nB=file\n");
     const { entries } = await resolveSources(
-      [{ type: "dotenv" }, { type: "environment", names: ["A", "C"] }, { type: "environment", prefix: "A" }],
+      [{ type: "dotenv" }, { type: "environment", keys: ["A", "C"] }, { type: "environment", keys: ["A*"] }],
       contextWith({ A: "variable", AB: "2", C: "variable" }),
     );
     expect([...entries].map(([key, { source, overrode }]) => ({ key, source, overrode }))).toEqual([
-      { key: "A", source: "environment", overrode: ["dotenv .env"] },
+      { key: "A", source: "environment", overrode: ["dotenv .env", "environment"] },
       { key: "B", source: "dotenv .env", overrode: undefined },
       { key: "C", source: "environment", overrode: undefined },
-      { key: "AB", source: "environment A*", overrode: undefined },
+      { key: "AB", source: "environment", overrode: undefined },
     ]);
     expect(inspect(entries, { depth: 9 })).not.toContain("variable");
   });
@@ -62,7 +62,7 @@ describe("merging", () => {
   it("keeps the names of built-in properties as plain keys", async () => {
     const names = ["constructor", "toString"];
     const { entries } = await resolveSources(
-      [{ type: "environment", names }],
+      [{ type: "environment", keys: names }],
       contextWith({ constructor: "1", toString: "2" } as unknown as Record<string, string>),
     );
     expect([...entries.keys()]).toEqual(names);
@@ -71,9 +71,9 @@ describe("merging", () => {
   it("fails as a whole if one source fails, and names every one that did", async () => {
     const message = await failWith(
       [
-        { type: "environment", names: ["A"] },
+        { type: "environment", keys: ["A"] },
         { type: "dotenv", path: "gone.env" },
-        { type: "environment", names: ["MISSING"] },
+        { type: "environment", keys: ["MISSING"] },
       ],
       { A: planted },
     );
@@ -107,25 +107,98 @@ describe("the dotenv source", () => {
 describe("the environment source", () => {
   const env = { APP_B: "2", APP_A: "1", OTHER: "3", APP_: "x" };
 
-  it("takes variables by prefix, A to Z, and takes the prefix off if asked to", async () => {
-    expect(await read([{ type: "environment", prefix: "APP_" }], env)).toEqual({ APP_A: "1", APP_B: "2" });
-    expect(await read([{ type: "environment", prefix: "APP_", stripPrefix: true }], env)).toEqual({
-      A: "1",
-      B: "2",
+  it("takes variables by name, by pattern or by prefix, A to Z", async () => {
+    expect(await read([{ type: "environment", keys: ["OTHER", "APP_?*", "*_B"] }], env)).toEqual({
+      APP_B: "2",
+      OTHER: "3",
     });
+    const { entries } = await resolveSources([{ type: "environment", prefix: "APP_" }], contextWith(env));
+    expect([...entries.keys()]).toEqual(["A", "B"]);
   });
 
-  it("fails for a listed variable that is not set", async () => {
-    expect(await failWith([{ type: "environment", names: ["APP_A", "GONE", "toString"] }], env)).toContain(
-      "GONE, toString",
+  it("fails for a named variable that is not set", async () => {
+    expect(await failWith([{ type: "environment", keys: ["APP_A", "GONE", "toString"] }], env)).toContain(
+      "keys names a key that the source does not have: environment: GONE, toString. Fix: correct keys",
     );
   });
 
   it("takes an empty variable for a missing one, as CI systems set it, unless it is meant", async () => {
     expect(await failWith([{ type: "environment", prefix: "APP_" }], { APP_A: "" })).toContain("APP_A");
-    expect(await read([{ type: "environment", names: ["A"], allowEmptyValues: true }], { A: "" })).toEqual({
+    expect(await read([{ type: "environment", keys: ["A"] }], { A: "1", B: "" })).toEqual({ A: "1" });
+    expect(await read([{ type: "environment", keys: ["A"], allowEmptyValues: true }], { A: "" })).toEqual({
       A: "",
     });
+  });
+});
+
+describe("keys, prefix and rename of any source", () => {
+  const readFile = (text: string, choice: Partial<SourceInputs>) => {
+    writeFileSync(join(folder, ".env"), text);
+    return [{ type: "dotenv", ...choice }] as SourceInputs[];
+  };
+  const file = "APP_A=1\nAPP_B=2\nAPP_B_C=3\nA=4\nAPP_=5\n";
+
+  it.each([
+    [{}, ["APP_A", "APP_B", "APP_B_C", "A", "APP_"]],
+    [{ keys: ["A", "APP_B"] }, ["APP_B", "A"]],
+    [{ keys: ["APP_*"] }, ["APP_A", "APP_B", "APP_B_C", "APP_"]],
+    [{ keys: ["*_B*"] }, ["APP_B", "APP_B_C"]],
+    [{ keys: ["*B"] }, ["APP_B"]],
+    [{ keys: ["*_*_*"] }, ["APP_B_C"]],
+    [{ keys: ["A*_*C"] }, ["APP_B_C"]],
+    [{ keys: ["APP_*_"] }, undefined],
+    [{ prefix: "APP_" }, ["A", "B", "B_C"]],
+    [{ keys: ["*B*"], prefix: "APP_" }, ["B", "B_C"]],
+    [{ keys: ["APP_A"], prefix: "APP_", rename: { A: "TOKEN" } }, ["TOKEN"]],
+    [{ rename: { A: "APP_A", APP_A: "A" } }, ["A", "APP_B", "APP_B_C", "APP_A", "APP_"]],
+  ])("pick, strip and rename: %j", async (choice, expected) => {
+    const sources = readFile(file, choice);
+    if (expected === undefined) {
+      expect(await failWith(sources)).toContain("check its place, keys and prefix,");
+    } else expect(Object.keys(await read(sources))).toEqual(expected);
+  });
+
+  it("keep each value with its key", async () => {
+    const choice = { keys: ["APP_*"], prefix: "APP_", rename: { A: "B", B: "A" } };
+    expect(await read(readFile(file, choice))).toEqual({ B: "1", A: "2", B_C: "3" });
+  });
+
+  it.each([
+    [
+      { keys: ["A", "GONE", "app_a"] },
+      "keys names a key that the source does not have: dotenv .env: GONE, app_a.",
+    ],
+    [
+      { prefix: "APP_", rename: { APP_A: "X" } },
+      "rename names a key that the source does not have: dotenv .env: APP_A.",
+    ],
+    [
+      { keys: ["APP_*"], rename: { A: "X" } },
+      "rename names a key that the source does not have: dotenv .env: A.",
+    ],
+    [
+      { keys: ["GONE"], allowEmpty: true },
+      "keys names a key that the source does not have: dotenv .env: GONE.",
+    ],
+    [
+      { keys: ["APP_A", "A", "APP_B"], rename: { APP_A: "X", A: "X" } },
+      "several keys of a source get one name: dotenv .env: APP_A and A (X).",
+    ],
+    [{ rename: { APP_A: "A" } }, "several keys of a source get one name: dotenv .env: APP_A and A (A)."],
+  ])("fail for a key that is not there, and for two with one name: %j", async (choice, message) => {
+    expect(await failWith(readFile(file.replaceAll("=", `=${planted}`), choice))).toContain(message);
+  });
+
+  it("come before two sources are looked at for a key in common", async () => {
+    const sources = readFile("A=file\n", { rename: { A: "SHARED" } });
+    const other: SourceInputs = { type: "environment", keys: ["VARIABLE_*"], prefix: "VARIABLE_" };
+    const { entries } = await resolveSources(
+      [...sources, other],
+      contextWith({ VARIABLE_SHARED: "variable" }),
+    );
+    expect([...entries].map(([key, { source, overrode }]) => ({ key, source, overrode }))).toEqual([
+      { key: "SHARED", source: "environment VARIABLE_*", overrode: ["dotenv .env"] },
+    ]);
   });
 });
 
@@ -155,8 +228,20 @@ describe("the sources argument", () => {
       ["sources.0.siteUrl"],
     ],
     [{ type: "dotenv", path: "", allowEmpty: planted }, ["sources.0.allowEmpty", "sources.0.path"]],
-    [{ type: "environment" }, ["sources.0.prefix"]],
-    [{ type: "environment", names: [planted, ""] }, ["sources.0.names.1"]],
+    [{ type: "environment" }, ["sources.0.keys"]],
+    [{ type: "environment", prefix: "" }, ["sources.0.prefix"]],
+    [{ type: "environment", keys: [planted, "", "**"] }, ["sources.0.keys.1", "sources.0.keys.2"]],
+    [{ type: "dotenv", keys: [] }, ["sources.0.keys"]],
+    [{ type: "dotenv", keys: planted }, ["sources.0.keys"]],
+    [
+      { type: "dotenv", keys: ["A_B", "A_", planted, "*"], prefix: "A_" },
+      ["sources.0.keys.1", "sources.0.keys.2", "sources.0.keys.3"],
+    ],
+    [
+      { type: "dotenv", rename: { A: "", B: "X", C: "X", D: [planted] } },
+      ["sources.0.rename.A", "sources.0.rename.D"],
+    ],
+    [{ type: "dotenv", rename: { B: "X", C: "X" } }, ["sources.0.rename.C"]],
     [{ type: "aws-secrets-manager", secretId: "s", format: "plain" }, ["sources.0.key"]],
     [{ type: "aws-secrets-manager", secretId: "s", aws: { key: planted } }, ["sources.0.aws.key"]],
     [{ type: planted }, ["sources.0.type"]],
@@ -174,7 +259,12 @@ describe("the sources argument", () => {
         projectId: unknownValue,
         recursive: unknownValue,
         allowEmpty: unknownValue,
+        keys: ["A", unknownValue],
+        prefix: unknownValue,
+        rename: { A: unknownValue, B: unknownValue },
       }),
     ).toEqual([]);
+    expect(failuresOf({ type: "dotenv", keys: unknownValue, rename: unknownValue })).toEqual([]);
+    expect(failuresOf({ type: "dotenv", keys: [unknownValue], prefix: "A_" })).toEqual([]);
   });
 });

@@ -38,10 +38,11 @@ function listPaths(value: unknown, path = ""): string[] {
   );
 }
 
+const commonPaths = ["type", "keys", "prefix", "rename", "allowEmpty"];
+
 // A new argument of a source fails here until it is a `credential`, or is named as none.
 const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
   infisical: [
-    "type",
     "projectId",
     "environment",
     "secretPath",
@@ -53,10 +54,8 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
     "auth.method",
     "auth.clientId",
     "auth.identityId",
-    "allowEmpty",
   ],
   "aws-secrets-manager": [
-    "type",
     "secretId",
     "format",
     "key",
@@ -65,20 +64,10 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
     "aws.profile",
     "aws.endpoint",
     "aws.assumeRoleArn",
-    "allowEmpty",
   ],
-  dotenv: ["type", "path", "allowEmpty"],
-  environment: ["type", "prefix", "stripPrefix", "names", "allowEmptyValues", "allowEmpty"],
-  command: [
-    "type",
-    "command",
-    "format",
-    "select",
-    "passEnvironment",
-    "workingDirectory",
-    "timeoutMs",
-    "allowEmpty",
-  ],
+  dotenv: ["path"],
+  environment: ["allowEmptyValues"],
+  command: ["command", "format", "select", "passEnvironment", "workingDirectory", "timeoutMs"],
 };
 
 describe("what the state keeps of a source", () => {
@@ -89,13 +78,20 @@ describe("what the state keeps of a source", () => {
       const kept = fill(shape, shape.$defs).flatMap((value) =>
         listPaths(stripSourceCredentials(value as SourceInputs)),
       );
-      expect(new Set(kept)).toEqual(new Set(keptPaths[type]));
+      expect(new Set(kept)).toEqual(new Set([...commonPaths, ...keptPaths[type]]));
     },
   );
 
   it("is everything but the credentials, as it was given", () => {
     const auth = { method: "universal" as const, clientId: "id", clientSecret: "pl4nted" };
-    const source = { type: "infisical" as const, projectId: "p", tagSlugs: ["a", "b"], recursive: false };
+    const source = {
+      type: "infisical" as const,
+      projectId: "p",
+      tagSlugs: ["a", "b"],
+      recursive: false,
+      keys: ["A", "B_*"],
+      rename: { A: "C" },
+    };
     expect(stripSourceCredentials({ ...source, auth })).toEqual({
       ...source,
       auth: { method: "universal", clientId: "id" },
