@@ -69,10 +69,15 @@ const meanings: Readonly<Record<string, Meaning>> = {
 /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
 const keyActions: Readonly<Record<string, string>> = {
   "secretsmanager:GetSecretValue": "kms:Decrypt",
+  "ssm:GetParametersByPath": "kms:Decrypt",
   "secretsmanager:UpdateSecret": "kms:GenerateDataKey, kms:Encrypt and kms:Decrypt",
 };
 
 const denied = new Set(["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"]);
+
+/** How Secrets Manager, KMS and IAM begin or say it. */
+const keyTexts =
+  /^Access to KMS is not allowed|^The ciphertext refers to a customer master key|to perform: kms:/;
 
 /** The SDK found no credentials at all. */
 const notFound = new Set(["CredentialsProviderError", "TokenProviderError"]);
@@ -85,13 +90,13 @@ export function isAwsError(error: unknown, ...names: readonly string[]): boolean
 }
 
 /**
- * Whether AWS refused because of the secret's KMS key. A missing permission on the key has the same name as one on the
- * secret, so here alone the text decides; it is not kept.
+ * Whether AWS refused because of a KMS key. A missing permission on the key has the same name as one on the secret, so
+ * here alone the text decides; it is not kept.
  */
 export function isKeyRefusal(error: unknown): boolean {
-  if (isAwsError(error, "EncryptionFailure", "DecryptionFailure")) return true;
+  if (isAwsError(error, "EncryptionFailure", "DecryptionFailure", "InvalidKeyId")) return true;
   const text = String((error as { message?: unknown } | null)?.message);
-  return isAwsError(error, ...denied) && /^Access to KMS is not allowed|to perform: kms:/.test(text);
+  return isAwsError(error, ...denied) && keyTexts.test(text);
 }
 
 /** An error of the AWS SDK as ours: by name; nothing of its text, its request or its response is kept. */

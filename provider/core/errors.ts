@@ -171,12 +171,15 @@ function buildSummary(
   return `[${code}] ${operation}${target === undefined ? "" : `: ${target}`}${fault}`;
 }
 
-/** The same failure, said with another target or hint by who knows more of its circumstances. */
+/** The same failure, said with another code, target or hint by who knows more of its circumstances. */
 export function rewordError(
   error: ProviderError,
-  words: Partial<Pick<ProviderErrorOptions, "target" | "hint">>,
+  {
+    code = error.code,
+    ...words
+  }: Partial<Pick<ProviderErrorOptions, "target" | "hint"> & { code: ErrorCode }>,
 ): ProviderError {
-  const { code, operation, target, hint, retryable, cause, details } = error;
+  const { operation, target, hint, retryable, cause, details } = error;
   return new ProviderError(code, {
     operation,
     ...(target === undefined ? {} : { target }),

@@ -3,6 +3,7 @@ import { isProviderError, ProviderError, toProviderError } from "../core/errors.
 import type { SecretValue } from "../core/secret-value.js";
 import { isKnown } from "../engine/unknown.js";
 import { awsSecretsManagerSource } from "./aws-secrets-manager.js";
+import { awsSsmSource } from "./aws-ssm.js";
 import { commandSource } from "./command.js";
 import { dotenvSource } from "./dotenv.js";
 import { environmentSource } from "./environment.js";
@@ -17,6 +18,7 @@ export type { SourceContext, SourceIds } from "./source.js";
 const schemas = [
   infisicalSource.schema,
   awsSecretsManagerSource.schema,
+  awsSsmSource.schema,
   dotenvSource.schema,
   environmentSource.schema,
   commandSource.schema,
@@ -37,6 +39,7 @@ const sourceTypes: {
 } = {
   infisical: infisicalSource,
   "aws-secrets-manager": awsSecretsManagerSource,
+  "aws-ssm": awsSsmSource,
   dotenv: dotenvSource,
   environment: environmentSource,
   command: commandSource,

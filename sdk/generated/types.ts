@@ -238,7 +238,7 @@ export interface ConnectionArgs {
 export type ConnectionProtocol = "http" | "https" | "";
 
 /** One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`. */
-export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | CommandSourceArgs | ProgramSourceArgs;
+export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | AwsSsmSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | CommandSourceArgs | ProgramSourceArgs;
 
 /** Secrets of an Infisical folder; personal overrides are left out. */
 export interface InfisicalSourceArgs {
@@ -368,6 +368,44 @@ export interface AwsSettingsArgs {
   endpoint?: pulumi.Input<string | undefined>;
   /** A role to assume. */
   assumeRoleArn?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The parameters of AWS Systems Manager Parameter Store under a path, decrypted; a `StringList` as its text.
+ * AWS takes one call for ten of them, and does not tell a path that does not exist from an empty one.
+ */
+export interface AwsSsmSourceArgs {
+  type: pulumi.Input<"aws-ssm">;
+  /** The path of the parameters, such as `/prod/billing`. */
+  path: pulumi.Input<string>;
+  /** The paths below too. @default false */
+  recursive?: pulumi.Input<boolean | undefined>;
+  /**
+   * What stands in a name for each `/` after the path: with `/prod` as the path, `/prod/db/password` is
+   * `db_password`. Two parameters with one name are an error.
+   * @default `_`
+   */
+  separator?: pulumi.Input<string | undefined>;
+  /**
+   * Where the parameters are; what is absent comes from AWS's own chain (variables, profile, SSO, web
+   * identity).
+   */
+  aws?: pulumi.Input<AwsSettingsArgs | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
 /** A dotenv file; `$` in a value stays as it is. */

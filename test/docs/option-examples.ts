@@ -120,6 +120,15 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           ...keyChoice,
           allowEmpty: true,
         },
+        {
+          type: "aws-ssm",
+          path: "/prod/billing",
+          recursive: true,
+          separator: "/",
+          aws: { region: "eu-central-1" },
+          ...keyChoice,
+          allowEmpty: true,
+        },
         { type: "dotenv", path: ".env.production", ...keyChoice, allowEmpty: true },
         {
           type: "environment",
@@ -322,6 +331,7 @@ export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
   "InfisicalSource.projectId": ["SOURCE_FAILED"],
   "InfisicalSource.siteUrl": ["SOURCE_FAILED"],
   "AwsSecretsManagerSource.secretId": ["SOURCE_FAILED"],
+  "AwsSsmSource.path": ["SOURCE_FAILED"],
   "DotenvSource.path": ["SOURCE_FAILED"],
   "EnvironmentSource.keys": ["SOURCE_FAILED"],
   "CommandSource.command": ["SOURCE_FAILED"],

@@ -101,12 +101,12 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "source without a type",
     { sources: [{ path: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment, command\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command\./,
   ],
   [
     "source of an unknown type",
     { sources: [{ type: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, dotenv, environment, command\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command\./,
   ],
   [
     "unknown field of a source",

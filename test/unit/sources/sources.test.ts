@@ -244,6 +244,13 @@ describe("the sources argument", () => {
     [{ type: "dotenv", rename: { B: "X", C: "X" } }, ["sources.0.rename.C"]],
     [{ type: "aws-secrets-manager", secretId: "s", format: "plain" }, ["sources.0.key"]],
     [{ type: "aws-secrets-manager", secretId: "s", aws: { key: planted } }, ["sources.0.aws.key"]],
+    [{ type: "aws-ssm" }, ["sources.0.path"]],
+    [
+      { type: "aws-ssm", path: planted, separator: "", aws: { region: planted } },
+      ["sources.0.aws.region", "sources.0.path", "sources.0.separator"],
+    ],
+    [{ type: "aws-ssm", path: "/a//b" }, ["sources.0.path"]],
+    [{ type: "aws-ssm", path: "" }, ["sources.0.path"]],
     [{ type: planted }, ["sources.0.type"]],
   ])("fails on the leaf and never with a value: %#", (spec, properties) => {
     const failures = failuresOf(spec);
