@@ -207,7 +207,7 @@ describe("a preview", () => {
       ignoreChanges: ["credentials.password"],
     });
     expect(needed.failures.map(({ reason }) => reason)).toEqual([
-      "credentials.password: exactly one of password, token and privateKey is required; none is given.",
+      "credentials.password: exactly one of password, token, privateKey and oauthClientSecret is required; none is given.",
       "credentials.password: was given before and is not now. Where ignoreChanges names it, name credentials as a whole: no single field is kept.",
     ]);
     expect(stack.kept).toEqual(kept);
