@@ -35,10 +35,7 @@ export function buildFailures(
     .flatMap((issue) =>
       issue.code === "unrecognized_keys"
         ? issue.keys.map((key) =>
-            buildCheckFailure(
-              [...path, ...issue.path, key],
-              /^Unrecognized key/.test(issue.message) ? "there is no such argument." : issue.message,
-            ),
+            buildCheckFailure([...path, ...issue.path, key], "there is no such argument."),
           )
         : [buildCheckFailure([...path, ...issue.path], describe(issue))],
     );

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SecretValue } from "../../core/secret-value.js";
+import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, unknownValue } from "../../engine/unknown.js";
 import type { SnowflakeAuthentication } from "../../snowflake/connection/connection.js";
 import {
@@ -191,8 +192,8 @@ function createReader(fields: Fields): Parameters<LoginMethod["build"]>[0] {
 }
 
 /** Of fields that belong to a workload identity more is said than that there are none of that name. */
-export function explainForeignLogin(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== "unrecognized_keys") return undefined;
+export function explainForeignLogin(failure: CheckFailure): CheckFailure {
+  const field = failure.property.replace(/^credentials\./, "");
   const settings: readonly string[] = findLoginMethod("WORKLOAD_IDENTITY")?.settings ?? [];
-  return issue.keys.some((key) => settings.includes(key)) ? nothingToExport : undefined;
+  return settings.includes(field) ? buildCheckFailure(["credentials", field], nothingToExport) : failure;
 }

@@ -11,7 +11,6 @@ import {
   buildAuthentication,
   completeLogin,
   credentialsDescription,
-  explainForeignLogin,
   loginFields,
 } from "./snowflake-login.js";
 import { checkSession, findEgressIp } from "./snowflake-session.js";
@@ -32,22 +31,19 @@ const account = requiredTrimmedText
 
 /** The credentials of a Snowflake warehouse, with one way to log in. */
 export const snowflakeCredentialsArguments = z
-  .strictObject(
-    {
-      type: z.literal("snowflake"),
-      account: account.describe(
-        "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
-      ),
-      warehouse: requiredName.describe("The warehouse that exports run in."),
-      database: requiredName.describe("The database that exports go to."),
-      username: requiredSecretName
-        .optional()
-        .describe("The user who logs in; a `token` or an OAuth client names its user by itself."),
-      ...loginFields,
-      role: optionalSecret.describe("Unset if empty, and then not sent."),
-    },
-    { error: explainForeignLogin },
-  )
+  .strictObject({
+    type: z.literal("snowflake"),
+    account: account.describe(
+      "`<organization>-<account>`, or a locator with its region: `xy12345.us-east-1`.",
+    ),
+    warehouse: requiredName.describe("The warehouse that exports run in."),
+    database: requiredName.describe("The database that exports go to."),
+    username: requiredSecretName
+      .optional()
+      .describe("The user who logs in; a `token` or an OAuth client names its user by itself."),
+    ...loginFields,
+    role: optionalSecret.describe("Unset if empty, and then not sent."),
+  })
   .superRefine((credentials, context) => {
     const login = completeLogin(credentials);
     if ("completed" in login) {

@@ -14,6 +14,7 @@ import {
   listNonSensitiveFields,
   parseField,
 } from "../credentials/index.js";
+import { explainForeignLogin } from "../credentials/snowflake-login.js";
 import type { DestinationInputs, KnownInputs } from "./arguments.js";
 
 /** What of the credentials the engine gets to see. */
@@ -48,7 +49,7 @@ export function checkCredentials(
   const parsed = exportCredentialsArguments.safeParse(given);
   const found = parsed.success
     ? { credentials: parsed.data, payload: buildPayload(parsed.data) }
-    : { failures: buildFailures(parsed.error, ["credentials"], given) };
+    : { failures: buildFailures(parsed.error, ["credentials"], given).map(explainForeignLogin) };
   const failures = found.failures ?? findTooLong(found);
   if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   if (found.failures !== undefined || holdsUnknown(given)) {

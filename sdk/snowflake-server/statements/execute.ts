@@ -3,10 +3,10 @@ import type { Statement } from "../sql/statements.js";
 import { alterWarehouse, createObject, dropObject } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
 import { FUTURE_GRANT_COLUMNS, grant, grantColumns, revoke, showFutureGrants, showGrants } from "./grants.js";
-import { parameterColumns, showParameters } from "./parameters.js";
 import { alterSecret, createSecret, describeSecret, dropSecret, SECRET_DESCRIPTION } from "./secrets.js";
 import { select, selectColumns } from "./select.js";
 import { showColumns, showObjects } from "./show.js";
+import { parameterColumns, showParameters } from "./show-parameters.js";
 import { use, useSecondaryRoles } from "./use.js";
 import { alterUser, createUser } from "./users.js";
 

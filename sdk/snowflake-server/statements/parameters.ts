@@ -1,8 +1,4 @@
-import { buildLike } from "../like.js";
-import { type Column, column, type ResultSet } from "../results.js";
-import type { ShowParameters } from "../sql/statements.js";
 import { SqlError } from "../sql-error.js";
-import type { StatementContext } from "./context.js";
 
 /** The value of a session parameter. */
 export type ParameterValue = string | number | boolean;
@@ -64,29 +60,9 @@ export class SessionParameters {
   }
 }
 
-const PARAMETER_COLUMNS = ["key", "value", "default", "level", "description", "type"].map((name) =>
-  column(name),
-);
-
-/** SHOW PARAMETERS of the session or the account. */
-export function showParameters(
-  { session, catalog }: StatementContext,
-  { like, scope }: ShowParameters,
-): ResultSet {
-  const fits = like === undefined ? () => true : buildLike(like);
-  const rows = [...DEFAULTS].flatMap(([name, initial]) => {
-    if (!fits(name)) return [];
-    const ofAccount = catalog.parameters.get(name);
-    const value = scope === "account" ? (ofAccount ?? initial) : (session.parameters.get(name) ?? initial);
-    const level = value === initial ? "" : value === ofAccount ? "ACCOUNT" : "SESSION";
-    return [[name, String(value), String(initial), level, "", (typeof initial).toUpperCase()]];
-  });
-  return { columns: PARAMETER_COLUMNS, rows };
-}
-
-/** What SHOW PARAMETERS answers with. */
-export function parameterColumns(): readonly Column[] {
-  return PARAMETER_COLUMNS;
+/** Every parameter with its default. */
+export function listDefaults(): readonly (readonly [name: string, initial: ParameterValue])[] {
+  return [...DEFAULTS];
 }
 
 /** @throws SqlError 001006 for a parameter that is not known, 001008 for a value of another type. */

@@ -15,6 +15,7 @@ import {
   listFields,
   listNonSensitiveFields,
 } from "../../../provider/export-destination/credentials/index.js";
+import { explainForeignLogin } from "../../../provider/export-destination/credentials/snowflake-login.js";
 import { loadExportCredentialSchemas } from "../../../sdk/export-credential-schemas.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";
 import { makeKeyForms } from "../../support/snowflake/key-forms.js";
@@ -294,7 +295,7 @@ describe("the credential schemas", () => {
 
   it("say of the fields of a workload identity that there is nothing to export", () => {
     const { error } = exportCredentialsArguments.safeParse({ ...nobody, workloadIdentityProvider: "OIDC" });
-    expect(buildFailures(error as z.ZodError, ["credentials"], {})).toContainEqual({
+    expect(buildFailures(error as z.ZodError, ["credentials"], {}).map(explainForeignLogin)).toContainEqual({
       property: "credentials.workloadIdentityProvider",
       reason:
         "credentials.workloadIdentityProvider: a workload identity needs no stored secret, so there is nothing to export: let the job log in with its own identity.",
