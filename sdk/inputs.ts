@@ -106,7 +106,8 @@ export function requireKeepable(resource: string, secrets: Readonly<Record<strin
 function findFault([key, value]: readonly [string, unknown]): string | undefined {
   if (key === ownMapKey) return "a key is empty. Give each secret a name.";
   if (key === "__proto__") return 'the key "__proto__" cannot be kept in a Pulumi state. Rename it.';
-  if (value !== unknownText) return undefined;
+  const parts = isMap(value) ? Object.values(value) : [value];
+  if (!parts.includes(unknownText)) return undefined;
   return `the value of ${JSON.stringify(key)} is the text that Pulumi uses for unknown values, so Pulumi would lose it. Give another value.`;
 }
 
@@ -120,6 +121,21 @@ export function requireWholeCredentials(name: string, opts: pulumi.CustomResourc
   if (path === undefined) return;
   throw new pulumi.RunError(
     `${name}: ignoreChanges: "${path}" would lose the field, as none of the credentials is in the state. Name "credentials", or nothing of them.`,
+  );
+}
+
+/**
+ * A secret has one fingerprint in the state, over all of its parts, so there is none of a part that `ignoreChanges` could
+ * keep.
+ *
+ * @throws RunError
+ */
+export function requireWholeSecrets(name: string, opts: pulumi.CustomResourceOptions | undefined): void {
+  const key = String.raw`(\.[^.[]+|\["([^"\\]|\\.)*"\]|\[[^\]]*\])`;
+  const path = opts?.ignoreChanges?.find((ignored) => new RegExp(`^secrets${key}[.[]`).test(ignored));
+  if (path === undefined) return;
+  throw new pulumi.RunError(
+    `${name}: ignoreChanges: "${path}" names a part of a secret, and the state has none of the parts. Name the whole secret, as in secrets["KEY"].`,
   );
 }
 

@@ -2,11 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildPulumiContext } from "./context.js";
 import { addedSecrets, keptSecrets, outputs } from "./generated/fields.js";
 import type { SnowflakeSecretSyncArgs, SnowflakeSecretSyncOutputs } from "./generated/types.js";
-import { buildSecretPlaces, hideGiven, splitSecrets, withFormerTypes } from "./inputs.js";
+import {
+  buildSecretPlaces,
+  hideGiven,
+  requireWholeSecrets,
+  splitSecrets,
+  withFormerTypes,
+} from "./inputs.js";
 
 /**
- * Makes a Snowflake schema hold the secrets of one or more sources as native GENERIC_STRING secrets, writing only
- * what changed and touching only what is ours.
+ * Makes a Snowflake schema hold the secrets of one or more sources as native secrets, writing only what changed and
+ * touching only what is ours.
  *
  * Errors by code: `INVALID_INPUT`, `CONNECTION_INCOMPLETE`, `AUTHENTICATION_FAILED`, `NETWORK_POLICY`,
  * `UNREACHABLE`, `TIMED_OUT`, `NOT_FOUND`, `PRIVILEGE_MISSING`, `NOT_OURS`, `UNPROVEN`, `REMOVAL_LIMIT`, `WRONG_ACCOUNT`,
@@ -15,6 +21,7 @@ import { buildSecretPlaces, hideGiven, splitSecrets, withFormerTypes } from "./i
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the SDK makes a field of each output that it is told
 export class SnowflakeSecretSync extends pulumi.dynamic.Resource {
   constructor(name: string, args: SnowflakeSecretSyncArgs, opts?: pulumi.CustomResourceOptions) {
+    requireWholeSecrets(name, opts);
     const { secrets, ...rest } = args;
     const inputs = {
       ...rest,

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { type SecretContent, textType } from "./secret-content.js";
 import type { SecretValue } from "./secret-value.js";
 
 /** A new key for `fingerprint`: 256 random bits in base64url. */
@@ -11,11 +12,24 @@ export function generateFingerprintKey(): string {
  * useless to guess a value without the key. The name's length goes first, so that no two pairs share a text.
  */
 export function computeFingerprint(key: string, name: string, value: SecretValue): string {
-  return createHmac("sha256", key)
-    .update(`${Buffer.byteLength(name)}:${name}`)
-    .update(value.expose())
-    .digest("hex")
-    .slice(0, 32);
+  return createHmac("sha256", key).update(frame(name)).update(value.expose()).digest("hex").slice(0, 32);
+}
+
+/**
+ * The same over a name, a type and all parts: equal exactly when all are equal. A text has the fingerprint of its value
+ * alone, which begins with a digit, so that no secret of another type shares it.
+ */
+export function computeContentFingerprint(key: string, name: string, { type, parts }: SecretContent): string {
+  const [only] = parts;
+  if (type === textType && only !== undefined) return computeFingerprint(key, name, only.value);
+  const hmac = createHmac("sha256", key).update(`typed:${frame(name)}${frame(type)}`);
+  for (const { property, value } of parts) hmac.update(frame(property)).update(frame(value.expose()));
+  return hmac.digest("hex").slice(0, 32);
+}
+
+/** The length goes first, so that no two lists of texts read the same. */
+function frame(text: string): string {
+  return `${Buffer.byteLength(text)}:${text}`;
 }
 
 /**

@@ -1,19 +1,19 @@
-import type { SecretValue } from "../core/secret-value.js";
+import type { SecretContent } from "../core/secret-content.js";
 import { createMemoryMap, type Operation } from "./operation.js";
 
 /**
- * Values that `check` hands to `create` and `update` of the same operation in memory, so that only their keyed
- * fingerprints travel through the engine. A fingerprint covers name and value, so it finds the value.
+ * What `check` hands to `create` and `update` of the same operation in memory, so that only keyed fingerprints travel
+ * through the engine. A fingerprint covers name and content, so it finds the content.
  */
-const pendingValues = createMemoryMap<string, SecretValue>();
+const pendingValues = createMemoryMap<string, SecretContent>();
 
-/** Keeps a value in memory until the operation ends. */
-export function addPendingValue(operation: Operation, fingerprint: string, value: SecretValue): void {
-  operation.recall(pendingValues).set(fingerprint, value);
+/** Keeps the content of a secret in memory until the operation ends. */
+export function addPendingValue(operation: Operation, fingerprint: string, content: SecretContent): void {
+  operation.recall(pendingValues).set(fingerprint, content);
 }
 
-/** The value of a fingerprint; undefined where this operation did not get it. */
-export function findValue(operation: Operation, fingerprint: string): SecretValue | undefined {
+/** The content of a fingerprint; undefined where this operation did not get it. */
+export function findValue(operation: Operation, fingerprint: string): SecretContent | undefined {
   return operation.recall(pendingValues).get(fingerprint);
 }
 
@@ -30,7 +30,7 @@ export function isFreeOfPendingValues(operation: Operation, text: string): boole
     text.slice(i * blockLength, (i + 1) * blockLength),
   );
   return [...operation.recall(pendingValues).values()]
-    .flatMap((value) => buildForms(value.expose()))
+    .flatMap(({ parts }) => parts.flatMap(({ value }) => buildForms(value.expose())))
     .every((form) => form === "" || !(text.includes(form) || blocks.some((block) => form.includes(block))));
 }
 

@@ -13,7 +13,8 @@ import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
 import type { OwnershipComment } from "./plan/ownership-comment.js";
 import { generateRevision } from "./reconcile.js";
-import type { SyncState } from "./state.js";
+import { isWrittenType } from "./secret-types.js";
+import { buildType, type SyncState } from "./state.js";
 
 const message = "Imported: the next up writes every value once, as Snowflake tells none, and drops nothing.";
 
@@ -35,7 +36,7 @@ export async function importSync(
   const reach = { prefix: buildKeySchema(undefined, place.stack).prefix, isComplete: true };
   const observed = await observeDestination(session, schema, nothing, reach);
   const marked = [...observed.secrets].flatMap(([name, { type, mark, owner }]) =>
-    type === "GENERIC_STRING" && mark !== undefined ? [{ name, mark, owner }] : [],
+    isWrittenType(type) && mark !== undefined ? [{ name, type, mark, owner }] : [],
   );
   const former = chooseOwner(
     schema,
@@ -62,10 +63,10 @@ export async function importSync(
     ownerId,
   };
   const managedSecrets: ManagedSecrets = Object.fromEntries(
-    ours.map(({ name, owner }) => [
+    ours.map(({ name, type, owner }) => [
       name,
       // Nothing is recorded as written by us: so it proves nothing, and nothing of it is dropped.
-      { sourceKey: name, source: "", fingerprint: "", state: "waiting", owner },
+      { sourceKey: name, source: "", fingerprint: "", state: "waiting", owner, ...buildType(type) },
     ]),
   );
   // Under the revision of its own secrets a lost state is found again: the next up needs no other proof.

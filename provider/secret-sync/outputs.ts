@@ -50,6 +50,7 @@ const managedSecret = z
         "`synced`: Snowflake holds the wanted value. `failed`: the last write did not succeed. `waiting`: auto-sync is off. `ignored`: under ignoreChanges. `kept`: gone from the source; deletion is disabled. After a refresh `drifted` (somebody changed it) or `missing` (not seen).",
     }),
     owner: z.string().describe("The role that owns it in Snowflake; empty if nothing was written."),
+    type: z.string().exactOptional().describe("The type in Snowflake. Default: GENERIC_STRING."),
     createdOn: z
       .number()
       .exactOptional()

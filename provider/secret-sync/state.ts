@@ -1,3 +1,4 @@
+import { textType } from "../core/secret-content.js";
 import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { Outcomes } from "./apply/apply.js";
 import type { KnownInputs } from "./inputs/arguments.js";
@@ -88,7 +89,11 @@ function buildWanted(
     const isKept = desired.availability === "kept";
     // After a refresh the inputs may have "drifted: …" in its place.
     const left = (isKept && last?.fingerprint) || fingerprint;
-    const seen = { owner: observed?.owner ?? last?.owner ?? "", ...pickCreatedOn(observed) };
+    const seen = {
+      owner: observed?.owner ?? last?.owner ?? "",
+      ...buildType(observed?.type ?? last?.type),
+      ...pickCreatedOn(observed),
+    };
     const state = isKept ? "ignored" : "synced";
     return { sourceKey, source, fingerprint: left, state, ...seen, ...pickCreatedOn(last) };
   }
@@ -96,12 +101,25 @@ function buildWanted(
     const owner = action === "alter" ? observed.owner : role;
     // What was not read back and was only altered is as old as it was.
     const seen = pickCreatedOn(secrets.get(name) ?? (action === "alter" ? observed : undefined));
-    return { sourceKey, source, fingerprint, state: "synced", owner, ...seen };
+    return { sourceKey, source, fingerprint, state: "synced", owner, ...buildType(desired.type), ...seen };
   }
   // What stands is as before. What is recorded and not seen is not forgotten: it may only be hidden.
   const state = wasTried ? "failed" : "waiting";
   const { fingerprint: former = "", owner = "" } = last ?? {};
-  return { sourceKey, source, fingerprint: former, state, owner, ...pickCreatedOn(last) };
+  return {
+    sourceKey,
+    source,
+    fingerprint: former,
+    state,
+    owner,
+    ...buildType(last?.type),
+    ...pickCreatedOn(last),
+  };
+}
+
+/** The type of a managed secret, which is left out for a text. */
+export function buildType(type: string | undefined): Pick<ManagedSecret, "type"> {
+  return type === undefined || type === textType ? {} : { type };
 }
 
 function pickCreatedOn(

@@ -1,3 +1,4 @@
+import type { SecretContent } from "../core/secret-content.js";
 import type { SecretValue } from "../core/secret-value.js";
 
 /** A statement for `SnowflakeSession.execute`. Its text never holds a value: values travel as binds. */
@@ -111,34 +112,43 @@ export function buildSessionContext(): SelfNaming {
   ]);
 }
 
-/** Creates a secret, and fails where one of that name exists. The value is a bind. */
+/** Creates a secret, and fails where one of that name exists. Every part of its content is a bind. */
 export function buildCreateSecret(
   place: SchemaName,
   name: string,
-  secret: { value: SecretValue; comment: string; replace?: boolean },
+  secret: { content: SecretContent; comment: string; replace?: boolean },
 ): Statement {
   const target = quoteName(place, name);
   const verb = secret.replace ? "CREATE OR REPLACE SECRET" : "CREATE SECRET";
+  const { text, binds } = bindParts(secret.content);
   return {
-    text: `${verb} ${target} TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = ${quoteLiteral(secret.comment)}`,
-    binds: [secret.value],
+    text: `${verb} ${target} TYPE = ${secret.content.type} ${text} COMMENT = ${quoteLiteral(secret.comment)}`,
+    binds,
     operation: secret.replace ? "replace secret" : "create secret",
     target,
   };
 }
 
-/** Value and mark in one statement, so that grants and creation time stay. */
+/** All parts and the mark in one statement, so that grants and creation time stay. */
 export function buildAlterSecret(
   place: SchemaName,
   name: string,
-  secret: { value: SecretValue; comment: string },
+  secret: { content: SecretContent; comment: string },
 ): Statement {
   const target = quoteName(place, name);
+  const { text, binds } = bindParts(secret.content);
   return {
-    text: `ALTER SECRET ${target} SET SECRET_STRING = ? COMMENT = ${quoteLiteral(secret.comment)}`,
-    binds: [secret.value],
+    text: `ALTER SECRET ${target} SET ${text} COMMENT = ${quoteLiteral(secret.comment)}`,
+    binds,
     operation: "alter secret",
     target,
+  };
+}
+
+function bindParts({ parts }: SecretContent): Required<Pick<Statement, "text" | "binds">> {
+  return {
+    text: parts.map(({ property }) => `${property} = ?`).join(" "),
+    binds: parts.map(({ value }) => value),
   };
 }
 

@@ -39,8 +39,12 @@ export interface SnowflakeSecretSyncArgs {
    * state.
    */
   sources?: pulumi.Input<pulumi.Input<SourceArgs>[] | undefined>;
-  /** Values of the program. They reach neither the state nor the preview, where keyed fingerprints stand. */
-  secrets?: pulumi.Input<Record<string, pulumi.Input<string | undefined>> | undefined>;
+  /**
+   * Values of the program: a string is a secret of type GENERIC_STRING, an object one of its `type`. They
+   * reach neither the state nor the preview, where keyed fingerprints stand. A secret whose type changes is
+   * created anew, without its grants.
+   */
+  secrets?: pulumi.Input<Record<string, pulumi.Input<string | PasswordSecretArgs | undefined>> | undefined>;
   /**
    * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read;
    * needed only for `preview --save-plan` of a first creation, as a random one differs between preview and
@@ -513,6 +517,15 @@ export interface ProgramSourceArgs {
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
+/** A secret of type PASSWORD: what a Git repository and `get_username_password` of Snowpark read. */
+export interface PasswordSecretArgs {
+  type: pulumi.Input<"password">;
+  /** USERNAME in Snowflake. Kept as secret as the password. */
+  username: pulumi.Input<string>;
+  /** PASSWORD in Snowflake; of a Git repository the access token. */
+  password: pulumi.Input<string>;
+}
+
 /** The arguments of `ExportDestination`. */
 export interface ExportDestinationArgs {
   /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
@@ -935,6 +948,8 @@ export interface ManagedSecret {
   readonly state: ManagedSecretState;
   /** The role that owns it in Snowflake; empty if nothing was written. */
   readonly owner: string;
+  /** The type in Snowflake. @default GENERIC_STRING */
+  readonly type?: string | undefined;
   /** When Snowflake made it, in epoch milliseconds, as it was read back. */
   readonly createdOn?: number | undefined;
 }

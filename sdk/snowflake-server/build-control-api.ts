@@ -192,6 +192,7 @@ function viewSecret(secret: Secret): SecretView {
     name: secret.name,
     type: secret.secretType,
     value: property === undefined ? undefined : secret.properties.get(property),
+    properties: Object.fromEntries(secret.properties),
     comment: secret.comment,
     owner: secret.owner,
     createdOn: secret.createdOn,

@@ -55,6 +55,8 @@ export interface SecretView {
   readonly name: string;
   readonly type: SecretType;
   readonly value: string | undefined;
+  /** Every property with a value, by its name in Snowflake. */
+  readonly properties: Readonly<Record<string, string>>;
   readonly comment: string | undefined;
   readonly owner: string;
   readonly createdOn: Date;

@@ -153,6 +153,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
       secrets: { API_KEY: secret },
       fingerprintKey: secret,
     },
+    { ...sync, secrets: { GIT: { type: "password", username: "deploy-bot", password: secret } } },
     { ...sync, connection: { password: secret } },
     { ...sync, connection: { privateKeyPath: "~/.snowflake/rsa_key.p8" } },
     { ...sync, connection: { token: secret } },

@@ -4,10 +4,8 @@ import { describePackage } from "../../provider/plugin/schema/definitions.js";
 /** Functions that take their arguments as one object in TypeScript, too. */
 const functionsOfObjects: readonly string[] = ["listExportDestinations", "getExportDestination"];
 
-/** Where a program of TypeScript may give more than a definition can say: a key without a value is refused by name. */
-const givenTypes: Readonly<Record<string, string>> = {
-  "SnowflakeSecretSyncArgs.secrets": "Record<string, pulumi.Input<string | undefined>>",
-};
+/** Maps whose values a program of TypeScript may leave undefined: a key without a value is refused by name. */
+const mapsWithGaps: readonly string[] = ["SnowflakeSecretSyncArgs.secrets"];
 
 const head =
   "// Written by `npm run generate` from the definitions that parse the arguments; a test holds it to them.\n";
@@ -46,7 +44,7 @@ export function buildSdkTypes(): string {
     return name;
   };
 
-  const buildType = (schema: JsonSchema, isInput: boolean): string => {
+  const buildType = (schema: JsonSchema, isInput: boolean, gap = ""): string => {
     const wrap = (type: string) => (isInput ? `pulumi.Input<${type}>` : type);
     if (schema.$ref !== undefined) return nameType(schema.$ref, isInput);
     if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -62,7 +60,7 @@ export function buildSdkTypes(): string {
         return item.includes(" | ") && !isInput ? `(${item})[]` : `${item}[]`;
       }
       case "object":
-        return `Record<string, ${wrap(buildType(schema.additionalProperties || {}, isInput))}>`;
+        return `Record<string, ${wrap(`${buildType(schema.additionalProperties || {}, isInput)}${gap}`)}>`;
       default: {
         const forms = listForms(schema).map((form) => buildType(form, isInput));
         if (forms.length === 0)
@@ -78,7 +76,8 @@ export function buildSdkTypes(): string {
     isInput: boolean,
   ): string => {
     const fields = Object.entries(properties).map(([field, schema]) => {
-      const type = givenTypes[`${name}.${field}`] ?? buildType(schema, isInput);
+      const hasGaps = mapsWithGaps.includes(`${name}.${field}`);
+      const type = buildType(schema, isInput, hasGaps ? " | undefined" : "");
       // What has a default is always there afterwards.
       const isOptional = !required.includes(field) && (isInput || schema.default === undefined);
       const full = isOptional ? `${type} | undefined` : type;

@@ -16,7 +16,14 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		app, err := snowflakesecrets.NewSnowflakeSecretSync(ctx, "app", &snowflakesecrets.SnowflakeSecretSyncArgs{
-			Secrets: pulumi.StringMap{"A": pulumi.String("a")},
+			Secrets: pulumi.Map{
+				"A": pulumi.String("a"),
+				"GIT": snowflakesecrets.PasswordSecretArgs{
+					Type:     pulumi.String("password"),
+					Username: pulumi.String("u"),
+					Password: pulumi.ToSecret(pulumi.String("p")).(pulumi.StringOutput),
+				},
+			},
 			Sources: pulumi.Array{snowflakesecrets.DotenvSourceArgs{Type: pulumi.String("dotenv")}},
 			DestinationConfig: snowflakesecrets.DestinationConfigArgs{
 				Database: pulumi.String("APP"),

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildText } from "../../provider/core/secret-content.js";
 import { SecretValue } from "../../provider/core/secret-value.js";
 import { resolveConnection } from "../../provider/snowflake/connection/resolve.js";
 import { openSession, type Row, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
@@ -36,7 +37,7 @@ describe.skipIf(setting === undefined)("a real Snowflake account", () => {
     made.add(name);
     await session.execute(
       buildCreateSecret(place, name, {
-        value: new SecretValue(randomBytes(8).toString("hex")),
+        content: buildText(new SecretValue(randomBytes(8).toString("hex"))),
         comment: "one",
         ...more,
       }),
@@ -61,7 +62,9 @@ describe.skipIf(setting === undefined)("a real Snowflake account", () => {
   it("takes a bind in CREATE SECRET and in ALTER SECRET", async () => {
     const name = `${run}_BIND`;
     await create(name);
-    await session.execute(buildAlterSecret(place, name, { value: new SecretValue("two"), comment: "two" }));
+    await session.execute(
+      buildAlterSecret(place, name, { content: buildText(new SecretValue("two")), comment: "two" }),
+    );
     expect((await show(name))?.comment).toBe("two");
   });
 
@@ -69,7 +72,9 @@ describe.skipIf(setting === undefined)("a real Snowflake account", () => {
     const name = `${run}_CREATED`;
     await create(name);
     const before = await show(name);
-    await session.execute(buildAlterSecret(place, name, { value: new SecretValue("two"), comment: "two" }));
+    await session.execute(
+      buildAlterSecret(place, name, { content: buildText(new SecretValue("two")), comment: "two" }),
+    );
     expect(createdOf(await show(name))).toBe(createdOf(before));
   });
 

@@ -176,6 +176,26 @@ describe("a secret's properties", () => {
     }
   });
 
+  it.each([
+    ["GENERIC_STRING", "SECRET_STRING = 'a'", "SECRET_STRING = 'b'"],
+    ["PASSWORD", "USERNAME = 'u' PASSWORD = 'a'", "PASSWORD = 'b'"],
+    ["OAUTH2", "API_AUTHENTICATION = I OAUTH_SCOPES = ('a')", "OAUTH_SCOPES = ('b')"],
+    ["SYMMETRIC_KEY", "ALGORITHM = GENERIC", "COMMENT = 'b'"],
+    ["CLOUD_PROVIDER_TOKEN", "API_AUTHENTICATION = 'I' ENABLED = TRUE", "API_AUTHENTICATION = 'I'"],
+    ["JWT_KEY_PAIR", "API_AUTHENTICATION = I PRIVATE_KEY = 'a'", "PRIVATE_KEY = 'b'"],
+    ["WORKLOAD_IDENTITY_FEDERATION", "", "COMMENT = 'b'"],
+  ])("are created, altered, shown, described and dropped: %s", async (type, properties, change) => {
+    await create(`${type} ${properties}`);
+    expect(await session.query(`ALTER SECRET S SET ${change}`)).toMatchObject({ success: true });
+    for (const sql of ["SHOW SECRETS", "DESC SECRET S"]) {
+      const shown = await session.query(sql);
+      const at = rowType(shown).findIndex(({ name }) => name === "secret_type");
+      expect(cells(shown)[0]?.[at]).toBe(type);
+    }
+    await session.query("DROP SECRET S");
+    expect(secret("S")).toBeUndefined();
+  });
+
   it("lose a comment that is set to NULL, and keep their value", async () => {
     await create("GENERIC_STRING SECRET_STRING = 'v' COMMENT = 'c'");
     expect(await session.query("ALTER SECRET S SET COMMENT = NULL")).toMatchObject({ success: true });

@@ -20,7 +20,7 @@ interface ResourceDefinition {
 const resources: Readonly<Record<string, ResourceDefinition>> = {
   SnowflakeSecretSync: {
     description:
-      "Makes a Snowflake schema hold the secrets of one or more sources as native GENERIC_STRING secrets, writing only what changed and touching only what is ours.",
+      "Makes a Snowflake schema hold the secrets of one or more sources as native secrets, writing only what changed and touching only what is ours.",
     inputs: sync.programArguments,
     added: sync.addedInputs,
     outputs: syncOutputs,

@@ -1,5 +1,5 @@
 import { ProviderError, rewordError, toProviderError } from "../../core/errors.js";
-import type { SecretValue } from "../../core/secret-value.js";
+import type { SecretContent } from "../../core/secret-content.js";
 import type { SnowflakeSession } from "../../snowflake/driver/session.js";
 import {
   buildAlterSecret,
@@ -23,8 +23,8 @@ export interface ApplyContext {
   readonly role: string;
   /** The mark of what is written, but for its fingerprint. */
   readonly mark: Omit<OwnershipComment, "fingerprint">;
-  /** The value of a desired secret; undefined where this process never had it. */
-  readonly findValue: (desired: DesiredSecret) => SecretValue | undefined;
+  /** What a desired secret is to hold; undefined where this process never had it. */
+  readonly findValue: (desired: DesiredSecret) => SecretContent | undefined;
   /** The source key under which a name was written before, for renames. */
   readonly findSourceKey: (name: string) => string | undefined;
   /** Called after each write that ended. */
@@ -105,8 +105,8 @@ function buildStatement(
       retryable: true,
     });
   }
-  const value = findValue(desired);
-  if (typeof desired.fingerprint !== "string" || !value) {
+  const content = findValue(desired);
+  if (typeof desired.fingerprint !== "string" || !content) {
     throw new ProviderError("INTERNAL", {
       operation: "no value is at hand for secret",
       target: quoteName(schema, name),
@@ -114,7 +114,7 @@ function buildStatement(
     });
   }
   const comment = formatOwnershipComment({ ...mark, fingerprint: desired.fingerprint });
-  const secret = { value, comment };
+  const secret = { content, comment };
   return action === "alter"
     ? buildAlterSecret(schema, name, secret)
     : buildCreateSecret(schema, name, { ...secret, replace: action === "replace" });

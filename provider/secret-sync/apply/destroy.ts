@@ -10,6 +10,7 @@ import { buildKeySchema } from "../plan/key-schema.js";
 import { listMarked, type ObservedDestination, observeDestination } from "../plan/observe.js";
 import { explainMissingPrivilege } from "../plan/privileges.js";
 import { describeUnseen, listFirst, listNames } from "../preview/messages.js";
+import { isWrittenType } from "../secret-types.js";
 import { requireNoCopy, requireSameStack } from "../stack-change.js";
 import { buildRecorded, type SyncState } from "../state.js";
 import { buildProgress } from "./progress.js";
@@ -57,7 +58,7 @@ export async function removeSync(
   const { session, observed } = found;
   const ours = [...observed.secrets].filter(
     ([, { mark, type }]) =>
-      type === "GENERIC_STRING" && mark?.ownerId === state.ownerId && mark.revision === state.revision,
+      isWrittenType(type) && mark?.ownerId === state.ownerId && mark.revision === state.revision,
   );
   // A key under ignoreChanges was not written for a stack that was renamed.
   const written = ours.filter(([name]) => state.managedSecrets[name]?.state !== "ignored");
@@ -171,6 +172,6 @@ function findStrangers(
   const seen = names.filter((name) => secrets.has(name));
   return {
     unmarked: seen.filter((name) => !isMarked(name)),
-    ofAnotherType: seen.filter((name) => isMarked(name) && secrets.get(name)?.type !== "GENERIC_STRING"),
+    ofAnotherType: seen.filter((name) => isMarked(name) && !isWrittenType(secrets.get(name)?.type ?? "")),
   };
 }

@@ -55,7 +55,8 @@ export async function verifyWrites(
 function isWritten(step: WriteStep, seen: ObservedSecret | undefined, ownerId: string): boolean {
   if (step.action === "drop") return seen === undefined || isAnother(step.observed, seen, ownerId);
   return (
-    seen?.type === "GENERIC_STRING" &&
+    seen !== undefined &&
+    seen.type === step.desired.type &&
     seen.mark?.ownerId === ownerId &&
     seen.mark.fingerprint === step.desired.fingerprint
   );

@@ -14,6 +14,7 @@ import { maxIdentifierLength } from "../../snowflake/statements.js";
 import { sourceArguments } from "../../sources/index.js";
 import { findKeySchemaFault, keySchemaRule } from "../plan/key-schema.js";
 import { otherType, unmarked } from "../plan/plan.js";
+import { typedSecret } from "../secret-types.js";
 import { programSourceArguments } from "./sources.js";
 
 const text = z.string({ error: "must be a string." });
@@ -191,12 +192,15 @@ export const programArguments = z.strictObject({
       secret: true,
       leaves: "no-credentials",
     }),
-  secrets: z.record(z.string(), z.string()).optional().meta({
-    description:
-      "Values of the program. They reach neither the state nor the preview, where keyed fingerprints stand.",
-    secret: true,
-    leaves: "fingerprints",
-  }),
+  secrets: z
+    .record(z.string(), z.union([z.string(), typedSecret]))
+    .optional()
+    .meta({
+      description:
+        "Values of the program: a string is a secret of type GENERIC_STRING, an object one of its `type`. They reach neither the state nor the preview, where keyed fingerprints stand. A secret whose type changes is created anew, without its grants.",
+      secret: true,
+      leaves: "fingerprints",
+    }),
   fingerprintKey: fingerprintKeyArgument,
 });
 

@@ -1,7 +1,7 @@
 import { isProviderError, ProviderError } from "../../core/errors.js";
-import { computeFingerprint } from "../../core/fingerprint.js";
+import { computeContentFingerprint } from "../../core/fingerprint.js";
 import { isMap } from "../../core/is-map.js";
-import { SecretValue } from "../../core/secret-value.js";
+import { buildText, type SecretContent } from "../../core/secret-content.js";
 import type { RunKind } from "../../engine/context.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { addPendingValue } from "../../engine/pending-values.js";
@@ -53,7 +53,12 @@ export interface CollectContext {
   readonly operation: Operation;
 }
 
-type Entries = ReadonlyMap<string, MergedEntry>;
+/** What one key is to hold, with what else was found of it. */
+interface Entry extends Omit<MergedEntry, "value"> {
+  readonly content: SecretContent;
+}
+
+type Entries = ReadonlyMap<string, Entry>;
 
 /**
  * Reads all sources, holds the values for the writes of this operation and answers their fingerprints. A source
@@ -111,6 +116,11 @@ function buildNotReadable(error: ProviderError): Pick<CollectedSecrets, "notRead
   return { notReadable: { [error.target ?? "sources"]: error.message }, readFailure: error };
 }
 
+/** A source tells texts alone. */
+function buildEntries(read: ReadonlyMap<string, MergedEntry>): Entries {
+  return new Map([...read].map(([key, { value, ...rest }]) => [key, { ...rest, content: buildText(value) }]));
+}
+
 /** The values of the program come last, so they win; a key of which only `up` knows the value is in no entry. */
 function addProgram(
   read: Entries,
@@ -120,12 +130,12 @@ function addProgram(
   const unknownKeys: string[] = [];
   for (const [key, value] of values) {
     const loser = entries.get(key);
-    if (value instanceof SecretValue) {
-      const overrode = loser && { overrode: [...(loser.overrode ?? []), loser.source] };
-      entries.set(key, { value, source: programLabel, ...overrode });
-    } else {
+    if (isUnknown(value)) {
       unknownKeys.push(key);
       entries.delete(key);
+    } else {
+      const overrode = loser && { overrode: [...(loser.overrode ?? []), loser.source] };
+      entries.set(key, { content: value, source: programLabel, ...overrode });
     }
   }
   return { entries, unknownKeys };
@@ -178,9 +188,9 @@ function addPendingValues(
 ): ReadonlyMap<string, string> {
   if (isUnknown(fingerprintKey)) return new Map();
   return new Map(
-    [...entries].map(([key, { value }]) => {
-      const print = computeFingerprint(fingerprintKey, key, value);
-      addPendingValue(operation, print, value);
+    [...entries].map(([key, { content }]) => {
+      const print = computeContentFingerprint(fingerprintKey, key, content);
+      addPendingValue(operation, print, content);
       return [key, print];
     }),
   );
@@ -223,7 +233,7 @@ async function readSources(
   if (!defaults) return { entries: new Map(), ...missing };
   try {
     const { entries, ids } = await resolveSources(known, { ...source, ...defaults });
-    return { entries, ids, ...missing };
+    return { entries: buildEntries(entries), ids, ...missing };
   } catch (error) {
     if (run === "up" || !isProviderError(error) || error.code === "INVALID_INPUT") throw error;
     if (run === "unknown" && rest === 0) {

@@ -1,7 +1,9 @@
 import { isMap } from "../../core/is-map.js";
+import { buildText, type SecretContent } from "../../core/secret-content.js";
 import { SecretValue } from "../../core/secret-value.js";
-import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
-import { isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
+import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
+import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
+import { buildContent, typedSecret } from "../secret-types.js";
 import { findIgnored, ownMapKey, type SecretsOnWire, valueBeside } from "./secrets-on-wire.js";
 
 /** The `secrets` argument after parsing. */
@@ -11,7 +13,7 @@ export interface ProgramSecrets {
   /** The last fingerprints of the keys under `ignoreChanges`. */
   readonly ignored: ReadonlyMap<string, string>;
   /** The values of the keys that the map has. */
-  readonly values: ReadonlyMap<string, SecretValue | Unknown>;
+  readonly values: ReadonlyMap<string, SecretContent | Unknown>;
   /** `none`: there is no such argument; `empty`: it has no key. */
   readonly argument: "none" | "empty" | "filled";
 }
@@ -29,7 +31,10 @@ export function parseProgramSecrets({
   secretValues: values,
 }: SecretsOnWire): ParsedProgramSecrets {
   if (!isUnknown(values) && values !== undefined && !isMap(values)) {
-    return { secrets: unknownValue, failures: [buildCheckFailure(["secrets"], "must be a map of strings.")] };
+    return {
+      secrets: unknownValue,
+      failures: [buildCheckFailure(["secrets"], "must be a map, with a name for each secret.")],
+    };
   }
   const given = isMap(values) ? values : {};
   const failures = [...findMissing(names, values, given), ...findWrong(given)];
@@ -38,14 +43,21 @@ export function parseProgramSecrets({
   const isFresh = !isMap(names) || Object.hasOwn(names, ownMapKey);
   const ignored = findIgnored(names);
   // The names decide: a key whose addition is ignored has a value, but is not in the map.
-  const known = Object.entries(given).flatMap(([key, value]): [string, SecretValue | Unknown][] => {
-    if (!Object.hasOwn(print, key)) return [];
-    if (isUnknown(value)) return [[key, value]];
-    return typeof value === "string" ? [[key, new SecretValue(value)]] : [];
+  const known = Object.entries(given).flatMap(([key, value]): [string, SecretContent | Unknown][] => {
+    const content = Object.hasOwn(print, key) ? readContent(value) : undefined;
+    return content === undefined ? [] : [[key, content]];
   });
   const isEmpty = Object.keys(given).length === 0 && ignored.size === 0;
   const argument = values === undefined ? "none" : isEmpty ? "empty" : "filled";
   return { secrets: { isFresh, ignored, values: new Map(known), argument }, failures };
+}
+
+/** Undefined for what `findWrong` tells of. A secret of which one part is unknown is unknown. */
+function readContent(value: unknown): SecretContent | Unknown | undefined {
+  if (holdsUnknown(value)) return unknownValue;
+  if (typeof value === "string") return buildText(new SecretValue(value));
+  const { data } = typedSecret.safeParse(value);
+  return data && buildContent(data);
 }
 
 // Keys of the program whose value is `undefined`: an error, as a removal would look just like a mistake.
@@ -72,15 +84,17 @@ function findWrong(given: Readonly<Record<string, unknown>>): readonly CheckFail
   const unnamed = Object.hasOwn(given, ownMapKey)
     ? [buildCheckFailure(["secrets"], "a key is empty. Give each secret a name.")]
     : [];
-  const wrong = Object.entries(given)
-    .filter(([, value]) => typeof value !== "string" && value !== null)
-    .map(([key, value]) =>
-      buildCheckFailure(["secrets", key], `must be a string; it is ${describeKind(value)}.`),
-    );
+  const wrong = Object.entries(given).flatMap(([key, value]) => {
+    if (typeof value === "string" || value === null) return [];
+    if (!isMap(value)) {
+      return [buildCheckFailure(["secrets", key], `must be a string; it is ${describeKind(value)}.`)];
+    }
+    const { error } = typedSecret.safeParse(value);
+    return error === undefined ? [] : buildFailures(error, ["secrets", key], value);
+  });
   return [...unnamed, ...wrong];
 }
 
 function describeKind(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }

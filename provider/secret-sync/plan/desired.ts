@@ -22,7 +22,8 @@ export function buildDesired(
       const fingerprint = secrets[sourceKey] ?? "";
       const source = checked?.sourceOf.get(sourceKey) ?? "";
       const availability = findAvailability(sourceKey, fingerprint, checked, operation);
-      return [name, { sourceKey, source, fingerprint, availability }];
+      const type = isUnknown(fingerprint) ? undefined : findValue(operation, fingerprint)?.type;
+      return [name, { sourceKey, source, fingerprint, availability, type }];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { ManagedSecret } from "../outputs.js";
-import { isRecreated, type ObservedSecret } from "./plan.js";
+import { getRecordedType, isRecreated, type ObservedSecret } from "./plan.js";
 
 /** How a name in Snowflake differs from what the state says. */
 export type Drift =
@@ -18,7 +18,7 @@ export function findDrift(
   ownerId: string,
 ): Drift | undefined {
   if (!seen) return "not seen";
-  if (seen.type !== "GENERIC_STRING") return "another type";
+  if (seen.type !== getRecordedType(record)) return "another type";
   if (!seen.mark) return "no mark";
   if (seen.mark.ownerId !== ownerId) return "another owner";
   if (isRecreated(record, seen)) return "recreated";

@@ -1,5 +1,7 @@
+import { textType } from "../../core/secret-content.js";
 import { isSameStack } from "../../engine/context.js";
 import type { Unknown } from "../../engine/unknown.js";
+import { isWrittenType } from "../secret-types.js";
 import type { KeySchema } from "./key-schema.js";
 import type { OwnershipComment } from "./ownership-comment.js";
 
@@ -20,6 +22,8 @@ export interface DesiredSecret {
   readonly fingerprint: string | Unknown;
   /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
   readonly availability: "at hand" | "kept" | "known only in up";
+  /** The type in Snowflake of what is at hand; undefined where nothing is. */
+  readonly type: string | undefined;
 }
 
 /** What one name in Snowflake holds, as far as SHOW tells. */
@@ -35,8 +39,15 @@ export interface ObservedSecret {
 /** What the state says of one name. */
 export interface RecordedSecret {
   readonly fingerprint: string;
+  /** Undefined for a text. */
+  readonly type?: string | undefined;
   /** As it was read back after the last write; undefined until then. */
   readonly createdOn?: number | undefined;
+}
+
+/** The type in Snowflake of what the state says. */
+export function getRecordedType({ type = textType }: Pick<RecordedSecret, "type">): string {
+  return type;
 }
 
 /** Desired and observed, and what decides between them. */
@@ -94,7 +105,10 @@ type RewriteStep = Wanted &
     | {
         /** CREATE OR REPLACE: another type stands under our name and may go. */
         readonly action: "replace";
-        readonly reason: "recreated outside, of another type" | "taken over, of another type";
+        readonly reason:
+          | "type changed"
+          | "recreated outside, of another type"
+          | "taken over, of another type";
       }
   );
 
@@ -118,7 +132,9 @@ type LeaveStep = { readonly action: "leave" } & (
 
 type RefuseStep = Wanted & { readonly action: "refuse" } & (
     | (Seen & { readonly reason: "owned by another"; readonly owner: OwnershipComment })
-    | (Seen & { readonly reason: "of another type" | "not marked as ours" })
+    | (Seen & {
+        readonly reason: "of another type" | "of a type that is never written" | "not marked as ours";
+      })
     | {
         readonly reason: "changes are ignored, so there is no value to write";
         readonly observed?: ObservedSecret;
@@ -165,11 +181,18 @@ function planDesired(
   if (mark && !isOurs && !input.takeOver.has(mark.ownerId)) {
     return { action: "refuse", reason: "owned by another", owner: mark, desired, observed };
   }
-  if (observed.type !== "GENERIC_STRING") {
-    if (recorded)
-      return { action: "replace", reason: "recreated outside, of another type", desired, observed };
+  if (!isWrittenType(observed.type)) {
+    return { action: "refuse", reason: "of a type that is never written", desired, observed };
+  }
+  if (!isUnknown && observed.type !== desired.type) {
+    const replace = (reason: Extract<RewriteStep, { action: "replace" }>["reason"]) =>
+      ({ action: "replace", reason, desired, observed }) as const;
+    if (recorded) {
+      const isAsLeft = observed.type === getRecordedType(recorded);
+      return replace(isAsLeft ? "type changed" : "recreated outside, of another type");
+    }
     return input.takeOver.has(otherType)
-      ? { action: "replace", reason: "taken over, of another type", desired, observed }
+      ? replace("taken over, of another type")
       : { action: "refuse", reason: "of another type", desired, observed };
   }
   const alter = (reason: Extract<RewriteStep, { action: "alter" }>["reason"]) =>
@@ -246,13 +269,18 @@ function planSurplus(
   name: string,
   observed: ObservedSecret,
 ): DropStep | LeaveStep | undefined {
-  if (observed.type !== "GENERIC_STRING") return undefined;
+  if (!isWrittenType(observed.type)) return undefined;
   const owner = observed.mark?.ownerId;
   const isOurs = observed.mark !== undefined && isOwn(input, observed.mark);
   // A name that we wrote under an earlier key schema is ours by its mark and by the state.
   const isWithinReach = input.keySchema.matches(name) || (isOurs && input.recorded.has(name));
   if (!isWithinReach) return undefined;
-  const mayGo = isOurs || (owner === undefined && input.initialSyncBehavior === "overwrite-destination");
+  // What nobody marked is there to be overwritten where it is a text: other types are made by hand, for one consumer.
+  const isOverwritten =
+    owner === undefined &&
+    observed.type === textType &&
+    input.initialSyncBehavior === "overwrite-destination";
+  const mayGo = isOurs || isOverwritten;
   if (!mayGo) return undefined;
   if (input.disableSecretDeletion) return { action: "leave", reason: "deletion is disabled", observed };
   return {

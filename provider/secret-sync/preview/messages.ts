@@ -31,6 +31,7 @@ const surprises: Partial<Record<Step["reason"], string>> = {
   "marked by an earlier run": "with our mark from an earlier run, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
   "taken over, it had no mark": "there without a mark, would be taken over",
+  "type changed": "would be replaced as another type, with the loss of its grants",
   "recreated outside, of another type":
     "recreated by someone else as another type, would be replaced, with the loss of its grants",
   "taken over, of another type": "of another type, would be replaced (takeOver), with the loss of its grants",
@@ -175,6 +176,8 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
   switch (step.reason) {
     case "of another type":
       return `is a secret of type ${step.observed.type}; it is not touched. Use another name or keySchema, or put "${otherType}" into syncOptions.takeOver, which replaces it.`;
+    case "of a type that is never written":
+      return `is a secret of type ${step.observed.type}, which no sync writes; it is not touched. Use another name or keySchema, or drop it yourself.`;
     case "not marked as ours":
       return `exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "${unmarked}" into syncOptions.takeOver.`;
     case "changes are ignored, so there is no value to write":

@@ -25,6 +25,7 @@ export const SECRET_TYPES = [
   "SYMMETRIC_KEY",
   "CLOUD_PROVIDER_TOKEN",
   "JWT_KEY_PAIR",
+  "WORKLOAD_IDENTITY_FEDERATION",
 ] as const;
 /** One of `SECRET_TYPES`. */
 export type SecretType = (typeof SECRET_TYPES)[number];

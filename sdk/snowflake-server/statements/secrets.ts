@@ -26,6 +26,7 @@ const PROPERTIES: Readonly<
   SYMMETRIC_KEY: { required: ["ALGORITHM"], optional: [] },
   CLOUD_PROVIDER_TOKEN: { required: ["API_AUTHENTICATION"], optional: ["ENABLED"] },
   JWT_KEY_PAIR: { required: [], optional: ["API_AUTHENTICATION", "PRIVATE_KEY"] },
+  WORKLOAD_IDENTITY_FEDERATION: { required: [], optional: [] },
 };
 
 /** CREATE SECRET. @throws SqlError 002002, 002003, 003001 */

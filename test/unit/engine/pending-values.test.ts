@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import { addPendingValue, isFreeOfPendingValues } from "../../../provider/engine/pending-values.js";
@@ -6,7 +7,7 @@ import { addPendingValue, isFreeOfPendingValues } from "../../../provider/engine
 function hold(...values: string[]): Operation {
   const operation = new Operation({ report: () => undefined, warn: () => undefined });
   for (const [i, value] of values.entries())
-    addPendingValue(operation, `fingerprint ${i}`, new SecretValue(value));
+    addPendingValue(operation, `fingerprint ${i}`, buildText(new SecretValue(value)));
   return operation;
 }
 

@@ -233,14 +233,14 @@ describe("destroy", () => {
     const { stack, sync, control } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const comment = control.secret(database, schema, "A")?.comment ?? "";
-    control.putSecret({ ...destination, name: "A", type: "PASSWORD", value: "x", comment, owner: role });
+    control.putSecret({ ...destination, name: "A", type: "SYMMETRIC_KEY", comment, owner: role });
     const { lines, ok } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines[0]).toBe(
       'warning: app: not dropped, because somebody changed their type: "A". If they are yours, drop them yourself.',
     );
     expect(lines.join()).not.toContain("our mark");
-    expect(control.secret(database, schema, "A")?.type).toBe("PASSWORD");
+    expect(control.secret(database, schema, "A")?.type).toBe("SYMMETRIC_KEY");
   });
 
   it("drops only what is ours, and says what it leaves", async () => {

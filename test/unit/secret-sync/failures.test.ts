@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { applyWrites } from "../../../provider/secret-sync/apply/apply.js";
@@ -98,7 +99,7 @@ describe("a statement that does not end in time", () => {
         schema: destination,
         role,
         mark: { ownerId: deriveOwnerId(ours), revision: "0a0b0c0d", place: "org/proj/dev/app" },
-        findValue: () => new SecretValue("old value"),
+        findValue: () => buildText(new SecretValue("old value")),
         findSourceKey: () => undefined,
         onProgress: () => undefined,
       },
@@ -112,6 +113,7 @@ describe("a statement that does not end in time", () => {
             source: "program",
             fingerprint: "ab".repeat(16),
             availability: "at hand",
+            type: "GENERIC_STRING",
           },
         },
       ],

@@ -30,7 +30,7 @@ export interface Fixture {
   readonly connection: Readonly<Record<string, unknown>>;
   /** A sync of these secrets into the seeded schema. */
   sync(
-    secrets: Readonly<Record<string, string | Unknown | undefined>> | undefined,
+    secrets: Readonly<Record<string, string | object | Unknown | undefined>> | undefined,
     args?: Readonly<Record<string, unknown>>,
     options?: Omit<Declared, "args">,
   ): Declared;

@@ -146,7 +146,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
     const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
     expect(problems).toEqual([
       "property secrets.A value {<nil>} has a problem: secrets.A: must be a string; it is a number.",
-      "property secrets.B value {<nil>} has a problem: secrets.B: must be a string; it is an object.",
+      "property secrets.B.type value {<nil>} has a problem: secrets.B.type: must be one of password; a secret without a type is a string.",
     ]);
   });
 

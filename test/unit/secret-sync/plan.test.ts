@@ -27,16 +27,20 @@ const marks = fc.record({
   place: fc.constant("somewhere"),
 });
 const observed = fc.record({
-  type: fc.constantFrom("GENERIC_STRING", "GENERIC_STRING", "PASSWORD", "OAUTH2"),
+  type: fc.constantFrom("GENERIC_STRING", "GENERIC_STRING", "PASSWORD", "SYMMETRIC_KEY"),
   mark: fc.option(marks, { nil: undefined }),
   owner: fc.constant("ROLE"),
 });
-const desired = fc.record({
-  sourceKey: fc.constant("key"),
-  source: fc.constant("program"),
-  fingerprint: fc.constantFrom(...prints),
-  availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known only in up"),
-});
+const desired = fc
+  .record({
+    sourceKey: fc.constant("key"),
+    source: fc.constant("program"),
+    fingerprint: fc.constantFrom(...prints),
+    availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known only in up"),
+    type: fc.constantFrom("GENERIC_STRING", "PASSWORD"),
+  })
+  // Of what is not at hand the type is not known.
+  .map((all) => (all.availability === "at hand" ? all : { ...all, type: undefined }));
 const mapOf = <T>(value: fc.Arbitrary<T>) =>
   fc
     .uniqueArray(fc.tuple(fc.constantFrom(...names), value), { selector: ([name]) => name })
@@ -46,7 +50,9 @@ const input: fc.Arbitrary<PlanInput> = fc
   .record({
     desired: mapOf<DesiredSecret>(desired as fc.Arbitrary<DesiredSecret>),
     observed: mapOf<ObservedSecret>(observed),
-    recorded: mapOf<RecordedSecret>(fc.record({ fingerprint: fc.constantFrom(...prints) })),
+    recorded: mapOf<RecordedSecret>(
+      fc.record({ fingerprint: fc.constantFrom(...prints), type: fc.constantFrom(undefined, "PASSWORD") }),
+    ),
     revision: fc.option(fc.constantFrom(...revisions), { nil: undefined }),
     template: fc.option(fc.constantFrom("X_{{secretKey}}", "{{secretKey}}"), { nil: undefined }),
     initialSyncBehavior: fc.constantFrom("overwrite-destination" as const, "preserve-destination" as const),
@@ -75,11 +81,11 @@ function applyPlan(plan: PlanInput, steps: readonly Step[]): PlanInput {
     } else if (wanted && (action === "create" || action === "alter" || action === "replace")) {
       const fingerprint = String(wanted.fingerprint);
       nowObserved.set(name, {
-        type: "GENERIC_STRING",
+        type: wanted.type ?? plan.observed.get(name)?.type ?? "GENERIC_STRING",
         mark: { ownerId: me, revision, fingerprint, place: "here" },
         owner: plan.observed.get(name)?.owner ?? "ROLE",
       });
-      nowRecorded.set(name, { fingerprint });
+      nowRecorded.set(name, { fingerprint, type: wanted.type });
     }
   }
   return { ...plan, revision, observed: nowObserved, recorded: nowRecorded };
@@ -102,12 +108,21 @@ describe("every plan", () => {
       }
     }));
 
-  it("never drops a secret of another type, and replaces one only where that is allowed", () =>
+  it("replaces a secret of another type only where that is allowed, and alters none", () =>
     holds((plan, steps) => {
-      for (const { name, action, observed: seen } of findWrites(steps)) {
-        if (!seen || seen.type === "GENERIC_STRING") continue;
-        expect(action).toBe("replace");
-        expect(plan.recorded.has(name) || plan.takeOver.has("other-type")).toBe(true);
+      for (const { name, action, observed: seen, desired: wanted } of findWrites(steps)) {
+        if (!seen || wanted?.type === undefined) continue;
+        expect(action).toBe(seen.type === wanted.type ? "alter" : "replace");
+        if (action === "replace")
+          expect(plan.recorded.has(name) || plan.takeOver.has("other-type")).toBe(true);
+      }
+    }));
+
+  it("drops without our mark nothing but texts, and touches no type that has no value to give", () =>
+    holds((_, steps) => {
+      for (const { action, observed: seen } of findWrites(steps)) {
+        expect(seen?.type).not.toBe("SYMMETRIC_KEY");
+        if (action === "drop" && !seen?.mark) expect(seen?.type).toBe("GENERIC_STRING");
       }
     }));
 
@@ -206,7 +221,13 @@ const here = "org/proj/dev/app";
 function build({ desired, mark, observed, recorded, input: more }: Case): PlanInput {
   const asLeft = { ownerId: me, revision: "00000001", fingerprint: print, place: here };
   const own = {
-    desired: { sourceKey: "A", source: "program", fingerprint: print, availability: "at hand" as const },
+    desired: {
+      sourceKey: "A",
+      source: "program",
+      fingerprint: print,
+      availability: "at hand" as const,
+      type: "GENERIC_STRING",
+    },
     observed: {
       type: "GENERIC_STRING",
       owner: "ROLE",
@@ -309,6 +330,29 @@ describe("one name", () => {
       "replace",
       "taken over, of another type",
     ],
+    [
+      "of a type that has no value to give",
+      { observed: { type: "SYMMETRIC_KEY" }, input: { ...overwrite, ...allow("other-type") } },
+      "refuse",
+      "of a type that is never written",
+    ],
+    ["of another type now", { desired: { type: "PASSWORD" } }, "replace", "type changed"],
+    [
+      "of another type again",
+      { desired: { type: "PASSWORD" }, recorded: { type: "PASSWORD" } },
+      "replace",
+      "recreated outside, of another type",
+    ],
+    [
+      "of a type with parts, as it was left",
+      {
+        desired: { type: "PASSWORD" },
+        observed: { type: "PASSWORD" },
+        recorded: { type: "PASSWORD" },
+      },
+      "leave",
+      "equal",
+    ],
     ["in a renamed stack", { input: places("org/proj/new/app", here) }, "alter", "stack was renamed"],
     ["in its stack", { input: places(here, "org/proj/old/app") }, "leave", "equal"],
     ["written from a copied state", { input: places("org/proj/new/app") }, "refuse", "owned by another"],
@@ -358,6 +402,12 @@ describe("one name", () => {
       "leave",
       "deletion is disabled",
     ],
+    [
+      "of a type with parts, and marked as ours",
+      { desired: "none", observed: { type: "PASSWORD" } },
+      "drop",
+      "gone from the source",
+    ],
   ])("%s", (_, what, action, reason) => {
     const input = build(what);
     const [step, ...others] = planSync(input);
@@ -367,7 +417,8 @@ describe("one name", () => {
   });
 
   it.each<[string, Case]>([
-    ["of another type", { observed: { type: "PASSWORD" }, input: overwrite }],
+    ["of a type that is never written", { observed: { type: "SYMMETRIC_KEY" }, input: overwrite }],
+    ["with parts, and not marked", { observed: { type: "PASSWORD" }, mark: "none", input: overwrite }],
     ["of another owner", { mark: another, input: { ...overwrite, ...allow(otherOwner) } }],
     ["never marked, where what is there stays", { mark: "none", recorded: "none" }],
     ["of ours that no state knows, beyond the key schema", { recorded: "none", input: outside }],

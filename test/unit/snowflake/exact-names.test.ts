@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listSchemaNames } from "../../../provider/snowflake/catalog.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
@@ -71,7 +72,7 @@ describe("a session of an account that ignores the case of quoted names", () => 
 
   it("sends nothing that changes something before names are exact", async () => {
     await logIn();
-    const secret = { value: new SecretValue("w"), comment: "c" };
+    const secret = { content: buildText(new SecretValue("w")), comment: "c" };
     await Promise.all([
       session.execute(buildCreateSecret(mixed, "Own", secret)),
       session.execute(buildDropSecret(mixed, "IN_Secrets")),

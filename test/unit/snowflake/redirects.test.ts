@@ -1,6 +1,7 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { openSession } from "../../../provider/snowflake/driver/session.js";
 import { buildCreateSecret } from "../../../provider/snowflake/statements.js";
@@ -92,9 +93,9 @@ describe.each([307, 308, 302])("a redirect to somebody else (%i)", (code) => {
       status = code;
       redirected = /query-request/;
       const place = { database: seed.database, schema: seed.schema };
-      const value = new SecretValue("v4lue-of-a-test");
+      const content = buildText(new SecretValue("v4lue-of-a-test"));
       await expect(
-        session.execute(buildCreateSecret(place, "KEY", { value, comment: "mark" })),
+        session.execute(buildCreateSecret(place, "KEY", { content, comment: "mark" })),
       ).rejects.toThrow();
       // Statements travel compressed, so what would hold one is told by its method.
       expect(got.filter((each) => each.startsWith("POST"))).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { Operation } from "../../../provider/engine/operation.js";
 import { addPendingValue } from "../../../provider/engine/pending-values.js";
@@ -45,7 +46,7 @@ describe("the sessions of an operation", () => {
 
   it("show what Snowflake says of a statement, but none of the values that the operation holds", async () => {
     const session = await getSession(connect(user));
-    addPendingValue(operation, "print", new SecretValue("held-value-of-a-test"));
+    addPendingValue(operation, "print", buildText(new SecretValue("held-value-of-a-test")));
     const saying = async (message: string) => {
       server.control.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
       const error = await session.execute(buildWhoAmI([])).catch((thrown: unknown) => thrown);

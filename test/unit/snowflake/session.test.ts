@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { parseProxy } from "../../../provider/core/proxy.js";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type {
   SnowflakeAuthentication,
@@ -270,7 +271,7 @@ describe("a log-in", () => {
 
 describe("a statement", () => {
   const create = (name: string) =>
-    buildCreateSecret(place, name, { value: new SecretValue(bind), comment: "mark" });
+    buildCreateSecret(place, name, { content: buildText(new SecretValue(bind)), comment: "mark" });
 
   it("carries values as binds, and only as binds", async () => {
     const session = await logIn();
@@ -278,7 +279,7 @@ describe("a statement", () => {
     server.control.resetCounts();
     await session.execute(create("BOUND"));
     await session.execute(
-      buildAlterSecret(place, "BOUND", { value: new SecretValue(`${bind}'`), comment: "m" }),
+      buildAlterSecret(place, "BOUND", { content: buildText(new SecretValue(`${bind}'`)), comment: "m" }),
     );
     expect(server.control.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
     for (const { sql, binds } of server.control.statements()) {
@@ -326,7 +327,7 @@ describe("a statement", () => {
     const execute = async (isSafeToPrint?: IsSafeToPrint, value = bind) => {
       const session = await logIn({}, isSafeToPrint === undefined ? {} : { isSafeToPrint });
       const statement = buildCreateSecret(place, "FAULTY", {
-        value: new SecretValue(value),
+        content: buildText(new SecretValue(value)),
         comment: "mark",
       });
       return failureOf(session.execute(statement));

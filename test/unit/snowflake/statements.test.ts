@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { listDatabaseNames, listSchemaNames } from "../../../provider/snowflake/catalog.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
@@ -27,6 +28,7 @@ import { connect, reach } from "./connect.js";
 
 const place = { database: "D", schema: 'S"x' };
 const value = new SecretValue("value of a test");
+const content = buildText(value);
 
 describe("the text of a statement", () => {
   const texts: Record<string, [Statement, string]> = {
@@ -43,15 +45,15 @@ describe("the text of a statement", () => {
       'SELECT CURRENT_DATABASE() AS "database", CURRENT_WAREHOUSE() AS "warehouse", CURRENT_ROLE() AS "role", CURRENT_IP_ADDRESS() AS "ip"',
     ],
     create: [
-      buildCreateSecret(place, "K", { value, comment: "it's\na \\" }),
+      buildCreateSecret(place, "K", { content, comment: "it's\na \\" }),
       `CREATE SECRET "D"."S""x"."K" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = 'it''s\\na \\\\'`,
     ],
     replace: [
-      buildCreateSecret(place, "K", { value, comment: "c", replace: true }),
+      buildCreateSecret(place, "K", { content, comment: "c", replace: true }),
       `CREATE OR REPLACE SECRET "D"."S""x"."K" TYPE = GENERIC_STRING SECRET_STRING = ? COMMENT = 'c'`,
     ],
     alter: [
-      buildAlterSecret(place, "K", { value, comment: "c" }),
+      buildAlterSecret(place, "K", { content, comment: "c" }),
       `ALTER SECRET "D"."S""x"."K" SET SECRET_STRING = ? COMMENT = 'c'`,
     ],
     "unset the comment": [buildUnsetComment(place, "K"), 'ALTER SECRET "D"."S""x"."K" UNSET COMMENT'],
@@ -145,7 +147,7 @@ describe("through a server", () => {
           // Where a run failed half-way.
           for (const left of server.control.secrets("APP", "S"))
             server.control.dropSecret("APP", "S", left.name);
-          const secret = { value: new SecretValue(text), comment };
+          const secret = { content: buildText(new SecretValue(text)), comment };
           await session.execute(buildCreateSecret(schema, key, secret));
           expect(server.control.secrets("APP", "S")).toMatchObject([{ name: key, value: text, comment }]);
           await session.execute(buildAlterSecret(schema, key, { ...secret, comment: `${comment}'\\` }));

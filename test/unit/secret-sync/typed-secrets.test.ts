@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import { unknownValue } from "../../../provider/engine/unknown.js";
+import { hosts, openSyncHost } from "../../support/hosts.js";
+import { plantValues } from "../../support/pulumi/planted-values.js";
+import { findIn } from "../../support/pulumi/search.js";
+import { createFixture, database, destination, role, schema } from "./fixture.js";
+
+const git = { type: "password", username: "user-of-git", password: "token-of-git" };
+const overwrite = { initialSyncBehavior: "overwrite-destination" };
+
+describe.each(hosts)("a secret of several parts, in the host %s", (name) => {
+  const open = async () => {
+    const { control, connection } = await createFixture();
+    const host = openSyncHost(name, connection);
+    const up = (secrets: object, options: object = overwrite) =>
+      host.up({ destinationConfig: destination, syncOptions: options, secrets });
+    const takeWrites = () => {
+      const texts = control.statements().map(({ sql }) => sql.replace(/(?<==)[0-9a-f]{8,32}\b/g, "…"));
+      control.resetCounts();
+      return texts.filter((text) => !/^(SELECT|SHOW)/.test(text));
+    };
+    const view = (secret = "GIT") => control.secret(database, schema, secret);
+    return { control, host, up, takeWrites, view };
+  };
+  const mark = expect.stringMatching(
+    /^[^']+ COMMENT = 'pulumi-snowflake-secrets\/1 owner=… revision=… fingerprint=… place=[^']+'$/,
+  );
+  const begin = (text: string) =>
+    expect.stringMatching(new RegExp(`^${text.replace(/[?.]/g, "\\$&")} COMMENT = `));
+
+  it("is created, altered as a whole where one part changes, and dropped", async () => {
+    const { host, up, takeWrites, view } = await open();
+    expect((await up({ GIT: git, PLAIN: "p" })).problems).toEqual([]);
+    const created = takeWrites();
+    expect(created).toEqual([mark, mark]);
+    expect(created).toContainEqual(
+      begin('CREATE SECRET "APP"."SECRETS"."GIT" TYPE = PASSWORD USERNAME = ? PASSWORD = ?'),
+    );
+    const { createdOn } = view() ?? {};
+    for (const part of ["username", "password"]) {
+      await up({ GIT: { ...git, [part]: "another" }, PLAIN: "p" });
+      expect(takeWrites()).toEqual([
+        begin('ALTER SECRET "APP"."SECRETS"."GIT" SET USERNAME = ? PASSWORD = ?'),
+      ]);
+    }
+    expect(view()).toMatchObject({
+      type: "PASSWORD",
+      properties: { USERNAME: "user-of-git", PASSWORD: "another" },
+      createdOn,
+    });
+    await up({ GIT: { ...git, password: "another" }, PLAIN: "p" });
+    expect(takeWrites()).toEqual([]);
+    expect(host.state()?.managedSecrets).toMatchObject({ GIT: { type: "PASSWORD", state: "synced" } });
+    expect(host.state()?.managedSecrets.PLAIN).not.toHaveProperty("type");
+    await up({ PLAIN: "p" });
+    expect(takeWrites()).toEqual(['DROP SECRET "APP"."SECRETS"."GIT"']);
+  });
+
+  it("is replaced where its type changes, either way, and dropped by destroy", async () => {
+    const { host, up, takeWrites, view } = await open();
+    await up({ GIT: "text" });
+    takeWrites();
+    expect((await up({ GIT: git })).problems).toEqual([]);
+    expect(takeWrites()).toEqual([
+      begin('CREATE OR REPLACE SECRET "APP"."SECRETS"."GIT" TYPE = PASSWORD USERNAME = ? PASSWORD = ?'),
+    ]);
+    await up({ GIT: "text" });
+    expect(takeWrites()).toEqual([
+      begin('CREATE OR REPLACE SECRET "APP"."SECRETS"."GIT" TYPE = GENERIC_STRING SECRET_STRING = ?'),
+    ]);
+    await up({ GIT: git });
+    expect(view()?.type).toBe("PASSWORD");
+    await host.destroy();
+    expect(view()).toBeUndefined();
+  });
+
+  it("is written again after it was dropped, recreated, unmarked or made a text by others", async () => {
+    const { control, up, takeWrites, view } = await open();
+    const place = { ...destination, name: "GIT" };
+    await up({ GIT: git });
+    const comment = view()?.comment ?? "";
+    for (const drift of [
+      () => control.dropSecret(database, schema, "GIT"),
+      () => control.putSecret({ ...place, type: "PASSWORD", value: "theirs", owner: role, comment }),
+      () => control.alterSecret(place, { comment: "theirs" }),
+      () => control.putSecret({ ...place, value: "theirs", owner: role, comment }),
+    ]) {
+      drift();
+      takeWrites();
+      expect((await up({ GIT: git })).problems).toEqual([]);
+      expect(takeWrites()).toHaveLength(1);
+      expect(view()).toMatchObject({
+        type: "PASSWORD",
+        properties: { USERNAME: "user-of-git", PASSWORD: "token-of-git" },
+      });
+    }
+  });
+
+  it("is kept by an overwrite where others made it, and refused by path where it is not whole", async () => {
+    const { control, up, takeWrites } = await open();
+    for (const [secret, type] of [
+      ["THEIRS", "PASSWORD"],
+      ["KEY", "SYMMETRIC_KEY"],
+      ["CLOUD", "CLOUD_PROVIDER_TOKEN"],
+      ["WORKLOAD", "WORKLOAD_IDENTITY_FEDERATION"],
+    ] as const) {
+      control.putSecret({ ...destination, name: secret, type, owner: role });
+    }
+    control.putSecret({ ...destination, name: "TEXT", value: "theirs", owner: role });
+    expect((await up({ GIT: git })).problems).toEqual([]);
+    expect(takeWrites().filter((text) => text.startsWith("DROP"))).toEqual([
+      'DROP SECRET "APP"."SECRETS"."TEXT"',
+    ]);
+    const wanted = await up({ KEY: "text" }, { ...overwrite, takeOver: ["unmarked", "other-type"] });
+    expect(wanted.problems.join()).toContain(
+      '"APP"."SECRETS"."KEY" is a secret of type SYMMETRIC_KEY, which no sync writes; it is not touched.',
+    );
+    const { password, ...half } = git;
+    for (const [given, problem] of [
+      [half, "secrets.GIT.password: it has no value. Give a string."],
+      [{ ...git, password: null }, "secrets.GIT.password: it has no value. Give a string."],
+      [{ ...git, password: 5 }, "secrets.GIT.password: must be a string."],
+      [{ ...git, token: password }, "secrets.GIT.token: there is no such argument."],
+      [{ ...git, type: "oauth" }, "secrets.GIT.type: must be one of password; "],
+      [{ username: "u" }, "secrets.GIT.type: must be one of password; "],
+      [["a"], "secrets.GIT: must be a string; it is a list."],
+    ] as const) {
+      expect((await up({ GIT: given })).problems.join()).toContain(problem);
+    }
+    expect(takeWrites()).toEqual([]);
+  });
+
+  it("leaves none of its parts anywhere", async () => {
+    const { control, host, up } = await open();
+    const planted = plantValues("username", "password", "other");
+    const { username, password, other } = planted;
+    control.addFault({
+      match: /^CREATE SECRET/,
+      effect: { kind: "sql-error", code: "001003", message: `near ${username} and ${password}` },
+    });
+    const whole = { type: "password", username, password };
+    expect((await up({ GIT: whole })).ok).toBe(false);
+    expect((await up({ GIT: whole })).problems).toEqual([]);
+    await up({ GIT: { ...whole, username: other } });
+    await up({ GIT: { ...whole, type: password } });
+    await up({ GIT: { ...whole, [other]: password } });
+    const texts = [
+      { name: "seen", text: host.seen() },
+      { name: "statements", text: JSON.stringify(control.statements().map(({ sql }) => sql)) },
+    ];
+    expect(findIn([username, password], { folders: [], leaveOut: new Set(), texts })).toEqual([]);
+  });
+});
+
+describe("a secret of several parts", () => {
+  it("shows one change in a preview, and what its new type costs", async () => {
+    const { stack, sync, control } = await createFixture();
+    await stack.upOk({ app: sync({ GIT: git }) });
+    const before = stack.state().secrets;
+    const { lines } = await stack.preview({ app: sync({ GIT: { ...git, username: "another" } }) });
+    expect(lines).toEqual(['app: 1 to alter in "APP"."SECRETS"']);
+    await stack.upOk({ app: sync({ GIT: { ...git, username: "another" } }) });
+    expect(Object.keys(stack.state().secrets)).toEqual(["GIT"]);
+    expect(stack.state().secrets).not.toEqual(before);
+    control.createRole("READER");
+    control.grant("READ", { database, schema, secret: "GIT" }, "READER");
+    expect((await stack.preview({ app: sync({ GIT: "text" }) })).lines).toEqual([
+      'app: 1 to replace in "APP"."SECRETS"',
+      'warning: app: 1 secret in "APP"."SECRETS" would be replaced as another type, with the loss of its grants: "GIT"',
+      'warning: app: "APP"."SECRETS"."GIT" has READ to ROLE READER',
+    ]);
+  });
+
+  it("is known only in up where one part is, and its faults are told all the same", async () => {
+    const { stack, sync } = await createFixture();
+    const partly = { ...git, password: unknownValue };
+    const { lines } = await stack.preview({ app: sync({ GIT: partly }) });
+    expect(lines).toEqual(['app: 1 known only in up in "APP"."SECRETS"']);
+    const { problems } = await stack.preview({ app: sync({ GIT: { ...partly, username: 5 } }) });
+    expect(problems.join()).toContain("secrets.GIT.username: must be a string.");
+  });
+
+  it("is left as it is under ignoreChanges, and is drift where another type takes its place", async () => {
+    const { stack, sync, control } = await createFixture();
+    await stack.upOk({ app: sync({ GIT: git }) });
+    const changed = {
+      app: sync({ GIT: { ...git, password: "another" } }, {}, { ignoreChanges: ["secrets.GIT"] }),
+    };
+    expect((await stack.upOk(changed)).changes).toEqual({ app: "same" });
+    expect(control.secret(database, schema, "GIT")?.value).toBe("token-of-git");
+    const { comment = "" } = control.secret(database, schema, "GIT") ?? {};
+    control.putSecret({ ...destination, name: "GIT", value: "theirs", owner: role, comment });
+    expect((await stack.refresh()).lines).toEqual([
+      'warning: app: drift in "APP"."SECRETS": "GIT" has another type',
+    ]);
+    await stack.upOk({ app: sync({ GIT: git }) });
+    expect((await stack.refresh()).lines).toEqual([]);
+  });
+
+  it("has a fingerprint that no other split, type or text shares", async () => {
+    const { stack, sync } = await createFixture();
+    const fingerprintKey = "k".repeat(32);
+    const of = (username: string, password: string) => ({ type: "password", username, password });
+    const lookalikes = [
+      of("ab", "c"),
+      of("a", "bc"),
+      of("", "abc"),
+      of("abc", ""),
+      of("PASSWORD", "8:PASSWORD"),
+      "abc",
+      "typed:3:KEY8:PASSWORD8:USERNAME1:a8:PASSWORD2:bc",
+      "3:KEY8:PASSWORD8:USERNAME1:a8:PASSWORD2:bc",
+    ];
+    const prints = new Set<unknown>();
+    for (const KEY of lookalikes) {
+      await stack.upOk({ app: sync({ KEY: KEY }, { fingerprintKey }) });
+      prints.add(stack.state().secrets.KEY);
+    }
+    expect(prints.size).toBe(lookalikes.length);
+  });
+});
