@@ -48,6 +48,29 @@ export const typedSecret = z.discriminatedUnion("type", schemas, {
   error: `must be one of ${names.join(", ")}; a secret without a type is a string.`,
 });
 
+const keyName = z
+  .string({ error: "must be the name of a key." })
+  .min(1, { error: "must be the name of a key." });
+
+/** The same fields, each with the key at the sources whose value the part is. */
+function buildKeys<Shape extends { readonly type: z.ZodLiteral<string> }>(schema: z.ZodObject<Shape>) {
+  const { type, ...parts } = schema.shape;
+  const keys = Object.fromEntries(
+    Object.keys(parts).map((name) => [name, keyName.describe(`The key whose value is the ${name}.`)]),
+  ) as { [Part in Exclude<keyof Shape, "type">]: z.ZodString };
+  const id = `${schema.meta()?.id}Keys`;
+  const description = `The keys whose values are the parts of a secret of type "${type.value}".`;
+  return z.strictObject({ type: type as Shape["type"], ...keys }).meta({ id, description });
+}
+
+/** A secret of several parts by the keys of these. */
+export const pairedSecret = z.discriminatedUnion("type", [buildKeys(password.schema)], {
+  error: `must be one of ${names.join(", ")}.`,
+});
+
+/** The argument `typedSecrets` after parsing: by name the type, and the key of each part. */
+export type PairedSecrets = Readonly<Record<string, z.infer<typeof pairedSecret>>>;
+
 /** A secret of several parts, after `typedSecret`. */
 type TypedSecret = z.infer<typeof typedSecret>;
 

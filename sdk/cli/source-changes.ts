@@ -1,4 +1,5 @@
-import { computeFingerprint, deriveFingerprintKey } from "../../provider/core/fingerprint.js";
+import { computeContentFingerprint, deriveFingerprintKey } from "../../provider/core/fingerprint.js";
+import { buildEntries, pairSecrets } from "../../provider/secret-sync/inputs/pair-secrets.js";
 import { resolveSources, type SourceContext } from "../../provider/sources/index.js";
 import type { StackSync } from "./stack-syncs.js";
 
@@ -27,10 +28,12 @@ export async function findSourceChanges(
     environment: sync.environment,
     secretPath: sync.secretPath,
   });
+  // A pair of which the program supplies a part is left out, as that part is not at hand.
+  const paired = pairSecrets(sync.typedSecrets, { entries: buildEntries(entries), unknownKeys: [] }, false);
   const found = new Map(
-    [...entries]
+    [...paired.entries]
       .filter(([name]) => !sync.programKeys.has(name))
-      .map(([name, { value }]) => [name, computeFingerprint(key, name, value)]),
+      .map(([name, { content }]) => [name, computeContentFingerprint(key, name, content)]),
   );
   const recorded = new Map(Object.entries(sync.secrets).filter(([name]) => !sync.programKeys.has(name)));
   const kept = Object.entries(sync.secrets).filter(([name]) => sync.programKeys.has(name));

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ProviderError } from "../../provider/core/errors.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
+import { type PairedSecrets, pairedSecret } from "../../provider/secret-sync/secret-types.js";
 import { programLabel, type SourceInputs, sourceArguments } from "../../provider/sources/index.js";
 import { secretSyncTypes } from "./resource-types.js";
 
@@ -15,6 +16,7 @@ export interface StackSync {
   readonly environment: string;
   readonly secretPath: string;
   readonly sources: readonly SourceInputs[];
+  readonly typedSecrets: PairedSecrets;
   /** Fingerprint by source key, as the last operation recorded it. */
   readonly secrets: Readonly<Record<string, string>>;
   /** The keys that the program supplies; auto-sync cannot read them and leaves them alone. */
@@ -35,6 +37,7 @@ const stateShape = z.object({
     environment: z.string(),
     secretPath: z.string().default("/"),
     sources: z.array(z.looseObject({ type: z.string() })).default([]),
+    typedSecrets: z.record(z.string(), pairedSecret).default({}),
     secrets: z.record(z.string(), z.string()).default({}),
     fingerprintKey: z.string().min(1),
     ownerId: z.string(),
@@ -85,6 +88,7 @@ function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSyn
     sources: state.inputs.sources
       .filter((source) => source.type !== programLabel)
       .map((source) => sourceArguments.parse(source)),
+    typedSecrets: state.inputs.typedSecrets,
     secrets: state.inputs.secrets,
     programKeys: new Set(
       entries.filter(({ source }) => source === programLabel).map(({ sourceKey }) => sourceKey),

@@ -16,6 +16,11 @@ export interface SnowflakeSecretSyncArgs {
    * cleaned.
    */
   destinationConfig: pulumi.Input<DestinationConfigArgs>;
+  /**
+   * Secrets of several parts, each of which is the value of a key of `sources` or `secrets`. Such a key is
+   * then no secret of its own.
+   */
+  typedSecrets?: pulumi.Input<Record<string, pulumi.Input<PasswordSecretKeysArgs>> | undefined>;
   /** How the sync treats what it finds. */
   syncOptions: pulumi.Input<SyncOptionsArgs>;
   /**
@@ -60,6 +65,15 @@ export interface DestinationConfigArgs {
   database: pulumi.Input<string>;
   /** The schema's exact name, 1 to 255 characters. */
   schema: pulumi.Input<string>;
+}
+
+/** The keys whose values are the parts of a secret of type "password". */
+export interface PasswordSecretKeysArgs {
+  type: pulumi.Input<"password">;
+  /** The key whose value is the username. */
+  username: pulumi.Input<string>;
+  /** The key whose value is the password. */
+  password: pulumi.Input<string>;
 }
 
 /** How the sync treats what it finds. */

@@ -154,6 +154,10 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
       fingerprintKey: secret,
     },
     { ...sync, secrets: { GIT: { type: "password", username: "deploy-bot", password: secret } } },
+    {
+      ...sync,
+      typedSecrets: { GIT: { type: "password", username: "GIT_USERNAME", password: "GIT_TOKEN" } },
+    },
     { ...sync, connection: { password: secret } },
     { ...sync, connection: { privateKeyPath: "~/.snowflake/rsa_key.p8" } },
     { ...sync, connection: { token: secret } },

@@ -14,7 +14,7 @@ import { maxIdentifierLength } from "../../snowflake/statements.js";
 import { sourceArguments } from "../../sources/index.js";
 import { findKeySchemaFault, keySchemaRule } from "../plan/key-schema.js";
 import { otherType, unmarked } from "../plan/plan.js";
-import { typedSecret } from "../secret-types.js";
+import { pairedSecret, typedSecret } from "../secret-types.js";
 import { programSourceArguments } from "./sources.js";
 
 const text = z.string({ error: "must be a string." });
@@ -135,6 +135,13 @@ export const syncArguments = z.strictObject({
       "The schema that holds the secrets. A change replaces: the new schema is filled before the old one is cleaned.",
     replaces: true,
   }),
+  typedSecrets: orUnknown(
+    z.record(z.string(), pairedSecret, { error: "must be a map, with a name for each secret." }),
+  )
+    .optional()
+    .describe(
+      "Secrets of several parts, each of which is the value of a key of `sources` or `secrets`. Such a key is then no secret of its own.",
+    ),
   syncOptions: syncOptionsArguments,
   isAutoSyncEnabled: flag
     .default(true)

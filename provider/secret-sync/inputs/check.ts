@@ -59,7 +59,7 @@ export async function checkSync(
       args: parsed.args,
       connection,
       keptSources: parsedSources.kept,
-      given: { ...parsedSources, program: program.secrets },
+      given: { ...parsedSources, program: program.secrets, typedSecrets: parsed.args.typedSecrets },
       fingerprintKey: chooseFingerprintKey(fingerprintKey, identity.predecessor ?? olds),
       identity,
       before: olds,

@@ -1,26 +1,27 @@
 import { isProviderError, ProviderError } from "../../core/errors.js";
 import { computeContentFingerprint } from "../../core/fingerprint.js";
 import { isMap } from "../../core/is-map.js";
-import { buildText, type SecretContent } from "../../core/secret-content.js";
 import type { RunKind } from "../../engine/context.js";
 import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { addPendingValue } from "../../engine/pending-values.js";
-import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
+import { holdsUnknown, isKnown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
 import {
-  type MergedEntry,
   programLabel,
   resolveSources,
   type SourceContext,
   type SourceIds,
   type SourceInputs,
 } from "../../sources/index.js";
-import type { SyncInputs } from "./arguments.js";
+import type { SyncArguments, SyncInputs } from "./arguments.js";
+import { buildEntries, type Entries, pairSecrets } from "./pair-secrets.js";
 import type { ProgramSecrets } from "./program-secrets.js";
 
 /** What the arguments say of where secrets come from. */
 export interface GivenSecrets {
   readonly program: ProgramSecrets | Unknown;
   readonly sources: readonly SourceInputs[];
+  /** Which keys are parts of a secret. */
+  readonly typedSecrets: SyncArguments["typedSecrets"];
   /** How many more sources there are, which cannot be read before `up`. */
   readonly unknownSources: number;
   /** Whether an empty `secrets` argument is meant: `{ type: "program", allowEmpty: true }` among the sources. */
@@ -53,13 +54,6 @@ export interface CollectContext {
   readonly operation: Operation;
 }
 
-/** What one key is to hold, with what else was found of it. */
-interface Entry extends Omit<MergedEntry, "value"> {
-  readonly content: SecretContent;
-}
-
-type Entries = ReadonlyMap<string, Entry>;
-
 /**
  * Reads all sources, holds the values for the writes of this operation and answers their fingerprints. A source
  * that fails is an error; in a preview it is a warning, and its keys are unknown. Where the host does not tell which
@@ -83,11 +77,17 @@ export async function collectSecrets(
     return { ...nothing, ignoredKeys, secrets: Object.fromEntries(ignored) };
   }
 
+  const { typedSecrets = {} } = given;
+  if (!isKnown(typedSecrets)) {
+    requirePreview(context, "typedSecrets");
+    return { ...nothing, secrets: unknownValue };
+  }
   const read = await readSources(given, program, context);
-  const { entries, unknownKeys } = addProgram(read.entries, program);
-  if (unknownKeys.length > 0) requirePreview(context, unknownKeys.join(", "));
-  if (context.run === "preview") reportOverrides(entries, context);
-  warnOfDoubts(entries, context);
+  const all = addProgram(read.entries, program);
+  if (all.unknownKeys.length > 0) requirePreview(context, all.unknownKeys.join(", "));
+  if (context.run === "preview") reportOverrides(all.entries, context);
+  warnOfDoubts(all.entries, context);
+  const { entries, unknownKeys } = pairSecrets(typedSecrets, all, read.missing === undefined);
   const prints = addPendingValues(entries, context);
   const secrets = new Map<string, string | Unknown>();
   for (const key of entries.keys()) secrets.set(key, prints.get(key) ?? unknownValue);
@@ -114,11 +114,6 @@ export async function collectSecrets(
 
 function buildNotReadable(error: ProviderError): Pick<CollectedSecrets, "notReadable" | "readFailure"> {
   return { notReadable: { [error.target ?? "sources"]: error.message }, readFailure: error };
-}
-
-/** A source tells texts alone. */
-function buildEntries(read: ReadonlyMap<string, MergedEntry>): Entries {
-  return new Map([...read].map(([key, { value, ...rest }]) => [key, { ...rest, content: buildText(value) }]));
 }
 
 /** The values of the program come last, so they win; a key of which only `up` knows the value is in no entry. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
+import { computeContentFingerprint } from "../../../provider/core/fingerprint.js";
+import { SecretValue } from "../../../provider/core/secret-value.js";
 import { describeChanges, findSourceChanges, hasChanges } from "../../../sdk/cli/source-changes.js";
 import { type ExportedResource, readStackSyncs } from "../../../sdk/cli/stack-syncs.js";
 import { buildResource, key, print } from "./exported-sync.js";
@@ -53,6 +55,29 @@ describe("the comparison of auto-sync", () => {
     const secrets = { A: print("A", "1", "again") };
     const resource = buildResource({ secrets, rewriteTrigger: "again" });
     expect(hasChanges(await find({ APP_A: "1" }, resource))).toBe(false);
+  });
+
+  it("compares a secret of several parts as one, and leaves it alone where the program supplies a part", async () => {
+    const content = {
+      type: "PASSWORD",
+      parts: [
+        { property: "USERNAME", value: new SecretValue("u") },
+        { property: "PASSWORD", value: new SecretValue("t") },
+      ],
+    };
+    const typedSecrets = { GIT: { type: "password", username: "USER", password: "TOKEN" } };
+    const secrets = { A: print("A", "1"), GIT: computeContentFingerprint(key, "GIT", content) };
+    const resource = buildResource({ secrets, typedSecrets });
+    const env = { APP_A: "1", APP_USER: "u", APP_TOKEN: "t" };
+    expect(hasChanges(await find(env, resource))).toBe(false);
+    expect(await find({ ...env, APP_TOKEN: "t2" }, resource)).toMatchObject({
+      added: [],
+      changed: ["GIT"],
+      removed: [],
+    });
+    const ofProgram = { ...typedSecrets.GIT, password: "TOKEN_OF_THE_PROGRAM" };
+    const mixed = buildResource({ secrets: { ...secrets, P: secrets.GIT }, typedSecrets: { P: ofProgram } });
+    expect((await find(env, mixed)).expected).toMatchObject({ P: secrets.GIT });
   });
 
   it("keeps the names of built-in properties as plain keys", async () => {

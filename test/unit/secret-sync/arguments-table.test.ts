@@ -21,6 +21,13 @@ const table: Record<SyncArgument, Row> = {
   secretPath: { args: { secretPath: "/other" }, writes: [] },
   sources: { args: { sources: [{ type: "program" }] }, writes: [] },
   secrets: { args: { secrets: { A: "2" } }, writes: ["ALTER SECRET"] },
+  typedSecrets: {
+    args: {
+      secrets: { A: "1", B: "2" },
+      typedSecrets: { PAIR: { type: "password", username: "A", password: "B" } },
+    },
+    writes: ["CREATE SECRET", "DROP SECRET"],
+  },
   destinationConfig: {
     args: { destinationConfig: { database, schema: "NEXT" } },
     writes: ["CREATE SECRET", "DROP SECRET"],

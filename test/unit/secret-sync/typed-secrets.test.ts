@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
@@ -217,5 +217,99 @@ describe("a secret of several parts", () => {
       prints.add(stack.state().secrets.KEY);
     }
     expect(prints.size).toBe(lookalikes.length);
+  });
+});
+
+describe.each(hosts)("a secret of the values of several keys, in the host %s", (name) => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  const typedSecrets = { GIT: { type: "password", username: "GIT_USERNAME", password: "GIT_TOKEN" } };
+  const sources = [{ type: "environment", prefix: "PAIRED_" }];
+  const stub = (values: Readonly<Record<string, string | undefined>>) => {
+    vi.unstubAllEnvs();
+    for (const [key, value] of Object.entries(values)) vi.stubEnv(`PAIRED_${key}`, value);
+  };
+  const open = async () => {
+    const { control, connection, values } = await createFixture();
+    const host = openSyncHost(name, connection);
+    const up = (args: object) =>
+      host.up({ destinationConfig: destination, syncOptions: overwrite, sources, typedSecrets, ...args });
+    return { control, host, up, values, view: () => control.secret(database, schema, "GIT")?.properties };
+  };
+
+  it("is synced in their place, from sources and the program alike", async () => {
+    const { host, up, values, view } = await open();
+    stub({ GIT_USERNAME: "u", GIT_TOKEN: "t", OTHER: "o" });
+    expect((await up({})).problems).toEqual([]);
+    expect(values()).toEqual({ GIT: "t", OTHER: "o" });
+    expect(view()).toEqual({ USERNAME: "u", PASSWORD: "t" });
+    expect(host.state()?.managedSecrets.GIT).toMatchObject({
+      type: "PASSWORD",
+      sourceKey: "GIT",
+      source: "environment PAIRED_*",
+    });
+    stub({ GIT_USERNAME: "u", GIT_TOKEN: "t2", OTHER: "o" });
+    await up({});
+    expect(view()).toEqual({ USERNAME: "u", PASSWORD: "t2" });
+    await up({ secrets: { GIT_TOKEN: "t3" } });
+    expect(view()).toEqual({ USERNAME: "u", PASSWORD: "t3" });
+    expect(host.state()?.managedSecrets.GIT?.source).toBe("program");
+    await up({ typedSecrets: undefined });
+    expect(values()).toEqual({ GIT_USERNAME: "u", GIT_TOKEN: "t2", OTHER: "o" });
+  });
+
+  it("is refused by path where a key is missing, no text, or a secret of its own, and where it is not well-formed", async () => {
+    const { up, values } = await open();
+    stub({ GIT_USERNAME: "u", OTHER: "o" });
+    const pair = typedSecrets.GIT;
+    for (const [args, problem] of [
+      [{}, 'typedSecrets.GIT.password: no source has the key "GIT_TOKEN"'],
+      [{ secrets: { GIT_TOKEN: git } }, 'typedSecrets.GIT.password: the secret "GIT_TOKEN" is no string'],
+      [{ secrets: { GIT_TOKEN: "t", GIT: "text" } }, 'typedSecrets.GIT: a source has the key "GIT", too'],
+      [
+        { typedSecrets: { GIT: { ...pair, password: "" } } },
+        "typedSecrets.GIT.password: must be the name of a key.",
+      ],
+      [
+        { typedSecrets: { GIT: { ...pair, token: "T" } } },
+        "typedSecrets.GIT.token: there is no such argument.",
+      ],
+      [{ typedSecrets: { GIT: { type: "oauth" } } }, "typedSecrets.GIT.type: must be one of password."],
+    ] as const) {
+      expect((await up(args)).problems.join()).toContain(problem);
+    }
+    expect(values()).toEqual({});
+  });
+});
+
+describe("a secret of the values of several keys", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  const typedSecrets = { GIT: { type: "password", username: "USER", password: "TOKEN" } };
+
+  it("is unknown in a preview where one of its values or its keys are", async () => {
+    const { stack, sync } = await createFixture();
+    const preview = await stack.preview({ app: sync({ USER: "u", TOKEN: unknownValue }, { typedSecrets }) });
+    expect(preview.problems).toEqual([]);
+    expect(preview.lines).toEqual(['app: 1 known only in up in "APP"."SECRETS"']);
+    const unknown = await stack.preview({ app: sync({ USER: "u" }, { typedSecrets: unknownValue }) });
+    expect(unknown.problems).toEqual([]);
+    expect(unknown.lines.join()).toContain("the keys of its secrets are not known until up");
+  });
+
+  it("is left as it is under ignoreChanges on its name", async () => {
+    const { stack, sync, values } = await createFixture();
+    await stack.upOk({ app: sync({ USER: "u", TOKEN: "t" }, { typedSecrets }) });
+    const options = { ignoreChanges: ["secrets.GIT"] };
+    const changed = { app: sync({ USER: "u", TOKEN: "changed" }, { typedSecrets }, options) };
+    expect((await stack.upOk(changed)).changes).toEqual({ app: "same" });
+    expect(values()).toEqual({ GIT: "t" });
+  });
+
+  it("may have the name of one of its keys, and share a key with another", async () => {
+    const { stack, sync, values } = await createFixture();
+    const pairs = { TOKEN: typedSecrets.GIT, SECOND: { ...typedSecrets.GIT, password: "USER" } };
+    await stack.upOk({ app: sync({ USER: "u", TOKEN: "t" }, { typedSecrets: pairs }) });
+    expect(values()).toEqual({ TOKEN: "t", SECOND: "u" });
   });
 });
