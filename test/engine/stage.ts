@@ -61,7 +61,7 @@ export interface Stage extends LanguageStage {
 export async function startStage(
   host: Host,
   plants: Readonly<Record<string, string>>,
-  options: Pick<LanguageStageOptions, "env" | "isConnected"> = {},
+  options: Pick<LanguageStageOptions, "env" | "isConnected" | "stsEndpoint"> = {},
 ): Promise<Stage> {
   const name = "shop";
   const files = { "Pulumi.yaml": buildNodeProject(name), "index.js": heads[host] };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { startAws } from "../support/aws/aws.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { hosts, type Stage, startStage } from "./stage.js";
@@ -16,9 +17,13 @@ const sync = `new SnowflakeSecretSync("app", {
 /** What a GitHub job has: no user, and nothing that anybody stored. */
 const jobEnv = (server: SnowflakeServer, issuer: TokenIssuer) => ({
   ...issuer.githubEnv,
+  ...workloadEnv(server, "OIDC"),
+});
+
+const workloadEnv = (server: SnowflakeServer, provider: string) => ({
   SNOWFLAKE_ACCOUNT: server.account,
   SNOWFLAKE_AUTHENTICATOR: "WORKLOAD_IDENTITY",
-  SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: "OIDC",
+  SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: provider,
   SNOWFLAKE_HOST: server.host,
   SNOWFLAKE_PORT: String(server.port),
   SNOWFLAKE_PROTOCOL: "http",
@@ -62,4 +67,26 @@ describe.each(hosts)("a job that has only GitHub's identity token, host %s", (ho
     expect(held()).toEqual(names);
     expect(stage.server.control.statements().map(({ user }) => user)).toContain("FLOW");
   });
+});
+
+it.each(hosts)("a workload on AWS logs in with its role, host %s", async (host) => {
+  const aws = await startAws();
+  const stage = await startStage(host, values, { isConnected: false, stsEndpoint: aws.endpoint });
+  try {
+    const role = "arn:aws:iam::123456789012:role/snowflake";
+    stage.server.control.run(
+      `CREATE USER ON_AWS TYPE = SERVICE DEFAULT_ROLE = SYNC_ROLE WORKLOAD_IDENTITY = (TYPE = AWS ARN = '${role}'); GRANT ROLE SYNC_ROLE TO USER ON_AWS;`,
+    );
+    stage.setProgram(sync);
+    const env = {
+      ...aws.env,
+      ...workloadEnv(stage.server, "AWS"),
+      SNOWFLAKE_WORKLOAD_IDENTITY_IMPERSONATION_PATH: role,
+    };
+    const { code, output } = await stage.project.pulumi(["up", "--yes", "--skip-preview"], { env });
+    expect(code, output).toBe(0);
+    expect(stage.server.control.statements().map(({ user }) => user)).toContain("ON_AWS");
+  } finally {
+    await Promise.all([stage.stop(), aws.stop()]);
+  }
 });

@@ -7,6 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { run, StepError, say, showing } from "./commands.mjs";
 import { projectFolder } from "./folders.mjs";
@@ -92,15 +93,31 @@ exec node "$(dirname "$0")/plugin.cjs" "$@"
 const windowsStarter = '@node "%~dp0plugin.cjs" %*\r\n';
 
 /**
- * The driver's own ways to stages and to the identities of workloads are not used here, and are half of what it would
- * load before a log-in.
+ * What the driver has of clouds is half of what it would load before a log-in. Its ways to their storage are not used
+ * here, and are left out. Its ways to the identities of workloads are loaded once a log-in asks for one.
  */
 const withoutClouds = {
   name: "without-clouds",
   setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/attestation_\w+$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, `${path}.js`),
+      namespace: "attestation",
+    }));
+    onLoad({ filter: /./, namespace: "attestation" }, ({ path }) => ({
+      contents: Object.entries(createRequire(import.meta.url)(path))
+        .filter(([, value]) => typeof value === "function")
+        .map(
+          ([name]) =>
+            `exports.${name} = async (...given) => { const all = await import(${JSON.stringify(path)}); return (all.default ?? all).${name}(...given); };`,
+        )
+        .join("\n"),
+      resolveDir: dirname(path),
+    }));
     const filter = /^(@azure|@aws-sdk|@smithy|google-auth-library)/;
     onResolve({ filter }, ({ importer, path }) =>
-      /[\\/]snowflake-sdk[\\/]/.test(importer) ? { path, namespace: "cloud" } : undefined,
+      /[\\/]snowflake-sdk[\\/]/.test(importer) && !/attestation_\w+\.js$/.test(importer)
+        ? { path, namespace: "cloud" }
+        : undefined,
     );
     onLoad({ filter, namespace: "cloud" }, () => ({ contents: "module.exports = {};" }));
   },
@@ -128,7 +145,10 @@ function requireNamedImports({ inputs, outputs }) {
 
 /** The licence of every package that something of is bundled, with its text. */
 function collectLicences(inputs) {
-  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
+  // A colon stands behind the name of a plugin of the bundler, whose texts are our own.
+  const folders = new Set(
+    inputs.flatMap((input) => /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []),
+  );
   // Many packages have the same text: then it stands once, below all of their names.
   const packagesOf = new Map();
   for (const folder of [...folders].sort()) {

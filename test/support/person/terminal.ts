@@ -7,12 +7,16 @@ export interface TerminalResult {
   readonly output: string;
 }
 
+const program = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+
+/** For a shell: what stands behind it runs in a terminal of its own. */
+export const terminalCommand = `python3 -c "${program}"`;
+
 /** Runs a command as a person does: in a terminal of its own, which its children find as /dev/tty. */
 export function runInTerminal(
   command: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<TerminalResult> {
-  const program = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
   const child = spawn("python3", ["-c", program, ...command], {
     cwd,
     env,

@@ -32,13 +32,16 @@ export interface LanguageStage {
 export interface LanguageStageOptions extends Omit<ProjectOptions, "snowflake"> {
   /** Whether the environment connects to the account. @default true */
   readonly isConnected?: boolean;
+  /** Where the account asks about workloads on AWS. */
+  readonly stsEndpoint?: string;
 }
 
 export async function startLanguageStage({
   isConnected = true,
+  stsEndpoint,
   ...options
 }: LanguageStageOptions): Promise<LanguageStage> {
-  const server = await startSnowflakeServer();
+  const server = await startSnowflakeServer(stsEndpoint === undefined ? {} : { stsEndpoint });
   const seed = seedDemo(server.control);
   const project = await createProject({
     ...options,
