@@ -71,6 +71,10 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     code: "AUTHENTICATION_FAILED",
     hint: "the private key does not belong to the user's public key: run ALTER USER … SET RSA_PUBLIC_KEY = '…'; with this key's public part.",
   },
+  "394508": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "the user needs a passcode beside the password: give it as environment variable SNOWFLAKE_PASSCODE, or use a key pair or a programmatic access token.",
+  },
   "394509": {
     code: "AUTHENTICATION_FAILED",
     hint: "the user needs a second factor beside the password: set authenticator to USERNAME_PASSWORD_MFA, or use a key pair or a programmatic access token.",

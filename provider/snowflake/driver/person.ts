@@ -4,6 +4,7 @@ import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection
 import { loginMethods } from "../connection/login-methods.js";
 import { type Statement, showAccountParameter } from "../statements.js";
 import { openBrowser } from "./browser.js";
+import { findRefusedHint } from "./credential-hints.js";
 
 /** How long a person may take for a log-in, in milliseconds; the driver's own default for the browser. */
 export const personTimeoutMs = 120_000;
@@ -44,8 +45,21 @@ export class PersonsPart {
     }
   }
 
-  /** For the driver: opens the page where the person logs in. */
+  /**
+   * For the driver: opens the page where the person logs in. It opens it again and again for a token that Snowflake
+   * refuses, so once is enough: a kept token opens none.
+   */
   readonly open = (url: string): void => {
+    if (this.#isAsked) {
+      this.#fail(
+        new ProviderError("AUTHENTICATION_FAILED", {
+          operation: "Snowflake refused what the log-in with the browser brought",
+          target: `account ${this.connection.account}`,
+          hint: findRefusedHint(this.connection) ?? "log in with the browser as the user of the connection.",
+        }),
+      );
+      return;
+    }
     this.#ask();
     openBrowser(url).catch((error: unknown) => {
       const cause = buildSafeCause(error);

@@ -108,6 +108,16 @@ describe("the page of a log-in", () => {
     );
   });
 
+  it("opens once: what is asked for again was refused", async () => {
+    const { part, told } = await openWith("exit 0");
+    part?.open("https://idp.example/login");
+    await expect(part?.failed).rejects.toMatchObject({
+      code: "AUTHENTICATION_FAILED",
+      message: expect.stringContaining("Snowflake refused what the log-in with the browser brought"),
+    });
+    expect(told).toHaveLength(1);
+  });
+
   it("ends the log-in if it cannot be opened", async () => {
     const { part } = await openWith("exit 3");
     await expect(part?.failed).rejects.toMatchObject({
