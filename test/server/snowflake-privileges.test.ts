@@ -153,6 +153,7 @@ describe("altering and dropping a secret", () => {
     expect(server.control.secret("APP", "SECRETS", "KEY")).toEqual({
       ...before,
       value: "y",
+      properties: { SECRET_STRING: "y" },
       alteredOn: expect.any(Date),
     });
     await queryRows(sync, "ALTER SECRET APP.SECRETS.KEY UNSET COMMENT");
