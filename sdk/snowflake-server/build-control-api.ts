@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Catalog } from "./catalog/catalog.js";
-import type { Schema, Secret, Securable } from "./catalog/objects.js";
+import type { Schema, SecondFactor, Secret, Securable } from "./catalog/objects.js";
 import type { ControlApi, GrantTarget, NewSecret, NewUser, SecretView } from "./control-api.js";
 import { Journal } from "./journal.js";
 import { Queries } from "./queries.js";
@@ -75,6 +75,9 @@ export function buildControlApi(state: ServerState, reset: () => void): ControlA
     setClientAddress: (address) => {
       settings.clientAddress = address;
     },
+    setSecondFactor: (user, factor) => {
+      known(catalog.users, user.toUpperCase()).secondFactor = checkFactor(factor);
+    },
     revokeKeptTokens: () => state.keptTokens.clear(),
     setApprovalTimeoutMs: (ms) => {
       settings.approvalTimeoutMs = ms;
@@ -110,7 +113,7 @@ function createUser(catalog: Catalog, options: NewUser): void {
     publicKeys: keys.map((key) => (typeof key === "string" ? createPublicKey(key) : key)),
     programmaticAccessTokens: new Set(options.programmaticAccessTokens),
     oauthTokens: new Set(options.oauthTokens),
-    secondFactor: options.secondFactor,
+    secondFactor: checkFactor(options.secondFactor),
     workloadIdentities: new Map(
       options.workloadIdentity === undefined ? [] : [["DEFAULT", options.workloadIdentity]],
     ),
@@ -124,6 +127,14 @@ function createUser(catalog: Catalog, options: NewUser): void {
   for (const role of roles) {
     catalog.grantRole(known(catalog.roles, role).name, { type: "USER", name: user.name }, "SECURITYADMIN");
   }
+}
+
+/** Anything but hexadecimal would be read as an empty secret, whose passcodes everybody knows. */
+function checkFactor(factor: SecondFactor | undefined): SecondFactor | undefined {
+  if (factor?.totpSecret !== undefined && !/^([0-9a-f]{2}){10,}$/i.test(factor.totpSecret)) {
+    throw new Error("secondFactor.totpSecret must be at least 10 bytes in hexadecimal.");
+  }
+  return factor;
 }
 
 /** A session that no client has: nothing of it is counted. */

@@ -128,6 +128,8 @@ export interface ControlApi {
   setUserDisabled(user: string, disabled: boolean): void;
   /** The address that the server takes its clients to have; `undefined` for the real one. */
   setClientAddress(address: string | undefined): void;
+  /** As the person sets it up, or somebody takes it away. */
+  setSecondFactor(user: string, factor: SecondFactor | undefined): void;
   /** Takes back every token that spares a client its next log-in with the browser or a second factor. */
   revokeKeptTokens(): void;
   /** How long a second factor is waited for. @default 60000 */

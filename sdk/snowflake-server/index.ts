@@ -112,7 +112,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
       masterSeconds: options.masterTokenValiditySeconds ?? 14_400,
     }),
     browserLogins: new BrowserLogins(),
-    keptTokens: new KeptTokens(),
+    keptTokens: new KeptTokens(catalog),
     passcodes: new UsedPasscodes(),
     faults: new Faults(),
     queries: new Queries(catalog, identity, journal, settings),
@@ -134,6 +134,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     state.faults.clear();
     state.sessions.closeAll();
     state.queries.clear();
+    state.browserLogins.clear();
     state.keptTokens.clear();
     state.passcodes.clear();
     catalog.clear();

@@ -155,13 +155,7 @@ describe("a second factor", () => {
     server.control.setParameter("ALLOW_CLIENT_MFA_CACHING", "TRUE");
     await examine(mfa);
     // Nobody would approve any more.
-    server.control.run("DROP USER BOB");
-    server.control.createUser({
-      name: "BOB",
-      password,
-      roles: ["SYNC_ROLE"],
-      secondFactor: { push: "deny" },
-    });
+    server.control.setSecondFactor("BOB", { push: "deny" });
     expect((await examine(mfa)).screen).toContain(works);
   });
 

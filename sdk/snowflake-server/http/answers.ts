@@ -23,7 +23,7 @@ export function failure(code: string, message: string, status = 200): Answer {
 export function loginAnswer(
   session: Session,
   validity: TokenValidity,
-  kept: { readonly idToken?: string; readonly mfaToken?: string } = {},
+  kept: { readonly idToken?: string | undefined; readonly mfaToken?: string | undefined } = {},
 ): Answer {
   return success({
     token: session.token,

@@ -6,12 +6,20 @@ import { type Delivery, type HttpRequest, isRecord, optionalText } from "./messa
 /** `/session/authenticator-request`: where a person logs in with the browser. */
 export function handleAuthenticatorRequest({ browserLogins }: ServerState, request: HttpRequest): Answer {
   const data = isRecord(request.body.data) ? request.body.data : {};
-  const port = Number(data.BROWSER_MODE_REDIRECT_PORT);
-  if (optionalText(data.AUTHENTICATOR)?.toUpperCase() !== "EXTERNALBROWSER" || !(port > 0 && port < 65_536)) {
+  const port = readPort(data.BROWSER_MODE_REDIRECT_PORT);
+  if (optionalText(data.AUTHENTICATOR)?.toUpperCase() !== "EXTERNALBROWSER" || port === undefined) {
     return failure("390190", "There was an error related to the SAML Identity Provider account parameter.");
   }
   const { id, proofKey } = browserLogins.begin(port);
   return success({ tokenUrl: null, ssoUrl: `${request.origin}/sso?id=${id}`, proofKey });
+}
+
+/** `/console/login`: the same, for a client that brings its key to the page and asked for nothing before. */
+export function handleConsoleLogin({ browserLogins }: ServerState, { query }: HttpRequest): Delivery {
+  const port = readPort(query.get("browser_mode_redirect_port"));
+  const proofKey = query.get("proof_key") ?? "";
+  if (port === undefined || proofKey === "") return page(400, "This is the page of no log-in.");
+  return page(200, buildLoginPage(browserLogins.begin(port, proofKey).id));
 }
 
 /** `/sso`: the page of the account's own identity provider, and what it does with a person's password. */
@@ -26,6 +34,11 @@ export function handleSso({ browserLogins, catalog }: ServerState, request: Http
   const location = browserLogins.finish(catalog, id, String(user ?? ""), String(password ?? ""));
   if (location === undefined) return page(401, buildLoginPage(id, "User or password is wrong."));
   return { kind: "page", status: 302, html: "", location };
+}
+
+function readPort(text: unknown): number | undefined {
+  const port = Number(text);
+  return port > 0 && port < 65_536 ? port : undefined;
 }
 
 function page(status: number, html: string): Delivery {

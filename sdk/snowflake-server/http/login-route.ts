@@ -95,21 +95,22 @@ function openSession(
 
 /** The tokens that the client asked for and the account allows. */
 function keepTokens(
-  { catalog: { parameters }, keptTokens }: ServerState,
+  { catalog, keptTokens }: ServerState,
   { authenticator, sessionParameters }: LoginRequest,
-  user: string,
-): { readonly idToken?: string; readonly mfaToken?: string } {
-  const isBrowser = authenticator.toUpperCase() === "EXTERNALBROWSER";
-  const wantsId = isBrowser && sessionParameters.CLIENT_STORE_TEMPORARY_CREDENTIAL === true;
-  const wantsMfa = sessionParameters.CLIENT_REQUEST_MFA_TOKEN === true;
-  return {
-    ...(wantsId && parameters.get("ALLOW_ID_TOKEN") === true
-      ? { idToken: keptTokens.issue("id", user) }
-      : {}),
-    ...(wantsMfa && parameters.get("ALLOW_CLIENT_MFA_CACHING") === true
-      ? { mfaToken: keptTokens.issue("mfa", user) }
-      : {}),
-  };
+  userName: string,
+): { readonly idToken?: string | undefined; readonly mfaToken?: string | undefined } {
+  const user = catalog.users.get(userName);
+  if (user === undefined) return {};
+  switch (authenticator.toUpperCase()) {
+    case "EXTERNALBROWSER":
+      if (sessionParameters.CLIENT_STORE_TEMPORARY_CREDENTIAL !== true) return {};
+      return { idToken: keptTokens.issue("id", user) };
+    case "USERNAME_PASSWORD_MFA":
+      if (sessionParameters.CLIENT_REQUEST_MFA_TOKEN !== true || user.secondFactor === undefined) return {};
+      return { mfaToken: keptTokens.issue("mfa", user) };
+    default:
+      return {};
+  }
 }
 
 /** Before the log-in itself, which waits for nobody. */
@@ -133,7 +134,7 @@ async function askOthers(
         });
       case "ID_TOKEN": {
         const user = catalog.users.get(loginName?.toUpperCase() ?? "");
-        const isValid = user !== undefined && keptTokens.isValid("id", user.name, token);
+        const isValid = user !== undefined && keptTokens.isValid("id", user, token);
         return isValid ? user : new LoginError("390195", "The provided ID Token is invalid.");
       }
       case "OAUTH":
@@ -148,11 +149,13 @@ async function askOthers(
 }
 
 function unpackLogin({ query }: HttpRequest, data: Readonly<Record<string, unknown>>): LoginRequest {
+  const password = optionalText(data.PASSWORD);
   return {
     authenticator: optionalText(data.AUTHENTICATOR) ?? "",
     loginName: optionalText(data.LOGIN_NAME),
-    password: optionalText(data.PASSWORD),
-    passcode: optionalText(data.PASSCODE),
+    ...(data.passcodeInPassword === true
+      ? splitPassword(password ?? "")
+      : { password, passcode: optionalText(data.PASSCODE) }),
     token: optionalText(data.TOKEN),
     role: optionalText(query.get("roleName")),
     warehouse: optionalText(query.get("warehouse")),
@@ -160,4 +163,10 @@ function unpackLogin({ query }: HttpRequest, data: Readonly<Record<string, unkno
     schema: optionalText(query.get("schemaName")),
     sessionParameters: isRecord(data.SESSION_PARAMETERS) ? data.SESSION_PARAMETERS : {},
   };
+}
+
+/** A passcode of six digits stands behind the password; without one it is a wrong passcode, and nobody is asked. */
+function splitPassword(both: string): { readonly password: string; readonly passcode: string } {
+  const [, password = both, passcode = ""] = /^(.*)(\d{6})$/s.exec(both) ?? [];
+  return { password, passcode };
 }

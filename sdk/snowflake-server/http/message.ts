@@ -19,7 +19,7 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
   /** The token between the quotes of `Snowflake Token="…"`. */
   readonly token: string | undefined;
-  /** Scheme, host and port that the client asked. */
+  /** Where a browser on the client's machine finds this server. */
   readonly origin: string;
   /** An object of JSON, or the fields of a form; an empty one for an empty body. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -61,13 +61,22 @@ export async function readRequest(
     path: url.pathname.replaceAll(/\/{2,}/g, "/"),
     query: url.searchParams,
     token: readToken(message),
-    origin: `${"encrypted" in message.socket ? "https" : "http"}://${message.headers.host}`,
+    origin: findOrigin(message),
     body: isForm(message)
       ? Object.fromEntries(new URLSearchParams((await readBody(message, maxBodyBytes)).toString()))
       : parseBody(await readBody(message, maxBodyBytes), maxBodyBytes),
     clientAddress: (message.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
     disconnected,
   };
+}
+
+/** A proxy leads clients here by a name that nobody else knows; what it connects to is this server's own address. */
+function findOrigin({ headers: { host }, socket }: IncomingMessage): string {
+  const scheme = "encrypted" in socket ? "https" : "http";
+  const { localAddress = "", localPort } = socket;
+  const address = localAddress.replace(/^::ffff:/, "");
+  const own = `${address.includes(":") ? `[${address}]` : address}:${localPort}`;
+  return `${scheme}://${host?.endsWith(`:${localPort}`) ? host : own}`;
 }
 
 function isForm({ headers }: IncomingMessage): boolean {

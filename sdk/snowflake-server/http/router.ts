@@ -1,7 +1,7 @@
 import type { ServerState } from "../server-state.js";
 import type { Session } from "../sessions.js";
 import { type Answer, failure, success } from "./answers.js";
-import { handleAuthenticatorRequest, handleSso } from "./browser-route.js";
+import { handleAuthenticatorRequest, handleConsoleLogin, handleSso } from "./browser-route.js";
 import { handleLogin, handleRenewal, sessionGone } from "./login-route.js";
 import type { Delivery, HttpRequest } from "./message.js";
 import {
@@ -20,6 +20,7 @@ export async function route(state: ServerState, request: HttpRequest): Promise<D
   if (method === "POST" && path === "/session/authenticator-request") {
     return answer(handleAuthenticatorRequest(state, request));
   }
+  if (method === "GET" && path === "/console/login") return handleConsoleLogin(state, request);
   if (path === "/sso" && (method === "GET" || method === "POST")) return handleSso(state, request);
   if (method === "POST" && path === "/session/token-request") return handleRenewal(state, request);
   if (method === "POST" && path.startsWith("/telemetry/send")) return answer(success(null));

@@ -97,7 +97,7 @@ function byPassword(
   if (user.programmaticAccessTokens.has(password)) return { user, byAccessToken: true };
   if (user.password !== password) throw wrongCredentials();
   const isAsked = authenticator.toUpperCase() === "USERNAME_PASSWORD_MFA";
-  const isKept = keptTokens.isValid("mfa", user.name, token);
+  const isKept = keptTokens.isValid("mfa", user, token);
   requireSecondFactor(user, { isAsked, passcode, isKept }, passcodes);
   return { user, byAccessToken: false };
 }

@@ -13,23 +13,24 @@ export function computePasscode(totpSecret: string, time = Date.now()): string {
   return String((hash.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, "0");
 }
 
-/** The passcodes that have opened a session: each is good once. */
+/** The passcodes that have opened a session: each is good once, and one before it no more. */
 export class UsedPasscodes {
-  readonly #used = new Set<string>();
+  /** The time step of each user's last one. */
+  #lastSteps = new WeakMap<User, number>();
 
   /** Whether it is one of the user's, now or a moment ago, and was not used. */
-  take({ name, secondFactor }: User, passcode: string): boolean {
-    const secret = secondFactor?.totpSecret;
-    const use = `${name} ${passcode}`;
-    if (secret === undefined || this.#used.has(use)) return false;
-    const now = Date.now();
-    if (![now, now - stepMs].some((time) => computePasscode(secret, time) === passcode)) return false;
-    this.#used.add(use);
+  take(user: User, passcode: string): boolean {
+    const secret = user.secondFactor?.totpSecret;
+    if (secret === undefined) return false;
+    const now = Math.floor(Date.now() / stepMs);
+    const step = [now, now - 1].find((each) => computePasscode(secret, each * stepMs) === passcode);
+    if (step === undefined || step <= (this.#lastSteps.get(user) ?? 0)) return false;
+    this.#lastSteps.set(user, step);
     return true;
   }
 
   clear(): void {
-    this.#used.clear();
+    this.#lastSteps = new WeakMap();
   }
 }
 
@@ -47,7 +48,7 @@ export interface GivenFactor {
  * https://docs.snowflake.com/en/user-guide/security-mfa lists the codes 390120 to 390132
  *
  * @throws LoginError 390120 denied, 390122 none set up, 390126 not answered, 390127 a wrong passcode, 390132 nowhere to
- *   ask, 394509 a password alone
+ *   ask, 394508 or 394509 a password alone
  */
 export function requireSecondFactor(user: User, given: GivenFactor, passcodes: UsedPasscodes): void {
   const factor: SecondFactor | undefined = user.secondFactor;
@@ -57,7 +58,7 @@ export function requireSecondFactor(user: User, given: GivenFactor, passcodes: U
   }
   if (given.isKept) return;
   if (!given.isAsked && given.passcode === undefined) {
-    throw new LoginError("394509", "Multi-factor authentication is required for this account.");
+    throw factor.push === undefined ? passcodeMissing() : otherFactorMissing();
   }
   if (given.passcode !== undefined) {
     if (passcodes.take(user, given.passcode)) return;
@@ -73,6 +74,23 @@ export function requireSecondFactor(user: User, given: GivenFactor, passcodes: U
     case undefined:
       throw new LoginError("390132", "Push is not enabled: provide a passcode.");
   }
+}
+
+// Users of Snowflake report both codes with these texts (sqlState 08001 and 08004); its documentation has neither.
+function passcodeMissing(): LoginError {
+  return new LoginError(
+    "394508",
+    "Failed to authenticate: MFA with TOTP is required. To authenticate, provide both your password and a current " +
+      "TOTP passcode.",
+  );
+}
+
+function otherFactorMissing(): LoginError {
+  return new LoginError(
+    "394509",
+    "Failed to authenticate: MFA authentication is required, but none of your current MFA methods are supported for " +
+      "programmatic authentication.",
+  );
 }
 
 /** Answered once the time for it is over. */

@@ -48,7 +48,7 @@ export class SnowflakeInProcess {
       sessions: this.#sessions,
       faults: new Faults(),
       browserLogins: new BrowserLogins(),
-      keptTokens: new KeptTokens(),
+      keptTokens: new KeptTokens(this.#catalog),
       passcodes: new UsedPasscodes(),
       queries,
       identity,
