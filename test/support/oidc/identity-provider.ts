@@ -1,10 +1,13 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type Provider from "oidc-provider" with { "resolution-mode": "import" };
 
 /** An OAuth server that hands access tokens to a client, as `oidc-provider` does, a certified one. */
 export interface IdentityProvider {
   readonly tokenUrl: string;
+  /** Where a person logs in; unencrypted, so that a test's browser needs no authority. */
+  readonly authorizationUrl: string;
   readonly clientId: string;
   /** How often a token was asked for. */
   readonly asked: number;
@@ -16,10 +19,12 @@ export interface IdentityProvider {
 /**
  * @param secrets of the clients by their ids; the first is `clientId`
  * @param tls of the address where the client gets its tokens
+ * @param people who can log in to let a client act for them: passwords by user names of Snowflake
  */
 export async function startIdentityProvider(
   secrets: Readonly<Record<string, string>>,
   tls: { readonly cert: string; readonly key: string },
+  people: Readonly<Record<string, string>> = {},
 ): Promise<IdentityProvider> {
   const [{ exportJWK, generateKeyPair }, { default: Provider }] = await Promise.all([
     import("jose"),
@@ -35,13 +40,26 @@ export async function startIdentityProvider(
     clients: Object.entries(secrets).map(([client_id, client_secret]) => ({
       client_id,
       client_secret,
-      grant_types: ["client_credentials"],
-      redirect_uris: [],
-      response_types: [],
+      grant_types: ["client_credentials", "authorization_code"],
+      // On any port: https://www.rfc-editor.org/rfc/rfc8252#section-7.3
+      application_type: "native" as const,
+      redirect_uris: ["http://127.0.0.1"],
+      response_types: ["code" as const],
       token_endpoint_auth_method: "client_secret_post" as const,
     })),
     jwks: { keys: [jwk] },
     scopes,
+    findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    // Who logs in here agrees.
+    loadExistingGrant: async ({ oidc: { account, client, provider: own } }) => {
+      const { accountId = "" } = account ?? {};
+      const grant = new own.Grant({ accountId, clientId: client?.clientId ?? "" });
+      grant.addOIDCScope(scopes.join(" "));
+      grant.addResourceScope(audience, scopes.join(" "));
+      await grant.save();
+      return grant;
+    },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
@@ -58,7 +76,12 @@ export async function startIdentityProvider(
       },
     },
   });
-  const [secure, plain] = [createTlsServer(tls, provider.callback()), createServer(provider.callback())];
+  const answer = provider.callback();
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    void (request.url?.startsWith("/interaction/")
+      ? askPerson(provider, people, request, response)
+      : answer(request, response));
+  const [secure, plain] = [createTlsServer(tls, handle), createServer(handle)];
   for (const server of [secure, plain]) {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   }
@@ -69,6 +92,7 @@ export async function startIdentityProvider(
   const portOf = (server: typeof plain | typeof secure) => (server.address() as AddressInfo).port;
   const keysUrl = `http://127.0.0.1:${portOf(plain)}/jwks`;
   return {
+    authorizationUrl: `http://127.0.0.1:${portOf(plain)}/auth`,
     tokenUrl: `https://localhost:${portOf(secure)}/token`,
     clientId,
     get asked() {
@@ -88,4 +112,26 @@ export async function startIdentityProvider(
       }
     },
   };
+}
+
+/** The page of a log-in, and what its form brings: user and password, or `cancel`. */
+async function askPerson(
+  provider: Provider,
+  people: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let body = "";
+  for await (const chunk of request as AsyncIterable<Buffer>) body += chunk;
+  const typed = new URLSearchParams(body);
+  const accountId = typed.get("user") ?? "";
+  if (typed.has("cancel")) {
+    await provider.interactionFinished(request, response, { error: "access_denied" });
+  } else if (people[accountId] !== undefined && people[accountId] === typed.get("password")) {
+    await provider.interactionFinished(request, response, { login: { accountId }, consent: {} });
+  } else {
+    response.setHeader("content-type", "text/html").end(`<form method="post" action="${request.url}">
+<input name="user"><input name="password" type="password"><button>Log in</button>
+<button name="cancel" value="yes">Cancel</button></form>`);
+  }
 }
