@@ -8,6 +8,7 @@ import { listen } from "./http/listener.js";
 import { Journal } from "./journal.js";
 import { BrowserLogins } from "./login/browser-logins.js";
 import { KeptTokens } from "./login/kept-tokens.js";
+import { SamlResponses } from "./login/saml-responses.js";
 import { UsedPasscodes } from "./login/second-factor.js";
 import { Queries } from "./queries.js";
 import type { ServerSettings, ServerState } from "./server-state.js";
@@ -114,6 +115,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     browserLogins: new BrowserLogins(),
     keptTokens: new KeptTokens(catalog),
     passcodes: new UsedPasscodes(),
+    samlResponses: new SamlResponses(),
     faults: new Faults(),
     queries: new Queries(catalog, identity, journal, settings),
     identity,
@@ -137,6 +139,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
     state.browserLogins.clear();
     state.keptTokens.clear();
     state.passcodes.clear();
+    state.samlResponses.clear();
     catalog.clear();
     Object.assign(settings, initialSettings);
     fill();

@@ -3,6 +3,7 @@ import type { Faults } from "./faults.js";
 import type { Journal } from "./journal.js";
 import type { BrowserLogins } from "./login/browser-logins.js";
 import type { KeptTokens } from "./login/kept-tokens.js";
+import type { SamlResponses } from "./login/saml-responses.js";
 import type { UsedPasscodes } from "./login/second-factor.js";
 import type { Queries, QuerySettings } from "./queries.js";
 import type { Sessions } from "./sessions.js";
@@ -32,6 +33,7 @@ export interface ServerState {
   readonly browserLogins: BrowserLogins;
   readonly keptTokens: KeptTokens;
   readonly passcodes: UsedPasscodes;
+  readonly samlResponses: SamlResponses;
   readonly identity: AccountIdentity;
   readonly settings: ServerSettings;
   /** Aborted when the server stops: ends every wait. */

@@ -154,6 +154,19 @@ describe("snowflake-server", () => {
     expect(await queryAs(run, WHO)).toEqual([{ WHO: "ME", ROLE: "SYNC_ROLE" }]);
   });
 
+  it("has the account's parameters from the line", async () => {
+    const run = await start([
+      ...["--account-parameter", "allow_id_token=true"],
+      ...["--account-parameter", "QUOTED_IDENTIFIERS_IGNORE_CASE=TRUE"],
+    ]);
+    const shown = (await queryAs(run, "SHOW PARAMETERS IN ACCOUNT")) as readonly Record<string, string>[];
+    const changed = shown.filter(({ level }) => level !== "").map(({ key, value }) => [key, value]);
+    expect(changed).toEqual([
+      ["ALLOW_ID_TOKEN", "true"],
+      ["QUOTED_IDENTIFIERS_IGNORE_CASE", "true"],
+    ]);
+  });
+
   it("logs in by key pair, and then makes no password", async () => {
     const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const file = join(folder, "key.pub");

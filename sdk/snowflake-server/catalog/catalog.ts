@@ -142,12 +142,13 @@ export class Catalog {
   addIntegration(
     name: string,
     owner: string,
-    { comment, externalOauth }: Partial<Pick<Integration, "comment" | "externalOauth">> = {},
+    { comment, externalOauth, saml2 }: Partial<Pick<Integration, "comment" | "externalOauth" | "saml2">> = {},
   ): Integration {
     const integration: Integration = {
       type: "INTEGRATION",
       ...this.#securable(name, owner, comment),
       externalOauth,
+      saml2,
     };
     this.integrations.set(name, integration);
     return integration;

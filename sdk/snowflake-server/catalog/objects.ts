@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import type { ObjectType, SecretType, WorkloadType } from "../sql/statements.js";
 import type { ParameterValue } from "../statements/parameters.js";
 
@@ -75,6 +75,16 @@ export interface Integration extends Securable {
   readonly type: "INTEGRATION";
   /** Of `TYPE = EXTERNAL_OAUTH`. */
   readonly externalOauth: ExternalOauth | undefined;
+  /** Of `TYPE = SAML2`. */
+  readonly saml2: Saml2 | undefined;
+}
+
+/** An identity provider whose word on a person opens sessions. */
+export interface Saml2 {
+  readonly issuer: string;
+  /** Where it logs people in. */
+  readonly ssoUrl: string;
+  readonly certificate: X509Certificate;
 }
 
 /** An identity provider whose access tokens open sessions. */

@@ -115,7 +115,7 @@ function keepTokens(
 
 /** Before the log-in itself, which waits for nobody. */
 async function askOthers(
-  { catalog, settings, browserLogins, keptTokens }: ServerState,
+  { catalog, identity, settings, browserLogins, keptTokens, samlResponses }: ServerState,
   { authenticator, token = "", loginName }: LoginRequest,
   data: Readonly<Record<string, unknown>>,
 ): Promise<User | LoginError | undefined> {
@@ -137,6 +137,8 @@ async function askOthers(
         const isValid = user !== undefined && keptTokens.isValid("id", user, token);
         return isValid ? user : new LoginError("390195", "The provided ID Token is invalid.");
       }
+      case "RAW_SAML_RESPONSE":
+        return samlResponses.prove(catalog, identity, optionalText(data.RAW_SAML_RESPONSE) ?? "");
       case "OAUTH":
         return await identifyByAccessToken(catalog, token);
       default:
@@ -151,7 +153,8 @@ async function askOthers(
 function unpackLogin({ query }: HttpRequest, data: Readonly<Record<string, unknown>>): LoginRequest {
   const password = optionalText(data.PASSWORD);
   return {
-    authenticator: optionalText(data.AUTHENTICATOR) ?? "",
+    // A client that comes from Okta names neither an authenticator nor a user.
+    authenticator: data.RAW_SAML_RESPONSE ? "RAW_SAML_RESPONSE" : (optionalText(data.AUTHENTICATOR) ?? ""),
     loginName: optionalText(data.LOGIN_NAME),
     ...(data.passcodeInPassword === true
       ? splitPassword(password ?? "")

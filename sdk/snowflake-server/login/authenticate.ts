@@ -30,7 +30,7 @@ export interface AccountOfLogins {
  * Finds the user whom the credentials prove, and holds the network policy against the address.
  *
  * @throws LoginError 390100 password, 390144 key pair, 394400 programmatic access token, 390303 OAuth token,
- * 390100 also for an identity of a workload, 390191 and 390195 for the browser, those of `requireSecondFactor`,
+ * 390100 also for an identity of a workload, 390191 and 390195 for the browser, those of `SamlResponses`, those of `requireSecondFactor`,
  * 390422 network policy, 390432 no network policy for a service user's token.
  */
 export function authenticate(account: AccountOfLogins, credentials: Credentials, address: string): User {
@@ -73,6 +73,7 @@ function identify(account: AccountOfLogins, credentials: Credentials): Identifie
       return { user: byOauthToken(catalog, credentials), byAccessToken: false };
     case "EXTERNALBROWSER":
     case "ID_TOKEN":
+    case "RAW_SAML_RESPONSE":
     case "WORKLOAD_IDENTITY":
       return { user: byOthers(credentials), byAccessToken: false };
     default:

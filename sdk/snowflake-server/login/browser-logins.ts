@@ -61,7 +61,7 @@ export class BrowserLogins {
     const [id, login] = [...this.#logins].find(([, { done }]) => done?.token === token) ?? [];
     if (id === undefined || this.#find(id) === undefined) throw invalidResponse();
     if (login?.proofKey !== proofKey) {
-      throw new LoginError("390178", "The proof key does not match the one of the authentication request.");
+      throw invalidResponse("390178");
     }
     this.#logins.delete(id);
     const user = catalog.users.get(login.done?.user ?? "");
@@ -93,10 +93,10 @@ interface Proof {
   readonly loginName: string | undefined;
 }
 
-/** 390133, which does not tell what is wrong. */
-export function invalidResponse(): LoginError {
+/** Only the code tells what is wrong. @param code 390133 for whatever has no other one */
+export function invalidResponse(code = "390133"): LoginError {
   return new LoginError(
-    "390133",
+    code,
     "SAML response is invalid or matching user is not found. Contact your local system administrator.",
   );
 }

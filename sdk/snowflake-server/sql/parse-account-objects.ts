@@ -58,7 +58,7 @@ function parseIntegration(cursor: Cursor): ReadonlyMap<string, readonly string[]
   cursor.expectWords("TYPE");
   cursor.expectSymbol("=");
   const options = new Map<string, readonly string[]>([
-    ["TYPE", [cursor.expectOneOf(["API_AUTHENTICATION", "EXTERNAL_OAUTH"])]],
+    ["TYPE", [cursor.expectOneOf(["API_AUTHENTICATION", "EXTERNAL_OAUTH", "SAML2"])]],
   ]);
   while (!cursor.atEnd && !cursor.isWord("COMMENT")) {
     const option = cursor.expectAnyWord();

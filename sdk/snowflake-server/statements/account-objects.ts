@@ -1,8 +1,16 @@
-import type { Account, Database, ExternalOauth, Securable, Warehouse } from "../catalog/objects.js";
+import { X509Certificate } from "node:crypto";
+import type { Account, Database, ExternalOauth, Saml2, Securable, Warehouse } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
 import type { AlterWarehouse, CreateObject, CreateUser, DropObject } from "../sql/statements.js";
-import { alreadyExists, doesNotExist, insufficientPrivileges, SqlError, unsupported } from "../sql-error.js";
+import {
+  alreadyExists,
+  doesNotExist,
+  insufficientPrivileges,
+  invalidValue,
+  SqlError,
+  unsupported,
+} from "../sql-error.js";
 import { resolveDatabase, type StatementContext } from "./context.js";
 
 const LABELS = {
@@ -53,6 +61,7 @@ export function createObject(context: StatementContext, statement: CreateObject)
       catalog.addIntegration(name, session.role, {
         comment: statement.comment,
         externalOauth: readExternalOauth(statement.integration),
+        saml2: readSaml2(statement.integration),
       });
       break;
   }
@@ -75,6 +84,27 @@ function readExternalOauth(options: CreateObject["integration"]): ExternalOauth 
     keysUrl: text("JWS_KEYS_URL"),
     userClaim: text("TOKEN_USER_MAPPING_CLAIM"),
   };
+}
+
+/** What an integration of TYPE = SAML2 must say, as Snowflake has it. */
+function readSaml2(options: CreateObject["integration"]): Saml2 | undefined {
+  if (options?.get("TYPE")?.[0] !== "SAML2") return undefined;
+  const [issuer, ssoUrl, certificate] = ["ISSUER", "SSO_URL", "X509_CERT"].map((name) => {
+    const value = options.get(`SAML2_${name}`)?.[0];
+    if (value === undefined) throw unsupported(`SAML2 without SAML2_${name}`);
+    return value;
+  }) as [string, string, string];
+  if (!URL.canParse(ssoUrl)) throw invalidValue(ssoUrl, "SAML2_SSO_URL");
+  return { issuer, ssoUrl, certificate: readCertificate(certificate) };
+}
+
+/** Base64 of the certificate's DER, with or without the lines of a PEM around it. */
+function readCertificate(text: string): X509Certificate {
+  try {
+    return new X509Certificate(Buffer.from(text.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64"));
+  } catch {
+    throw invalidValue("…", "SAML2_X509_CERT");
+  }
 }
 
 /** `false` where IF NOT EXISTS leaves what is there. @throws SqlError 003001, 002002 */

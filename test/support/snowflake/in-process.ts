@@ -10,6 +10,7 @@ import { type ControlApi, type DemoSeed, seedDemo } from "../../../sdk/snowflake
 import { Journal } from "../../../sdk/snowflake-server/journal.js";
 import { BrowserLogins } from "../../../sdk/snowflake-server/login/browser-logins.js";
 import { KeptTokens } from "../../../sdk/snowflake-server/login/kept-tokens.js";
+import { SamlResponses } from "../../../sdk/snowflake-server/login/saml-responses.js";
 import { UsedPasscodes } from "../../../sdk/snowflake-server/login/second-factor.js";
 import { Queries } from "../../../sdk/snowflake-server/queries.js";
 import type { Cell, ColumnType, ResultSet } from "../../../sdk/snowflake-server/results.js";
@@ -50,6 +51,7 @@ export class SnowflakeInProcess {
       browserLogins: new BrowserLogins(),
       keptTokens: new KeptTokens(this.#catalog),
       passcodes: new UsedPasscodes(),
+      samlResponses: new SamlResponses(),
       queries,
       identity,
       settings: this.#settings,
