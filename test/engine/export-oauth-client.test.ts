@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,8 @@ import { plantValues } from "../support/pulumi/planted-values.js";
 import { type ExportStage, startExportStage } from "./export-stage.js";
 import { hosts } from "./stage.js";
 
-const values = plantValues("first", "client", "wrong");
+// A client's secret is what an identity provider takes for one: visible ASCII.
+const values = { ...plantValues("first", "wrong"), client: randomBytes(24).toString("base64url") };
 const secrets = { "client-of-exports": values.client, "next-client-of-exports": "secret-of-next-5d1" };
 
 describe.each(hosts)("an export destination with an OAuth client, host %s", (host) => {
