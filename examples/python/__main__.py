@@ -22,7 +22,7 @@ app = SnowflakeSecretSync(
     sources=[
         DotenvSourceArgs(type="dotenv", path="defaults.env"),
         # SHOP_CACHE_URL=... in the environment of `pulumi up` is the secret CACHE_URL.
-        EnvironmentSourceArgs(type="environment", prefix="SHOP_", strip_prefix=True),
+        EnvironmentSourceArgs(type="environment", prefix="SHOP_"),
     ],
     # The whole map is a secret to Pulumi, whatever its values are.
     secrets={
