@@ -67,12 +67,12 @@ ${more}`;
 
   it("are refused where one was renamed and a new one has its former name", async () => {
     stage.setProgram(
-      build(`new SnowflakeSecretSync("renamed", {
+      build(`const renamed = new SnowflakeSecretSync("renamed", {
   secrets: { C: v.b },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "preserve-destination" },
 }, { aliases: [{ name: "app" }] });
-sync(SnowflakeSecretSync, v.a, "C", { ${host === "plugin" ? "provider: p" : ""} });`),
+sync(SnowflakeSecretSync, v.a, "C", { dependsOn: [renamed]${provider("p")} });`),
     );
     const { code, output } = await stage.project.up();
     expect(code).not.toBe(0);

@@ -24,7 +24,8 @@ const yaml = (how: "together" | "apart") => (program: Program) => {
     given === "unknown"
       ? `"\${first.lastSyncJobId}"`
       : typeof given === "string"
-        ? JSON.stringify(values[given])
+        ? // In YAML "$${" is a "${" that refers to nothing.
+          JSON.stringify(values[given]).replaceAll("${", () => "$${")
         : `"\${${given.secret}}"`;
   const resource = (name: string, map: string) => `  ${name}:
     type: snowflake-secrets:SnowflakeSecretSync
