@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listInWords } from "../../core/list-in-words.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, unknownValue } from "../../engine/unknown.js";
@@ -65,9 +66,6 @@ const ownFields = Object.keys(loginFields).filter((field): field is OwnField => 
 const credentialFields = ownFields.filter((field) =>
   jobMethods.some(({ credential }) => credential.includes(field)),
 );
-
-const listInWords = (names: readonly string[], word: string) =>
-  `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
 
 /** For the schema and its page. */
 export const credentialsDescription = `The credentials of a Snowflake warehouse: exactly one of ${listInWords(

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../core/errors.js";
+import { listInWords } from "../../core/list-in-words.js";
 import { parseSafeUrl } from "../../core/safe-url.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { CloudIdentity, SnowflakeAuthentication } from "./connection.js";
@@ -276,7 +277,7 @@ function simplify(authenticator: string): string {
 /** For texts: "`WORKLOAD_IDENTITY` (the identity of a workload), …". */
 export function listAuthenticators(quote = "`", methods = loginMethods): string {
   const all = methods.map(({ authenticators: [name], title }) => `${quote}${name}${quote} (${title})`);
-  return `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+  return listInWords(all, "or");
 }
 
 function findMissingCredential(what: string, fields: readonly LoginField[]): LoginMethod["findMissing"] {

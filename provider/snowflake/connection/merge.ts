@@ -1,4 +1,5 @@
 import { ProviderError } from "../../core/errors.js";
+import { listInWords } from "../../core/list-in-words.js";
 import { joinRegion } from "./account.js";
 import type { ConnectionField } from "./arguments.js";
 import {
@@ -229,17 +230,13 @@ export function findMissing(
     { what: "a credential", fields: [...new Set(loginMethods.flatMap(({ impliedBy }) => impliedBy))] },
   ];
   for (const { what, fields: places, or } of parts) {
-    const where = `connection.${join(places)}, the same under ${namespace}:, or ${join(places.map(nameVariable))}`;
+    const where = `connection.${listInWords(places, "or")}, the same under ${namespace}:, or ${listInWords(places.map(nameVariable), "or")}`;
     missing.push({ what, where: or === undefined ? where : `${where}; or ${or}` });
   }
   if (!fields.has("user") && (method === undefined || method.user === "required")) {
     missing.push({ what: "the user", where: `connection.user, ${namespace}:user, SNOWFLAKE_USER` });
   }
   return missing;
-}
-
-function join(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /**

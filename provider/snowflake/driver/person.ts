@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { buildSafeCause, ProviderError } from "../../core/errors.js";
+import { listInWords } from "../../core/list-in-words.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection/connection.js";
 import { loginMethods } from "../connection/login-methods.js";
 import { type Statement, showAccountParameter } from "../statements.js";
@@ -135,7 +136,7 @@ function otherWays(): string {
   const names = loginMethods
     .filter(({ person }) => person === undefined)
     .map(({ authenticators: [name] }) => name);
-  return `set authenticator to a way that needs nobody: ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return `set authenticator to a way that needs nobody: ${listInWords(names, "or")}`;
 }
 
 /** Why nobody can take part in a log-in of this process; undefined where somebody can. */
