@@ -30,10 +30,13 @@ export class TooMuchOutput extends Error {}
  * Runs a program without a shell, until it and all who hold its output have ended. Whatever it started is ended with it
  * when the signal is aborted, and when this process ends.
  *
- * @throws TooMuchOutput, and Node's error where the program cannot be started
+ * @throws TooMuchOutput, the signal's reason where it was aborted before, and Node's error where the program cannot be
+ *   started
  */
 export async function runProgram(call: ProgramCall, signal: AbortSignal): Promise<ProgramResult> {
   const { file, args, workingDirectory, env, maxBytes } = call;
+  // An abort that is over is told to nobody who listens from now on.
+  signal.throwIfAborted();
   const child = spawn(file, args, {
     cwd: workingDirectory,
     env: { ...env },

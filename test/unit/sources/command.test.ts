@@ -211,6 +211,12 @@ describe("a command", () => {
     expect(readFileSync(alive, "utf8")).toBe(last);
   });
 
+  it("is not begun once the operation is cancelled", async () => {
+    const marker = join(folder, "ran");
+    await failWith(`touch ${marker}; echo '{"A": "1"}'`, {}, { signal: AbortSignal.abort() });
+    expect(existsSync(marker)).toBe(false);
+  });
+
   it("is looked for in PATH, and in the working folder only by a path", async () => {
     write("other", `echo '{"A": "1"}'`);
     const notThere = "the program is not there, or is none";
