@@ -1,3 +1,4 @@
+import type { EngineName } from "../support/engine/engine.js";
 import type { InstallerName } from "./installers.js";
 import type { ProgramName } from "./programs.js";
 
@@ -13,6 +14,8 @@ export interface Cell {
   /** The version of @pulumi/pulumi; absent where the program does not run on Node. */
   readonly sdk?: string;
   readonly installer: InstallerName;
+  /** @default "newest" */
+  readonly engine?: EngineName;
   /** What the project's folder is called. */
   readonly folderName?: string;
 }
@@ -24,7 +27,7 @@ const onNode = (
   sdk: string = newestSdk[node],
 ): Cell => ({ program, node, sdk, installer });
 
-/** Every Node with the oldest and the newest SDK, every program, every installer. */
+/** Every Node with the oldest and the newest SDK, every program, every installer; either host with the oldest engine. */
 export const cells: readonly Cell[] = [
   onNode("JavaScript, dynamic", 20, "npm", oldestSdk),
   onNode("JavaScript, dynamic", 20),
@@ -55,11 +58,19 @@ export const cells: readonly Cell[] = [
   { program: "YAML, plugin", node: 24, installer: "npm" },
   { program: "Python, plugin", node: 20, installer: "npm" },
   { program: "Python, plugin", node: 24, installer: "npm" },
+  { ...onNode("JavaScript, dynamic", 20, "npm", oldestSdk), engine: "oldest" },
+  { ...onNode("JavaScript, dynamic", 20), engine: "oldest" },
+  { ...onNode("JavaScript, plugin", 20), engine: "oldest" },
+  { program: "YAML, plugin", node: 20, installer: "npm", engine: "oldest" },
+  { program: "Python, plugin", node: 20, installer: "npm", engine: "oldest" },
 ];
 
 /** What a cell is called, and found by. */
-export function nameCell({ program, node, sdk, installer, folderName }: Cell): string {
-  const place = folderName === undefined ? [] : [`in "${folderName}"`];
+export function nameCell({ program, node, sdk, installer, engine, folderName }: Cell): string {
+  const place = [
+    ...(engine === undefined ? [] : [`${engine} engine`]),
+    ...(folderName === undefined ? [] : [`in "${folderName}"`]),
+  ];
   return [program, `Node ${node}`, ...(sdk === undefined ? [] : [`SDK ${sdk}`]), installer, ...place].join(
     ", ",
   );

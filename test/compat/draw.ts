@@ -4,13 +4,13 @@ import type { Compatibility } from "./main.js";
 import type { Outcome } from "./run-cell.js";
 
 /** The page of what was seen; a cell that was not run says so. */
-export function drawCompatibility({ at, pulumi, release, outcomes }: Compatibility): string {
+export function drawCompatibility({ at, release, outcomes }: Compatibility): string {
   return `${[
     "# Compatibility",
-    `Each line is a real \`pulumi up\`, an \`up\` with a changed secret and a \`destroy\`, of the packed package (${release}) installed into an empty project, against [this package's Snowflake server](snowflake-server.md); Pulumi ${pulumi}, Linux, ${at.slice(0, 10)}. Drawn by \`npm run test:compat\` and \`npm run test:compat -- --draw\`.`,
+    `Each line is a real \`pulumi up\`, an \`up\` with a changed secret and a \`destroy\`, of the packed package (${release}) installed into an empty project, against [this package's Snowflake server](snowflake-server.md); Linux, ${at.slice(0, 10)}. Drawn by \`npm run test:compat\` and \`npm run test:compat -- --draw\`.`,
     `The oldest \`@pulumi/pulumi\` is ${oldestSdk}: an older one does not hand the stack's config to a dynamic provider, and \`snowflake:password\` and the like would not be found. \`@pulumi/pulumi\` from 3.249 on needs Node 22.`,
     drawTable(
-      ["Program", "Node", "@pulumi/pulumi", "Installed by", ""],
+      ["Program", "Pulumi", "Node", "@pulumi/pulumi", "Installed by", ""],
       cells.map((cell) =>
         drawRow(
           cell,
@@ -25,10 +25,11 @@ export function drawCompatibility({ at, pulumi, release, outcomes }: Compatibili
 
 function drawRow(cell: Cell, outcome: Outcome | undefined): string[] {
   const place = cell.folderName === undefined ? "" : `, in a folder "${cell.folderName}"`;
-  const { nodeVersion = cell.node, installerVersion = "", failure } = outcome ?? {};
+  const { pulumi = "", nodeVersion = cell.node, installerVersion = "", failure } = outcome ?? {};
   const result = failure === undefined ? "works" : `fails: ${failure.step}`;
   return [
     `${cell.program}${place}`,
+    pulumi,
     `${nodeVersion}`,
     cell.sdk ?? "",
     `${cell.installer}${installerVersion === "" ? "" : ` (${installerVersion})`}`,

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Command } from "commander";
-import { findEngine, projectFolder } from "../support/engine/engine.js";
+import { projectFolder } from "../support/engine/engine.js";
 import { packRelease } from "../support/package-install.js";
 import { installPythonSdk } from "../support/pulumi/language-stage.js";
 import { cells, nameCell } from "./cells.js";
@@ -20,7 +20,6 @@ import { type Outcome, runCell } from "./run-cell.js";
 /** What came of the cells that were run. */
 export interface Compatibility {
   readonly at: string;
-  readonly pulumi: string;
   readonly release: string;
   readonly outcomes: readonly Outcome[];
 }
@@ -80,7 +79,6 @@ function keep(outcome: Outcome, file: string, release: string): void {
   const others = before.filter(({ cell }) => nameCell(cell) !== nameCell(outcome.cell));
   const compatibility: Compatibility = {
     at: new Date().toISOString(),
-    pulumi: findEngine().version,
     release,
     outcomes: [...others, outcome],
   };

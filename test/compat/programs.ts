@@ -3,6 +3,8 @@ export interface Program {
   readonly files: Readonly<Record<string, string>>;
   /** What its package.json says beside the dependencies. */
   readonly manifest?: Readonly<Record<string, unknown>>;
+  /** Environment variables of its runs. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Packages that it needs beside this one and Pulumi's SDK, with their range. */
   readonly dependencies?: Readonly<Record<string, string>>;
   /** Whether it runs in Pulumi's SDK for Node. */
@@ -77,6 +79,8 @@ export const programs = {
   // Types are stripped, not checked: TypeScript is only asked, and may be one that Pulumi's SDK cannot load.
   "TypeScript by Node itself, dynamic": {
     files: { "Pulumi.yaml": nodeProject("typescript: false"), ...typeScript(dynamicModule) },
+    // The language host that is built for the tests is never told the options of Pulumi.yaml.
+    env: { NODE_OPTIONS: "--import data:text/javascript,process.env.PULUMI_NODEJS_TYPESCRIPT=false" },
     manifest: { main: "index.ts", type: "module" },
     dependencies: { "typescript-7": "npm:typescript@^7.0.2", "@types/node": "^20.0.0" },
     isNode: true,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { findEngine } from "../support/engine/engine.js";
 import type { Release } from "../support/package-install.js";
 import { runCommand } from "../support/pulumi/command.js";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
@@ -12,6 +13,8 @@ import { findNode, installTool } from "./tools.js";
 /** What came of a cell. */
 export interface Outcome {
   readonly cell: Cell;
+  /** The engine's version. */
+  readonly pulumi: string;
   readonly nodeVersion: string;
   readonly installerVersion: string;
   /** The step that failed, with the end of what it printed. */
@@ -44,7 +47,8 @@ export async function runCell(cell: Cell, surroundings: Surroundings): Promise<O
   const installer: Installer = installers[cell.installer];
   const tool =
     installer.tool === undefined ? { file: "npm", version: "" } : await installTool(installer.tool);
-  const outcome = { cell, nodeVersion: node.version, installerVersion: tool.version };
+  const { version: pulumi } = findEngine(cell.engine);
+  const outcome = { cell, pulumi, nodeVersion: node.version, installerVersion: tool.version };
   const passed = () => Math.round((Date.now() - startedAt) / 1_000);
   try {
     await tryCell(cell, surroundings, { node: node.file, installer, tool: tool.file });
@@ -70,6 +74,7 @@ async function tryCell(cell: Cell, { release, pythonSdk }: Surroundings, tools: 
     plants: [],
     ownPackages: true,
     nodeFolder: dirname(tools.node),
+    ...(cell.engine === undefined ? {} : { engine: cell.engine }),
     ...(cell.folderName === undefined ? {} : { folderName: cell.folderName }),
     files: {
       ...program.files,
@@ -80,6 +85,7 @@ async function tryCell(cell: Cell, { release, pythonSdk }: Surroundings, tools: 
     env: {
       SNOWFLAKE_PASSWORD: "",
       ...tools.installer.env,
+      ...program.env,
       ...(pythonSdk === undefined ? {} : { PYTHONPATH: pythonSdk }),
     },
   });

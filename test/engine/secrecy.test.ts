@@ -60,7 +60,7 @@ describe.each(hosts)(
         expect((await project.destroy(run)).code, "destroy").toBe(0);
         expect(trace.read()).toContain('"level":"TRACE"');
         // Both did log.
-        expect(preview.stderr).toMatch(/^I\d{4} /m);
+        expect(preview.stderr).toMatch(/^(I\d{4} |\{"time":)/m);
         expect(trace.read()).toContain('"level":"TRACE"');
       } finally {
         await stage.stop();
@@ -120,7 +120,7 @@ new SnowflakeExportDestination("bi", {
 });
 
 describe("the engine itself", () => {
-  it("writes a program's inputs at -v=9 and into its gRPC log, as SECURITY.md says", async () => {
+  it("writes a program's inputs into its gRPC log, as SECURITY.md says", async () => {
     const { sixthOfTheEngine } = plantValues("sixthOfTheEngine");
     const value = `${sixthOfTheEngine} and more`;
     // Planted nowhere: that it is found is what is measured.
@@ -128,17 +128,10 @@ describe("the engine itself", () => {
     try {
       stage.setProgram(program.replace("= v;", `= { first: ${JSON.stringify(value)} };`));
       const log = join(dirname(stage.project.folder), "grpc.json");
-      const up = await stage.project.up({
-        args: ["--logtostderr", "-v=9"],
-        env: { PULUMI_DEBUG_GRPC: log },
-      });
+      const up = await stage.project.up({ env: { PULUMI_DEBUG_GRPC: log } });
       expect(up.code).toBe(0);
-      const find = (name: string, text: string) =>
-        findIn([value], { folders: [], texts: [{ name, text }], leaveOut: new Set() }).length;
-      expect({
-        "-v=9": find("-v=9", up.stderr) > 0,
-        grpc: find("grpc", readFileSync(log, "utf8")) > 0,
-      }).toEqual({ "-v=9": true, grpc: true });
+      const texts = [{ name: "grpc", text: readFileSync(log, "utf8") }];
+      expect(findIn([value], { folders: [], texts, leaveOut: new Set() })).not.toEqual([]);
     } finally {
       await stage.stop();
     }

@@ -10,7 +10,7 @@ import { cacheFolder, projectFolder } from "./bootstrap/folders.mjs";
 import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
 import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
-import { checkEnginePrerequisites, ensureEngine } from "./engine/install.mjs";
+import { checkEnginePrerequisites, ensureEngine, ensureOldestEngine } from "./engine/install.mjs";
 import { checkLanguagePrerequisites, ensureLanguages } from "./engine/languages.mjs";
 
 /** What is missing is said before the steps that take minutes. */
@@ -60,7 +60,10 @@ const targets = {
   generate: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
   /** The states of 1.0.0 that later releases must read. */
   fixtures: { steps: everything, run: () => command("tsx", ["test/fixtures/make.ts"]) },
-  "test:compat": { steps: everything, run: (args) => command("tsx", ["test/compat/main.ts", ...args]) },
+  "test:compat": {
+    steps: [...everything, ensureOldestEngine],
+    run: (args) => command("tsx", ["test/compat/main.ts", ...args]),
+  },
   bench: { steps: everything, run: (args) => command("tsx", ["test/bench/main.ts", ...args]) },
   "snowflake-server": {
     steps: [ensurePackages, ensureBuilt],

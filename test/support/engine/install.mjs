@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { capture, StepError, say, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 import { requireGo } from "../bootstrap/prerequisites.mjs";
-import { buildWithGo } from "./go-build.mjs";
+import { buildWithGo, versionOf } from "./go-build.mjs";
 
 const minimumVersion = [3, 200];
 const downloadProbe = "https://get.pulumi.com/install.sh";
@@ -16,6 +16,7 @@ const downloadTimeoutMs = 240_000;
 const engineFolder = join(cacheFolder, "engine");
 /** Where tests and demo read which engine was found; see engine.ts. */
 const recordFile = join(engineFolder, "engine.json");
+const oldestFolder = join(cacheFolder, "engine-oldest");
 const suffix = process.platform === "win32" ? ".exe" : "";
 
 /**
@@ -24,7 +25,16 @@ const suffix = process.platform === "win32" ? ".exe" : "";
  */
 export async function ensureEngine() {
   const found = (await findOnPath()) ?? (await findKept());
-  record(found ?? (await download()) ?? (await build()));
+  record(found ?? (await download()) ?? (await buildNewest()));
+}
+
+/** Builds the oldest engine that the compatibility table has, beside the one of all other tests. */
+export async function ensureOldestEngine() {
+  const hash = hashOfModules(oldestModules);
+  const folder = join(oldestFolder, "bin");
+  if (isStamped("engine-oldest", hash) && (await isUsable(folder)) !== undefined) return;
+  record(await build(oldestModules, folder), oldestFolder);
+  stamp("engine-oldest", hash);
 }
 
 /** Fails early if no way leads to an engine. */
@@ -38,7 +48,8 @@ async function findKept() {
   if (!existsSync(recordFile)) return undefined;
   const kept = JSON.parse(readFileSync(recordFile, "utf8"));
   const isCurrent =
-    kept.origin === "download" || (kept.origin === "build" && isStamped("engine", buildHash()));
+    kept.origin === "download" ||
+    (kept.origin === "build" && isStamped("engine", hashOfModules(newestModules)));
   return isCurrent && (await isUsable(kept.folder)) !== undefined ? kept : undefined;
 }
 
@@ -100,33 +111,37 @@ async function download() {
   return { origin: "download", folder, version };
 }
 
+const languageHost = {
+  folder: "language-hosts",
+  command: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+  title: "building Pulumi's Node language host from Go modules",
+};
+const engineOf = (folder) => ({
+  folder,
+  command: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  title: `building Pulumi ${versionOf(folder)} from Go modules (the first time takes some minutes)`,
+});
 /** The two commands, each from a Go module of its own: they need different versions of Pulumi's sdk module. */
-const modules = [
-  {
-    folder: "language-hosts",
-    command: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-    title: "building Pulumi's Node language host from Go modules",
-  },
-  {
-    folder: "cli",
-    command: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    title: "building Pulumi from Go modules (the first time takes some minutes)",
-  },
-];
+const newestModules = [languageHost, engineOf("cli")];
+const oldestModules = [languageHost, engineOf("cli-oldest")];
 
-function buildHash() {
+function hashOfModules(modules) {
   const folders = modules.map(({ folder }) => join(projectFolder, "test/support/engine", folder));
   return hashOf(folders.flatMap((folder) => filesBelow(folder, ["go.mod", "go.sum"])));
 }
 
-async function build() {
+async function buildNewest() {
+  const built = await build(newestModules, join(engineFolder, "bin"));
+  stamp("engine", hashOfModules(newestModules));
+  return built;
+}
+
+async function build(modules, folder) {
   await requireGo(engineNeedsGo);
-  const folder = join(engineFolder, "bin");
   for (const module of modules) await buildWithGo(module, folder);
   placeDynamicProvider(folder);
   const version = await isUsable(folder);
   if (version === undefined) throw new StepError(`The Pulumi that was built in ${folder} does not run.`);
-  stamp("engine", buildHash());
   return { origin: "build", folder, version };
 }
 
@@ -140,7 +155,7 @@ function placeDynamicProvider(folder) {
   chmodSync(join(folder, name), 0o755);
 }
 
-function record(engine) {
-  mkdirSync(engineFolder, { recursive: true });
-  writeFileSync(recordFile, `${JSON.stringify(engine, null, 2)}\n`);
+function record(engine, folder = engineFolder) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "engine.json"), `${JSON.stringify(engine, null, 2)}\n`);
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import { findEngine, projectFolder } from "../engine/engine.js";
+import { type EngineName, findEngine, projectFolder } from "../engine/engine.js";
 import { languageFolders } from "../engine/languages.js";
 import { type CommandResult, runCommand } from "./command.js";
 import { plantingSeed } from "./planted-values.js";
@@ -35,6 +35,8 @@ export interface ProjectOptions {
   readonly packages?: Readonly<Record<string, string>>;
   /** Leaves out the links to this package and @pulumi/pulumi, for a folder that brings its own node_modules. */
   readonly ownPackages?: boolean;
+  /** @default "newest" */
+  readonly engine?: EngineName;
   /** The folder of the Node that runs programs and plugins. @default that of this one */
   readonly nodeFolder?: string;
   /** What the project's folder is called. @default "program" */
@@ -147,7 +149,7 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
   for (const [path, text] of Object.entries(files)) write(path, text);
   if (options.ownPackages !== true && options.inPlace === undefined) linkPackages(folder, options.packages);
 
-  const engine = findEngine();
+  const engine = findEngine(options.engine);
   const inherited = Object.entries(process.env).filter(([key]) => !foreign.test(key));
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),

@@ -18,13 +18,16 @@ import (
 
 const tool = "pulumi-snowflake-secrets"
 
+// It has nothing to load: the schema refers to no other package.
+var loader = schema.NewCachedLoader(nil)
+
 var generators = map[string]func(*schema.Package) (map[string][]byte, error){
 	"go": func(pkg *schema.Package) (map[string][]byte, error) { return gogen.GeneratePackage(tool, pkg, nil) },
 	"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
+		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, loader)
 	},
 	"python": func(pkg *schema.Package) (map[string][]byte, error) {
-		return python.GeneratePackage(tool, pkg, nil, nil)
+		return python.GeneratePackage(tool, pkg, nil, loader)
 	},
 }
 
@@ -38,7 +41,7 @@ func generate(file, folder string, languages []string) error {
 		return err
 	}
 	for _, language := range languages {
-		pkg, err := schema.ImportSpec(spec, nil, schema.ValidationOptions{})
+		pkg, err := schema.ImportSpec(spec, nil, loader, schema.ValidationOptions{})
 		if err != nil {
 			return err
 		}
