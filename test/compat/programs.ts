@@ -45,10 +45,26 @@ const compilerOptions = {
   skipLibCheck: false,
   types: ["node"],
 };
-const typeScript = (module: string) => ({
+const typeScript = (module: string, options: object = compilerOptions) => ({
   "index.ts": esModule(module),
-  "tsconfig.json": JSON.stringify({ compilerOptions, files: ["index.ts"] }),
+  "tsconfig.json": JSON.stringify({ compilerOptions: options, files: ["index.ts"] }),
 });
+
+/** As `pulumi new typescript` writes them. */
+const templateOptions = {
+  strict: true,
+  outDir: "bin",
+  target: "es2020",
+  module: "commonjs",
+  moduleResolution: "node",
+  sourceMap: true,
+  experimentalDecorators: true,
+  pretty: true,
+  noFallthroughCasesInSwitch: true,
+  noImplicitReturns: true,
+  forceConsistentCasingInFileNames: true,
+};
+const templateDependencies = { typescript: "^5.0.0", "@types/node": "^18.0.0" };
 
 export const programs = {
   "JavaScript, dynamic": {
@@ -60,6 +76,12 @@ export const programs = {
     files: { "Pulumi.yaml": nodeProject(""), ...typeScript(dynamicModule) },
     manifest: { main: "index.ts" },
     dependencies: { typescript: "^5.9.0", "@types/node": "^20.0.0" },
+    isNode: true,
+  },
+  "TypeScript by pulumi new, dynamic": {
+    files: { "Pulumi.yaml": nodeProject(""), ...typeScript(dynamicModule, templateOptions) },
+    manifest: { main: "index.ts" },
+    dependencies: templateDependencies,
     isNode: true,
   },
   "ES modules, dynamic": {
@@ -97,6 +119,12 @@ export const programs = {
     files: { "Pulumi.yaml": nodeProject("", pluginLines), ...typeScript(pluginModule) },
     manifest: { main: "index.ts" },
     dependencies: { typescript: "^5.9.0", "@types/node": "^20.0.0" },
+    isNode: true,
+  },
+  "TypeScript by pulumi new, plugin": {
+    files: { "Pulumi.yaml": nodeProject("", pluginLines), ...typeScript(pluginModule, templateOptions) },
+    manifest: { main: "index.ts" },
+    dependencies: templateDependencies,
     isNode: true,
   },
   "YAML, plugin": {

@@ -13,7 +13,7 @@ const node = ([20, 22, 24] as const).find((each) => process.versions.node.starts
 /** What the other tests of the package leave out; `npm run test:compat` runs every cell. */
 const telling: readonly Cell[] = [
   { program: "TypeScript, dynamic", node, sdk: oldestSdk, installer: "npm" },
-  { program: "JavaScript, plugin", node, sdk: newestSdk[node], installer: "pnpm 10" },
+  { program: "TypeScript by pulumi new, plugin", node, sdk: newestSdk[node], installer: "pnpm 10" },
 ];
 
 describe("the packed package", () => {

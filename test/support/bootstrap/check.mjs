@@ -22,7 +22,7 @@ export async function check() {
     { title: "package (publint)", command: [commandScript("publint", "publint"), tarball, "--strict"] },
     {
       title: "types of the package (attw)",
-      command: [commandScript("@arethetypeswrong/cli", "attw"), tarball, "--profile", "node16", "--no-emoji"],
+      command: [commandScript("@arethetypeswrong/cli", "attw"), tarball, "--no-emoji"],
     },
     {
       title: "workflows (actionlint)",
