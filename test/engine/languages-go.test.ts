@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readBlocks } from "../support/docs/page.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { runCommand } from "../support/pulumi/command.js";
 import { generateSdks } from "../support/pulumi/generated-sdk.js";
@@ -42,6 +43,26 @@ func main() {
 }
 `;
 
+/** The call that the README shows, in a program. */
+function readmeProgram(): string {
+  const call = readBlocks("README.md").find(({ language }) => language === "go");
+  return `package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+	"pulumi-snowflake-secrets/sdk/go/snowflakesecrets"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		${call?.text}
+		return err
+	})
+}
+`;
+}
+
 describe("the generated Go SDK", () => {
   let folder: string;
   beforeAll(() => {
@@ -62,6 +83,8 @@ describe("the generated Go SDK", () => {
     cpSync(join(engine, "go.sum"), join(module, "go.sum"));
     mkdirSync(join(module, "program"));
     writeFileSync(join(module, "program/main.go"), program);
+    mkdirSync(join(module, "readme"));
+    writeFileSync(join(module, "readme/main.go"), readmeProgram());
     const { code, output } = await runCommand(
       "go",
       ["build", "-mod=mod", "-trimpath", "-buildvcs=false", "./..."],

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isShown, readBlocks } from "../support/docs/page.js";
+import { type Block, isShown, readBlocks } from "../support/docs/page.js";
+import { readTerminal } from "../support/docs/terminal-svg.js";
 import { findEngine, projectFolder } from "../support/engine/engine.js";
 import { languageFolders } from "../support/engine/languages.js";
 import { packRelease } from "../support/package-install.js";
@@ -11,18 +12,20 @@ import { type CommandResult, runCommand } from "../support/pulumi/command.js";
 import { installPythonSdk } from "../support/pulumi/language-stage.js";
 
 const blocks = readBlocks("README.md");
-const [preview = "", list = "", pythonList = ""] = blocks
-  .filter(({ language }) => language === "")
-  .map(({ text }) => text);
-const [first = "", change = "", python = ""] = blocks
-  .filter(({ language, text }) => language === "sh" && !text.startsWith("npm run"))
-  .map(({ text }) => text);
+const textsIn = (blocks: readonly Block[], wanted: string) =>
+  blocks.filter(({ language }) => language === wanted).map(({ text }) => text);
+const [list = ""] = textsIn(blocks, "");
+const [first = "", change = ""] = textsIn(blocks, "sh");
+const inPython = readBlocks("docs/languages.md").filter(({ text }) => /try-python/.test(text));
+const [python = ""] = textsIn(inPython, "sh");
+const [pythonList = ""] = textsIn(inPython, "");
+const picture = readTerminal(readFileSync(join(projectFolder, "docs/images/preview.svg"), "utf8"));
 
 /** Stands between the outputs of two blocks. */
 const seam = "=== the next block ===";
 
 // The commands as they stand, in one shell, in an empty folder; what was published stands in for by what would be.
-describe("README.md, followed in an empty folder", () => {
+describe("README.md and docs/languages.md, followed in an empty folder", () => {
   let root: string;
   let folder: string;
   let run: CommandResult;
@@ -80,9 +83,13 @@ describe("README.md, followed in an empty folder", () => {
     ensureShown(pythonList, printed[3]);
   });
 
-  it("prints the preview that the page begins with, and no value in it", () => {
+  it("prints the preview of the picture, and no value in it", () => {
     const [shown = "", written = ""] = (printed[2] ?? "").split(/^Updating/m);
-    ensureShown(preview, shown);
+    // The engine prints the summary at any time.
+    const [summary = ""] = /^app: .*$/m.exec(picture) ?? [];
+    expect(summary).toMatch(/1 to create, 1 to alter, 1 to drop/);
+    expect(shown).toContain(summary);
+    ensureShown(picture.replace(summary, ""), shown.replace(summary, ""));
     for (const value of ["first-", "second", "new"]) expect(shown).not.toContain(`"${value}`);
     // What the control API of the account shows: JSON in one line.
     const held = JSON.parse(/^\[\{.*\}\]$/m.exec(written)?.[0] ?? "[]") as { name: string; value: string }[];

@@ -58,6 +58,8 @@ const targets = {
   },
   /** What is built from the definitions: pages of `docs/`, and the types of the SDK. */
   generate: { steps: [ensurePackages], run: () => command("tsx", ["test/docs/write-pages.ts"]) },
+  /** The picture of a preview on the README. */
+  record: { steps: everything, run: () => command("tsx", ["test/docs/record-preview.ts"]) },
   /** The states of 1.0.0 that later releases must read. */
   fixtures: { steps: everything, run: () => command("tsx", ["test/fixtures/make.ts"]) },
   "test:compat": {

@@ -58,6 +58,7 @@ export class FollowedPage {
 export function withoutChance(printed: string): string {
   return printed
     .replace(/\b[0-9a-f]{32}\b/g, "0".repeat(32))
+    .replace(/-[0-9a-f]{8}\]/g, "-00000000]")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "0000-00-00T00:00:00.000Z")
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:0")
     .replace(/[ \t]+$/gm, "")
