@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { constants, gunzipSync } from "node:zlib";
 
 /** A place where a value stands. */
 export interface Finding {
@@ -40,8 +40,11 @@ export function findIn(values: readonly string[], { folders, texts, leaveOut }: 
       if (leaveOut.has(file)) continue;
       const content = readFileSync(file);
       search(relative(folder, file), content);
-      if (content[0] === 0x1f && content[1] === 0x8b)
-        search(`${relative(folder, file)} (unpacked)`, gunzipSync(content));
+      if (content[0] === 0x1f && content[1] === 0x8b) {
+        // A run that was killed leaves half of a file: what is there is searched.
+        const unpacked = gunzipSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
+        search(`${relative(folder, file)} (unpacked)`, unpacked);
+      }
     }
   }
   return findings;
