@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const minuteMs = 60_000;
 
-/** Two cores are all that the tests ask for, and they use both: by itself Vitest leaves one of them idle. */
-const maxWorkers = 2;
+/** Two cores are all that the tests ask for. A third worker uses them while the others wait for a process or a time. */
+const maxWorkers = 3;
 
 /** The AWS SDK warns once per process that it will leave Node 20; a run of tests has many processes. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
@@ -20,7 +20,6 @@ export default defineConfig({
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: minuteMs,
-          sequence: { groupOrder: 0 },
           maxWorkers,
         },
       },
@@ -29,7 +28,6 @@ export default defineConfig({
         test: {
           env,
           name: "server",
-          sequence: { groupOrder: 1 },
           include: ["test/server/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           testTimeout: minuteMs,
@@ -42,7 +40,6 @@ export default defineConfig({
         test: {
           env,
           name: "faults",
-          sequence: { groupOrder: 1 },
           include: ["test/faults/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           testTimeout: minuteMs,
@@ -53,7 +50,6 @@ export default defineConfig({
         test: {
           env,
           name: "engine",
-          sequence: { groupOrder: 2 },
           include: ["test/engine/**/*.test.ts", "test/guides/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
@@ -65,8 +61,6 @@ export default defineConfig({
         test: {
           env,
           name: "package",
-          // Beside the engine's: each waits for the other's processes.
-          sequence: { groupOrder: 2 },
           include: ["test/package/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
           testTimeout: 5 * minuteMs,
