@@ -54,15 +54,15 @@ export type ErrorCode =
   | "ENGINE_FAILED"
   | "INTERNAL";
 
-/** Where the pages that come with this package explain a code. */
-export function linkToCode(code: ErrorCode): string {
-  return `docs/errors.md#${code.toLowerCase()}`;
+/** The command that explains a code, without a network. */
+export function describeHelp(code: ErrorCode): string {
+  return `Details: npx pulumi-snowflake-secrets explain ${code}`;
 }
 
-/** What a person is shown of an error: its message, and once where its code is explained. */
+/** What a person is shown of an error: its message, and once the command that explains its code. */
 export function explainError({ message, code }: ProviderError): string {
-  const link = `See ${linkToCode(code)}.`;
-  return message.endsWith(link) ? message : `${message} ${link}`;
+  const help = describeHelp(code);
+  return message.endsWith(help) ? message : `${message} ${help}`;
 }
 
 /** What is kept of a foreign error: enough to look it up, nothing that could quote SQL, a bind or a credential. */

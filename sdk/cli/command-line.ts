@@ -5,6 +5,7 @@ import { addAutoSyncCommand } from "./auto-sync-command.js";
 import type { AddCommand, CommandContext } from "./command-context.js";
 import { addDoctorCommand } from "./doctor-command.js";
 import { exitCodes, findExitCode } from "./exit-codes.js";
+import { addExplainCommand } from "./explain-command.js";
 import { addListCommand } from "./list-command.js";
 import { createOutput, type OutputStreams } from "./output.js";
 import { addReleaseCommand } from "./release-command.js";
@@ -15,7 +16,7 @@ import { screenWidth } from "./text-layout.js";
 const exitCodeHelp = `
 Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong arguments;
 3 refused, nothing was changed; 4 the doctor found a problem.
-No command prints the value of a secret. Errors by code: docs/errors.md.`;
+No command prints the value of a secret.`;
 
 const commands: readonly AddCommand[] = [
   addAutoSyncCommand,
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   addDoctorCommand,
   addListCommand,
   addReleaseCommand,
+  addExplainCommand,
   addSnowflakeServerCommand,
 ];
 

@@ -1,7 +1,7 @@
 import {
+  describeHelp,
   type ErrorCode,
   isProviderError,
-  linkToCode,
   type ProviderError,
   toProviderError,
 } from "../../provider/core/errors.js";
@@ -87,7 +87,7 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
         stderr.isTTY ? wrapText(line, stderr.columns ?? screenWidth, "  ") : [line],
       );
       const head = first.startsWith(tag) ? paintStart(first, tag.length, "red") : first;
-      writeLines(stderr, [head, ...rest, `  See ${linkToCode(failure.code)}`]);
+      writeLines(stderr, [head, ...rest, `  ${describeHelp(failure.code)}`]);
     },
     progress: (text) => {
       if (isJson || stderr.isTTY !== true) return;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ErrorCode, linkToCode } from "../../provider/core/errors.js";
+import type { ErrorCode } from "../../provider/core/errors.js";
 import { projectFolder } from "../support/engine/engine.js";
 
 /** Links to what the code of some rooms of `provider/` can fail with, in the order of the page of errors. */
@@ -21,5 +21,5 @@ export function linkErrorsOf(rooms: readonly string[]): string {
 
 /** A link from another page of `docs/` to what stands behind a code. */
 export function linkCode(code: ErrorCode): string {
-  return `[\`${code}\`](${linkToCode(code).replace("docs/", "")})`;
+  return `[\`${code}\`](errors.md#${code.toLowerCase()})`;
 }

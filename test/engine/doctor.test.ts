@@ -120,7 +120,7 @@ describe("the doctor", () => {
         aws,
         "",
         "1 problem found.",
-        "See docs/errors.md#authentication_failed",
+        "Details: npx pulumi-snowflake-secrets explain AUTHENTICATION_FAILED",
       ],
     });
   });
@@ -141,7 +141,7 @@ describe("the doctor", () => {
       aws,
       "",
       "1 problem found.",
-      "See docs/errors.md#network_policy",
+      "Details: npx pulumi-snowflake-secrets explain NETWORK_POLICY",
     ]);
   });
 
@@ -165,7 +165,7 @@ describe("the doctor", () => {
       aws,
       "",
       "1 problem found.",
-      "See docs/errors.md#privilege_missing",
+      "Details: npx pulumi-snowflake-secrets explain PRIVILEGE_MISSING",
     ]);
   });
 
@@ -193,7 +193,7 @@ describe("the doctor", () => {
       aws,
       "",
       "2 problems found.",
-      "See docs/errors.md#source_failed",
+      "Details: npx pulumi-snowflake-secrets explain SOURCE_FAILED",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("the doctor", () => {
       aws,
       "",
       "2 problems found.",
-      "See docs/errors.md#connection_incomplete",
+      "Details: npx pulumi-snowflake-secrets explain CONNECTION_INCOMPLETE",
     ]);
   });
 
@@ -231,7 +231,7 @@ describe("the doctor", () => {
     expect(await list("schemas", "GONE")).toEqual({
       code: 1,
       screen:
-        '[NOT_FOUND] the database does not exist, or the role may not use it: "GONE". Fix: give a name that `list databases` shows, or grant the role USAGE on the database.\n  See docs/errors.md#not_found\n',
+        '[NOT_FOUND] the database does not exist, or the role may not use it: "GONE". Fix: give a name that `list databases` shows, or grant the role USAGE on the database.\n  Details: npx pulumi-snowflake-secrets explain NOT_FOUND\n',
     });
     expect((await list("schemas", "app")).screen).toContain('did you mean "APP"?');
     expect((await list("schemas", "")).code).toBe(2);
@@ -240,7 +240,7 @@ describe("the doctor", () => {
     expect(half).toEqual({
       code: 2,
       screen:
-        "[INVALID_INPUT] a schema needs both its database and its name: --database, --schema. Fix: give both, or none.\n  See docs/errors.md#invalid_input\n",
+        "[INVALID_INPUT] a schema needs both its database and its name: --database, --schema. Fix: give both, or none.\n  Details: npx pulumi-snowflake-secrets explain INVALID_INPUT\n",
     });
   });
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, isProviderError, linkToCode } from "../../../provider/core/errors.js";
+import { describeHelp, type ErrorCode, isProviderError } from "../../../provider/core/errors.js";
 import { describeFailure, type Line, paint, paintStart } from "../output.js";
 import { screenWidth, wrapText } from "../text-layout.js";
 
@@ -33,11 +33,9 @@ export function renderChecks(checks: readonly Check[]): Line[] {
   });
   const bad = checks.filter(({ status }) => status === "bad").length;
   if (bad === 0) return [...lines, "", paint("green", "No problem found.")];
-  const links = new Set(
-    checks.flatMap(({ code }) => (code === undefined ? [] : [`See ${linkToCode(code)}`])),
-  );
+  const help = new Set(checks.flatMap(({ code }) => (code === undefined ? [] : [describeHelp(code)])));
   const found = `${bad} ${bad === 1 ? "problem" : "problems"} found.`;
-  return [...lines, "", paint("red", found), ...links];
+  return [...lines, "", paint("red", found), ...help];
 }
 
 const marks = { ok: ["ok", "green"], bad: ["BAD", "red"], skipped: ["-", "dim"] } as const;

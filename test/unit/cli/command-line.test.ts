@@ -17,6 +17,24 @@ describe("the command line", () => {
     expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
+  it("explains a code without its page, in any case", async () => {
+    const { code, stdout } = await run("explain", "not_ours");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^NOT_OURS\nAn object /);
+    expect(stdout).toMatch(/^- .*\n(?: {2}.*\n)* {2}.*Fix: /m);
+    expect(stdout).not.toContain("**");
+    const { errors } = JSON.parse((await run("explain", "NOT_OURS", "--json")).stdout) as {
+      errors: string[];
+    };
+    expect(errors.length).toBe(stdout.match(/^- /gm)?.length);
+  });
+
+  it("names the codes that there are, if one is unknown", async () => {
+    const { code, stderr } = await run("explain", "NOPE");
+    expect(code).toBe(2);
+    expect(stderr).toContain("[INVALID_INPUT] unknown error code: NOPE. Fix: give one of: INVALID_INPUT, ");
+  });
+
   it.each([
     [[]],
     [["auto-sync"]],
@@ -24,6 +42,7 @@ describe("the command line", () => {
     [["doctor"]],
     [["release"]],
     [["list"]],
+    [["explain"]],
     [["list", "databases"]],
     [["list", "schemas"]],
     [["list", "secrets"]],

@@ -33,12 +33,14 @@ describe("what a command writes", () => {
       "[NOT_FOUND] find the syncs to run:",
       "  nobody in stack dev. Fix: give logical",
       "  names of deployed resources: app.",
-      "  See docs/errors.md#not_found",
+      "  Details: npx pulumi-snowflake-secrets explain NOT_FOUND",
     ]);
     expect(terminal.stderr.text).toContain(`${esc}[31m[NOT_FOUND]${esc}[0m`);
     const pipe = open(false);
     pipe.output.fail(error, "sync");
-    expect(pipe.stderr.text).toBe(`${error.message}\n  See docs/errors.md#not_found\n`);
+    expect(pipe.stderr.text).toBe(
+      `${error.message}\n  Details: npx pulumi-snowflake-secrets explain NOT_FOUND\n`,
+    );
   });
 
   it("shows colours and what is under way on a terminal alone, and no colours under NO_COLOR", () => {
@@ -91,7 +93,7 @@ describe("what a command writes", () => {
     const { output, stderr } = open(false);
     output.fail(failure, "sync");
     expect(stderr.text).toBe(
-      `${failure.message}\n  app: [UNREACHABLE] log in failed\n  See docs/errors.md#engine_failed\n`,
+      `${failure.message}\n  app: [UNREACHABLE] log in failed\n  Details: npx pulumi-snowflake-secrets explain ENGINE_FAILED\n`,
     );
     const json = open(false, true);
     json.output.fail(failure, "sync");

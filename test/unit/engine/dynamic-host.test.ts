@@ -45,7 +45,7 @@ describe("what a hook throws", () => {
     const foreign = Object.assign(new TypeError("planted-value"), { code: "ERR_SAMPLE" });
     const { message } = await thrownBy(foreign);
     expect(message).toBe(
-      `[INTERNAL] hook read of Sample failed unexpectedly (pulumi-snowflake-secrets ${version}, TypeError, ERR_SAMPLE). Fix: this is a fault of pulumi-snowflake-secrets: report this line. See docs/errors.md#internal.`,
+      `[INTERNAL] hook read of Sample failed unexpectedly (pulumi-snowflake-secrets ${version}, TypeError, ERR_SAMPLE). Fix: this is a fault of pulumi-snowflake-secrets: report this line. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
     );
   });
 
@@ -54,7 +54,7 @@ describe("what a hook throws", () => {
       new ProviderError("INTERNAL", { operation: "no value is at hand", target: '"A"', hint: "report it." }),
     );
     expect(message).toBe(
-      `[INTERNAL] no value is at hand: "A" (pulumi-snowflake-secrets ${version}). Fix: report it. See docs/errors.md#internal.`,
+      `[INTERNAL] no value is at hand: "A" (pulumi-snowflake-secrets ${version}). Fix: report it. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
     );
   });
 

@@ -215,7 +215,7 @@ describe("troubleshooting", () => {
     const first = await fixture.connectedStack();
     const up = await new StackOfOne({ stack: "prod", name: "bi" }).up(fixture.args());
     expect(up.error?.message).toBe(
-      `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release. See docs/errors.md#integration_exists.`,
+      `[INTEGRATION_EXISTS] integration already exists: organization 42 has an active snowflake export destination, ${first.outs.destinationId}, held by organization/exports/dev/bi: exports/org_42/active/snowflake. Fix: list the destinations, disconnect that one (remove it from its stack), then create this one; if its stack is gone, or no longer holds it, free the claim with the command release. Details: npx pulumi-snowflake-secrets explain INTEGRATION_EXISTS`,
     );
   });
 
@@ -356,7 +356,7 @@ describe("troubleshooting", () => {
     const stack = newStack();
     const up = await stack.up(fixture.args());
     expect(up.error?.message).toBe(
-      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. See docs/errors.md#aws_failed.`,
+      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. Details: npx pulumi-snowflake-secrets explain AWS_FAILED`,
     );
     const line = up.lines.find((text) => text.includes("export_secret_provisioning_error")) ?? "{}";
     expect(JSON.parse(line)).toMatchObject({ code: "AWS_FAILED", organizationId: "42", type: "snowflake" });
@@ -368,7 +368,7 @@ describe("troubleshooting", () => {
     const runId = await fixture.aws.control.startRun("nightly");
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
-      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. See docs/errors.md#export_running.`,
+      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. Details: npx pulumi-snowflake-secrets explain EXPORT_RUNNING`,
     );
   });
 });

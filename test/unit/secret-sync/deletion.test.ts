@@ -188,7 +188,9 @@ describe("maxRemovals", () => {
       `warning: app: ${refusal} In up this is an error.`,
     );
     takeStatements();
-    expect((await stack.up(program)).problems).toEqual([`${refusal} See docs/errors.md#removal_limit.`]);
+    expect((await stack.up(program)).problems).toEqual([
+      `${refusal} Details: npx pulumi-snowflake-secrets explain REMOVAL_LIMIT`,
+    ]);
     expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
     expect(values()).toEqual({ A: "1", B: "1", C: "1" });
     await stack.upOk({ app: sync({ A: "2" }, limited(2)) });

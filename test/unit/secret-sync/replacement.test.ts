@@ -76,7 +76,7 @@ describe("a changed schema", () => {
       const moved = { app: sync(secrets, { destinationConfig: next }) };
       const { problems } = await stack.up(moved);
       expect(problems.join()).toMatch(
-        /The old schema is as it was\. Then run again: what was written in the new one is written once more\. See docs\/errors\.md#partly_done\.$/,
+        /The old schema is as it was\. Then run again: what was written in the new one is written once more\. Details: npx pulumi-snowflake-secrets explain PARTLY_DONE$/,
       );
       expect(JSON.stringify(stack.state())).toBe(before);
       expect(stack.pendingDeletes).toEqual([]);
