@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { toOneLine } from "../core/one-line.js";
+import { findSimilarArgument } from "./suggestion.js";
 import { isUnknown } from "./unknown.js";
 
 /** What `check` answers for a bad argument. */
@@ -24,21 +25,30 @@ export function buildCheckFailure(path: readonly PropertyKey[], problem: string)
   };
 }
 
-/** Zod's issues as failures below `path`, but those at a place whose value is not known yet. */
+/**
+ * Zod's issues as failures below `path`, but those at a place whose value is not known yet. `definition` has the names
+ * that an unknown argument is compared with.
+ */
 export function buildFailures(
   error: z.ZodError,
   path: readonly PropertyKey[],
   value: unknown,
+  definition: z.ZodType,
 ): readonly CheckFailure[] {
   return error.issues
     .filter((issue) => !leadsToUnknown(value, issue.path))
     .flatMap((issue) =>
       issue.code === "unrecognized_keys"
         ? issue.keys.map((key) =>
-            buildCheckFailure([...path, ...issue.path, key], "there is no such argument."),
+            buildCheckFailure([...path, ...issue.path, key], refuseArgument(definition, issue.path, key)),
           )
         : [buildCheckFailure([...path, ...issue.path], describe(issue))],
     );
+}
+
+function refuseArgument(definition: z.ZodType, path: readonly PropertyKey[], key: string): string {
+  const similar = findSimilarArgument(definition, path, key);
+  return `there is no such argument.${similar === undefined ? "" : ` Did you mean ${similar}?`}`;
 }
 
 const forms: Readonly<Partial<Record<string, string>>> = {

@@ -37,7 +37,7 @@ const schemasQuery = databasesQuery.extend({ database: z.string(nameRule).min(1,
 function parse<T>(schema: z.ZodType<T>, args: Properties): T {
   const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;
-  const reasons = buildFailures(parsed.error, [], args).map(({ reason }) => reason);
+  const reasons = buildFailures(parsed.error, [], args, schema).map(({ reason }) => reason);
   throw new ProviderError("INVALID_INPUT", {
     operation: "read the arguments of a listing",
     hint: reasons.join(" "),

@@ -37,7 +37,7 @@ const engineSettings: ReadonlySet<string> = new Set(["version", "pluginDownloadU
 export function checkSettings(given: Properties): readonly CheckFailure[] {
   const own = withoutEngineSettings(given);
   const parsed = providerArguments.safeParse(own);
-  return parsed.success ? [] : buildFailures(parsed.error, [], own);
+  return parsed.success ? [] : buildFailures(parsed.error, [], own, providerArguments);
 }
 
 function withoutEngineSettings(given: Properties): Properties {

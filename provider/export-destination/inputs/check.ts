@@ -7,7 +7,12 @@ import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import { resolveIdentity } from "../../engine/ownership.js";
 import type { CheckAnswer, Properties } from "../../engine/resource.js";
 import { isKnown, isUnknown, unknownValue } from "../../engine/unknown.js";
-import { type DestinationArguments, type DestinationInputs, destinationArguments } from "./arguments.js";
+import {
+  type DestinationArguments,
+  type DestinationInputs,
+  destinationArguments,
+  exportDestinationArguments,
+} from "./arguments.js";
 import { rememberChecked, rememberReplacement } from "./check-memory.js";
 import { type CredentialTraces, checkCredentials } from "./credentials.js";
 
@@ -51,7 +56,7 @@ async function checkGiven(
   const parsed = destinationArguments.safeParse(args);
   const { traces, failures } = checkCredentials(credentials, olds, fingerprintKey, operation);
   if (!parsed.success) {
-    const found = [...buildFailures(parsed.error, [], args), ...failures];
+    const found = [...buildFailures(parsed.error, [], args, exportDestinationArguments), ...failures];
     // Never a failure without a word.
     const fallback = buildCheckFailure([], "the arguments are not of the right form.");
     return refuse(...(found.length > 0 ? found : [fallback]));

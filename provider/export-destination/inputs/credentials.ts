@@ -49,7 +49,11 @@ export function checkCredentials(
   const parsed = exportCredentialsArguments.safeParse(given);
   const found = parsed.success
     ? { credentials: parsed.data, payload: buildPayload(parsed.data) }
-    : { failures: buildFailures(parsed.error, ["credentials"], given).map(explainForeignLogin) };
+    : {
+        failures: buildFailures(parsed.error, ["credentials"], given, exportCredentialsArguments).map(
+          explainForeignLogin,
+        ),
+      };
   const failures = found.failures ?? findTooLong(found);
   if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   if (found.failures !== undefined || holdsUnknown(given)) {

@@ -278,7 +278,9 @@ export function parseArguments(
   };
   const result = syncArguments.safeParse(raw);
   if (result.success) return { args: result.data, failures: [] };
-  const failures = buildFailures(result.error, [], raw).map((failure) => addOrigin(failure, given, context));
+  const failures = buildFailures(result.error, [], raw, programArguments).map((failure) =>
+    addOrigin(failure, given, context),
+  );
   // Never a failure without a word.
   const fallback = [buildCheckFailure([], "the arguments are not of the right form.")];
   return { args: undefined, failures: failures.length > 0 ? failures : fallback };

@@ -209,7 +209,7 @@ function keepAll(olds: Properties, operation: Operation): CheckAnswer {
 function findFailures(shape: z.ZodType, value: unknown, argument: string): readonly CheckFailure[] {
   if (isUnknown(value)) return [];
   const result = shape.safeParse(value);
-  return result.success ? [] : buildFailures(result.error, [argument], value);
+  return result.success ? [] : buildFailures(result.error, [argument], value, shape);
 }
 
 function withoutUndefined<T extends object>(inputs: T): T {

@@ -90,7 +90,7 @@ function findWrong(given: Readonly<Record<string, unknown>>): readonly CheckFail
       return [buildCheckFailure(["secrets", key], `must be a string; it is ${describeKind(value)}.`)];
     }
     const { error } = typedSecret.safeParse(value);
-    return error === undefined ? [] : buildFailures(error, ["secrets", key], value);
+    return error === undefined ? [] : buildFailures(error, ["secrets", key], value, typedSecret);
   });
   return [...unnamed, ...wrong];
 }

@@ -48,7 +48,7 @@ export function parseSources(given: unknown): ParsedSources {
     const schema = spec?.type === "program" ? programSourceArguments : sourceArguments;
     const result = schema.safeParse(spec);
     if (!result.success) {
-      const found = buildFailures(result.error, ["sources", i], spec);
+      const found = buildFailures(result.error, ["sources", i], spec, schema);
       failures.push(...found);
       // Nothing is wrong with what is known of it; the rest may hold a credential, so it is not shown.
       if (found.length === 0) unknownSources += 1;

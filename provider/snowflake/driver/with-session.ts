@@ -18,7 +18,7 @@ export async function withSession<T>(
   if (!parsed.success) {
     throw new ProviderError("INVALID_INPUT", {
       operation: "read the connection argument",
-      target: buildFailures(parsed.error, ["connection"], sources.argument)
+      target: buildFailures(parsed.error, ["connection"], sources.argument, connectionArguments)
         .map(({ reason }) => reason)
         .join(" "),
       hint: "correct these fields; outputs of resources must be awaited with apply first.",

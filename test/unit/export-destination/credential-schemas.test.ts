@@ -295,7 +295,8 @@ describe("the credential schemas", () => {
 
   it("say of the fields of a workload identity that there is nothing to export", () => {
     const { error } = exportCredentialsArguments.safeParse({ ...nobody, workloadIdentityProvider: "OIDC" });
-    expect(buildFailures(error as z.ZodError, ["credentials"], {}).map(explainForeignLogin)).toContainEqual({
+    const failures = buildFailures(error as z.ZodError, ["credentials"], {}, exportCredentialsArguments);
+    expect(failures.map(explainForeignLogin)).toContainEqual({
       property: "credentials.workloadIdentityProvider",
       reason:
         "credentials.workloadIdentityProvider: a workload identity needs no stored secret, so there is nothing to export: let the job log in with its own identity.",

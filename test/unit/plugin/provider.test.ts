@@ -72,7 +72,7 @@ describe("a Provider", () => {
     expect(await configure(modern())).toBe("configured");
     for (const request of lacking) {
       expect(await configure(request)).toBe(
-        "[INVALID_INPUT] this Pulumi is too old for the plugin snowflake-secrets. Fix: use Pulumi 3.200 or later. See docs/errors.md#invalid_input.",
+        "[INVALID_INPUT] this Pulumi is too old for the plugin snowflake-secrets. Fix: use Pulumi 3.200 or later. Details: npx pulumi-snowflake-secrets explain INVALID_INPUT",
       );
     }
   });

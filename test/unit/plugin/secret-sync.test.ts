@@ -283,7 +283,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     );
     expect(failures).toEqual(
       expect.arrayContaining([
-        { property: "", reason: "nmae: there is no such argument." },
+        { property: "", reason: "nmae: there is no such argument. Did you mean name?" },
         { property: "", reason: "isAutoSyncEnabled: must be true or false." },
         { property: "syncOptions.initialSyncBehavior", reason: expect.stringContaining("must be") },
         { property: "secrets.A", reason: expect.stringContaining("it has no value") },

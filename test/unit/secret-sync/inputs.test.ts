@@ -37,6 +37,17 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /destinationConfig\.table.*there is no such argument/,
   ],
   ["unknown argument", { destination: planted }, /^destination: there is no such argument/],
+  ["slip in the name of an argument", { secret: {} }, /^secret: .* Did you mean secrets\?$/],
+  [
+    "slip in the name of an option",
+    { syncOptions: { initialSyncBehavior: "preserve-destination", keyschema: "{{secretKey}}" } },
+    /syncOptions\.keyschema: there is no such argument\. Did you mean keySchema\?/,
+  ],
+  [
+    "slip in the name of a source's argument",
+    { sources: [{ type: "infisical", projectID: "p" }] },
+    /sources\.0\.projectID: there is no such argument\. Did you mean projectId\?/,
+  ],
   ["no options", { syncOptions: undefined }, /^syncOptions: must be \{ initialSyncBehavior, … \}/],
   [
     "no behaviour",

@@ -205,7 +205,7 @@ describe("keys, prefix and rename of any source", () => {
 describe("the sources argument", () => {
   const failuresOf = (spec: unknown) => {
     const parsed = sourceArguments.safeParse(spec);
-    return parsed.success ? [] : buildFailures(parsed.error, ["sources", 0], spec);
+    return parsed.success ? [] : buildFailures(parsed.error, ["sources", 0], spec, sourceArguments);
   };
 
   it.each([
@@ -256,7 +256,7 @@ describe("the sources argument", () => {
     const failures = failuresOf(spec);
     expect(failures.map(({ property }) => property).sort()).toEqual(properties);
     expect(JSON.stringify(failures)).not.toContain(planted);
-    for (const { reason } of failures) expect(reason).toMatch(/\.$/);
+    for (const { reason } of failures) expect(reason).toMatch(/[.?]$/);
   });
 
   it("takes what only up knows in flags and texts", () => {
