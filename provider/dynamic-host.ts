@@ -85,7 +85,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
         throw new ProviderError("INVALID_INPUT", {
           operation: "a dynamic resource cannot be imported",
           target: id,
-          hint: "declare it: what exists is taken up at its creation.",
+          hint: "declare it in the program. `pulumi up` then takes over what exists.",
         });
       }
       const { state, inputs } = await resource.read(id, requireState(props), getOperation());

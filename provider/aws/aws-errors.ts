@@ -59,7 +59,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
     code: "AWS_FAILED",
     hint: "the secret is in a state that does not allow this, most often scheduled for deletion: restore it (aws secretsmanager restore-secret), then run again.",
   },
-  ResourceExistsException: { code: "ALREADY_EXISTS", hint: "a secret of this name is there already." },
+  ResourceExistsException: {
+    code: "ALREADY_EXISTS",
+    hint: "choose another name. A secret with this name exists.",
+  },
   LimitExceededException: {
     code: "AWS_FAILED",
     hint: "a quota of the account is used up: remove old secrets, or ask AWS for more.",

@@ -41,9 +41,9 @@ export async function readParameters(
       for (const { Name: name, Value: value } of Parameters ?? [{}]) {
         if (name === undefined || value === undefined) {
           throw new ProviderError("AWS_FAILED", {
-            operation: "the answer of AWS Parameter Store is no list of parameters",
+            operation: "the answer of AWS Parameter Store is not a list of parameters",
             target,
-            hint: "check that aws.endpoint leads to AWS Systems Manager.",
+            hint: "check that aws.endpoint is the address of AWS Systems Manager.",
           });
         }
         found.push({ name, value });

@@ -3,30 +3,30 @@ import { toOneLine } from "./one-line.js";
 /**
  * The closed set of error codes. A caller may switch on them; the text beside a code may change, a code does not.
  *
- * - `INVALID_INPUT`: an argument is wrong; nothing was changed.
- * - `CONNECTION_INCOMPLETE`: no link of the connection chain supplies what a log-in needs.
+ * - `INVALID_INPUT`: an argument is wrong. Nothing was changed.
+ * - `CONNECTION_INCOMPLETE`: the connection lacks a field that the login needs.
  * - `AUTHENTICATION_FAILED`: the credentials were refused.
- * - `NETWORK_POLICY`: the address we come from is not allowed.
+ * - `NETWORK_POLICY`: the account does not allow this machine's address.
  * - `UNREACHABLE`: the server could not be reached, or its address is wrong.
- * - `TIMED_OUT`: no answer in time.
+ * - `TIMED_OUT`: a server did not answer in time.
  * - `NOT_FOUND`: an object does not exist, or the role may not see it.
- * - `PRIVILEGE_MISSING`: the role lacks a privilege; the hint holds the GRANT.
- * - `ALREADY_EXISTS`: an object of that name is there already.
- * - `NOT_OURS`: an object carries the mark of another owner, or none; we do not touch it.
- * - `UNPROVEN`: we cannot tell whether a step is safe, so it did not run.
+ * - `PRIVILEGE_MISSING`: the role lacks a privilege. The fix contains the GRANT.
+ * - `ALREADY_EXISTS`: an object with this name already exists.
+ * - `NOT_OURS`: the object belongs to another owner, or has no ownership comment. It was not changed.
+ * - `UNPROVEN`: the provider cannot prove that a step is safe, so the step did not run.
  * - `REMOVAL_LIMIT`: this update would drop more secrets than `syncOptions.maxRemovals` allows.
- * - `WRONG_ACCOUNT`: the connection reaches another account than the recorded one.
+ * - `WRONG_ACCOUNT`: the connection leads to another account than the one in the state.
  * - `SOURCE_FAILED`: a source of secrets could not be read, or was empty without `allowEmpty`.
  * - `STATEMENT_FAILED`: Snowflake refused a statement for another reason.
  * - `CREDENTIALS_REJECTED`: the service refused the credentials of an export destination.
- * - `INTEGRATION_EXISTS`: another destination of this organization and type is active.
- * - `EXPORT_RUNNING`: an export job that uses the destination is live.
- * - `PENDING_DELETION`: the name is inside its recovery window.
- * - `AWS_FAILED`: AWS refused or failed a call.
- * - `PARTLY_DONE`: some of several steps failed; the rest is recorded.
- * - `ENGINE_FAILED`: a run of Pulumi's engine failed before it changed anything; its own messages say why.
- * - `CANCELLED`: the operation was cancelled, or given up, before this step; the step was not begun.
- * - `INTERNAL`: a fault of this package.
+ * - `INTEGRATION_EXISTS`: another destination of the same organization and type is active.
+ * - `EXPORT_RUNNING`: an export job that uses the destination is running.
+ * - `PENDING_DELETION`: a secret with this name is scheduled for deletion.
+ * - `AWS_FAILED`: a call to AWS failed.
+ * - `PARTLY_DONE`: some steps failed. The state records the steps that succeeded.
+ * - `ENGINE_FAILED`: a run of Pulumi failed before it changed anything. Its messages say why.
+ * - `CANCELLED`: the operation was cancelled before this step started.
+ * - `INTERNAL`: a bug in this package.
  */
 export type ErrorCode =
   | "INVALID_INPUT"
@@ -223,7 +223,7 @@ export function toProviderError(error: unknown, operation: string): ProviderErro
   if (isProviderError(error)) return error;
   return new ProviderError("INTERNAL", {
     operation: `${operation} failed unexpectedly`,
-    hint: "this is a fault of pulumi-snowflake-secrets: report this line.",
+    hint: "this is a bug in pulumi-snowflake-secrets. Report this line.",
     cause: buildSafeCause(error),
   });
 }

@@ -72,7 +72,7 @@ export function findNetworkHint({ code = "", proxy, proxyStatus }: NetworkFailur
 
 const proxyHints = {
   login: "the proxy needs a login: set its user and password where its address is set.",
-  host: "allow this host in the proxy, or exclude it from the proxy with NO_PROXY.",
+  host: "allow this host in the proxy, or add it to NO_PROXY.",
   address: "check the proxy's address, or exclude the host from the proxy with NO_PROXY.",
 } as const;
 

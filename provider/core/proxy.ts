@@ -54,9 +54,9 @@ export function parseProxy(
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.hostname === "") {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "this is not the address of an HTTP proxy",
+      operation: "not a valid address of an HTTP proxy",
       target: origin,
-      hint: "give it as http://host:port, or http://user:password@host:port with %-escapes for special characters.",
+      hint: "use http://host:port or http://user:password@host:port, with special characters percent-encoded.",
     });
   }
   if (port !== undefined) url.port = String(port);

@@ -69,7 +69,7 @@ export function resolveIdentity(
     throw new ProviderError("NOT_OURS", {
       operation: "two resources have the same owner id",
       target: `${other.place} and ${place}`,
-      hint: "one was renamed and the other took its former name: give the newer one another name.",
+      hint: "give the newer resource another name. The older one had this name before.",
     });
   }
   operation.recall(contexts).set(identity.id, context);

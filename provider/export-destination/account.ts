@@ -29,7 +29,7 @@ export function withDestinationAws<T>(
 function ensureAccount(actual: string, recorded: string): void {
   if (actual === recorded) return;
   throw new ProviderError("WRONG_ACCOUNT", {
-    operation: `the AWS credentials lead to account ${actual}, and the destination is in another one`,
+    operation: `the AWS credentials belong to account ${actual}, but the destination is in another account`,
     target: `account ${recorded}`,
     hint: "use the credentials, profile or role of the recorded account. To move the destination, name the new account by aws.profile or aws.assumeRoleArn, and leave the environment's credentials as they were: the old one is disconnected with these.",
   });

@@ -109,9 +109,9 @@ function findUnknownSuccessor(
 
 function buildUnknownSuccessor(unknown: ClaimedDestination): ProviderError {
   return new ProviderError("UNPROVEN", {
-    operation: `a deployment that was cut off, or that still runs, left destination ${unknown.destinationId} ${unknown.status === "planned" ? "planned" : "active"}, which this state does not hold, so nothing was disconnected`,
+    operation: `an interrupted or running deployment created destination ${unknown.destinationId} ${unknown.status === "planned" ? "planned" : "active"}, which is not in this state, so nothing was disconnected`,
     target: unknown.secretName,
-    hint: "run pulumi up, which finishes that deployment, and then pulumi destroy. If no working credentials are left, free the claim with the command release.",
+    hint: "run `pulumi up` to finish that deployment, then `pulumi destroy`. If there are no working credentials, free the claim with the command release.",
   });
 }
 

@@ -36,9 +36,9 @@ export async function ensureNoLiveRun(
   if (live.length === 0) return;
   const runs = live.map(({ jobName, runId, state }) => `${runId} of job ${jobName} (${state})`).join(", ");
   throw new ProviderError("EXPORT_RUNNING", {
-    operation: `the destination cannot be disconnected while an export job runs: ${runs}`,
+    operation: `an export job is running, so the destination was not disconnected: ${runs}`,
     target: destination.name,
-    hint: "wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again.",
+    hint: "wait for the job run to end, or stop it (aws glue batch-stop-job-run). Then run again.",
   });
 }
 
@@ -143,7 +143,7 @@ function explainBlindness(error: unknown, { name, watched }: GuardedDestination)
     ? "The identity needs glue:GetJobs and glue:GetJobRuns on all jobs; with glue.jobNames only glue:GetJobRuns on those."
     : `The identity needs glue:GetJobRuns on ${listNames(watched).join(", ")}.`;
   return new ProviderError("UNPROVEN", {
-    operation: `whether an export job runs is not known, so nothing was disconnected (${told?.summary ?? "Glue could not be asked"})`,
+    operation: `AWS Glue could not be read, so it is unknown whether an export job runs, and nothing was disconnected (${told?.summary ?? "Glue could not be asked"})`,
     target: name,
     hint: `${told?.hint ?? "run again."} ${needs}`,
     retryable: told?.retryable ?? false,

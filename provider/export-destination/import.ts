@@ -51,9 +51,9 @@ export async function importDestination(
       const type = exportTypes.find((known) => known === tags?.type);
       if (found === undefined || tags === undefined || type === undefined) {
         throw new ProviderError("NOT_FOUND", {
-          operation: "there is no such export destination",
+          operation: "export destination not found",
           target: `${id} in account ${accountId}, region ${region}`,
-          hint: "check the destination's id, and the account and region; list the destinations.",
+          hint: "check the id, the account and the region. `list destinations` shows the ids.",
         });
       }
       if (wanted !== undefined && type !== wanted) {
@@ -69,9 +69,9 @@ export async function importDestination(
       const active = (await openClaim(secrets, scope).read())?.record.active;
       if (active?.destinationId !== id || active.status !== "connected") {
         throw new ProviderError("UNPROVEN", {
-          operation: "only an active export destination can be imported",
+          operation: "the export destination is not active, so it cannot be imported",
           target: `${id}, while the claim ${buildClaimName(scope)} names ${active?.destinationId ?? "none"}`,
-          hint: "import the one that the claim names, or declare a new one.",
+          hint: "import the destination that the claim names, or declare a new one.",
         });
       }
       const { owner } = active;

@@ -68,7 +68,7 @@ export function advance(from: LifecycleStatus | undefined, event: LifecycleEvent
     throw new ProviderError("INTERNAL", {
       operation: `a destination cannot ${event} now`,
       target: here,
-      hint: "this is a fault of pulumi-snowflake-secrets: report it.",
+      hint: "this is a bug in pulumi-snowflake-secrets. Report it.",
     });
   }
   return to;

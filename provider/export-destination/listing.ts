@@ -93,7 +93,7 @@ export async function getDestination({
   throw new ProviderError("NOT_FOUND", {
     operation: "export destination not found",
     target: `${buildOrganizationPath(query)}*_${destinationId}`,
-    hint: "check destinationId, organizationId, secretNamePrefix, and the AWS account and region; `list destinations` shows what is there.",
+    hint: "check destinationId, organizationId, secretNamePrefix, and the AWS account and region. `list destinations` shows all.",
   });
 }
 
@@ -103,7 +103,7 @@ function parseQuery(query: DestinationQuery): DestinationQuery {
   const [issue] = parsed.error.issues;
   throw new ProviderError("INVALID_INPUT", {
     operation: `${issue?.path.join(".") || "the query"}: ${issue?.message ?? "is not valid"}`,
-    hint: "give organizationId, and if wanted type, secretNamePrefix and aws.",
+    hint: "give organizationId. type, secretNamePrefix and aws are optional.",
   });
 }
 

@@ -34,11 +34,15 @@ export async function preview(
   const warn = (text: string) => operation.messages.warn(`${label}: ${text}`);
   if (inputs.notReadable !== undefined) {
     const { what, fix } = inputs.notReadable.AWS;
-    warn(`AWS cannot be asked from here, and up will fail where it cannot: ${what}. Fix: ${fix}`);
+    warn(
+      `AWS cannot be read, so this preview is incomplete, and \`pulumi up\` would fail: ${what}. Fix: ${fix}`,
+    );
     return;
   }
   if (!isPlannable(inputs)) {
-    warn(`known only in up: ${findUnknownArguments(inputs).join(", ")}. So AWS was not looked at.`);
+    warn(
+      `not known until \`pulumi up\`: ${findUnknownArguments(inputs).join(", ")}. This preview did not read AWS.`,
+    );
     return;
   }
   const placeHint = findPlaceHint(operation, inputs.ownerId);
@@ -56,8 +60,7 @@ export async function preview(
   }
 }
 
-const restoredFirst =
-  "up restores the claim first. Until then this preview cannot show what else up will find";
+const restoredFirst = "`pulumi up` restores the claim first. Until then this preview is incomplete";
 
 type Warn = (text: string) => void;
 
@@ -80,15 +83,15 @@ async function previewRepair(
     return;
   }
   if (drift.every(({ repair }) => repair === "in place")) {
-    warn(`${found}; up sets it right`);
+    warn(`${found}; \`pulumi up\` corrects it`);
     return;
   }
   try {
     const { restores } = await preflight(inputs, { previous: state, placeHint }, operation);
-    const next = restores ? restoreNote : "up validates the credentials and stores them again";
+    const next = restores ? restoreNote : "`pulumi up` checks the credentials and stores them again";
     const missing =
       findCredentials(operation, state) === undefined
-        ? "; that needs the credentials, which are under ignoreChanges"
+        ? "; this needs the credentials, which ignoreChanges leaves out"
         : "";
     warn(`${found}; ${next}${missing}`);
   } catch (thrown) {
@@ -122,8 +125,7 @@ async function previewDisconnect(
   operation: Operation,
   warn: Warn,
 ): Promise<void> {
-  const willFail =
-    "as things stand, up will connect the new destination, and then fail to disconnect the old one";
+  const willFail = "`pulumi up` would connect the new destination, then fail to disconnect the old one";
   const guard = async (aws: Aws) => ensureNoLiveRun(await aws.glue(), outgoing, operation.messages);
   try {
     await withDestinationAws(predecessor, guard, operation);
@@ -132,7 +134,7 @@ async function previewDisconnect(
     const what =
       error.code === "EXPORT_RUNNING"
         ? willFail
-        : "whether an export job holds off the disconnect of the old destination was not seen";
+        : "it is unknown whether an export job prevents the disconnect of the old destination";
     warn(`${what}: ${error.message}`);
   }
   try {
@@ -157,7 +159,7 @@ function preflight(
 }
 
 function describeRefusal({ code }: ProviderError): string {
-  if (code === "AWS_FAILED") return "what up will find in AWS is not known";
-  if (code === "CREDENTIALS_REJECTED") return "up will not log in again with the same credentials";
-  return "up will fail as things stand";
+  if (code === "AWS_FAILED") return "this preview could not read AWS";
+  if (code === "CREDENTIALS_REJECTED") return "`pulumi up` does not log in again with the same credentials";
+  return "`pulumi up` would fail";
 }

@@ -134,9 +134,9 @@ function prepare(given: DestinationInputs, operation: Operation): ProvisionReque
       const credentials = findCredentials(operation, inputs);
       if (credentials !== undefined) return credentials;
       throw new ProviderError("INVALID_INPUT", {
-        operation: "the credentials are needed now, and this operation did not get them",
+        operation: "this update needs the credentials, but ignoreChanges leaves them out",
         target: inputs.name,
-        hint: "take credentials out of ignoreChanges for this update.",
+        hint: "remove credentials from ignoreChanges for this update.",
       });
     },
   };
@@ -153,8 +153,8 @@ function requireWritable(inputs: DestinationInputs): KnownInputs {
   }
   if (isKnown(inputs)) return inputs;
   throw new ProviderError("INTERNAL", {
-    operation: "an argument is not known although this is no preview",
-    hint: "report it.",
+    operation: "an argument is unknown outside of a preview",
+    hint: "report this error.",
   });
 }
 

@@ -17,6 +17,6 @@ export function buildOtherStack({ place, name }: DestinationState, here: string)
   return new ProviderError("UNPROVEN", {
     operation: `the state was written by ${place}, and this is ${here}: the destination may belong to that stack, so it is not disconnected`,
     target: name,
-    hint: "if the stack was renamed, run pulumi up first without any other change. If the state is a copy, take the destination out of it with pulumi state delete, which leaves AWS as it is.",
+    hint: "if the stack was renamed, run `pulumi up` first without other changes. If the state is a copy, run `pulumi state delete` for the destination; AWS stays unchanged.",
   });
 }

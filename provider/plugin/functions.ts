@@ -39,7 +39,7 @@ function parse<T>(schema: z.ZodType<T>, args: Properties): T {
   if (parsed.success) return parsed.data;
   const reasons = buildFailures(parsed.error, [], args, schema).map(({ reason }) => reason);
   throw new ProviderError("INVALID_INPUT", {
-    operation: "read the arguments of a listing",
+    operation: "the arguments of the listing are not valid",
     hint: reasons.join(" "),
   });
 }
@@ -49,9 +49,9 @@ export function invokeFunction(token: string, args: Properties, operation: Opera
   const found = Object.hasOwn(functions, token) ? functions[token] : undefined;
   if (found !== undefined) return found(args, operation);
   throw new ProviderError("INVALID_INPUT", {
-    operation: "there is no such function in snowflake-secrets",
+    operation: "snowflake-secrets has no such function",
     target: token,
-    hint: `there are: ${Object.keys(functions).join(", ")}.`,
+    hint: `use one of: ${Object.keys(functions).join(", ")}.`,
   });
 }
 

@@ -22,9 +22,9 @@ export function requireIgnored(operation: Operation, urn: string, paths: readonl
   const wrong = keys.filter((key) => !paths.some((path) => covers(parsePath(path), ["secrets", key])));
   if (wrong.length === 0) return;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "a value is the text that the state has in its place",
+    operation: "a value is the fingerprint of its own key",
     target: wrong.map((key) => `secrets[${JSON.stringify(key)}]`).join(", "),
-    hint: "give another value, or name the key in ignoreChanges to keep its secret as it is.",
+    hint: "give another value. To keep the secret unchanged, add the key to ignoreChanges.",
   });
 }
 

@@ -67,7 +67,7 @@ function readObject(struct: Struct, path: readonly string[], onSecret: () => voi
   }
   if (mark !== undefined) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: `${refused[mark] ?? "a special value"} is given where a plain value is wanted`,
+      operation: `${refused[mark] ?? "a special value"} is not allowed here`,
       target: path.join("."),
       hint: "give a string, a number, a boolean, a list or a map.",
     });

@@ -131,7 +131,7 @@ async function importResource(
     throw new ProviderError("INVALID_INPUT", {
       operation: "this resource cannot be imported",
       target: request.getId(),
-      hint: "declare it: what exists is taken up at its creation.",
+      hint: "declare it in the program. `pulumi up` then takes over what exists.",
     });
   }
   const context = buildContext(resource.type, request.getUrn(), settings);
@@ -166,9 +166,9 @@ function getHosted(urn: string): HostedResource {
   const found = Object.hasOwn(hostedResources, type) ? hostedResources[type] : undefined;
   if (found !== undefined) return found;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "there is no such resource in snowflake-secrets",
+    operation: "snowflake-secrets has no such resource",
     target: type,
-    hint: `there are: ${Object.keys(hostedResources)
+    hint: `use one of: ${Object.keys(hostedResources)
       .filter((token) => token.startsWith("snowflake-secrets:"))
       .join(", ")}.`,
   });

@@ -16,7 +16,7 @@ export function parseUrn(urn: string): UrnParts {
   const [, stack, project, types, name] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
   if (stack === undefined || project === undefined || types === undefined || name === undefined) {
     throw new ProviderError("INTERNAL", {
-      operation: "the engine named a resource in a way that is not known here",
+      operation: "the Pulumi engine sent a resource name in an unknown form",
       hint: "update the plugin.",
     });
   }

@@ -22,8 +22,8 @@ export async function connect(operation: Operation, argument: unknown): Promise<
   const resolved = await resolve(operation, argument);
   if (resolved.unknown) {
     throw new ProviderError("INTERNAL", {
-      operation: "the connection is not known although this is no preview",
-      hint: "report it.",
+      operation: "the connection is unknown outside of a preview",
+      hint: "report this error.",
     });
   }
   const session = await getSession(operation, resolved.connection).catch((error: unknown) => {

@@ -97,9 +97,9 @@ function parseImportId(id: string): { readonly schema: SchemaName; readonly want
     /^("(?:[^"]|"")+")\.("(?:[^"]|"")+")(?:#([0-9a-f]{32}))?$/.exec(id) ?? [];
   if (database === undefined || schema === undefined) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "read the id of the sync to import",
+      operation: "not a valid import id of a sync",
       target: id,
-      hint: 'give the schema by its exact names in quotes, "DATABASE"."SCHEMA", and #<owner id> behind it where several owners share it.',
+      hint: 'use "DATABASE"."SCHEMA" with exact names in quotes. If several owners share the schema, add #<owner id>.',
     });
   }
   return {
@@ -119,9 +119,9 @@ function chooseOwner(
   const [only] = places.keys();
   if (only === undefined) {
     throw new ProviderError("NOT_FOUND", {
-      operation: "no secret in the schema carries our mark, or the role may not see it",
+      operation: "no secret that the role can see in the schema has an ownership comment",
       target,
-      hint: "there is nothing to import: declare the sync, and its creation fills the schema.",
+      hint: "do not import. Declare the sync, and run `pulumi up`.",
     });
   }
   if (wanted === undefined && places.size === 1) return only;

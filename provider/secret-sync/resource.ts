@@ -152,17 +152,17 @@ function requireWritable(inputs: SyncInputs, operation: Operation): KnownInputs 
     throw (
       findCheck(operation, inputs.ownerId)?.readFailure ??
       new ProviderError("SOURCE_FAILED", {
-        operation: `nothing was written, because not every source of ${String(inputs.name)} could be read`,
+        operation: `nothing was written, because a source of ${String(inputs.name)} could not be read`,
         target: Object.keys(inputs.notReadable).join("; "),
-        hint: "make them readable from here, and run again.",
+        hint: "make sure that this machine can read them, then run again.",
         retryable: true,
       })
     );
   }
   if (isKnown(inputs)) return inputs;
   throw new ProviderError("INTERNAL", {
-    operation: "an argument is not known although this is no preview",
-    hint: "report it.",
+    operation: "an argument is unknown outside of a preview",
+    hint: "report this error.",
   });
 }
 

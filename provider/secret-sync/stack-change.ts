@@ -15,7 +15,7 @@ export function requireSameStack({ place, destinationConfig }: SyncState, here: 
   throw new ProviderError("UNPROVEN", {
     operation: `the state was written by ${place}, and this is ${here}: the secrets may belong to that stack, so they are not removed`,
     target: quoteName(destinationConfig),
-    hint: "if the stack was renamed, run pulumi up first without any other change. If the state is a copy, take the sync out of it with pulumi state delete, which leaves the secrets as they are.",
+    hint: "if the stack was renamed, run `pulumi up` first without other changes. If the state is a copy, run `pulumi state delete` for the sync; the secrets stay.",
   });
 }
 
@@ -24,8 +24,8 @@ export function requireNoCopy(state: SyncState, places: readonly string[]): void
   const other = places.find((place) => !isSameStack(place, state.place));
   if (other === undefined) return;
   throw new ProviderError("UNPROVEN", {
-    operation: `a copy of this state in ${other} has written secrets of this sync since, so nothing was removed`,
+    operation: `a copy of this state in ${other} has since written secrets of this sync, so nothing was dropped`,
     target: quoteName(state.destinationConfig),
-    hint: `one sync belongs in one stack. If it is to stay in ${other}, take it out of this state with pulumi state delete. If it is to stay here, put "${state.ownerId}" into syncOptions.takeOver and run pulumi up.`,
+    hint: `keep the sync in one stack. To keep it in ${other}, remove it from this state with \`pulumi state delete\`. To keep it here, put "${state.ownerId}" into syncOptions.takeOver and run pulumi up.`,
   });
 }

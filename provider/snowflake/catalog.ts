@@ -49,9 +49,9 @@ async function listAll(
   }
   const { operation, target } = build({ limit: pageSize });
   throw new ProviderError("UNPROVEN", {
-    operation: `${operation}: objects came and went while it was read`,
+    operation: `${operation}: objects were created or dropped while it was read`,
     target,
-    hint: "run again when nobody creates or drops databases and schemas.",
+    hint: "run again when no one creates or drops databases and schemas.",
     retryable: true,
   });
 }

@@ -155,7 +155,11 @@ function bindParts({ parts }: SecretContent): Required<Pick<Statement, "text" | 
 /** Removes a secret's comment. */
 export function buildUnsetComment(place: SchemaName, name: string): Statement {
   const target = quoteName(place, name);
-  return { text: `ALTER SECRET ${target} UNSET COMMENT`, operation: "remove the mark of secret", target };
+  return {
+    text: `ALTER SECRET ${target} UNSET COMMENT`,
+    operation: "remove the ownership comment of secret",
+    target,
+  };
 }
 
 /** Drops a secret. */

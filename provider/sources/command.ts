@@ -69,7 +69,7 @@ export const commandSource: SourceType<typeof schema> = {
     const source = describe(spec);
     if (failure !== undefined) {
       throw fail(spec, `the command failed (${failure}, ${errorBytes} bytes on standard error)`, {
-        hint: "run it by hand where Pulumi runs, and see what it says.",
+        hint: "run it yourself on the machine that runs Pulumi, and read its output.",
       });
     }
     const values = await readOutput(spec, output);
@@ -93,20 +93,20 @@ async function run(
   const [program = "", ...args] = command;
   if (!mayRun(program)) {
     throw fail(spec, "the command stands in the stack's state, and is not allowed here", {
-      hint: `give --allow-command ${program}, if this machine may run it.`,
+      hint: `if this machine may run it, add --allow-command ${program}.`,
     });
   }
   const variables = { ...filterVariables(env, passEnvironment), ...environment };
   const file = findProgram(program, programDirectory, variables);
   if (file === undefined) {
     throw fail(spec, "the program is not there, or is none", {
-      hint: "install it where Pulumi runs, or correct its name or path; one in the working folder needs ./ before its name.",
+      hint: "install it on the machine that runs Pulumi, or correct its name. For a program in the working folder, write ./ before its name.",
     });
   }
   const timeoutMs = Math.min(spec.timeoutMs ?? 30_000, most ?? Number.POSITIVE_INFINITY);
   const buildTimeOut = () =>
     fail(spec, `the command did not end within ${timeoutMs / 1000} s, and was ended`, {
-      hint: "raise timeoutMs, or see by hand what it waits for.",
+      hint: "run it yourself to see what it waits for, or raise timeoutMs.",
       retryable: true,
     });
   const call = {
@@ -122,7 +122,7 @@ async function run(
     if (error instanceof ProviderError) throw error;
     if (error instanceof TooMuchOutput) {
       throw fail(spec, `the command prints more than ${maxMegabytes} MB`, {
-        hint: "have it print the secrets alone.",
+        hint: "make it print only the secrets.",
       });
     }
     const cause = buildSafeCause(error);
@@ -148,28 +148,30 @@ async function readOutput(
 ): Promise<readonly { readonly key: string; readonly value: SecretValue }[]> {
   const { format = "json", select } = spec;
   if (output.length === 0) {
-    throw fail(spec, "the command prints nothing", { hint: "run it by hand where Pulumi runs." });
+    throw fail(spec, "the command prints nothing", {
+      hint: "run it yourself on the machine that runs Pulumi.",
+    });
   }
   if (format === "dotenv") {
     const read = await readDotenv(output);
     if ("values" in read) return read.values;
     if ("encoding" in read) {
       throw fail(spec, `the command's output is not UTF-8 (${read.encoding})`, {
-        hint: "have it print UTF-8.",
+        hint: "make it print UTF-8.",
       });
     }
     const { where, fix } = explainProblems(read.problems, false);
-    throw fail(spec, `the command's output is no dotenv text: ${where}`, { hint: fix });
+    throw fail(spec, `the command's output is not in dotenv format: ${where}`, { hint: fix });
   }
   if (!isUtf8(output)) {
-    throw fail(spec, "the command's output is not UTF-8", { hint: "have it print UTF-8." });
+    throw fail(spec, "the command's output is not UTF-8", { hint: "make it print UTF-8." });
   }
   const read = readFlatJson(output.toString("utf8"), select?.split("."));
   if ("values" in read) return read.values;
   switch (read.problem) {
     case "no-json":
       throw fail(spec, "the command's output is no JSON", {
-        hint: 'have it print JSON and nothing else, or set format to "dotenv".',
+        hint: 'make it print only JSON, or set format to "dotenv".',
       });
     case "missing":
       throw fail(spec, `select names a key that the command's output does not have (${read.part})`, {

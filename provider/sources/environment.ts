@@ -37,7 +37,7 @@ export const environmentSource: SourceType<typeof schema> = {
     const empty = names.filter((name) => env[name] === "");
     if (empty.length > 0 && spec.allowEmptyValues !== true) {
       throw new ProviderError("SOURCE_FAILED", {
-        operation: "read environment variables: a variable is empty",
+        operation: "an environment variable is empty",
         target: empty.join(", "),
         hint: "set it, unset it, or set allowEmptyValues on the source.",
       });

@@ -128,9 +128,9 @@ export async function readSource(spec: SourceInputs, context: SourceContext): Pr
   const label = describeSource(spec, context);
   if (!isKnown(spec)) {
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "read a source whose arguments are known only in up",
+      operation: "the arguments of the source are not known until `pulumi up`",
       target: label,
-      hint: "nothing to do in a preview; up reads it.",
+      hint: "none needed: `pulumi up` reads it.",
     });
   }
   const result = await getType(spec)
@@ -141,9 +141,9 @@ export async function readSource(spec: SourceInputs, context: SourceContext): Pr
   const entries = pickKeys(result.entries, spec, label);
   if (entries.length === 0 && spec.allowEmpty !== true) {
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "refuse an empty source",
+      operation: "the source is empty",
       target: label,
-      hint: `check its place${(spec.keys ?? spec.prefix) ? ", keys and prefix," : ""} and what the credentials may see; if it is meant to be empty, set allowEmpty on it.`,
+      hint: `check its path or project${(spec.keys ?? spec.prefix) ? ", keys and prefix," : ""} and the permissions of its credentials. If it may be empty, set allowEmpty: true on it.`,
     });
   }
   return { ...result, entries };
@@ -154,7 +154,7 @@ function combineFailures(failures: readonly unknown[]): ProviderError {
   const [first] = errors;
   if (first !== undefined && errors.length === 1) return first;
   return new ProviderError("SOURCE_FAILED", {
-    operation: `read ${errors.length} sources`,
+    operation: `cannot read ${errors.length} sources`,
     target: errors.map(({ operation, target }) => `${target ?? "a source"} (${operation})`).join("; "),
     hint: [...new Set(errors.map(({ hint }) => hint))].join(" "),
     retryable: errors.every((error) => error.retryable),

@@ -118,7 +118,7 @@ function readToken(site: InfisicalSite, answer: unknown): string {
   if (parsed.success) return parsed.data.accessToken;
   throw buildFailure(site, {
     what: "the answer to the log-in holds no token",
-    hint: "check that siteUrl leads to Infisical itself.",
+    hint: "check that siteUrl is the address of Infisical.",
     retryable: false,
   });
 }
@@ -150,7 +150,7 @@ function requireText(field: string, value: string | undefined, variable: string)
 
 function missing(field: string, variables: string): ProviderError {
   return new ProviderError("SOURCE_FAILED", {
-    operation: "find credentials for Infisical",
+    operation: "no credentials for Infisical",
     target: field,
     hint: `set ${variables} in the environment, or give auth on the source.`,
   });

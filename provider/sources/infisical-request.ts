@@ -192,7 +192,7 @@ export function buildFailure(
   { what, hint, retryable, cause }: { what: string; hint: string; retryable: boolean; cause?: SafeCause },
 ): ProviderError {
   return new ProviderError("SOURCE_FAILED", {
-    operation: `read secrets of Infisical (${what})`,
+    operation: `secrets of Infisical could not be read (${what})`,
     target: label,
     hint,
     retryable,

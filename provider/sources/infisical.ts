@@ -144,9 +144,9 @@ async function listSecrets(
   const listing = listingShape.safeParse(answer);
   if (listing.success) return listing.data;
   throw new ProviderError("SOURCE_FAILED", {
-    operation: "read secrets of Infisical: the answer is no listing of secrets",
+    operation: "Infisical's answer is not a list of secrets",
     target: site.label,
-    hint: "check that siteUrl leads to Infisical itself.",
+    hint: "check that siteUrl is the address of Infisical.",
   });
 }
 
@@ -197,9 +197,9 @@ function buildEntries(secrets: readonly ListedSecret[], source: string, expanded
   if (hidden.length > 0) {
     // Where it does not refuse, Infisical puts a placeholder in the place of a value that the identity may not read.
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "read values that this identity may only list",
+      operation: "this Infisical identity may list secrets, but not read their values",
       target: `${source}: ${hidden.map((secret) => secret.secretKey).join(", ")}`,
-      hint: "give the identity the permission to read secret values there.",
+      hint: "allow the identity to read secret values in that folder.",
     });
   }
   return shared.map(({ secretKey, secretValue }) => ({

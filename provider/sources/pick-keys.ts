@@ -67,7 +67,7 @@ export function requireDistinct(
   const shared = [...origins].filter(([, all]) => all.size > 1);
   if (shared.length === 0) return;
   throw new ProviderError("SOURCE_FAILED", {
-    operation: "several keys of a source get one name",
+    operation: "several keys of a source get the same name",
     target: `${label}: ${shared.map(([name, all]) => `${[...all].join(" and ")} (${name})`).join(", ")}`,
     hint,
   });

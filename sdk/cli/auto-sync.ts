@@ -95,7 +95,7 @@ async function look(run: AutoSyncOptions["run"], isFirst: boolean): Promise<Deci
 }
 
 const waitingText =
-  "another update of the stack is in progress; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)";
+  "another update of the stack is running; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)";
 
 function describeFailed(error: unknown): Decision {
   const failure = describeFailure(error, "look at the sources");

@@ -80,7 +80,7 @@ function readPlace({ database, schema }: DoctorFlags): SchemaName[] {
   if (database && schema) return [{ database, schema }];
   if (database === undefined && schema === undefined) return [];
   throw new ProviderError("INVALID_INPUT", {
-    operation: "a schema needs both its database and its name",
+    operation: "--database and --schema belong together",
     target: "--database, --schema",
     hint: "give both, or none.",
   });

@@ -148,7 +148,7 @@ async function confirm({ destinationId }: Active, output: Output): Promise<boole
   output.end();
   if (!process.stdin.isTTY) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "no terminal to ask on before the claim is freed",
+      operation: "there is no terminal to ask for confirmation",
       target: "--yes",
       hint: "run this in a terminal, or add --yes.",
     });

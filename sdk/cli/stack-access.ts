@@ -141,17 +141,17 @@ export async function openStack({
   };
 }
 
-/** Says that another update of the stack is in progress. */
+/** Says that another update of the stack is running. */
 export function createLockError(stackName: string): ProviderError {
   return new ProviderError("TIMED_OUT", {
-    operation: `another update of stack "${stackName}" is in progress`,
-    hint: "run again when it has ended; if it was interrupted, run `pulumi cancel`, then `pulumi up`.",
+    operation: `another update of stack "${stackName}" is running`,
+    hint: "run again when it has ended. If it was interrupted, run `pulumi cancel`, then `pulumi up`.",
     retryable: true,
     details: { isStackLocked: true },
   });
 }
 
-/** Whether another update of the stack is in progress: worth another try soon. */
+/** Whether another update of the stack is running: worth another try soon. */
 export function isStackLocked(error: unknown): boolean {
   return isProviderError(error) && error.details.isStackLocked === true;
 }
@@ -243,7 +243,7 @@ async function withEngineErrors<T>(
     throw new ProviderError("ENGINE_FAILED", {
       operation: `pulumi failed to ${operation}`,
       target: stackName,
-      hint: "correct what the messages below say, or run pulumi itself to see why.",
+      hint: "read the messages below, or run pulumi yourself.",
       retryable: true,
       details: { engineMessages: findErrorLines(error) },
     });
@@ -264,14 +264,14 @@ function explainRun(
     ? new ProviderError("PARTLY_DONE", {
         operation: "pulumi failed part-way",
         target: stackName,
-        hint: "correct what the messages below say, then run again: the state records what was done, and the next run does the rest.",
+        hint: "correct the problem in the messages below, then run again. The state records what was done; the next run does the rest.",
         retryable: true,
         details,
       })
     : new ProviderError("ENGINE_FAILED", {
         operation: "pulumi failed, and nothing was changed",
         target: stackName,
-        hint: "correct what the messages below say, then run again.",
+        hint: "correct the problem in the messages below, then run again.",
         retryable: true,
         details,
       });

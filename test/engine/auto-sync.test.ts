@@ -333,7 +333,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       error: {
         code: "TIMED_OUT",
         message:
-          '[TIMED_OUT] another update of stack "dev" is in progress. Fix: run again when it has ended; if it was interrupted, run `pulumi cancel`, then `pulumi up`.',
+          '[TIMED_OUT] another update of stack "dev" is running. Fix: run again when it has ended. If it was interrupted, run `pulumi cancel`, then `pulumi up`.',
         retryable: true,
       },
     });

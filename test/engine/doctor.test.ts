@@ -136,7 +136,7 @@ describe("the doctor", () => {
       ...connection,
       "BAD  log-in      log in to Snowflake failed (Snowflake 390422, address",
       "                 203.0.113.7): account acme-testing",
-      "                 fix: let this address through in the account's network policy.",
+      "                 fix: allow this address in the account's network policy.",
       ...sources,
       aws,
       "",
@@ -182,14 +182,14 @@ describe("the doctor", () => {
       login,
       role,
       ...privileges,
-      "BAD  source      read secrets of Infisical (HTTP 401 UnauthorizedError):",
+      "BAD  source      secrets of Infisical could not be read (HTTP 401 UnauthorizedError):",
       "                 infisical dev:/app",
       "                 fix: the credentials were refused: check client id and secret,",
       "                 or which subject, audience, account and role the identity",
       "                 allows.",
-      "BAD  source      refuse an empty source: dotenv app.env",
+      "BAD  source      the source is empty: dotenv app.env",
       "                 fix: check its place and what the credentials may see; if it is",
-      "                 meant to be empty, set allowEmpty on it.",
+      "                 meant to be empty, set allowEmpty: true on it.",
       aws,
       "",
       "2 problems found.",
@@ -204,7 +204,7 @@ describe("the doctor", () => {
     expect(lines[1]).toBe("BAD  Pulumi      not found on PATH, or too old to be used");
     const from = lines.findIndex((line) => line.startsWith("BAD  connection"));
     expect(lines.slice(from, from + 2)).toEqual([
-      "BAD  connection  resolve the connection to Snowflake: missing the account, a",
+      "BAD  connection  the connection to Snowflake is incomplete: missing the account, a",
       "                 credential, the user",
     ]);
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
@@ -240,7 +240,7 @@ describe("the doctor", () => {
     expect(half).toEqual({
       code: 2,
       screen:
-        "[INVALID_INPUT] a schema needs both its database and its name: --database, --schema. Fix: give both, or none.\n  Details: npx pulumi-snowflake-secrets explain INVALID_INPUT\n",
+        "[INVALID_INPUT] --database and --schema belong together: --database, --schema. Fix: give both, or none.\n  Details: npx pulumi-snowflake-secrets explain INVALID_INPUT\n",
     });
   });
 

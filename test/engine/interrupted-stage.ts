@@ -18,7 +18,7 @@ const orphanMs = 3_000;
 const concurrency = 16;
 
 const notBegun =
-  /\[CANCELLED\] (\d+) writes were not begun, because the run was cancelled: .* Fix: run again\./;
+  /\[CANCELLED\] (\d+) writes were not started, because the run was cancelled: .* Fix: run again\./;
 
 interface Interruption {
   /** What happens when the 200th write comes. */

@@ -157,7 +157,7 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     const { shown } = await run("preview");
     expect(shown).toMatch(/~ B *: "[0-9a-f]{32}" => "[0-9a-f]{32}"/);
     expect(shown).toMatch(/~ C *: "[0-9a-f]{32}" => \[unknown\]/);
-    expect(shown).toContain("app: 1 to alter, 1 known only in up, 1 unchanged");
+    expect(shown).toContain("app: 1 to alter, 1 known after up, 1 unchanged");
     expect(shown).not.toMatch(/[~+-] A *:/);
     await run("up");
     const held = { APP_A: values.a, APP_B: values.next, APP_C: "succeeded" };
@@ -168,7 +168,7 @@ describe.each([dynamicModule, pluginModule])("the options of a resource of %s", 
     expect(stage.held()).toEqual(held);
     write(module, `sync("app", { A: v.last, D: v.last }, { ignoreChanges: ["secrets.A"] }, "PUBLIC");`);
     expect(await upRefused()).toContain(
-      '[INVALID_INPUT] the replacement cannot keep what ignoreChanges ignores: "A"',
+      '[INVALID_INPUT] a replacement needs values that ignoreChanges ignores: "A"',
     );
     expect(stage.held()).toEqual(held);
     expect(stage.held("PUBLIC")).toEqual({});

@@ -130,7 +130,7 @@ describe.each([
     expect(preview.shown).not.toContain(hidden);
     expect(preview.shown).toMatch(/- REMOVED *: "[0-9a-f]{32}"/);
     expect(preview.shown).not.toMatch(/[~+-] KEPT *:/);
-    const later = owner === "app" ? "1 known only in up, " : "";
+    const later = owner === "app" ? "1 known after up, " : "";
     expect(preview.shown).toContain(
       `app: 1 to create, 1 to alter, 1 to drop, ${later}1 unchanged in "APP"."SECRETS"`,
     );

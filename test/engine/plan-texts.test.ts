@@ -85,7 +85,7 @@ const made = new Maker();`;
     const sync = declare({ secrets: "{ API_KEY: made.out, TOKEN: v.two }" });
     expect(await preview(maker, sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
-      app: 1 known only in up, 1 unchanged in "APP"."SECRETS"
+      app: 1 known after up, 1 unchanged in "APP"."SECRETS"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic:Resource: (create)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
@@ -105,7 +105,7 @@ const made = new Maker();`;
     });
     expect(await preview(sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
-      app: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in "APP"."SECRETS": "APP_ADDED" (create), "APP_API_KEY" (alter), "APP_TOKEN" (drop)
+      app: auto-sync is off. Nothing is written until syncTrigger changes or the command sync runs. Waiting in "APP"."SECRETS": "APP_ADDED" (create), "APP_API_KEY" (alter), "APP_TOKEN" (drop)
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ isAutoSyncEnabled: true => false
@@ -140,7 +140,7 @@ const made = new Maker();`;
     expect(await preview(base)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 unchanged in "APP"."SECRETS"
-      warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
+      warning: app: 1 secret in "APP"."SECRETS" missing (dropped, or now owned by a role this connection cannot see), would be created again without its former grants: "APP_TOKEN"
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
       Resources:
@@ -157,8 +157,8 @@ const made = new Maker();`;
     expect(await preview(base)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: 1 to create, 1 to alter in "APP"."SECRETS"
-      warning: app: 1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "APP_TOKEN"
-      warning: app: 1 secret in "APP"."SECRETS" without our mark, would be written again: "APP_API_KEY"
+      warning: app: 1 secret in "APP"."SECRETS" missing (dropped, or now owned by a role this connection cannot see), would be created again without its former grants: "APP_TOKEN"
+      warning: app: 1 secret in "APP"."SECRETS" without an ownership comment, would be written again: "APP_API_KEY"
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
       Resources:
@@ -179,7 +179,7 @@ const made = new Maker();`;
     expect(await preview(base, sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       new: 1 to alter, 1 to drop in "APP"."SECRETS"
-      warning: new: 1 secret in "APP"."SECRETS" there without a mark, would be taken over: "NEW_FOUND"
+      warning: new: 1 secret in "APP"."SECRETS" without an ownership comment, would be taken over: "NEW_FOUND"
       warning: new: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "NEW_SURPLUS"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
@@ -218,9 +218,9 @@ const made = new Maker();`;
     expect(await preview(base, sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       keep: 3 refused in "APP"."SECRETS"
-      warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it is not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. In up this is an error.
-      warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it is not touched. Use another name or keySchema, or put "other-type" into syncOptions.takeOver, which replaces it. In up this is an error.
-      warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "unmarked" into syncOptions.takeOver. In up this is an error.
+      warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it was not changed. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. \`pulumi up\` fails with this error.
+      warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it was not changed. Use another name or keySchema, or put "other-type" into syncOptions.takeOver, which replaces it. \`pulumi up\` fails with this error.
+      warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists without an ownership comment; preserve-destination does not change it. Use another name, or put "unmarked" into syncOptions.takeOver. \`pulumi up\` fails with this error.
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)
       Resources:
@@ -240,7 +240,7 @@ const made = new Maker();`;
       "Previewing update (dev):
       keep: 1 to replace, 1 to alter, 1 to drop in "APP"."SECRETS"
       warning: keep: 1 secret in "APP"."SECRETS" of another owner, would be taken over (takeOver): "KEEP_OWNED"
-      warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced (takeOver), with the loss of its grants: "KEEP_TYPE"
+      warning: keep: 1 secret in "APP"."SECRETS" of another type, would be replaced (takeOver) and lose its grants: "KEEP_TYPE"
       warning: keep: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "KEEP_UNMARKED"
         pulumi:pulumi:Stack: (same)
           + pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (create)

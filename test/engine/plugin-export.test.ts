@@ -73,7 +73,7 @@ describe("an export destination of the plugin", () => {
 
     const unknown = await importAs("no-such-id");
     expect(unknown.code).not.toBe(0);
-    expect(unknown.output).toContain("there is no such export destination");
+    expect(unknown.output).toContain("export destination not found");
     const archived = await importAs(
       before
         .find(({ isLive }) => !isLive)
@@ -81,7 +81,7 @@ describe("an export destination of the plugin", () => {
         .at(-1) ?? "",
     );
     expect(archived.code).not.toBe(0);
-    expect(archived.output).toContain("only an active export destination can be imported");
+    expect(archived.output).toContain("the export destination is not active, so it cannot be imported");
     const imported = await importAs(id);
     expect(imported.code, imported.output).toBe(0);
     expect(imported.output).toContain("the next pulumi up needs them");

@@ -121,7 +121,7 @@ ${sync("first", "v.a", "{ provider: one }")}${sync("second", "v.b", "{ provider:
     stage.setProgram(program(provider("one", other)));
     const elsewhere = await project.preview();
     expect(elsewhere.output).not.toContain("(replace)");
-    expect(elsewhere.output).toMatch(/first: \[WRONG_ACCOUNT\] .* In up this is an error\./);
+    expect(elsewhere.output).toMatch(/first: \[WRONG_ACCOUNT\] .* `pulumi up` fails with this error\./);
     const refused = await project.up();
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("[WRONG_ACCOUNT]");

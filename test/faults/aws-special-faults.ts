@@ -89,7 +89,7 @@ export const specialFaults: readonly AwsFault[] = [
       scene: "disconnect",
       boundMs: callMs,
       inject: every(operation, throttled),
-      told: /\[UNPROVEN\] whether an export job runs is not known, so nothing was disconnected/,
+      told: /\[UNPROVEN\] AWS Glue could not be read, so it is unknown whether an export job runs, and nothing was disconnected/,
       expectAfter: expectStillConnected,
     },
     {
@@ -97,7 +97,7 @@ export const specialFaults: readonly AwsFault[] = [
       at: `${operation} of a disconnect`,
       scene: "disconnect",
       inject: every(operation, { kind: "error", code: "FederatedResourceException" }),
-      told: /\[UNPROVEN\] whether an export job runs is not known, so nothing was disconnected/,
+      told: /\[UNPROVEN\] AWS Glue could not be read, so it is unknown whether an export job runs, and nothing was disconnected/,
       expectAfter: expectStillConnected,
     },
   ]),

@@ -166,7 +166,7 @@ describe("the workflows of the examples", () => {
     const nothing = Object.fromEntries(Object.keys(env).map((name) => [name, ""]));
     const fork = await shell("pulumi preview --stack prod --diff", nothing);
     expect(fork.code, fork.output).toBe(0);
-    expect(fork.output).toContain("In up this is an error; the keys it supplies are shown as unknown.");
+    expect(fork.output).toContain("The preview shows its keys as unknown; pulumi up would fail.");
 
     expect(await succeed(job("preview"))).toMatch(/API_KEY: +"[0-9a-f]{32}"/);
     expect(held()).toEqual([]);

@@ -154,7 +154,7 @@ describe("the AWS Parameter Store source", () => {
 
   it("refuses a path without parameters unless that is meant, and a server that is no Parameter Store", async () => {
     expect((await failWith({ path: "/gone" })).message).toContain(
-      "refuse an empty source: aws-ssm /gone. Fix: check its place",
+      "the source is empty: aws-ssm /gone. Fix: check its path or project",
     );
     expect(await read({ path: "/gone", allowEmpty: true })).toEqual({});
     region.faults.add({ operation, effect: { kind: "error", code: "NotAws", status: 200 } });

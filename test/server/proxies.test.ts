@@ -203,7 +203,7 @@ describe("by way of a proxy", () => {
   });
 
   it.each([
-    [403, "allow this host in the proxy, or exclude it from the proxy with NO_PROXY."],
+    [403, "allow this host in the proxy, or add it to NO_PROXY."],
     [407, "the proxy needs a login: set its user and password where its address is set."],
   ])("that refuses with HTTP %i, each client says so", async (status, hint) => {
     open.refuseWith(status);
@@ -211,7 +211,7 @@ describe("by way of a proxy", () => {
     const { source, snowflake: ofSnowflake, aws: ofAws } = await runResources(firstCalls(), env);
     const refused = `proxy ${open.address} of HTTPS_PROXY answered HTTP ${status} for`;
     expect(firstSentence(source)).toBe(
-      `[SOURCE_FAILED] read secrets of Infisical (${refused} ${hosts.infisical}:443): infisical dev:/. Fix: ${hint}`,
+      `[SOURCE_FAILED] secrets of Infisical could not be read (${refused} ${hosts.infisical}:443): infisical dev:/. Fix: ${hint}`,
     );
     expect(firstSentence(ofSnowflake)).toContain(
       `[UNREACHABLE] log in to Snowflake failed (${refused} ${hosts.snowflake}:443, driver 401002)`,

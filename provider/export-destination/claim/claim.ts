@@ -164,7 +164,7 @@ export function openClaim(secrets: SecretsManager, scope: DestinationScope): Act
         }
       }
       throw new ProviderError("AWS_FAILED", {
-        operation: `the claim was changed by others ${maxSwaps} times in a row`,
+        operation: `other processes changed the claim ${maxSwaps} times in a row`,
         target: name,
         hint: "run again.",
         retryable: true,
@@ -243,7 +243,7 @@ async function explainMarked(secrets: SecretsManager, name: string): Promise<Pro
   const date = found?.deletionDate;
   const restore = `aws secretsmanager restore-secret --secret-id ${name}`;
   return new ProviderError("PENDING_DELETION", {
-    operation: `the claim was scheduled for deletion by somebody${date === undefined ? "" : `, for ${date}`}`,
+    operation: `someone scheduled the claim for deletion${date === undefined ? "" : `, for ${date}`}`,
     target: name,
     hint: isRestorable
       ? `run pulumi up or pulumi destroy, which restores the claim first, or restore it: ${restore}.`
@@ -262,13 +262,13 @@ async function explainForeign(
     const version = await secrets.readVersion(name, label);
     if (version === undefined || version === "marked" || parseRecord(version.text) === undefined) continue;
     return new ProviderError("NOT_OURS", {
-      operation: `somebody else wrote a version of the claim that holds no claim${foreignId === undefined ? "" : `, and moved version stage ${holderLabel} to it`}`,
+      operation: `someone wrote a version into the claim's secret that is not a claim${foreignId === undefined ? "" : `, and moved version stage ${holderLabel} to it`}`,
       target: name,
       hint: `move the stage back to the last version that holds a claim: aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage ${holderLabel}${foreignId === undefined ? "" : ` --remove-from-version-id ${foreignId}`} --move-to-version-id ${version.versionId}; then run again.`,
     });
   }
   return new ProviderError("NOT_OURS", {
-    operation: "the secret with the claim's name holds no claim that this version reads",
+    operation: "the secret with the claim's name does not contain a claim that this version can read",
     target: name,
     hint: "update pulumi-snowflake-secrets if a newer one wrote it; otherwise choose another secretNamePrefix.",
   });

@@ -47,6 +47,6 @@ function explainOther(claimName: string, active: ClaimedDestination | null): Pro
   return new ProviderError("NOT_FOUND", {
     operation: `the claim is not held by that destination: ${holder}`,
     target: claimName,
-    hint: "name the destination that holds it.",
+    hint: "give the id of the destination that holds it.",
   });
 }

@@ -56,7 +56,7 @@ export const probePowerBi: Probe<PowerBiCredentials> = async (credentials, route
   if (answer.status !== 200 || !Array.isArray(found)) throw explainService(answer, credentials);
   if (!found.some((group) => String(fieldOf(group, "id")).toLowerCase() === credentials.workspace)) {
     throw buildRefusal("NOT_FOUND", {
-      operation: "the log-in works, but the workspace is not among those that the app may see",
+      operation: "the login works, but the app may not see the workspace",
       target: `workspace ${credentials.workspace}`,
       hint: "check credentials.workspace, and add the app registration to the workspace as a member.",
     });

@@ -37,7 +37,7 @@ export function checkSession(
   const [first] = problems;
   if (first !== undefined) {
     throw buildRefusal(first.code, {
-      operation: `the log-in works, but in account ${wanted.account} ${problems.map(({ what }) => what).join(", and ")}`,
+      operation: `the login works, but in account ${wanted.account} ${problems.map(({ what }) => what).join(", and ")}`,
       target: problems.map(({ target }) => target).join(", "),
       hint: [...new Set(problems.map(({ hint }) => hint))].join(" "),
     });

@@ -110,9 +110,9 @@ function refuseForeignOrMarked(
   // Claim or state hold it, so whoever scheduled the deletion did it by mistake, or a disconnect was cut off.
   if (found.arn === proofs.ownSecretArn && readTags(found)?.ownerId === inputs.ownerId) return;
   throw new ProviderError("PENDING_DELETION", {
-    operation: `a secret of this name is scheduled for deletion and goes on ${found.deletionDate}; until then the name collides`,
+    operation: `a secret with this name is scheduled for deletion on ${found.deletionDate}, and blocks the name until then`,
     target: found.arn,
-    hint: 'set onPendingDeletion to "restore" to take it back and overwrite it, choose another name or destinationId, or wait until that date.',
+    hint: 'set onPendingDeletion to "restore" to restore and overwrite it. Or choose another name or destinationId, or wait.',
   });
 }
 
@@ -228,7 +228,7 @@ export async function ensureNotReplicated(
 function refuseReplicated({ arn, deletionDate, replicaRegions }: SecretDescription): void {
   if (replicaRegions.length === 0 || deletionDate !== undefined) return;
   throw new ProviderError("UNPROVEN", {
-    operation: `the secret is replicated to ${replicaRegions.join(", ")}, and whether export jobs read it there is not known, so nothing was disconnected`,
+    operation: `the secret is replicated to ${replicaRegions.join(", ")}, and export jobs may read it there, so nothing was disconnected`,
     target: arn,
     hint: `make sure that nothing reads the replicas, remove them (aws secretsmanager remove-regions-from-replication --secret-id ${arn} --remove-replica-regions ${replicaRegions.join(" ")}), then run again.`,
   });
@@ -269,9 +269,9 @@ async function describeFresh(secrets: SecretsManager, name: string): Promise<Sec
   const found = await whileNotVisible(() => secrets.describe(name));
   if (found !== undefined) return found;
   throw new ProviderError("AWS_FAILED", {
-    operation: "AWS says that the name is taken, but shows no secret of this name",
+    operation: "AWS says that the name is in use, but shows no such secret",
     target: name,
-    hint: "it may be gone in a moment (a forced deletion takes a while): run again.",
+    hint: "run again in a moment. AWS may still be deleting it.",
     retryable: true,
   });
 }

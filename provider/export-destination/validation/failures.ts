@@ -33,14 +33,14 @@ export function explainFailure({ name }: { readonly name: string }, cause: Provi
   const { code, hint, details, cause: foreign } = cause;
   if (isRefusedByService(cause)) {
     return new ProviderError("CREDENTIALS_REJECTED", {
-      operation: `the credentials of export destination ${name} did not pass validation: ${cause.summary}`,
+      operation: `the credentials of export destination ${name} were refused: ${cause.summary}`,
       hint: `${hint} ${howToTryAgain}`,
       details,
       ...(foreign === undefined ? {} : { cause: { name: cause.name, code } }),
     });
   }
   return new ProviderError(code, {
-    operation: `the credentials of export destination ${name} could not be validated: ${cause.operation}`,
+    operation: `the credentials of export destination ${name} could not be checked: ${cause.operation}`,
     ...(cause.target === undefined ? {} : { target: cause.target }),
     hint: `${hint} The next pulumi up tries again.`,
     retryable: true,
@@ -58,7 +58,7 @@ export function buildKnownFailure(
   { at, errorCode, errorExplanation: { what, fix } }: KnownFailure,
 ): ProviderError {
   return new ProviderError("CREDENTIALS_REJECTED", {
-    operation: `the credentials of export destination ${name} did not pass validation on ${at}, and were not tried again: [${errorCode}] ${what}`,
+    operation: `the credentials of export destination ${name} were refused on ${at}, and were not tried again: [${errorCode}] ${what}`,
     hint: `${fix} ${howToTryAgain}`,
   });
 }

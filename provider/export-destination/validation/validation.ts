@@ -45,7 +45,7 @@ function addAddress(error: ProviderError, { egressIp, source }: EgressAddress): 
   if (error.code !== "NETWORK_POLICY" || egressIp === undefined || source === "server") return error;
   const { operation, target, hint, retryable, cause, details } = error;
   return new ProviderError("NETWORK_POLICY", {
-    operation: `${operation} (we come from address ${egressIp})`,
+    operation: `${operation} (this machine's address is ${egressIp})`,
     hint,
     retryable,
     details,

@@ -99,18 +99,18 @@ function buildStatement(
     const sourceKey = findSourceKey(name);
     if (sourceKey === undefined || !failedKeys.has(sourceKey)) return buildDropSecret(schema, name);
     throw new ProviderError("UNPROVEN", {
-      operation: "the secret stays, because its key could not be written under the new name",
+      operation: "the secret was not dropped, because its key could not be written under the new name",
       target: quoteName(schema, name),
-      hint: "see the failure of that key, and run again.",
+      hint: "correct the failure of that key, then run again.",
       retryable: true,
     });
   }
   const content = findValue(desired);
   if (typeof desired.fingerprint !== "string" || !content) {
     throw new ProviderError("INTERNAL", {
-      operation: "no value is at hand for secret",
+      operation: "the value of a secret is missing",
       target: quoteName(schema, name),
-      hint: "run again; if it stays so, report it.",
+      hint: "run again. If the error stays, report it.",
     });
   }
   const comment = formatOwnershipComment({ ...mark, fingerprint: desired.fingerprint });

@@ -100,7 +100,7 @@ export async function removeSync(
     throw combineFailures(failed, {
       operation: `destroy ${label}: ${failed.length} of ${ours.length} secrets could not be ${isKeeping ? "released" : "dropped"}`,
       wroteSomething: failed.length < ours.length,
-      next: "Then run destroy again.",
+      next: "Then run `pulumi destroy` again.",
     });
   }
   rememberRemoval(operation, state.ownerId);

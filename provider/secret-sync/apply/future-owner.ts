@@ -29,7 +29,7 @@ export async function explainFutureOwner(
   const found = await findFutureOwner(session, schema);
   if (found === undefined || found.owner === role) return outcomes;
   const error = new ProviderError("PRIVILEGE_MISSING", {
-    operation: `a future grant makes role ${quoteIdentifier(found.owner)} the owner of every new secret, so role ${quoteIdentifier(role)} cannot see what it creates`,
+    operation: `a future grant makes role ${quoteIdentifier(found.owner)} the owner of every new secret, so role ${quoteIdentifier(role)} cannot see the secrets that it creates`,
     target: `${hidden.length} in ${quoteName(schema)}: ${listNames(hidden)}`,
     hint: `run ${buildRevokeFutureOwnership(found.on, found.owner)} and, for each of these secrets, ${buildGrant("OWNERSHIP", { ...schema, secret: hidden[0] ?? "" }, role)}`,
   });

@@ -42,9 +42,9 @@ export async function verifyWrites(
     outcomes.set(
       step.name,
       new ProviderError("UNPROVEN", {
-        operation: `Snowflake answered the ${step.action} as done and does not show it`,
+        operation: `Snowflake reported the ${step.action} as done, but does not show it`,
         target: quoteName(schema, step.name),
-        hint: "somebody may have changed it meanwhile: run again.",
+        hint: "run again. Someone may have changed it in the meantime.",
         retryable: true,
       }),
     );

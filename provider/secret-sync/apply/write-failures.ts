@@ -64,7 +64,7 @@ function findShared(failed: readonly Failed[]): ReadonlySet<ProviderError> {
 
 function buildNotBegun(names: readonly string[], reason: string): ProviderError {
   return new ProviderError("CANCELLED", {
-    operation: `${names.length} ${names.length === 1 ? "write was" : "writes were"} not begun, because ${reason}`,
+    operation: `${names.length} ${names.length === 1 ? "write was" : "writes were"} not started, because ${reason}`,
     target: listNames(names, shownNames),
     hint: "run again.",
     retryable: true,

@@ -184,7 +184,7 @@ function requireNothingIgnored(
   const ignored = [...new Set([...first.ignoredKeys, ...Object.keys(secrets)])].filter(isIgnored);
   if (ignored.length === 0) return;
   throw new ProviderError("INVALID_INPUT", {
-    operation: `the replacement cannot keep what ignoreChanges ignores: ${ignored.map((key) => JSON.stringify(key)).join(", ")}`,
+    operation: `a replacement needs values that ignoreChanges ignores: ${ignored.map((key) => JSON.stringify(key)).join(", ")}`,
     target: label,
     hint: "remove these keys from ignoreChanges, or undo the change that replaces the sync.",
   });

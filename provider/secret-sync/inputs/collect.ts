@@ -208,9 +208,9 @@ async function readSources(
   const isEmpty = argument === "empty" || (argument === "none" && sources.length + unknownSources === 0);
   if (!allowEmptyProgram && isEmpty) {
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "refuse an empty source",
-      target: `the secrets argument of ${label}`,
-      hint: 'if no secret is meant, add { type: "program", allowEmpty: true } to sources.',
+      operation: "the source is empty",
+      target: `secrets of ${label}`,
+      hint: 'add a secret. If there shall be none, add { type: "program", allowEmpty: true } to sources.',
     });
   }
   const { environment, secretPath } = source;
@@ -234,7 +234,7 @@ async function readSources(
     if (run === "unknown" && rest === 0) {
       return { entries: new Map(), missing: { as: "carried", error } };
     }
-    warn(`${label}: ${error.message} In up this is an error; the keys it supplies are shown as unknown.`);
+    warn(`${label}: ${error.message} The preview shows its keys as unknown; pulumi up would fail.`);
     return { entries: new Map(), missing: { as: "unknown" } };
   }
 }
@@ -243,8 +243,8 @@ async function readSources(
 function requirePreview({ run, label }: Pick<CollectContext, "run" | "label">, what: string): void {
   if (run !== "up") return;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "use a value that is not known although this is no preview",
+    operation: "a value is the text that Pulumi uses for unknown values",
     target: `${what} of ${label}`,
-    hint: "Pulumi marks unknown values with a fixed text, and this value is that text: change it.",
+    hint: "change the value.",
   });
 }

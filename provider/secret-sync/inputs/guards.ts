@@ -30,9 +30,9 @@ export function requireExpectedState(ownerId: string, label: string, before: unk
   if (expected[ownerId] === undefined || typeof before !== "object" || before === null) return;
   if (expected[ownerId] === digestSecrets(before)) return;
   throw new ProviderError("UNPROVEN", {
-    operation: "somebody deployed the stack after auto-sync had looked at it, so nothing was written",
+    operation: "someone deployed the stack after auto-sync read it, so nothing was written",
     target: label,
-    hint: "auto-sync looks again by itself.",
+    hint: "none needed: auto-sync tries again.",
     retryable: true,
   });
 }
@@ -46,12 +46,12 @@ export function requireExpectedState(ownerId: string, label: string, before: unk
 export function requireReplaceable(inputs: SyncInputs, checked: CheckedSync): void {
   if (!checked.predecessor) return;
   const { destinationConfig } = inputs;
-  const target = isKnown(destinationConfig) ? quoteName(destinationConfig) : "a schema known only in up";
+  const target = isKnown(destinationConfig) ? quoteName(destinationConfig) : "a schema known after up";
   if (!shouldWrite(inputs, checked.predecessor)) {
     throw new ProviderError("UNPROVEN", {
-      operation: "auto-sync is off, so the new schema would stay empty while the old one is cleaned",
+      operation: "auto-sync is off, so the new schema would stay empty while the old one is emptied",
       target,
-      hint: "change syncTrigger together with what replaces the sync, or run the command sync.",
+      hint: "change syncTrigger in the same update, or run the command sync.",
     });
   }
 }
@@ -79,9 +79,9 @@ export async function reserveNames(
     const other = reservedBy.get(key);
     if (other !== undefined && other !== place) {
       throw new ProviderError("NOT_OURS", {
-        operation: `two syncs want the same secret: ${other} and ${place}`,
+        operation: `two syncs write the same secret: ${other} and ${place}`,
         target,
-        hint: "give them different keySchemas, or schemas of their own.",
+        hint: "give them different keySchemas or different schemas.",
       });
     }
     reservedBy.set(key, place);

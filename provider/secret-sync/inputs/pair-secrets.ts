@@ -65,7 +65,7 @@ export function pairSecrets(
   if (faults.length === 0) return { entries: alone, unknownKeys: unknownAlone };
   throw new ProviderError("INVALID_INPUT", {
     operation: faults.join("; "),
-    hint: "name keys that the sources or secrets have as a string, and give the secret a name that none of them has.",
+    hint: "name keys whose values are strings, and give the secret a name that no key has.",
   });
 }
 

@@ -34,13 +34,13 @@ function findAvailability(
   checked: CheckedSync | undefined,
   operation: Operation,
 ): DesiredSecret["availability"] {
-  if (isUnknown(fingerprint)) return "known only in up";
+  if (isUnknown(fingerprint)) return "known after up";
   if (findValue(operation, fingerprint)) return "at hand";
   if (checked?.ignoredKeys.has(sourceKey)) return "kept";
   throw new ProviderError("INTERNAL", {
-    operation: "no value is at hand for key",
+    operation: "the value of a key is missing",
     target: JSON.stringify(sourceKey),
-    hint: "run again; if it stays so, report it.",
+    hint: "run again. If the error stays, report it.",
   });
 }
 

@@ -53,9 +53,9 @@ export function renderNames(keySchema: KeySchema, sourceKeys: Iterable<string>):
   }
   if (faults.length > 0) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "name the secrets in Snowflake",
+      operation: "some secrets cannot have their names in Snowflake",
       target: faults.join("; "),
-      hint: `rename the keys at their source or change syncOptions.keySchema; a name has 1 to ${maxIdentifierLength} characters.`,
+      hint: `rename the keys in their source, or change syncOptions.keySchema. A name has 1 to ${maxIdentifierLength} characters.`,
     });
   }
   return keyOf;

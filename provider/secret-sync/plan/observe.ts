@@ -65,7 +65,7 @@ export async function observeDestination(
   const who = unwrap(roles);
   if (recorded.account !== undefined && recorded.account !== who.account) {
     throw new ProviderError("WRONG_ACCOUNT", {
-      operation: "the connection reaches another Snowflake account than the recorded one",
+      operation: "the connection leads to another Snowflake account than the one in the state",
       target: `${who.account} instead of ${recorded.account}`,
       hint: `connect to the recorded account, or move the sync while both accounts can be reached: the recorded one with the connection that the state holds. If it is gone for good, run pulumi up (or destroy) once with ${forgetAccountVariable}=${recorded.account}, which forgets what it held.`,
     });
@@ -100,7 +100,7 @@ function requireProvenAbsence(
   if (inactive.length === 0) return;
   throw new ProviderError("UNPROVEN", {
     operation:
-      "the role that owns the synced secrets is not active, so what is absent cannot be told from what is hidden",
+      "the role that owns the synced secrets is not active, so hidden secrets look like dropped ones",
     target: `${inactive.map(quoteIdentifier).join(", ")} is not active for role ${quoteIdentifier(role)}`,
     hint: inactive.some((owner) => systemRoles.has(owner))
       ? "log in with that role for this run (connection.role). Do not grant a system role to another role."
@@ -167,8 +167,7 @@ export async function listSecrets(
   const reach = prefix === "" ? undefined : await list(prefix);
   if (!reach && isComplete) {
     throw new ProviderError("UNPROVEN", {
-      operation:
-        "the schema holds more secrets than Snowflake lists in one piece, so the list is not complete",
+      operation: "the schema holds more secrets than Snowflake lists, so the list is incomplete",
       target: quoteName(schema),
       hint: "set syncOptions.keySchema with a prefix that fewer secrets share, or use a schema of its own.",
     });

@@ -21,7 +21,7 @@ export interface DesiredSecret {
   /** Unknown where only `up` knows the value. */
   readonly fingerprint: string | Unknown;
   /** Whether there is a value to write: not under `ignoreChanges`, and not in a preview that cannot tell it yet. */
-  readonly availability: "at hand" | "kept" | "known only in up";
+  readonly availability: "at hand" | "kept" | "known after up";
   /** The type in Snowflake of what is at hand; undefined where nothing is. */
   readonly type: string | undefined;
 }
@@ -122,7 +122,7 @@ type LeaveStep = { readonly action: "leave" } & (
   | (Wanted & {
       readonly reason:
         | "equal"
-        | "known only in up"
+        | "known after up"
         | "changes are ignored"
         | "changes are ignored, but it is not as it was left";
       readonly observed?: ObservedSecret;
@@ -171,9 +171,9 @@ function planDesired(
 ): CreateStep | RewriteStep | LeaveStep | RefuseStep {
   const recorded = input.recorded.get(name);
   if (desired.availability === "kept") return planKept(input, desired, observed, recorded);
-  const isUnknown = desired.availability === "known only in up";
+  const isUnknown = desired.availability === "known after up";
   if (!observed) {
-    if (isUnknown) return { action: "leave", reason: "known only in up", desired };
+    if (isUnknown) return { action: "leave", reason: "known after up", desired };
     return { action: "create", reason: recorded ? "recorded but gone" : "absent", desired };
   }
   const { mark } = observed;
@@ -205,7 +205,7 @@ function planDesired(
       : { action: "refuse", reason: "not marked as ours", desired, observed };
   }
   if (!isOurs) return alter("taken over from another owner");
-  if (isUnknown) return { action: "leave", reason: "known only in up", desired, observed };
+  if (isUnknown) return { action: "leave", reason: "known after up", desired, observed };
   if (!recorded) return alter("marked by an earlier run");
   if (recorded.fingerprint !== desired.fingerprint) return alter("value changed");
   if (isRecreated(recorded, observed)) return alter("recreated outside");
@@ -313,7 +313,7 @@ export function findWrites(steps: readonly Step[]): readonly WriteStep[] {
 
 /** Whether only `up` can tell what is to be done. */
 export function isKnownOnlyInUp(step: Step): boolean {
-  return step.reason === "known only in up";
+  return step.reason === "known after up";
 }
 
 /** The steps that may not be done. */

@@ -37,14 +37,14 @@ export function requireAllowed(inputs: KnownInputs, steps: readonly Step[], plac
   const refused = findRefused(steps);
   if (refused.length > 0) {
     throw new ProviderError("NOT_OURS", {
-      operation: `nothing was written, because ${refused.length} of ${steps.length} secrets may not be touched`,
+      operation: `nothing was written, because ${refused.length} of ${steps.length} secrets must not be changed`,
       target: [
         ...describeRefusals(schema, refused.slice(0, maxShownNames), place),
         ...(refused.length > maxShownNames ? [`And ${refused.length - maxShownNames} more.`] : []),
       ]
         .join(" ")
         .replace(/\.$/, ""),
-      hint: "see each secret's own way out; then run again.",
+      hint: "do what is said for each secret above, then run `pulumi up` again.",
     });
   }
   requireFewRemovals(syncOptions.maxRemovals, findWrites(steps));
@@ -64,7 +64,7 @@ export function requireFewRemovals(maxRemovals: number | undefined, writes: read
   );
   throw new ProviderError("REMOVAL_LIMIT", {
     operation: `this update would drop ${removals.length} secrets, and syncOptions.maxRemovals allows ${maxRemovals}`,
-    hint: `to drop them, set maxRemovals to ${removals.length} or more; to keep them, check what the sources have lost. The secrets are ${names}.`,
+    hint: `to drop them, set maxRemovals to ${removals.length} or more. To keep them, add them to their source again. The secrets are ${names}.`,
   });
 }
 
@@ -92,6 +92,6 @@ export function requireListable(
   throw new ProviderError("UNPROVEN", {
     operation: `the schema would hold ${within} secrets ${prefix === "" ? "" : `that begin with ${JSON.stringify(prefix)} `}after this update, and Snowflake lists at most ${maxListed}, so nothing was written`,
     target: quoteName(destinationConfig),
-    hint: "split the secrets: several syncs, each with a prefix of its own in syncOptions.keySchema or with a schema of its own.",
+    hint: "use several syncs, each with its own prefix in syncOptions.keySchema or its own schema.",
   });
 }

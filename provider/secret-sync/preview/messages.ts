@@ -24,20 +24,19 @@ const foreignRemoval = "not in the source, and the destination is overwritten" s
 /** Reasons that the map of fingerprints does not show, with what to say about the names. */
 const surprises: Partial<Record<Step["reason"], string>> = {
   "recorded but gone":
-    "not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants",
-  "mark was removed": "without our mark, would be written again",
-  "mark differs from the state": "not as the state says, would be written again",
+    "missing (dropped, or now owned by a role this connection cannot see), would be created again without its former grants",
+  "mark was removed": "without an ownership comment, would be written again",
+  "mark differs from the state": "different from the state, would be written again",
   "recreated outside": "recreated by someone else, would be written again",
-  "marked by an earlier run": "with our mark from an earlier run, would be written again",
+  "marked by an earlier run": "written by an earlier run of this sync, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
-  "taken over, it had no mark": "there without a mark, would be taken over",
-  "type changed": "would be replaced as another type, with the loss of its grants",
+  "taken over, it had no mark": "without an ownership comment, would be taken over",
+  "type changed": "would be replaced by another type and lose its grants",
   "recreated outside, of another type":
-    "recreated by someone else as another type, would be replaced, with the loss of its grants",
-  "taken over, of another type": "of another type, would be replaced (takeOver), with the loss of its grants",
+    "recreated by someone else as another type, would be replaced and lose its grants",
+  "taken over, of another type": "of another type, would be replaced (takeOver) and lose its grants",
   [foreignRemoval]: "not in the source, would be dropped (overwrite-destination)",
-  "changes are ignored, but it is not as it was left":
-    "under ignoreChanges, stays although it is not as it was left",
+  "changes are ignored, but it is not as it was left": "under ignoreChanges, stays although it was changed",
   "deletion is disabled": "not in the source, stays (disableSecretDeletion)",
 };
 
@@ -74,7 +73,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   const isTold = due.length > 0 || steps.some(isKnownOnlyInUp);
   const infos = isTold ? [`${label}: ${countActions(steps)} ${where}`] : [];
   const warnings = describeRefusals(schema, refused, plan.place).map(
-    (text) => `${label}: ${text} In up this is an error.`,
+    (text) => `${label}: ${text} \`pulumi up\` fails with this error.`,
   );
   const removals = steps.filter(
     ({ name, reason }) => reason === "gone from the source" && !plan.shownRemovals.has(name),
@@ -82,7 +81,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
   if (removals.length > 0) {
     const names = removals.map(({ name }) => name);
     infos.push(
-      `${label}: of an earlier run or under a former name, would be dropped ${where}: ${listNames(names)}`,
+      `${label}: from an earlier run or under a former name, would be dropped ${where}: ${listNames(names)}`,
     );
   }
   infos.push(...reowned);
@@ -106,7 +105,7 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
 function describeReowned({ label, schema, reowned }: PlanToTell): readonly string[] {
   if (reowned.length === 0) return [];
   return [
-    `${label}: owned by another role than before, which up records, in ${quoteName(schema)}: ${listNames(reowned)}`,
+    `${label}: now owned by another role, which \`pulumi up\` records, in ${quoteName(schema)}: ${listNames(reowned)}`,
   ];
 }
 
@@ -114,11 +113,11 @@ function describeWaiting(label: string, schema: SchemaName, steps: readonly Step
   if (steps.length === 0) return [];
   const names = listFirst(steps.map((step) => `${quoteIdentifier(step.name)} (${step.action})`));
   return [
-    `${label}: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in ${quoteName(schema)}: ${names}`,
+    `${label}: auto-sync is off. Nothing is written until syncTrigger changes or the command sync runs. Waiting in ${quoteName(schema)}: ${names}`,
   ];
 }
 
-/** "1 to create, 2 to alter, 1 known only in up, 7 unchanged". */
+/** "1 to create, 2 to alter, 1 known after up, 7 unchanged". */
 export function countActions(steps: readonly Step[]): string {
   const count = (wanted: Step["action"]) => steps.filter(({ action }) => action === wanted).length;
   const unknown = steps.filter(isKnownOnlyInUp).length;
@@ -128,7 +127,7 @@ export function countActions(steps: readonly Step[]): string {
     [count("alter"), "to alter"],
     [count("drop"), "to drop"],
     [count("refuse"), "refused"],
-    [unknown, "known only in up"],
+    [unknown, "known after up"],
     [count("leave") - unknown, "unchanged"],
   ];
   return (
@@ -162,7 +161,7 @@ export function describeRefusals(
     const renamed = [...places].some((other) => isSibling(other, place))
       ? " If this resource was renamed, give it its former name in aliases."
       : "";
-    return `${targets.join(", ")} ${verb} to ${[...places].join(", also named ")} (owner ${ownerId}); ${are} not touched. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.${renamed}`;
+    return `${targets.join(", ")} ${verb} to ${[...places].join(", also named ")} (owner ${ownerId}); ${are} not changed. Use another name or keySchema, or put the owner's id into syncOptions.takeOver.${renamed}`;
   });
   return [...belongings, ...others];
 }
@@ -175,13 +174,13 @@ function isSibling(other: string, place: string): boolean {
 function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" }>): string {
   switch (step.reason) {
     case "of another type":
-      return `is a secret of type ${step.observed.type}; it is not touched. Use another name or keySchema, or put "${otherType}" into syncOptions.takeOver, which replaces it.`;
+      return `is a secret of type ${step.observed.type}; it was not changed. Use another name or keySchema, or put "${otherType}" into syncOptions.takeOver, which replaces it.`;
     case "of a type that is never written":
-      return `is a secret of type ${step.observed.type}, which no sync writes; it is not touched. Use another name or keySchema, or drop it yourself.`;
+      return `is a secret of type ${step.observed.type}, which no sync writes. It was not changed. Use another name or keySchema, or drop it yourself.`;
     case "not marked as ours":
-      return `exists and does not carry our mark; it is not touched under preserve-destination. Use another name, or put "${unmarked}" into syncOptions.takeOver.`;
+      return `exists without an ownership comment; preserve-destination does not change it. Use another name, or put "${unmarked}" into syncOptions.takeOver.`;
     case "changes are ignored, so there is no value to write":
-      return "cannot be written by a new resource, because its changes are ignored and its former value is not at hand. Take it out of ignoreChanges, or give it the former value.";
+      return "cannot be written by a new resource, because ignoreChanges ignores its value. Remove it from ignoreChanges, or give it its former value.";
   }
 }
 
@@ -214,7 +213,7 @@ export function describeUnseen(schema: SchemaName, names: readonly string[]): st
 
 /** Recorded names that are listed without our mark, and that nothing wants. */
 export function describeLost(schema: SchemaName, names: readonly string[]): string {
-  return `not in the source, and no longer ours in ${quoteName(schema)} (another type, no mark, or another's), so left as they are: ${listNames(names)}`;
+  return `not in the source, and no longer owned by this sync in ${quoteName(schema)} (another type, no ownership comment, or another owner), so not changed: ${listNames(names)}`;
 }
 
 /** One kind of drift, said of one secret and of several. */
@@ -230,8 +229,8 @@ const drifts: Readonly<Record<Drift, readonly [one: string, several: string]>> =
     "have the ownership comment of another resource",
   ],
   recreated: [
-    "was dropped and created again by somebody else",
-    "were dropped and created again by somebody else",
+    "was dropped and created again by someone else",
+    "were dropped and created again by someone else",
   ],
   "written by an unrecorded run": [
     "was written by a run that the state does not record",

@@ -72,11 +72,11 @@ export async function preview(
   if (!checked) return;
   const { label } = checked;
   for (const reason of Object.values(inputs.notReadable ?? {})) {
-    warn(`${label}: ${reason} In up this is an error; the keys it supplies are shown as they were.`);
+    warn(`${label}: ${reason} The preview shows its keys as unchanged; pulumi up would fail.`);
   }
   if (!isPlannable(inputs)) {
     const unknown = findUnknownArguments(inputs).join(", ");
-    warn(`${label}: known only in up: ${unknown}. So Snowflake was not looked at.`);
+    warn(`${label}: not known until \`pulumi up\`: ${unknown}. This preview did not read Snowflake.`);
     return;
   }
   if (inputs.notReadable !== undefined) return;
@@ -115,7 +115,7 @@ export async function preview(
     await ensurePrivileges(session, schema, observed, writes);
   } catch (error) {
     if (!isProviderError(error)) throw error;
-    warn(`${label}: ${error.message} In up this is an error.`);
+    warn(`${label}: ${error.message} \`pulumi up\` fails with this error.`);
   }
 }
 

@@ -311,7 +311,7 @@ function buildWorkloadIdentity(reader: LoginReader): SnowflakeAuthentication {
   if (cloud !== undefined) return buildCloudIdentity(reader, cloud);
   if (provider !== "OIDC") {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "this is not an issuer of workload identities",
+      operation: "unknown workload identity provider",
       target: reader.origin("workloadIdentityProvider"),
       hint: "give OIDC, AWS, AZURE or GCP.",
     });
@@ -347,7 +347,7 @@ function buildCloudIdentity(reader: LoginReader, provider: CloudIdentity["provid
   const given = tokenFields.find((field) => text(field) !== undefined);
   if (given !== undefined) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: `a token is given, and the identity of ${provider} needs none`,
+      operation: `a workload identity of ${provider} takes no token`,
       target: reader.origin(given),
       hint: "remove it, or set workloadIdentityProvider to OIDC.",
     });
@@ -391,7 +391,7 @@ function readSwitch({ text, origin }: LoginReader, field: LoginField, byDefault:
   const value = text(field)?.toLowerCase() ?? String(byDefault);
   if (value === "true" || value === "false") return value === "true";
   throw new ProviderError("INVALID_INPUT", {
-    operation: "this setting is neither true nor false",
+    operation: "the setting is not a boolean",
     target: origin(field),
     hint: 'give "true" or "false".',
   });
@@ -429,9 +429,9 @@ function readHttpsUrl(
   const url = text(from);
   if (url === undefined || isHttpsUrl(url)) return url;
   throw new ProviderError("INVALID_INPUT", {
-    operation: `${field} is not an https URL without user and password`,
+    operation: `${field} is not an https URL, or it contains a user or password`,
     target: origin(from),
-    hint: `give it like ${exampleUrls[field]}.`,
+    hint: `use this form: ${exampleUrls[field]}.`,
   });
 }
 
@@ -445,7 +445,7 @@ function buildAuthorizationCode(reader: LoginReader): SnowflakeAuthentication {
     throw new ProviderError("INVALID_INPUT", {
       operation: "oauthRedirectUri is not an address of this machine",
       target: origin("oauthRedirectUri"),
-      hint: "give one that the OAuth client allows, like http://127.0.0.1:8001.",
+      hint: "use an address that the OAuth client allows, such as http://127.0.0.1:8001.",
     });
   }
   return {

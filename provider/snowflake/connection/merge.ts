@@ -121,9 +121,9 @@ function buildAmbiguous(
   hadAuthenticator: boolean,
 ): ProviderError {
   return new ProviderError("INVALID_INPUT", {
-    operation: "more than one credential is given",
+    operation: "more than one credential is set",
     target: `${present.join(" and ")} in ${title}`,
-    hint: `keep one of them${hadAuthenticator ? "" : ", or say with authenticator which one is meant"}.`,
+    hint: `keep one of them${hadAuthenticator ? "" : ", or set authenticator to choose one"}.`,
   });
 }
 
@@ -250,7 +250,7 @@ export function requireComplete(merged: MergedLinks, context: MissingContext, no
   const notes =
     passedOver.length === 0 ? "" : ` User and credential were passed over of ${passedOver.join(", ")}.`;
   throw new ProviderError("CONNECTION_INCOMPLETE", {
-    operation: "resolve the connection to Snowflake",
+    operation: "the connection to Snowflake is incomplete",
     target: `missing ${missing.map(({ what }) => what).join(", ")}`,
     hint: `give ${missing.map(({ what, where }) => `${what} (${where})`).join("; ")}, or a profile of connections.toml${noProfile === undefined ? "" : ` (${noProfile}; the default one is "default")`}.${notes}`,
   });

@@ -140,7 +140,7 @@ function getAccount({ fields }: MergedLinks): string {
     return joinRegion(account, readRegion(fields.get("region"), account)) ?? account;
   }
   throw new ProviderError("INVALID_INPUT", {
-    operation: "read the account identifier",
+    operation: "not a valid account identifier",
     target: origin,
     hint: 'give it without "https://" and without "snowflakecomputing.com": "organization-account", or a locator with its region.',
   });
@@ -153,10 +153,10 @@ function readRegion(region: LinkField | undefined, account: string): string | un
   const isOther = own !== undefined && own.toLowerCase() !== region.value.toLowerCase();
   if (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(region.value) && !isOther) return region.value;
   throw new ProviderError("INVALID_INPUT", {
-    operation: isOther ? "the account locator has another region than the one given" : "this is not a region",
+    operation: isOther ? "the account locator names another region than region" : "not a valid region",
     target: region.origin,
     hint: isOther
-      ? "remove the region, or correct the account."
+      ? "remove region, or correct account."
       : 'give it as in the account\'s URL: "eu-central-1", "west-europe.azure".',
   });
 }
@@ -205,9 +205,9 @@ async function readCredentialFile(path: string, origin: string): Promise<string>
     return decodeFile(await readFile(path));
   } catch (error) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "read the file of a credential",
+      operation: "cannot read the file of a credential",
       target: `${path} (${origin})`,
-      hint: "check that the file is there and that you may read it.",
+      hint: "check that the file exists and that you may read it.",
       cause: buildSafeCause(error),
     });
   }
@@ -255,9 +255,9 @@ function readAddress(fields: MergedLinks["fields"]): Partial<HostAddress> {
     (protocol ?? address?.protocol) !== (address?.protocol ?? protocol);
   if (address !== undefined && !isOther) return { ...address, ...given };
   throw new ProviderError("INVALID_INPUT", {
-    operation: isOther ? "the host has another port or protocol than the one given" : "this is not a host",
+    operation: isOther ? "host contains another port or protocol than the settings" : "not a valid host",
     target: host.origin,
-    hint: "give the host's name alone, and its port and protocol as settings of their own.",
+    hint: "give only the host name. Set port and protocol separately.",
   });
 }
 
@@ -281,9 +281,9 @@ function readProtocol(field: LinkField | undefined): "http" | "https" | undefine
   const protocol = field?.value.toLowerCase().replace(/:(\/\/)?$/, "");
   if (protocol === undefined || protocol === "http" || protocol === "https") return protocol;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "read the protocol",
+    operation: "unknown protocol",
     target: field?.origin ?? "protocol",
-    hint: 'allowed are "https" and "http".',
+    hint: 'give "https" or "http".',
   });
 }
 
@@ -292,8 +292,8 @@ function readNumber(field: LinkField | undefined, min: number, max: number): num
   const number = Number(field.value);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
   throw new ProviderError("INVALID_INPUT", {
-    operation: "read a number of the connection",
+    operation: "not a valid number in the connection",
     target: field.origin,
-    hint: `a whole number from ${min} to ${max} is allowed.`,
+    hint: `give a whole number from ${min} to ${max}.`,
   });
 }

@@ -74,7 +74,7 @@ export function findConnectionProfile(
   throw new ProviderError("CONNECTION_INCOMPLETE", {
     operation: `Snowflake connection ${JSON.stringify(wanted)} not found`,
     target: reason,
-    hint: "add a section of that name, or name another profile.",
+    hint: "add a section with that name, or select another profile.",
   });
 }
 
@@ -135,9 +135,9 @@ function readToml(file: string, context: ConnectionsTomlContext): Record<string,
     // The parser's message quotes the line, which may hold a password.
     const line = (error as { line?: unknown }).line;
     throw new ProviderError("INVALID_INPUT", {
-      operation: "read Snowflake's settings file",
+      operation: "cannot read Snowflake's settings file",
       target: typeof line === "number" ? `${file} line ${line}` : file,
-      hint: "make it readable for you and valid TOML.",
+      hint: "make sure that you may read it and that it is valid TOML.",
       cause: buildSafeCause(error),
     });
   }
@@ -147,7 +147,7 @@ function checkPermissions(file: string, mode: number, { env, warn }: Connections
   const remedy = `it may hold credentials: run chmod 600 "${file}".`;
   if ((mode & 0o022) !== 0) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "others may write Snowflake's settings file",
+      operation: "other users may write Snowflake's settings file",
       target: file,
       hint: remedy,
     });

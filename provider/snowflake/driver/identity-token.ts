@@ -45,7 +45,7 @@ async function findToken(identity: OidcIdentity): Promise<SecretValue> {
     throw new ProviderError("INVALID_INPUT", {
       operation: "the file of the identity token cannot be read",
       target: origin,
-      hint: "check that the file is there and that you may read it.",
+      hint: "check that the file exists and that you may read it.",
       cause: buildSafeCause(error),
     });
   }

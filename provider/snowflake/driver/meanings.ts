@@ -11,7 +11,7 @@ const loginAgain = "check the user name and the credential; a programmatic acces
 /** The server no longer knows the session. */
 export const sessionGone: Meaning = {
   code: "UNREACHABLE",
-  hint: "the session ended on the server; run again.",
+  hint: "run again. The server ended the session.",
   retryable: true,
 };
 
@@ -39,9 +39,9 @@ export const refusedBinds: Meaning = {
 /** A value too large for a statement. */
 export const tooLarge: Meaning = {
   code: "STATEMENT_FAILED",
-  hint: "the value is too large for a secret: make it smaller, or keep it elsewhere and sync where it is.",
+  hint: "make the value smaller. It is too large for a secret.",
 };
-/** No answer in time. */
+/** A server did not answer in time. */
 export const timedOut: Meaning = {
   code: "TIMED_OUT",
   hint: "check the network path, the proxy and Snowflake's status, then run again.",
@@ -50,13 +50,13 @@ export const timedOut: Meaning = {
 /** What to do about it goes by what the proxy answered. */
 export const refusedByProxy: Meaning = {
   code: "UNREACHABLE",
-  hint: "allow this host in the proxy, or exclude it from the proxy with NO_PROXY.",
+  hint: "allow this host in the proxy, or add it to NO_PROXY.",
   retryable: true,
 };
 /** An answer that no account gives. */
 export const wrongAddress: Meaning = {
   code: "UNREACHABLE",
-  hint: "no account answers under this name: check the account identifier and, if given, the host.",
+  hint: "check the account identifier and the host. No account has this name.",
 };
 
 /** Snowflake's and the driver's codes, mapped once; their texts are never read for a meaning. */
@@ -115,7 +115,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     code: "AUTHENTICATION_FAILED",
     hint: "the programmatic access token is not valid: make a new one.",
   },
-  "390422": { code: "NETWORK_POLICY", hint: "let this address through in the account's network policy." },
+  "390422": { code: "NETWORK_POLICY", hint: "allow this address in the account's network policy." },
   "390432": {
     code: "NETWORK_POLICY",
     hint: "a token of a service user needs a network policy: attach one to the user or the account.",

@@ -278,7 +278,7 @@ export function buildCancelled(what: What): ProviderError {
 
 function buildNotBegun({ operation, target }: What, notBegunBecause: string): ProviderError {
   return new ProviderError("CANCELLED", {
-    operation: `${operation} was not begun, because ${notBegunBecause}`,
+    operation: `${operation} was not started, because ${notBegunBecause}`,
     ...(target === undefined ? {} : { target }),
     hint: "run again.",
     retryable: true,
@@ -288,7 +288,7 @@ function buildNotBegun({ operation, target }: What, notBegunBecause: string): Pr
 
 function buildClosed({ operation, target }: Statement): ProviderError {
   return new ProviderError("UNREACHABLE", {
-    operation: `${operation} was given up, because the session was closed`,
+    operation: `${operation} was cancelled, because the session was closed`,
     target,
     hint: "run again.",
     retryable: true,

@@ -17,19 +17,19 @@ export async function withSession<T>(
   const parsed = connectionArguments.safeParse(sources.argument ?? {});
   if (!parsed.success) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "read the connection argument",
+      operation: "the connection argument is not valid",
       target: buildFailures(parsed.error, ["connection"], sources.argument, connectionArguments)
         .map(({ reason }) => reason)
         .join(" "),
-      hint: "correct these fields; outputs of resources must be awaited with apply first.",
+      hint: "correct these fields. If a field is an output of a resource, call this inside apply.",
     });
   }
   const resolved = await resolveConnection({ ...sources, argument: parsed.data });
   if (resolved.unknown) {
     throw new ProviderError("INVALID_INPUT", {
-      operation: "use a connection that only up knows",
+      operation: "the connection is not known until `pulumi up`",
       target: resolved.fields.map((field) => `connection.${field}`).join(", "),
-      hint: "give values that are known in a preview.",
+      hint: "use values that are known in a preview.",
     });
   }
   const session = await openSession(resolved.connection, options);

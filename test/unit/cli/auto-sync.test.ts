@@ -87,7 +87,7 @@ describe("the loop of auto-sync", () => {
     ]);
     expect(told).toMatchObject({
       event: "waiting",
-      text: "another update of the stack is in progress; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)",
+      text: "another update of the stack is running; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)",
       data: { code: "TIMED_OUT" },
     });
   });

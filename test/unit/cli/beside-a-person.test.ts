@@ -239,10 +239,10 @@ async function meet(newer: Checkout, latest: "2" | "3"): Promise<Stage> {
     },
     checkAtEnd: async ([followed = "", deployed = ""]) => {
       expect(followed).toMatch(
-        /^(synced|unchanged|refused)$|^\[TIMED_OUT\] another update of stack "dev" is in progress/,
+        /^(synced|unchanged|refused)$|^\[TIMED_OUT\] another update of stack "dev" is running/,
       );
       if (deployed !== "done") {
-        expect(deployed).toMatch(/^\[TIMED_OUT\] another update of stack "dev" is in progress/);
+        expect(deployed).toMatch(/^\[TIMED_OUT\] another update of stack "dev" is running/);
         backend.cancel();
         await deploy();
       }

@@ -20,7 +20,7 @@ describe("the command line", () => {
   it("explains a code without its page, in any case", async () => {
     const { code, stdout } = await run("explain", "not_ours");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^NOT_OURS\nAn object /);
+    expect(stdout).toMatch(/^NOT_OURS\nThe object /);
     expect(stdout).toMatch(/^- .*\n(?: {2}.*\n)* {2}.*Fix: /m);
     expect(stdout).not.toContain("**");
     const { errors } = JSON.parse((await run("explain", "NOT_OURS", "--json")).stdout) as {

@@ -91,7 +91,7 @@ describe("a run of auto-sync that begins with what the last one left", () => {
     const error = await run().catch((thrown: unknown) => thrown);
     expect(isStackLocked(error)).toBe(true);
     expect(String(error)).toContain(
-      'another update of stack "dev" is in progress. Fix: run again when it has ended',
+      'another update of stack "dev" is running. Fix: run again when it has ended',
     );
     expect(stack.calls).not.toContain("up");
   });

@@ -200,7 +200,7 @@ describe("the connection chain", () => {
   it("refuses two credentials in one link, unless the authenticator tells which one is meant", async () => {
     const argument = { ...whole, privateKey };
     expect(await failWith({ argument })).toBe(
-      "[INVALID_INPUT] more than one credential is given: privateKey and password in the connection argument. Fix: keep one of them, or say with authenticator which one is meant.",
+      "[INVALID_INPUT] more than one credential is set: privateKey and password in the connection argument. Fix: keep one of them, or set authenticator to choose one.",
     );
     const { connection } = await resolveKnown({ argument: { ...argument, authenticator: "SNOWFLAKE_JWT" } });
     expect(connection.authentication.kind).toBe("key-pair");
@@ -209,7 +209,7 @@ describe("the connection chain", () => {
   it("names what is missing and where it may stand", async () => {
     const message = await failWith({ argument: { account: "org-a" } });
     expect(message).toContain(
-      "[CONNECTION_INCOMPLETE] resolve the connection to Snowflake: missing a credential, the user.",
+      "[CONNECTION_INCOMPLETE] the connection to Snowflake is incomplete: missing a credential, the user.",
     );
     expect(message).toContain("SNOWFLAKE_PRIVATE_KEY_PATH");
     expect(message).toContain("snowflake:user");
@@ -339,7 +339,7 @@ describe("text around a value", () => {
     "http://org-a.snowflakecomputing.com",
     "org-a.snowflakecomputing.cn",
   ])("that can mean something else is refused: account %s", async (account) => {
-    expect(await failWith({ argument: { ...whole, account } })).toContain("read the account identifier");
+    expect(await failWith({ argument: { ...whole, account } })).toContain("not a valid account identifier");
   });
 
   it("is one account in two places", async () => {
@@ -365,11 +365,11 @@ describe("text around a value", () => {
     const host = "https://snowflake.internal:8443";
     expect((await resolveKnown({ argument: { ...whole, host, port: 8443 } })).connection.port).toBe(8443);
     expect(await failWith({ argument: { ...whole, host, port: 443 } })).toContain(
-      "the host has another port or protocol than the one given: argument connection.host",
+      "host contains another port or protocol than the settings: argument connection.host",
     );
     expect(await failWith({ argument: { ...whole, host, protocol: "http" } })).toContain("another port");
     for (const wrong of ["https://h/path", "a b", "https://ada:secret@h", `h?${planted}`]) {
-      expect(await failWith({ argument: { ...whole, host: wrong } })).toContain("this is not a host");
+      expect(await failWith({ argument: { ...whole, host: wrong } })).toContain("not a valid host");
     }
   });
 });
@@ -448,11 +448,11 @@ describe("profiles of connections.toml", () => {
       'connection "constructor" not found',
     );
     expect(await failWith({ connections: two, argument: { profile: "gone" } })).toBe(
-      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: ${join(home, ".snowflake", "connections.toml")} has only "dev", "prod". Fix: add a section of that name, or name another profile.`,
+      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: ${join(home, ".snowflake", "connections.toml")} has only "dev", "prod". Fix: add a section with that name, or select another profile.`,
     );
     rmSync(join(home, ".snowflake"), { recursive: true });
     expect(await failWith({ argument: { profile: "gone" } })).toBe(
-      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: there is no connections.toml or config.toml in ${join(home, ".snowflake")}. Fix: add a section of that name, or name another profile.`,
+      `[CONNECTION_INCOMPLETE] Snowflake connection "gone" not found: there is no connections.toml or config.toml in ${join(home, ".snowflake")}. Fix: add a section with that name, or select another profile.`,
     );
   });
 
@@ -480,7 +480,7 @@ describe("profiles of connections.toml", () => {
     expect(warnings).toEqual([]);
     for (const mode of [0o602, 0o620, 0o660]) {
       expect(await failWith({ connections: two, mode, argument, env })).toBe(
-        `[INVALID_INPUT] others may write Snowflake's settings file: ${file}. Fix: it may hold credentials: run chmod 600 "${file}".`,
+        `[INVALID_INPUT] other users may write Snowflake's settings file: ${file}. Fix: it may hold credentials: run chmod 600 "${file}".`,
       );
     }
   });
@@ -674,7 +674,7 @@ describe("the proxy of a connection", () => {
   it("that cannot be used is refused", async () => {
     expect(
       await failWith({ argument, env: { HTTPS_PROXY: `socks5://ada:${planted}@proxy.corp` } }),
-    ).toContain("this is not the address of an HTTP proxy: HTTPS_PROXY");
+    ).toContain("not a valid address of an HTTP proxy: HTTPS_PROXY");
     expect(await failWith({ argument: { ...argument, proxyHost: "p", proxyProtocol: "ftp" } })).toContain(
       "argument connection.proxyProtocol",
     );
@@ -690,7 +690,9 @@ describe("the connection argument", () => {
       protocol: planted,
       maxConcurrentStatements: 257,
     });
-    const failures = parsed.success ? [] : buildFailures(parsed.error, ["connection"], undefined, connectionArguments);
+    const failures = parsed.success
+      ? []
+      : buildFailures(parsed.error, ["connection"], undefined, connectionArguments);
     expect(failures.map(({ property }) => property).sort()).toEqual([
       "connection.maxConcurrentStatements",
       "connection.pasword",

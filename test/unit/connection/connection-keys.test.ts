@@ -152,9 +152,9 @@ describe("the region of an account locator", () => {
   });
 
   it.each([
-    [{ account: "xy12345.eu-west-1", region: "eu-central-1" }, "another region than the one given"],
-    [{ account: "xy12345", region: "AWS_EU_CENTRAL_1" }, "this is not a region"],
-    [{ account: "xy12345", region: "evil.example/" }, "this is not a region"],
+    [{ account: "xy12345.eu-west-1", region: "eu-central-1" }, "the account locator names another region"],
+    [{ account: "xy12345", region: "AWS_EU_CENTRAL_1" }, "not a valid region"],
+    [{ account: "xy12345", region: "evil.example/" }, "not a valid region"],
   ])("of %j is refused", async (given, text) => {
     const work = resolve({ argument: { ...given, ...credential } });
     await expect(work).rejects.toMatchObject({

@@ -192,27 +192,30 @@ describe("the identity of a workload", () => {
   it("names the permission that a GitHub job lacks", async () => {
     const message = await failWith({ argument: oidc, env: { GITHUB_ACTIONS: "true" } });
     expect(message).toContain(
-      "[CONNECTION_INCOMPLETE] resolve the connection to Snowflake: missing the identity token of the workload. Fix: give the identity token of the workload (connection.token, tokenFilePath or tokenVariable, the same under snowflake:, or SNOWFLAKE_TOKEN, SNOWFLAKE_TOKEN_FILE_PATH or SNOWFLAKE_TOKEN_VARIABLE; or permissions: id-token: write for this job, with which GitHub hands one out), or a profile of connections.toml",
+      "[CONNECTION_INCOMPLETE] the connection to Snowflake is incomplete: missing the identity token of the workload. Fix: give the identity token of the workload (connection.token, tokenFilePath or tokenVariable, the same under snowflake:, or SNOWFLAKE_TOKEN, SNOWFLAKE_TOKEN_FILE_PATH or SNOWFLAKE_TOKEN_VARIABLE; or permissions: id-token: write for this job, with which GitHub hands one out), or a profile of connections.toml",
     );
   });
 
   it.each([
     [{ ...oidc, workloadIdentityProvider: "ORACLE" }, "give OIDC, AWS, AZURE or GCP."],
     [{ ...oidc, token: planted, tokenFilePath: "f" }, "token and tokenFilePath in the connection argument"],
-    [{ ...oidc, workloadIdentityProvider: "AWS", token: planted }, "the identity of AWS needs none"],
+    [
+      { ...oidc, workloadIdentityProvider: "AWS", token: planted },
+      "a workload identity of AWS takes no token",
+    ],
     [
       { ...oidc, workloadIdentityProvider: "GCP", workloadIdentityAzureClientId: "c" },
       "workloadIdentityAzureClientId does not belong to the workload identities of GCP",
     ],
     [
       { ...oidc, workloadIdentityProvider: "AWS", workloadIdentityAwsUseOutboundToken: "perhaps" },
-      "neither true nor false",
+      "is not a boolean",
     ],
     [{ ...oidc, tokenVariable: "NOT_SET" }, "NOT_SET (argument connection.tokenVariable)"],
     [{ ...oidc, tokenVariable: `${planted} ` }, "its name is not one of a variable"],
     [
       { account: "a-b", workloadIdentityProvider: "OIDC", token: planted, password: planted },
-      "more than one credential is given: workloadIdentityProvider and token and password",
+      "more than one credential is set: workloadIdentityProvider and token and password",
     ],
   ])("of %j is refused", async (argument, text) => {
     expect(await failWith({ argument })).toContain(text);
@@ -306,7 +309,7 @@ describe("a log-in of a person", () => {
   it.each([
     [{ authenticator: "http://acme.okta.com", password: planted }, "oktaUrl is not an https URL"],
     [{ authenticator: "OKTA", password: planted }, "missing the user's page of Okta"],
-    [{ authenticator: "EXTERNALBROWSER", clientStoreTemporaryCredential: "maybe" }, "neither true nor false"],
+    [{ authenticator: "EXTERNALBROWSER", clientStoreTemporaryCredential: "maybe" }, "is not a boolean"],
     [{ authenticator: "EXTERNALBROWSER", user: "" }, "missing the user."],
     [
       { authenticator: "OAUTH_AUTHORIZATION_CODE", oauthAuthorizationUrl: "http://login.acme.com" },

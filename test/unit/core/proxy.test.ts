@@ -33,7 +33,7 @@ describe("the proxy of a URL", () => {
     "that is none is refused without its text: %s",
     (given) => {
       expect(() => find("https://a.example", { HTTPS_PROXY: given })).toThrow(
-        "[INVALID_INPUT] this is not the address of an HTTP proxy: HTTPS_PROXY. Fix: give it as http://host:port",
+        "[INVALID_INPUT] not a valid address of an HTTP proxy: HTTPS_PROXY. Fix: use http://host:port",
       );
       expect(find("https://a.example", { HTTPS_PROXY: given, NO_PROXY: "*" })).toBeUndefined();
     },

@@ -45,16 +45,20 @@ describe("what a hook throws", () => {
     const foreign = Object.assign(new TypeError("planted-value"), { code: "ERR_SAMPLE" });
     const { message } = await thrownBy(foreign);
     expect(message).toBe(
-      `[INTERNAL] hook read of Sample failed unexpectedly (pulumi-snowflake-secrets ${version}, TypeError, ERR_SAMPLE). Fix: this is a fault of pulumi-snowflake-secrets: report this line. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
+      `[INTERNAL] hook read of Sample failed unexpectedly (pulumi-snowflake-secrets ${version}, TypeError, ERR_SAMPLE). Fix: this is a bug in pulumi-snowflake-secrets. Report this line. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
     );
   });
 
   it("as INTERNAL without a cause prints the version", async () => {
     const { message } = await thrownBy(
-      new ProviderError("INTERNAL", { operation: "no value is at hand", target: '"A"', hint: "report it." }),
+      new ProviderError("INTERNAL", {
+        operation: "no value is at hand",
+        target: '"A"',
+        hint: "report this error.",
+      }),
     );
     expect(message).toBe(
-      `[INTERNAL] no value is at hand: "A" (pulumi-snowflake-secrets ${version}). Fix: report it. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
+      `[INTERNAL] no value is at hand: "A" (pulumi-snowflake-secrets ${version}). Fix: report this error. Details: npx pulumi-snowflake-secrets explain INTERNAL`,
     );
   });
 

@@ -53,7 +53,7 @@ describe("the owner id of a renamed resource", () => {
   it("is refused to a new one of the old name in another process of the run", () => {
     checkInOther(renamed);
     expect(() => resolveIdentity(begin(), {}, { place, run: "preview" as const })).toThrow(
-      "[NOT_OURS] two resources have the same owner id: org/proj/dev/renamed and org/proj/dev/app. Fix: one was renamed and the other took its former name: give the newer one another name.",
+      "[NOT_OURS] two resources have the same owner id: org/proj/dev/renamed and org/proj/dev/app. Fix: give the newer resource another name. The older one had this name before.",
     );
   });
 

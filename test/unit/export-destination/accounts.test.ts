@@ -47,7 +47,7 @@ describe("the AWS account", () => {
       expect(operation.steps).toEqual(["update"]);
       const told = [...operation.lines, operation.error?.message].join("\n");
       expect(told).toContain(
-        `[WRONG_ACCOUNT] the AWS credentials lead to account 123456789012, and the destination is in another one: account ${otherAccount}.`,
+        `[WRONG_ACCOUNT] the AWS credentials belong to account 123456789012, but the destination is in another account: account ${otherAccount}.`,
       );
       expect(told).toContain("name the new account by aws.profile or aws.assumeRoleArn");
     }

@@ -193,7 +193,7 @@ describe("a disconnect", () => {
     expect(await everything()).toBe(before);
     const next = fixture.args({ credentials: fixture.addUser() });
     expect((await stack.preview(next)).lines.join("\n")).toContain(
-      "up will connect the new destination, and then fail to disconnect the old one: [UNPROVEN] the secret is replicated",
+      "would connect the new destination, then fail to disconnect the old one: [UNPROVEN] the secret is replicated",
     );
     expect((await stack.up(next)).error?.code).toBe("UNPROVEN");
     expect(stack.outs.integrationStatus).toBe("Connected");

@@ -78,7 +78,7 @@ describe("what somebody else did", () => {
       await fixture.aws.control.deleteSecret(arn, "scheduled");
     });
     expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(
-      "up will fail as things stand: [PENDING_DELETION]",
+      "`pulumi up` would fail: [PENDING_DELETION]",
     );
     const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("PENDING_DELETION");
@@ -94,7 +94,7 @@ describe("what somebody else did", () => {
     expect(message).toBe(
       `the current version of the claim ${name} is somebody else's; who reads it without version stage HOLDER gets that one`,
     );
-    expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("up sets it right");
+    expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("corrects it");
     fixture.server.control.resetCounts();
     const up = await stack.up(fixture.args());
     expect(up.error).toBeUndefined();
@@ -151,7 +151,7 @@ describe("what somebody else did", () => {
     it("is put back, because state and claim both hold the ARN; no log-in", async () => {
       const { stack, secretArn, message } = await seeDrift(change);
       expect(message).toContain(`the secret was re-tagged: ${Object.keys(mark)[0]}`);
-      expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("up sets it right");
+      expect((await stack.preview(fixture.args())).lines.join("\n")).toContain("corrects it");
       fixture.server.control.resetCounts();
       const up = await stack.up(fixture.args());
       expect(up.error).toBeUndefined();
@@ -189,7 +189,7 @@ describe("what somebody else did", () => {
       await fixture.aws.control.deleteSecret("exports/org_42/active/snowflake", "at once");
     });
     expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(
-      "up will fail as things stand: [NOT_OURS]",
+      "`pulumi up` would fail: [NOT_OURS]",
     );
     const up = await stack.up(fixture.args());
     expect(up.error?.code).toBe("NOT_OURS");
@@ -204,12 +204,12 @@ describe("what somebody else did", () => {
   describe("a claim that is scheduled for deletion", () => {
     const name = "exports/org_42/active/snowflake";
     const schedule = () => fixture.aws.control.deleteSecret(name, "scheduled");
-    const told = "up restores the claim first";
+    const told = "restores the claim first";
     const restored = `the claim ${name} was scheduled for deletion by somebody; it is restored`;
 
     it("is seen, and restored by up without a log-in", async () => {
       const { stack, message } = await seeDrift(schedule);
-      expect(message).toContain("the claim was scheduled for deletion by somebody, for ");
+      expect(message).toContain("someone scheduled the claim for deletion, for ");
       expect((await stack.preview(fixture.args())).lines.join("\n")).toContain(told);
       fixture.server.control.resetCounts();
       const up = await stack.up(fixture.args());

@@ -44,7 +44,7 @@ describe("a first creation with credentials that do not work", () => {
     expect(stack.outs).toEqual(outs);
     expect(fixture.server.control.counts().logins).toBe(0);
     const preview = await stack.preview(fixture.args(wrongPassword()));
-    expect(preview.lines.join("\n")).toContain("will not log in again with the same credentials");
+    expect(preview.lines.join("\n")).toContain("does not log in again with the same credentials");
   });
 
   it("is tried again in place with other credentials, under a new id; the failed attempt stays on record", async () => {
@@ -306,7 +306,7 @@ describe("troubleshooting", () => {
     const { message, outs } = await seen({ credentials });
     expect(outs.errorCode).toBe("NOT_FOUND");
     expect(outs.errorMessage).toBe(
-      `the log-in works, but in account ${fixture.server.account} the session has no database, and the session has no warehouse: database NOWHERE, warehouse NOTHING. Fix: check the name, and that the role has USAGE on it (GRANT USAGE ON … TO ROLE …).`,
+      `the login works, but in account ${fixture.server.account} the session has no database, and the session has no warehouse: database NOWHERE, warehouse NOTHING. Fix: check the name, and that the role has USAGE on it (GRANT USAGE ON … TO ROLE …).`,
     );
     expect(message).toContain("database NOWHERE, warehouse NOTHING");
   });
@@ -368,7 +368,7 @@ describe("troubleshooting", () => {
     const runId = await fixture.aws.control.startRun("nightly");
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
-      `[EXPORT_RUNNING] the destination cannot be disconnected while an export job runs: ${runId} of job nightly (RUNNING): bi. Fix: wait for the run to end, or stop it (aws glue batch-stop-job-run), then run again. Details: npx pulumi-snowflake-secrets explain EXPORT_RUNNING`,
+      `[EXPORT_RUNNING] an export job is running, so the destination was not disconnected: ${runId} of job nightly (RUNNING): bi. Fix: wait for the job run to end, or stop it (aws glue batch-stop-job-run). Then run again. Details: npx pulumi-snowflake-secrets explain EXPORT_RUNNING`,
     );
   });
 });

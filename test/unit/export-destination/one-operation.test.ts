@@ -52,7 +52,9 @@ describe("a host that does not say in check whether this is a preview", () => {
     expect(JSON.stringify(inputs)).not.toContain("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
     expect(inputs).toMatchObject({ awsAccountId: "", awsRegion: "us-east-1" });
     await exportDestination.preview(inputs, undefined, operation);
-    expect(lines.join("\n")).toContain("AWS cannot be asked from here, and up will fail where it cannot");
+    expect(lines.join("\n")).toContain(
+      "AWS cannot be read, so this preview is incomplete, and `pulumi up` would fail",
+    );
     await expect(exportDestination.create(inputs, operation)).rejects.toMatchObject({ code: "AWS_FAILED" });
     await operation.end();
   });

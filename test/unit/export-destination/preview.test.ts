@@ -12,7 +12,7 @@ describe("a preview looks ahead", () => {
     const preview = await new StackOfOne({ stack: "prod", name: "bi" }).preview(fixture.args());
     expect(preview.error).toBeUndefined();
     expect(preview.lines.join("\n")).toMatch(
-      /^warning: export destination bi: up will fail as things stand: \[INTEGRATION_EXISTS\]/m,
+      /^warning: export destination bi: `pulumi up` would fail: \[INTEGRATION_EXISTS\]/m,
     );
     expect(preview.lines.join("\n")).toContain(first.outs.destinationId);
   });
@@ -48,7 +48,7 @@ describe("a preview looks ahead", () => {
     fixture.aws.faults.add({ operation: "GetSecretValue", times: 10, effect: denied });
     const preview = await new StackOfOne({ stack: "dev", name: "bi" }).preview(fixture.args());
     expect(preview.error).toBeUndefined();
-    expect(preview.lines.join("\n")).toContain("what up will find in AWS is not known");
+    expect(preview.lines.join("\n")).toContain("this preview could not read AWS");
     expect(preview.lines.join("\n")).toContain("allow secretsmanager:GetSecretValue");
   });
 
@@ -60,14 +60,14 @@ describe("a preview looks ahead", () => {
     const { lines } = await stack.preview(fixture.args({ credentials: fixture.addUser(), glue }));
     expect(lines).toEqual([
       expect.stringMatching(
-        /^warning: export destination bi: as things stand, up will connect the new destination, and then fail to disconnect the old one: \[EXPORT_RUNNING\]/,
+        /^warning: export destination bi: `pulumi up` would connect the new destination, then fail to disconnect the old one: \[EXPORT_RUNNING\]/,
       ),
     ]);
     expect(lines[0]).toContain(runId);
     fixture.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
     const blind = await stack.preview(fixture.args({ credentials: fixture.addUser("OTHER"), glue }));
     expect(blind.lines.join("\n")).toContain(
-      "whether an export job holds off the disconnect of the old destination was not seen: [UNPROVEN]",
+      "it is unknown whether an export job prevents the disconnect of the old destination: [UNPROVEN]",
     );
   });
 
@@ -78,7 +78,7 @@ describe("a preview looks ahead", () => {
     await stack.up(wrong);
     lost();
     const preview = await stack.preview(wrong);
-    expect(preview.lines.join("\n")).toContain("up will not log in again with the same credentials");
+    expect(preview.lines.join("\n")).toContain("`pulumi up` does not log in again with the same credentials");
   });
 
   it("and warns before a new attempt of a failed one, of who has become active meanwhile", async () => {
@@ -87,7 +87,7 @@ describe("a preview looks ahead", () => {
     await fixture.connectedStack({}, "prod");
     const preview = await stack.preview(fixture.args());
     expect(preview.steps).toEqual(["update"]);
-    expect(preview.lines.join("\n")).toContain("up will fail as things stand: [INTEGRATION_EXISTS]");
+    expect(preview.lines.join("\n")).toContain("`pulumi up` would fail: [INTEGRATION_EXISTS]");
   });
 
   it("and warns of a run that uses what a cut-off deployment left", async () => {
@@ -100,7 +100,7 @@ describe("a preview looks ahead", () => {
     await fixture.aws.control.createJobs(["nightly"]);
     await fixture.aws.control.startRun("nightly", { arguments: { "--secret": left } });
     const preview = await stack.preview(fixture.args());
-    expect(preview.lines.join("\n")).toContain("up will fail as things stand: [EXPORT_RUNNING]");
+    expect(preview.lines.join("\n")).toContain("`pulumi up` would fail: [EXPORT_RUNNING]");
   });
 
   it("and works on where only the credentials are unknown", async () => {
@@ -114,7 +114,7 @@ describe("a preview looks ahead", () => {
       organizationId: unknownValue,
     });
     expect(unknown.lines).toEqual([
-      "warning: export destination bi: known only in up: organizationId. So AWS was not looked at.",
+      "warning: export destination bi: not known until `pulumi up`: organizationId. This preview did not read AWS.",
     ]);
   });
 });

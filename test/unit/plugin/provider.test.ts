@@ -80,7 +80,9 @@ describe("a Provider", () => {
   it("refuses a setting that it does not know, without its value", async () => {
     const client = await start();
     const { failures } = await client.checkConfig({ acount: "value-of-a-typo" });
-    expect(failures).toEqual([{ property: "", reason: "acount: there is no such argument. Did you mean account?" }]);
+    expect(failures).toEqual([
+      { property: "", reason: "acount: there is no such argument. Did you mean account?" },
+    ]);
   });
 
   it.each([

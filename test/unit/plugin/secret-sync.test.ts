@@ -186,7 +186,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     const { inputs } = await client.check(urn, kept.inputs, news);
     for (const elsewhere of [[], ['secrets["B"]', 'secrets["A"]', "name", 'syncOptions["A \\"1\\""]']]) {
       await expect(client.diff(urn, kept, inputs, elsewhere)).rejects.toThrow(
-        '[INVALID_INPUT] a value is the text that the state has in its place: secrets["A \\"1\\""]. Fix: give another value, or name the key in ignoreChanges to keep its secret as it is.',
+        '[INVALID_INPUT] a value is the fingerprint of its own key: secrets["A \\"1\\""]. Fix: give another value. To keep the secret unchanged, add the key to ignoreChanges.',
       );
     }
     expect((await client.diff(urn, kept, inputs, ['secrets["A \\"1\\""]'])).replaces).toEqual([]);
@@ -298,7 +298,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     const asset = special("c44067f5952c0a294b673a41bacd8c17");
     const { failures } = await client.check(urn, {}, build({ A: asset }));
     expect(failures).toEqual([
-      { property: "", reason: expect.stringContaining("an asset is given where a plain value is wanted") },
+      { property: "", reason: expect.stringContaining("an asset is not allowed here") },
     ]);
   });
 
@@ -324,7 +324,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     await client.update(urn, kept, inputs, true);
     expect(client.told.at(-1)).toEqual({
       severity: "warning",
-      line: expect.stringMatching(/^app: \[SOURCE_FAILED\].*In up this is an error/),
+      line: expect.stringMatching(/^app: \[SOURCE_FAILED\].*pulumi up would fail/),
       urn,
     });
     fixture.control.resetCounts();
@@ -381,7 +381,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     expect(written.length).toBeLessThan(50);
     const left = Object.keys(secrets).length - written.length;
     expect(failure.partial?.reasons.join()).toContain(
-      `[CANCELLED] ${left} writes were not begun, because the run was cancelled: "KEY_`,
+      `[CANCELLED] ${left} writes were not started, because the run was cancelled: "KEY_`,
     );
     const managed = Object.entries(
       failure.partial?.properties.managedSecrets as Record<string, { state: string }>,
@@ -411,7 +411,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     expect(left).toBeLessThan(50);
     expect(failure.message).toMatch(/^\[PARTLY_DONE\] destroy app: \d+ of 50 secrets could not be dropped: /);
     expect(failure.message).toContain(
-      `[CANCELLED] ${left} writes were not begun, because the run was cancelled: "KEY_`,
+      `[CANCELLED] ${left} writes were not started, because the run was cancelled: "KEY_`,
     );
     expect(failure.message.match(/KEY_/g)).toHaveLength(5);
     await (await start(fixture)).delete(urn, kept);

@@ -14,7 +14,7 @@ describe("with auto-sync off", () => {
     const program = { app: sync({ A: "1", B: "1" }, off) };
     const { lines } = await stack.preview(program);
     expect(lines).toEqual([
-      'app: auto-sync is off, so nothing would be written until syncTrigger changes or the command sync runs; waiting in "APP"."SECRETS": "A" (create), "B" (create)',
+      'app: auto-sync is off. Nothing is written until syncTrigger changes or the command sync runs. Waiting in "APP"."SECRETS": "A" (create), "B" (create)',
     ]);
     await stack.upOk(program);
     expect(values()).toEqual({});
@@ -57,7 +57,7 @@ describe("with auto-sync off", () => {
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     control.dropSecret(database, schema, "A");
     const { lines } = await stack.preview({ app: sync({ A: "1" }, off) });
-    expect(lines.join()).toContain('waiting in "APP"."SECRETS": "A" (create), "B" (drop)');
+    expect(lines.join()).toContain('Waiting in "APP"."SECRETS": "A" (create), "B" (drop)');
     await stack.upOk({ app: sync({ A: "1" }, off) });
     expect(values()).toEqual({ B: "1" });
     await stack.upOk({ app: sync({ A: "1" }, { ...off, syncTrigger: 1 }) });

@@ -64,7 +64,7 @@ it("of many secrets that may not be touched ten are told", async () => {
   const syncOptions = { initialSyncBehavior: "preserve-destination" };
   const secrets = Object.fromEntries(names.map((name) => [name, "1"]));
   const { problems } = await stack.up({ app: sync(secrets, { syncOptions }) });
-  expect(problems.join()).toContain("15 of 15 secrets may not be touched");
+  expect(problems.join()).toContain("15 of 15 secrets must not be changed");
   expect(problems.join()).toContain("And 5 more");
   expect(problems.join()).not.toContain("K_10");
 });
@@ -90,7 +90,7 @@ describe("more secrets than Snowflake lists", () => {
   it("without a prefix are refused before the first write, and the preview says so", async () => {
     const { stack, sync, values } = await createFixture();
     const told =
-      '[UNPROVEN] the schema would hold 10001 secrets after this update, and Snowflake lists at most 10000, so nothing was written: "APP"."SECRETS". Fix: split the secrets';
+      '[UNPROVEN] the schema would hold 10001 secrets after this update, and Snowflake lists at most 10000, so nothing was written: "APP"."SECRETS". Fix: use several syncs';
     const preview = await stack.preview({ app: sync(secrets) });
     expect(preview.lines.join("\n")).toContain(told);
     const { problems } = await stack.up({ app: sync(secrets) });

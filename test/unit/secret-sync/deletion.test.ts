@@ -81,7 +81,7 @@ describe("a changed key schema", () => {
     const program = { app: sync({ A: "1", B: "1" }, options("Y_{{secretKey}}")) };
     const { problems } = await stack.up(program);
     expect(values()).toEqual({ X_A: "1", Y_B: "1" });
-    expect(problems.join()).toMatch(/"X_A": \[UNPROVEN\] the secret stays/);
+    expect(problems.join()).toMatch(/"X_A": \[UNPROVEN\] the secret was not dropped/);
     await stack.upOk(program);
     expect(values()).toEqual({ Y_A: "1", Y_B: "1" });
   });
@@ -93,7 +93,7 @@ describe("a changed key schema", () => {
     const { lines } = await stack.preview({ app: sync(buildSecrets(22), options("Y_{{secretKey}}")) });
     expect(lines).toContainEqual(
       expect.stringMatching(
-        /^app: of an earlier run or under a former name, would be dropped in "APP"\."SECRETS": "X_KEY_0", .* and 2 more$/,
+        /^app: from an earlier run or under a former name, would be dropped in "APP"\."SECRETS": "X_KEY_0", .* and 2 more$/,
       ),
     );
   });
@@ -152,7 +152,7 @@ describe("a source", () => {
     const preview = await stack.preview({ app: sync({ A: "2" }, { sources }) });
     expect(preview.ok).toBe(true);
     expect(preview.lines.join("\n")).toMatch(
-      /warning: app: \[SOURCE_FAILED\].*the keys it supplies are shown as unknown/,
+      /warning: app: \[SOURCE_FAILED\].*The preview shows its keys as unknown/,
     );
     const shown = preview.inputs.app?.secrets as Record<string, string>;
     expect(shown.SYNC_TEST_B).toBe("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
@@ -178,14 +178,14 @@ describe("a source", () => {
 describe("maxRemovals", () => {
   const limited = (maxRemovals: unknown) => ({ syncOptions: { ...overwrite, maxRemovals } });
   const refusal =
-    '[REMOVAL_LIMIT] this update would drop 2 secrets, and syncOptions.maxRemovals allows 1. Fix: to drop them, set maxRemovals to 2 or more; to keep them, check what the sources have lost. The secrets are "B", "C".';
+    '[REMOVAL_LIMIT] this update would drop 2 secrets, and syncOptions.maxRemovals allows 1. Fix: to drop them, set maxRemovals to 2 or more. To keep them, add them to their source again. The secrets are "B", "C".';
 
   it("refuses an up that would drop more, before it writes; the preview warns", async () => {
     const { stack, sync, values, takeStatements } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }, limited(1)) });
     const program = { app: sync({ A: "2" }, limited(1)) };
     expect((await stack.preview(program)).lines).toContain(
-      `warning: app: ${refusal} In up this is an error.`,
+      `warning: app: ${refusal} \`pulumi up\` fails with this error.`,
     );
     takeStatements();
     expect((await stack.up(program)).problems).toEqual([

@@ -187,7 +187,9 @@ describe("a database or schema that is gone", () => {
     expect((await stack.up({ app: sync({ A: "1" }) })).problems.join()).toContain("[NOT_FOUND]");
     const preview = await stack.preview({ app: sync({ A: "1" }) });
     expect(preview).toMatchObject({ ok: true });
-    expect(preview.lines.join()).toMatch(/^warning: app: \[NOT_FOUND\].*In up this is an error\.$/);
+    expect(preview.lines.join()).toMatch(
+      /^warning: app: \[NOT_FOUND\].*`pulumi up` fails with this error\.$/,
+    );
   });
 
   it("and made again is filled again", async () => {

@@ -20,7 +20,7 @@ describe("a future grant that makes another role the owner of new secrets", () =
         const text = [...problems, ...failures.map(({ reason }) => reason)];
         expect(told(text)).toBe(1);
         expect(text.join("\n")).toContain(
-          `[PRIVILEGE_MISSING] a future grant makes role "KEEPER" the owner of every new secret, so role "${role}" cannot see what it creates: 3 in "${database}"."${schema}": "A", "B", "C". ` +
+          `[PRIVILEGE_MISSING] a future grant makes role "KEEPER" the owner of every new secret, so role "${role}" cannot see the secrets that it creates: 3 in "${database}"."${schema}": "A", "B", "C". ` +
             `Fix: run REVOKE OWNERSHIP ON FUTURE SECRETS IN ${scope} FROM ROLE "KEEPER"; and, for each of these secrets, GRANT OWNERSHIP ON SECRET "${database}"."${schema}"."A" TO ROLE "${role}" COPY CURRENT GRANTS;`,
         );
         expect(text.join("\n")).not.toContain("meanwhile");

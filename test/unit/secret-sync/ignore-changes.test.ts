@@ -38,7 +38,7 @@ describe("ignoreChanges on the whole map", () => {
     for (const name of ["A", "B"]) control.dropSecret(database, schema, name);
     const program = { app: sync({ A: "1", B: "2" }, {}, { ignoreChanges }) };
     const { lines } = await stack.preview(program);
-    expect(lines.join("\n")).toContain('under ignoreChanges, stays although it is not as it was left: "B"');
+    expect(lines.join("\n")).toContain('under ignoreChanges, stays although it was changed: "B"');
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1" });
   });
@@ -53,7 +53,7 @@ describe("ignoreChanges on the whole map", () => {
     await stack.upOk({ app: sync({ A: "1" }) });
     const destinationConfig = { database, schema: "NEXT" };
     const changed = { app: sync(secrets, { destinationConfig }, { ignoreChanges }) };
-    const refusal = "the replacement cannot keep what ignoreChanges ignores";
+    const refusal = "a replacement needs values that ignoreChanges ignores";
     expect((await stack.preview(changed)).problems.join()).toContain(refusal);
     expect((await stack.up(changed)).problems.join()).toContain(refusal);
     expect(values()).toEqual({ A: "1" });

@@ -122,7 +122,7 @@ async function checkCanBeHadAgain(heir: Syncing, others: readonly Syncing[], ...
     const [left] = others.filter(({ runs, stack }) => runs > 1 && stack.resources.size === 0);
     expect(left, outcome).toBeDefined();
     const [, ownerId = ""] =
-      /^\[NOT_OURS\].* \(owner ([0-9a-f]{32})\); it is not touched/.exec(outcome) ?? [];
+      /^\[NOT_OURS\].* \(owner ([0-9a-f]{32})\); it is not changed/.exec(outcome) ?? [];
     heir.syncOptions = { takeOver: [ownerId] };
     expect(await heir.up(...keys)).toBe("done");
   }

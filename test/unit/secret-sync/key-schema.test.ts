@@ -103,7 +103,7 @@ describe("the names of keys", () => {
     ],
   ])("are refused for the key %j under %s", (sourceKey, template, fault) => {
     expect(() => renderNames(buildKeySchema(template, "dev"), ["A", sourceKey])).toThrow(
-      `[INVALID_INPUT] name the secrets in Snowflake: ${fault} Fix: rename the keys at their source or change syncOptions.keySchema; a name has 1 to 255 characters.`,
+      `[INVALID_INPUT] some secrets cannot have their names in Snowflake: ${fault} Fix: rename the keys in their source, or change syncOptions.keySchema. A name has 1 to 255 characters.`,
     );
   });
 

@@ -55,7 +55,7 @@ describe("secrets that were given to a role which ours cannot see", () => {
     await stack.upOk(program);
     hide(control, "A");
     expect((await stack.preview(program)).lines.join("\n")).toContain(
-      '1 secret in "APP"."SECRETS" not seen (dropped, or owned by a role that ours cannot see), would be created again without former grants: "A"',
+      '1 secret in "APP"."SECRETS" missing (dropped, or now owned by a role this connection cannot see), would be created again without its former grants: "A"',
     );
     for (const _ of ["once", "again"]) {
       const { problems } = await stack.up(program);
@@ -104,7 +104,7 @@ it("secrets that lost our mark and that the source lacks are named, before they 
   await stack.upOk({ app: preserving({ A: "1", B: "1" }) });
   control.alterSecret({ ...destination, name: "A" }, { comment: undefined });
   const lost =
-    'not in the source, and no longer ours in "APP"."SECRETS" (another type, no mark, or another\'s), so left as they are: "A"';
+    'not in the source, and no longer owned by this sync in "APP"."SECRETS" (another type, no ownership comment, or another owner), so not changed: "A"';
   const program = { app: preserving({ B: "1" }) };
   expect((await stack.preview(program)).lines).toContain(`warning: app: ${lost}`);
   const { lines } = await stack.upOk(program);
@@ -129,7 +129,7 @@ describe("secrets that another role owns now, and ours sees", () => {
     const preview = await stack.preview(program);
     expect(preview.changes).toEqual({ app: "update" });
     expect(preview.lines).toEqual([
-      'app: owned by another role than before, which up records, in "APP"."SECRETS": "A", "B"',
+      'app: now owned by another role, which `pulumi up` records, in "APP"."SECRETS": "A", "B"',
     ]);
     takeStatements();
     await stack.upOk(program);
@@ -204,7 +204,7 @@ describe("a secret that was dropped and made again with our comment", () => {
     await stack.upOk(program);
     makeAnew(control, "A");
     expect((await stack.refresh()).lines).toEqual([
-      'warning: app: drift in "APP"."SECRETS": "A" was dropped and created again by somebody else',
+      'warning: app: drift in "APP"."SECRETS": "A" was dropped and created again by someone else',
     ]);
     expect(stack.state().secrets.A).toBe("drifted: recreated");
     expect(stack.state().managedSecrets.A?.state).toBe("drifted");
@@ -221,7 +221,7 @@ describe("a secret that was dropped and made again with our comment", () => {
     const ignoring = (b: string) => ({ app: sync({ A: "2", B: b }, {}, { ignoreChanges: ["secrets.A"] }) });
     for (const b of ["2", "3"]) {
       expect((await stack.preview(ignoring(b))).lines.join("\n")).toContain(
-        'under ignoreChanges, stays although it is not as it was left: "A"',
+        'under ignoreChanges, stays although it was changed: "A"',
       );
       await stack.upOk(ignoring(b));
     }
@@ -255,7 +255,7 @@ describe("what is read back after the writes", () => {
     const program = { app: sync({ A: "1", B: "1" }) };
     const { problems } = await stack.up(program);
     expect(problems.join()).toContain(
-      '"A": [UNPROVEN] Snowflake answered the create as done and does not show it: "APP"."SECRETS"."A"',
+      '"A": [UNPROVEN] Snowflake reported the create as done, but does not show it: "APP"."SECRETS"."A"',
     );
     expect(stack.state()).toMatchObject({
       syncStatus: "failed",
@@ -274,7 +274,7 @@ describe("what is read back after the writes", () => {
       control.putSecret({ ...destination, name: "B", value: "1", owner: role, comment, createdOn }),
     );
     const { problems } = await stack.up({ app: sync({ A: "1" }) });
-    expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake answered the drop as done');
+    expect(problems.join()).toContain('"B": [UNPROVEN] Snowflake reported the drop as done');
   });
 
   it("is no failure where it cannot be read: that is a warning, and a later up fills in the times", async () => {
@@ -332,7 +332,7 @@ describe("a secret of ours that was recreated as another type", () => {
       expect(stack.state().secrets.A).toBe("drifted: another type");
       expect(stack.state().managedSecrets[name]).toMatchObject({ state: "drifted", fingerprint });
       expect((await stack.preview(program)).lines.join("\n")).toContain(
-        "recreated by someone else as another type, would be replaced, with the loss of its grants",
+        "recreated by someone else as another type, would be replaced and lose its grants",
       );
       const { lines } = await stack.upOk(program);
       expect(lines).toContain(

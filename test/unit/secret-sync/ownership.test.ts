@@ -46,7 +46,7 @@ describe("the mark", () => {
     const { problems } = await new Stack({ stack: "other" }).up({ app: sync({ A: "1", B: "1" }) });
     expect(problems).toHaveLength(1);
     expect(problems.join()).toContain(
-      `"APP"."SECRETS"."A", "APP"."SECRETS"."B" belong to org/proj/dev/app, also named org/proj/dev/renamed (owner ${deriveOwnerId({ ...other, stack: "dev" })}); they are not touched.`,
+      `"APP"."SECRETS"."A", "APP"."SECRETS"."B" belong to org/proj/dev/app, also named org/proj/dev/renamed (owner ${deriveOwnerId({ ...other, stack: "dev" })}); they are not changed.`,
     );
   });
 
@@ -55,7 +55,7 @@ describe("the mark", () => {
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({ renamed: sync({ A: "1" }) });
     expect(problems.join()).toContain(
-      "If this resource was renamed, give it its former name in aliases. Fix: see each secret's own way out; then run again.",
+      "If this resource was renamed, give it its former name in aliases. Fix: do what is said for each secret above, then run `pulumi up` again.",
     );
     const elsewhere = await new Stack({ stack: "other" }).up({ renamed: sync({ A: "1" }) });
     expect(elsewhere.problems.join()).not.toContain("aliases");
@@ -85,7 +85,7 @@ describe("the mark", () => {
     expect(markOf("B")?.ownerId).not.toBe(markOf("A")?.ownerId);
     const both = { ...program, "app::two": sync({ A: "2" }, { syncOptions: preserve }, two) };
     expect((await stack.up(both)).problems.join()).toContain(
-      "two syncs want the same secret: org/proj/dev/app (child of my:index:One) and org/proj/dev/app (child of my:index:Two)",
+      "two syncs write the same secret: org/proj/dev/app (child of my:index:One) and org/proj/dev/app (child of my:index:Two)",
     );
     expect(values()).toEqual({ A: "1", B: "1" });
   });
@@ -101,7 +101,7 @@ describe("two syncs that want one name", () => {
     const { problems, ok } = await stack.preview(program);
     expect(ok).toBe(false);
     expect(problems.join()).toContain(
-      '[NOT_OURS] two syncs want the same secret: org/proj/dev/one and org/proj/dev/two: "APP"."SECRETS"."X_A"',
+      '[NOT_OURS] two syncs write the same secret: org/proj/dev/one and org/proj/dev/two: "APP"."SECRETS"."X_A"',
     );
     expect(values()).toEqual({});
   });
@@ -116,10 +116,10 @@ describe("two syncs that want one name", () => {
     expect(preview.lines.join("\n")).toContain(
       `"APP"."SECRETS"."A" belongs to org/proj/dev/app (owner ${deriveOwnerId({ ...other, stack: "dev" })})`,
     );
-    expect(preview.lines.join("\n")).toContain("In up this is an error.");
+    expect(preview.lines.join("\n")).toContain("`pulumi up` fails with this error.");
     const { problems } = await second.up({ app: sync({ A: "2", B: "2" }) });
     expect(problems.join()).toMatch(
-      /^\[NOT_OURS\] nothing was written, because 1 of 2 secrets may not be touched/,
+      /^\[NOT_OURS\] nothing was written, because 1 of 2 secrets must not be changed/,
     );
     expect(values()).toEqual({ A: "1" });
     expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
@@ -185,7 +185,7 @@ describe("a secret without a mark under our name", () => {
     });
     const program = { app: sync({ A: "1" }) };
     const { lines } = await stack.preview(program);
-    expect(lines.join("\n")).toContain('there without a mark, would be taken over: "A"');
+    expect(lines.join("\n")).toContain('without an ownership comment, would be taken over: "A"');
     const before = control.secret(database, schema, "A")?.createdOn;
     await stack.upOk(program);
     expect(values()).toEqual({ A: "1" });
@@ -197,7 +197,7 @@ describe("a secret without a mark under our name", () => {
     const { stack, sync, control, values } = await createFixture();
     control.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE" });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
-    expect(problems.join()).toContain("does not carry our mark");
+    expect(problems.join()).toContain("exists without an ownership comment");
     expect(values()).toEqual({ A: "theirs" });
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions: { ...preserve, takeOver: ["unmarked"] } }) });
     expect(values()).toEqual({ A: "1" });
@@ -209,7 +209,7 @@ describe("a secret without a mark under our name", () => {
     const comment = `pulumi-snowflake-secrets/1 owner=${mine.slice(1)} revision=00000000 fingerprint=${"0".repeat(32)} place=x`;
     control.putSecret({ ...destination, name: "A", value: "theirs", owner: "SYNC_ROLE", comment });
     const { problems } = await stack.up({ app: sync({ A: "1" }, { syncOptions: preserve }) });
-    expect(problems.join()).toContain("does not carry our mark");
+    expect(problems.join()).toContain("exists without an ownership comment");
   });
 });
 
@@ -252,7 +252,7 @@ describe("a secret of another type under our name", () => {
     const app = sync({ A: "1" }, { syncOptions: { ...overwrite, takeOver: ["other-type"] } });
     const { lines } = await stack.preview({ app });
     expect(lines.join("\n")).toContain(
-      'of another type, would be replaced (takeOver), with the loss of its grants: "A"',
+      'of another type, would be replaced (takeOver) and lose its grants: "A"',
     );
     expect(lines.join("\n")).toContain('"APP"."SECRETS"."A" has READ to ROLE READER');
     const up = await stack.upOk({ app });
@@ -356,7 +356,7 @@ describe("a copy of the state in another stack", () => {
       /^\[NOT_OURS\] .*"A" belongs to org\/proj\/copy\/app/,
     );
     expect((await stack.destroy()).problems.join()).toMatch(
-      /^\[UNPROVEN\] a copy of this state in org\/proj\/copy\/app has written secrets of this sync since, so nothing was removed/,
+      /^\[UNPROVEN\] a copy of this state in org\/proj\/copy\/app has since written secrets of this sync, so nothing was dropped/,
     );
     expect(values()).toEqual({ A: "2" });
     const ownerId = deriveOwnerId({ ...other, stack: "dev" });

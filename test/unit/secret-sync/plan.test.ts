@@ -36,7 +36,7 @@ const desired = fc
     sourceKey: fc.constant("key"),
     source: fc.constant("program"),
     fingerprint: fc.constantFrom(...prints),
-    availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known only in up"),
+    availability: fc.constantFrom("at hand", "at hand", "at hand", "kept", "known after up"),
     type: fc.constantFrom("GENERIC_STRING", "PASSWORD"),
   })
   // Of what is not at hand the type is not known.
@@ -256,7 +256,7 @@ const overwrite = { initialSyncBehavior: "overwrite-destination" } as const;
 const allow = (...takeOver: string[]) => ({ takeOver: new Set(takeOver) });
 const outside = { keySchema: buildKeySchema("P_{{secretKey}}", "dev") };
 const kept = { availability: "kept" } as const;
-const later = { availability: "known only in up" } as const;
+const later = { availability: "known after up" } as const;
 const another = { ownerId: otherOwner };
 const places = (now: string | undefined, before?: string) => ({ places: { here: now, before } });
 
@@ -265,8 +265,8 @@ describe("one name", () => {
     ["as it was left", {}, "leave", "equal"],
     ["that is not there", { observed: "none", recorded: "none" }, "create", "absent"],
     ["that is not there any more", { observed: "none" }, "create", "recorded but gone"],
-    ["not there, of a value for up", { desired: later, observed: "none" }, "leave", "known only in up"],
-    ["there, of a value for up", { desired: later }, "leave", "known only in up"],
+    ["not there, of a value for up", { desired: later, observed: "none" }, "leave", "known after up"],
+    ["there, of a value for up", { desired: later }, "leave", "known after up"],
     ["of another value", { desired: { fingerprint: otherPrint } }, "alter", "value changed"],
     ["of which only the mark is so", { recorded: { fingerprint: otherPrint } }, "alter", "value changed"],
     [

@@ -70,7 +70,7 @@ describe("what a preview cannot know yet", () => {
     const { inputs, changes, ok, lines } = await stack.preview({ app: sync({ A: unknownValue, B: "1" }) });
     expect(ok).toBe(true);
     expect(changes).toEqual({ app: "update" });
-    expect(lines).toEqual(['app: 1 known only in up, 1 unchanged in "APP"."SECRETS"']);
+    expect(lines).toEqual(['app: 1 known after up, 1 unchanged in "APP"."SECRETS"']);
     expect(inputs.app?.secrets).toEqual({ A: unknownValue, B: stack.state().secrets.B });
     await stack.upOk({ app: sync({ A: "2", B: "1" }) });
     expect(values()).toEqual({ A: "2", B: "1" });
@@ -108,7 +108,9 @@ describe("what a preview cannot know yet", () => {
     const { ok, lines, problems, inputs } = await stack.preview({ app: sync({ A: "1" }, args) });
     expect(problems).toEqual([]);
     expect(ok).toBe(true);
-    expect(lines).toEqual([`warning: app: known only in up: ${argument}. So Snowflake was not looked at.`]);
+    expect(lines).toEqual([
+      `warning: app: not known until \`pulumi up\`: ${argument}. This preview did not read Snowflake.`,
+    ]);
     expect(control.counts().statements).toBe(0);
     // The defaults are filled all the same, or the preview would show them as changes.
     expect(inputs.app).toMatchObject({ isAutoSyncEnabled: true, secretPath: "/" });
@@ -166,7 +168,7 @@ describe("what a preview cannot know yet", () => {
     await stack.upOk({ app: sync({ A: "1" }) });
     const { problems } = await stack.up({ app: sync({ A: unknownValue }) });
     expect(problems.join()).toContain(
-      "[INVALID_INPUT] use a value that is not known although this is no preview: A of app",
+      "[INVALID_INPUT] a value is the text that Pulumi uses for unknown values: A of app",
     );
     expect(values()).toEqual({ A: "1" });
   });
@@ -179,7 +181,7 @@ describe("a Snowflake that cannot be reached from a preview", () => {
     const preview = await stack.preview({ app: sync({ A: "1" }, { connection: wrong }) });
     expect(preview.ok).toBe(true);
     expect(preview.lines.join()).toMatch(
-      /^warning: app: \[AUTHENTICATION_FAILED\].*In up this is an error\.$/,
+      /^warning: app: \[AUTHENTICATION_FAILED\].*`pulumi up` fails with this error\.$/,
     );
     const up = await stack.up({ app: sync({ A: "1" }, { connection: wrong }) });
     expect(up.problems.join()).toMatch(/^\[AUTHENTICATION_FAILED\]/);

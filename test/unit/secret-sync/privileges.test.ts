@@ -14,7 +14,7 @@ async function expectRefusal(
   const preview = await stack.preview(program);
   expect(preview.problems).toEqual([]);
   expect(preview.lines.filter((line) => line.startsWith("warning: ")).join("\n")).toMatch(text);
-  expect(preview.lines.join("\n")).toContain("In up this is an error.");
+  expect(preview.lines.join("\n")).toContain("`pulumi up` fails with this error.");
   const up = await stack.up(program);
   expect(up.problems).toHaveLength(1);
   expect(up.problems[0]).toMatch(text);

@@ -166,7 +166,7 @@ describe("a replacement in the same place", () => {
       app: sync({ A: "2" }, {}, { ...options, ignoreChanges: ["secrets.A"] }),
     });
     expect(ignored.problems.join()).toContain(
-      '[INVALID_INPUT] the replacement cannot keep what ignoreChanges ignores: "A"',
+      '[INVALID_INPUT] a replacement needs values that ignoreChanges ignores: "A"',
     );
     expect(values()).toEqual({ A: "1" });
   });
@@ -291,7 +291,7 @@ describe("another account", () => {
           each.createSchema(database, next.schema, { owner: "SYNC_ROLE" });
         second.server.control.resetCounts();
         const told =
-          "[WRONG_ACCOUNT] the connection reaches another Snowflake account than the recorded one: AWS_EU_WEST_1.ZZ99999 instead of AWS_EU_WEST_1.XY12345.";
+          "[WRONG_ACCOUNT] the connection leads to another Snowflake account than the one in the state: AWS_EU_WEST_1.ZZ99999 instead of AWS_EU_WEST_1.XY12345.";
         const preview = await stack.preview(program(args));
         expect(preview.ok).toBe(true);
         expect(preview.lines.join("\n")).toContain(`warning: app: ${told}`);

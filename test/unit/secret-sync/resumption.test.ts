@@ -53,7 +53,7 @@ describe.each(behaviors)(
         'warning: app: 2 secrets carry this sync\'s owner id in "APP"."SECRETS", and the state is empty: they are taken for the work of an update that was interrupted in the last 24 hours.';
       const preview = (await stack.preview(program)).lines.join("\n");
       expect(preview).toContain(told);
-      expect(preview).toContain("with our mark from an earlier run, would be written again");
+      expect(preview).toContain("written by an earlier run of this sync, would be written again");
       expect((await stack.upOk(program)).lines.join("\n")).toContain(told);
       expect(values()).toEqual({ A: "1", C: "1" });
       expect(markOf("A")).toMatchObject({ ownerId, revision: stack.state().revision });
@@ -80,7 +80,7 @@ describe.each(behaviors)(
       const preview = await stack.preview(program);
       expect(preview.ok).toBe(true);
       expect(preview.lines.join("\n")).toContain(`warning: app: ${told}`);
-      expect(preview.lines.join("\n")).toContain("In up this is an error.");
+      expect(preview.lines.join("\n")).toContain("`pulumi up` fails with this error.");
       expect((await stack.up(program)).problems.join()).toContain(told);
       expect(values()).toEqual({ A: "of-somebody", B: "of-somebody" });
       expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);

@@ -113,7 +113,7 @@ describe.each(hosts)("a secret of several parts, in the host %s", (name) => {
     ]);
     const wanted = await up({ KEY: "text" }, { ...overwrite, takeOver: ["unmarked", "other-type"] });
     expect(wanted.problems.join()).toContain(
-      '"APP"."SECRETS"."KEY" is a secret of type SYMMETRIC_KEY, which no sync writes; it is not touched.',
+      '"APP"."SECRETS"."KEY" is a secret of type SYMMETRIC_KEY, which no sync writes. It was not changed.',
     );
     const { password, ...half } = git;
     for (const [given, problem] of [
@@ -166,7 +166,7 @@ describe("a secret of several parts", () => {
     control.grant("READ", { database, schema, secret: "GIT" }, "READER");
     expect((await stack.preview({ app: sync({ GIT: "text" }) })).lines).toEqual([
       'app: 1 to replace in "APP"."SECRETS"',
-      'warning: app: 1 secret in "APP"."SECRETS" would be replaced as another type, with the loss of its grants: "GIT"',
+      'warning: app: 1 secret in "APP"."SECRETS" would be replaced by another type and lose its grants: "GIT"',
       'warning: app: "APP"."SECRETS"."GIT" has READ to ROLE READER',
     ]);
   });
@@ -175,7 +175,7 @@ describe("a secret of several parts", () => {
     const { stack, sync } = await createFixture();
     const partly = { ...git, password: unknownValue };
     const { lines } = await stack.preview({ app: sync({ GIT: partly }) });
-    expect(lines).toEqual(['app: 1 known only in up in "APP"."SECRETS"']);
+    expect(lines).toEqual(['app: 1 known after up in "APP"."SECRETS"']);
     const { problems } = await stack.preview({ app: sync({ GIT: { ...partly, username: 5 } }) });
     expect(problems.join()).toContain("secrets.GIT.username: must be a string.");
   });
@@ -291,7 +291,7 @@ describe("a secret of the values of several keys", () => {
     const { stack, sync } = await createFixture();
     const preview = await stack.preview({ app: sync({ USER: "u", TOKEN: unknownValue }, { typedSecrets }) });
     expect(preview.problems).toEqual([]);
-    expect(preview.lines).toEqual(['app: 1 known only in up in "APP"."SECRETS"']);
+    expect(preview.lines).toEqual(['app: 1 known after up in "APP"."SECRETS"']);
     const unknown = await stack.preview({ app: sync({ USER: "u" }, { typedSecrets: unknownValue }) });
     expect(unknown.problems).toEqual([]);
     expect(unknown.lines.join()).toContain("the keys of its secrets are not known until up");

@@ -198,7 +198,7 @@ describe("a log-in", () => {
     server.control.setNetworkPolicy(undefined);
     server.control.setClientAddress(undefined);
     expect(error.message).toMatchInlineSnapshot(
-      `"[NETWORK_POLICY] log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: let this address through in the account's network policy."`,
+      `"[NETWORK_POLICY] log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: allow this address in the account's network policy."`,
     );
   });
 
@@ -206,7 +206,7 @@ describe("a log-in", () => {
     fault({ kind: "http-status", status }, "login");
     const error = await failureOf(logIn());
     expect(error).toMatchObject({ code: "UNREACHABLE", retryable: false });
-    expect(error.hint).toContain("no account answers under this name");
+    expect(error.hint).toContain("No account has this name");
   });
 
   it.each([429, 503])("answered with HTTP %i may work later, and names who answered what", async (status) => {
@@ -376,7 +376,7 @@ describe("a statement", () => {
 
     it("takes a code for a value that is too long for what it is", async () => {
       refuse("refused", "100078");
-      expect((await execute()).hint).toContain("the value is too large for a secret");
+      expect((await execute()).hint).toContain("It is too large for a secret");
     });
   });
 
@@ -423,7 +423,7 @@ describe("a statement", () => {
     expect(errors.slice(0, 2).map(({ code }) => code)).toEqual(["TIMED_OUT", "TIMED_OUT"]);
     for (const { code, message } of errors.slice(2)) {
       expect(code).toBe("CANCELLED");
-      expect(message).toContain("was not begun, because Snowflake stopped answering");
+      expect(message).toContain("was not started, because Snowflake stopped answering");
     }
     expect(server.control.statements().length - sent).toBe(2);
     await session.execute(create("ANSWERED"));

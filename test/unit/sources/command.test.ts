@@ -150,7 +150,7 @@ describe("a command", () => {
       "fails",
       `echo ${planted}; echo ${planted} >&2; exit 3`,
       {},
-      "the command failed (exit code 3, 14 bytes on standard error): command print. Fix: run it by hand",
+      "the command failed (exit code 3, 14 bytes on standard error): command print. Fix: run it yourself",
     ],
     ["is killed", "kill -9 $$", {}, "the command failed (signal SIGKILL, 0 bytes on standard error)"],
     ["prints nothing", "true", {}, "the command prints nothing"],
@@ -173,11 +173,11 @@ describe("a command", () => {
       "prints no dotenv text",
       `echo '${planted} A=1'`,
       { format: "dotenv" },
-      "the command's output is no dotenv text: line 1: no KEY=value",
+      "the command's output is not in dotenv format: line 1: no KEY=value",
     ],
     ["prints another encoding", `printf '{"A": "\\344"}'`, {}, "the command's output is not UTF-8"],
     ["prints UTF-16", `printf 'A\\0=\\0'`, { format: "dotenv" }, "the command's output is not UTF-8 (UTF-16"],
-    ["prints an empty object", "echo '{}'", {}, "refuse an empty source: command print"],
+    ["prints an empty object", "echo '{}'", {}, "the source is empty: command print"],
     ["prints without end", "exec yes", {}, "the command prints more than 10 MB"],
     ["never ends", "sleep 60", { timeoutMs: 200 }, "the command did not end within 0.2 s, and was ended"],
     [
@@ -235,7 +235,7 @@ describe("a command", () => {
     const marker = join(folder, "ran");
     const script = `touch ${marker}; echo '{"A": "1"}'`;
     const text =
-      "the command stands in the stack's state, and is not allowed here: command print. Fix: give --allow-command print";
+      "the command stands in the stack's state, and is not allowed here: command print. Fix: if this machine may run it, add --allow-command print";
     write("print", script);
     const context = { environment: "dev", secretPath: "/", programDirectory: folder, env: { PATH: path() } };
     await expect(resolveSources([{ type: "command", command: ["print"] }], context)).rejects.toThrow(text);

@@ -149,7 +149,7 @@ describe("the Infisical source", () => {
   it("lets the source's own environment and folder win over the sync's", async () => {
     expect(await read({ secretPath: "/" })).toEqual({ ROOT: "root < infisical dev:/" });
     // Infisical answers a folder that is not there like an empty one.
-    expect((await failWith({ environment: "gone" })).message).toContain("refuse an empty source");
+    expect((await failWith({ environment: "gone" })).message).toContain("the source is empty");
   });
 
   it("gives the ids that Infisical has", async () => {
@@ -226,7 +226,7 @@ describe("the Infisical source", () => {
       expect(await read({ secretPath: "/" }, identity())).toEqual(found);
       vi.stubEnv("AWS_SECRET_ACCESS_KEY", planted);
       expect((await failWith({}, identity())).message).toBe(
-        "[SOURCE_FAILED] read secrets of Infisical (HTTP 401 UnauthorizedError): infisical dev:/app. Fix: the credentials were refused: check client id and secret, or which subject, audience, account and role the identity allows.",
+        "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 401 UnauthorizedError): infisical dev:/app. Fix: the credentials were refused: check client id and secret, or which subject, audience, account and role the identity allows.",
       );
     });
 
@@ -255,7 +255,7 @@ describe("the Infisical source", () => {
 
     it("says when no region or no credentials are found", async () => {
       expect((await failWith({}, identity())).message).toBe(
-        "[SOURCE_FAILED] read secrets of Infisical (no AWS region is set): infisical dev:/app. Fix: set AWS_REGION, or a region in the AWS profile.",
+        "[SOURCE_FAILED] secrets of Infisical could not be read (no AWS region is set): infisical dev:/app. Fix: set AWS_REGION, or a region in the AWS profile.",
       );
       vi.stubEnv("AWS_REGION", "eu-central-1");
       vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
@@ -274,14 +274,14 @@ describe("the Infisical source", () => {
       (await failWith({ auth: { method: "universal", clientId: "id", clientSecret: planted } }, {})).message,
     ).toContain("HTTP 401");
     expect((await failWith({ projectId: "another" })).message).toBe(
-      "[SOURCE_FAILED] read secrets of Infisical (HTTP 403 ForbiddenRequestError): infisical dev:/app. Fix: give the identity access to this project, environment and folder, and to the values of its secrets.",
+      "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 403 ForbiddenRequestError): infisical dev:/app. Fix: give the identity access to this project, environment and folder, and to the values of its secrets.",
     );
   });
 
   it("says of a token that it has expired or is not valid, and keeps the request's id", async () => {
     const malformed = await failWith({}, { INFISICAL_TOKEN: planted });
     expect(malformed.message).toBe(
-      "[SOURCE_FAILED] read secrets of Infisical (HTTP 403 TokenError): infisical dev:/app. Fix: the access token has expired or is not valid: get a new one, or log in with client id and secret.",
+      "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 403 TokenError): infisical dev:/app. Fix: the access token has expired or is not valid: get a new one, or log in with client id and secret.",
     );
     expect(malformed.cause).toMatchObject({ name: "TokenError", code: "403" });
     expect(malformed.cause?.requestId).toMatch(/^req-/);
@@ -321,7 +321,7 @@ describe("the Infisical source", () => {
     const error = await failWith({}, undefined, 500);
     server.fail(undefined);
     expect(error.message).toBe(
-      "[SOURCE_FAILED] read secrets of Infisical (HTTP 429): infisical dev:/app. Fix: Infisical's rate limit did not end in time: look less often, or have the limit raised.",
+      "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 429): infisical dev:/app. Fix: Infisical's rate limit did not end in time: look less often, or have the limit raised.",
     );
     expect(error.retryable).toBe(true);
   });
@@ -361,7 +361,7 @@ describe("the Infisical source", () => {
     await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
     const { port } = other.address() as AddressInfo;
     const args = { siteUrl: `http://127.0.0.1:${port}`, allowEmpty: true };
-    expect((await failWith(args, { INFISICAL_TOKEN: "tok-x" })).message).toContain("no listing of secrets");
+    expect((await failWith(args, { INFISICAL_TOKEN: "tok-x" })).message).toContain("not a list of secrets");
     other.close();
   });
 

@@ -85,12 +85,12 @@ describe("merging", () => {
 
   it("refuses an empty source unless it is meant", async () => {
     writeFileSync(join(folder, ".env"), "# nothing\n");
-    expect(await failWith([{ type: "dotenv" }])).toContain("set allowEmpty on it");
+    expect(await failWith([{ type: "dotenv" }])).toContain("set allowEmpty: true on it");
     expect(await read([{ type: "dotenv", allowEmpty: true }])).toEqual({});
   });
 
   it("does not read a source whose arguments only up knows", async () => {
-    expect(await failWith([{ type: "dotenv", path: unknownText }])).toContain("known only in up");
+    expect(await failWith([{ type: "dotenv", path: unknownText }])).toContain("not known until `pulumi up`");
   });
 });
 
@@ -154,7 +154,7 @@ describe("keys, prefix and rename of any source", () => {
   ])("pick, strip and rename: %j", async (choice, expected) => {
     const sources = readFile(file, choice);
     if (expected === undefined) {
-      expect(await failWith(sources)).toContain("check its place, keys and prefix,");
+      expect(await failWith(sources)).toContain("check its path or project, keys and prefix,");
     } else expect(Object.keys(await read(sources))).toEqual(expected);
   });
 
@@ -182,9 +182,9 @@ describe("keys, prefix and rename of any source", () => {
     ],
     [
       { keys: ["APP_A", "A", "APP_B"], rename: { APP_A: "X", A: "X" } },
-      "several keys of a source get one name: dotenv .env: APP_A and A (X).",
+      "several keys of a source get the same name: dotenv .env: APP_A and A (X).",
     ],
-    [{ rename: { APP_A: "A" } }, "several keys of a source get one name: dotenv .env: APP_A and A (A)."],
+    [{ rename: { APP_A: "A" } }, "several keys of a source get the same name: dotenv .env: APP_A and A (A)."],
   ])("fail for a key that is not there, and for two with one name: %j", async (choice, message) => {
     expect(await failWith(readFile(file.replaceAll("=", `=${planted}`), choice))).toContain(message);
   });
