@@ -182,14 +182,14 @@ describe("the doctor", () => {
       login,
       role,
       ...privileges,
-      "BAD  source      secrets of Infisical could not be read (HTTP 401 UnauthorizedError):",
-      "                 infisical dev:/app",
+      "BAD  source      secrets of Infisical could not be read (HTTP 401",
+      "                 UnauthorizedError): infisical dev:/app",
       "                 fix: the credentials were refused: check client id and secret,",
       "                 or which subject, audience, account and role the identity",
       "                 allows.",
       "BAD  source      the source is empty: dotenv app.env",
-      "                 fix: check its place and what the credentials may see; if it is",
-      "                 meant to be empty, set allowEmpty: true on it.",
+      "                 fix: check its path or project and the permissions of its",
+      "                 credentials. If it may be empty, set allowEmpty: true on it.",
       aws,
       "",
       "2 problems found.",
@@ -204,8 +204,8 @@ describe("the doctor", () => {
     expect(lines[1]).toBe("BAD  Pulumi      not found on PATH, or too old to be used");
     const from = lines.findIndex((line) => line.startsWith("BAD  connection"));
     expect(lines.slice(from, from + 2)).toEqual([
-      "BAD  connection  the connection to Snowflake is incomplete: missing the account, a",
-      "                 credential, the user",
+      "BAD  connection  the connection to Snowflake is incomplete: missing the account,",
+      "                 a credential, the user",
     ]);
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(lines.slice(-5)).toEqual([

@@ -218,7 +218,7 @@ const made = new Maker();`;
     expect(await preview(base, sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       keep: 3 refused in "APP"."SECRETS"
-      warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it was not changed. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. \`pulumi up\` fails with this error.
+      warning: keep: "APP"."SECRETS"."KEEP_OWNED" belongs to acme/payments/prod/app (owner <owner>); it is not changed. Use another name or keySchema, or put the owner's id into syncOptions.takeOver. \`pulumi up\` fails with this error.
       warning: keep: "APP"."SECRETS"."KEEP_TYPE" is a secret of type PASSWORD; it was not changed. Use another name or keySchema, or put "other-type" into syncOptions.takeOver, which replaces it. \`pulumi up\` fails with this error.
       warning: keep: "APP"."SECRETS"."KEEP_UNMARKED" exists without an ownership comment; preserve-destination does not change it. Use another name, or put "unmarked" into syncOptions.takeOver. \`pulumi up\` fails with this error.
         pulumi:pulumi:Stack: (same)
