@@ -19,6 +19,8 @@ declare module "zod" {
     replaces?: true;
     /** The arguments that an output repeats, and that it is as secret as. */
     repeats?: readonly string[];
+    /** The map whose values an output lists, A to Z; known in a preview where that is. */
+    valuesOf?: string;
     /** That an update leaves an output as it is: in any case, or of what works. The others only `up` knows. */
     lasts?: "always" | "validated";
   }
@@ -29,4 +31,9 @@ export function findFields({ shape }: z.ZodObject, isSo: (meta: z.GlobalMeta) =>
   return Object.entries(shape)
     .filter(([, field]) => isSo((field as z.ZodType).meta() ?? {}))
     .map(([name]) => name);
+}
+
+/** What an output with `valuesOf` holds. */
+export function listValuesOf(map: Readonly<Record<string, string>>): string[] {
+  return Object.values(map).sort();
 }

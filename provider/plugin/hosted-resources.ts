@@ -25,6 +25,8 @@ export interface HostedResource {
   /** Outputs that repeat arguments, and so are as secret as these. */
   readonly repeatingOutputs: Readonly<Record<string, readonly string[]>>;
   readonly outputs: readonly string[];
+  /** Those that list the values of a map, by name the map's. */
+  readonly listingOutputs: Readonly<Record<string, string>>;
   /** The outputs that an update leaves as they are; the others only `up` knows. */
   findLasting(state: Properties): readonly string[];
 }
@@ -48,6 +50,12 @@ function readDefinitions({ inputs, outputs }: Definitions): Omit<HostedResource,
       Object.entries(outputs.shape).map(([name, output]) => [name, output.meta()?.repeats ?? []]),
     ),
     outputs: Object.keys(outputs.shape),
+    listingOutputs: Object.fromEntries(
+      Object.entries(outputs.shape).flatMap(([name, output]) => {
+        const map = output.meta()?.valuesOf;
+        return map === undefined ? [] : [[name, map]];
+      }),
+    ),
     findLasting: ({ status }) => (status === "Validated" ? lastingOnceValidated : lasting),
   };
 }

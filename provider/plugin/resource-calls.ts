@@ -14,6 +14,8 @@ import {
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { explainError, isProviderError, ProviderError } from "../core/errors.js";
+import { listValuesOf } from "../core/field-meta.js";
+import { isMap } from "../core/is-map.js";
 import type { EngineContext } from "../engine/context.js";
 import type * as engine from "../engine/failures.js";
 import type { Operation } from "../engine/operation.js";
@@ -192,8 +194,12 @@ function findSecretNames(hosted: HostedResource, given: ReadonlySet<string>): Re
 /** What a preview can tell of the outputs; of the rest the engine says that `up` knows it. */
 function foretell(hosted: HostedResource, inputs: Properties, state: Properties): Properties {
   const lasting = hosted.findLasting(state).filter((name) => state[name] !== undefined);
+  const listed = Object.entries(hosted.listingOutputs).filter(([, map]) => isMap(inputs[map]));
   return {
     ...Object.fromEntries(hosted.outputs.map((name) => [name, unknownValue])),
+    ...Object.fromEntries(
+      listed.map(([name, map]) => [name, listValuesOf(inputs[map] as Record<string, string>)]),
+    ),
     ...Object.fromEntries(lasting.map((name) => [name, state[name]])),
     ...inputs,
   };

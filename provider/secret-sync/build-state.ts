@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { listValuesOf } from "../core/field-meta.js";
 import { stateVersion } from "../engine/state-version.js";
 import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { SourceIds } from "../sources/index.js";
@@ -70,6 +71,7 @@ export function buildState(
     lastSyncMessage,
     lastSyncedAt,
     managedSecrets,
+    secretIdList: listValuesOf(inputs.secretIds),
     connectionInfo,
   };
 }

@@ -8,6 +8,7 @@ import { quoteName, type SchemaName, unquoteIdentifier } from "../snowflake/stat
 import { buildState } from "./build-state.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import { buildSecretIds } from "./inputs/secret-ids.js";
 import type { ManagedSecrets } from "./outputs.js";
 import { buildKeySchema } from "./plan/key-schema.js";
 import { observeDestination } from "./plan/observe.js";
@@ -46,6 +47,7 @@ export async function importSync(
   const ours = marked.filter(({ mark }) => mark.ownerId === former);
 
   const ownerId = deriveOwnerId(place);
+  const secrets = Object.fromEntries(ours.map(({ name, mark }) => [name, mark.fingerprint]));
   const inputs: KnownInputs = {
     name: place.name,
     environment: place.stack,
@@ -58,9 +60,15 @@ export async function importSync(
       takeOver: former === ownerId ? [] : [former],
     },
     isAutoSyncEnabled: true,
-    secrets: Object.fromEntries(ours.map(({ name, mark }) => [name, mark.fingerprint])),
+    secrets,
     fingerprintKey: generateFingerprintKey(),
     ownerId,
+    secretIds: buildSecretIds({
+      destinationConfig: schema,
+      environment: place.stack,
+      keySchema: undefined,
+      keys: Object.keys(secrets),
+    }),
   };
   const managedSecrets: ManagedSecrets = Object.fromEntries(
     ours.map(({ name, type, owner }) => [

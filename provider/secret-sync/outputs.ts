@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Immutable } from "../core/immutable.js";
 import { stateVersion } from "../engine/state-version.js";
 import type { Known } from "../engine/unknown.js";
-import { syncArguments } from "./inputs/arguments.js";
+import { addedInputs, syncArguments } from "./inputs/arguments.js";
 
 const nullableText = z.string().nullable();
 
@@ -91,6 +91,12 @@ export const syncOutputs = z.object({
   managedSecrets: z
     .record(z.string(), managedSecret)
     .meta({ description: "By name in Snowflake.", repeats: ["sources", "syncOptions"] }),
+  secretIds: addedInputs.shape.secretIds,
+  secretIdList: z.array(z.string()).meta({
+    description: "The same names, A to Z: for `ALLOWED_AUTHENTICATION_SECRETS` of an integration.",
+    repeats: ["destinationConfig", "environment", "syncOptions"],
+    valuesOf: "secretIds",
+  }),
   connectionInfo: connectionInfo.meta({ lasts: "always" }),
 });
 

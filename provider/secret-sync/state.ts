@@ -1,7 +1,7 @@
 import { textType } from "../core/secret-content.js";
 import type { ResolvedConnection } from "../snowflake/connection/resolve.js";
 import type { Outcomes } from "./apply/apply.js";
-import type { KnownInputs } from "./inputs/arguments.js";
+import { addedInputs, type KnownInputs } from "./inputs/arguments.js";
 import {
   type ConnectionInfo,
   type ManagedSecret,
@@ -22,10 +22,11 @@ export function buildConnectionInfo(resolved: ResolvedConnection, account: strin
 }
 
 const outputNames = { ...syncOutputs.shape, ...syncInternals.shape };
+const isInput = (name: string) => Object.hasOwn(addedInputs.shape, name) || !Object.hasOwn(outputNames, name);
 
 /** The inputs within a state. */
 export function pickInputs(state: SyncState): KnownInputs {
-  const inputs = Object.entries(state).filter(([name]) => !Object.hasOwn(outputNames, name));
+  const inputs = Object.entries(state).filter(([name]) => isInput(name));
   return Object.fromEntries(inputs) as unknown as KnownInputs;
 }
 

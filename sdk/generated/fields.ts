@@ -2,7 +2,7 @@
 
 /** The outputs of a resource, as its classes name them to the engine: one that is not named is none. */
 export const outputs = {
-  SnowflakeSecretSync: { secretSync: undefined, syncStatus: undefined, lastSyncJobId: undefined, lastSyncMessage: undefined, lastSyncedAt: undefined, managedSecrets: undefined, connectionInfo: undefined },
+  SnowflakeSecretSync: { secretSync: undefined, syncStatus: undefined, lastSyncJobId: undefined, lastSyncMessage: undefined, lastSyncedAt: undefined, managedSecrets: undefined, secretIds: undefined, secretIdList: undefined, connectionInfo: undefined },
   ExportDestination: { destinationId: undefined, status: undefined, integrationStatus: undefined, destinationMetadata: undefined, secretArn: undefined, secretName: undefined, claimName: undefined, errorMessage: undefined, egressIp: undefined, statusHistory: undefined, attempts: undefined, createdAt: undefined, validatedAt: undefined },
 };
 

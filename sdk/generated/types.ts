@@ -852,6 +852,13 @@ export interface SnowflakeSecretSyncOutputs {
   readonly lastSyncedAt: pulumi.Output<string>;
   /** By name in Snowflake. */
   readonly managedSecrets: pulumi.Output<Record<string, ManagedSecret>>;
+  /**
+   * By source key, the name of its secret in Snowflake as SQL takes it: `"DB"."SCHEMA"."NAME"`. Known in a
+   * preview where the keys are. A secret that waits for a manual sync is among them.
+   */
+  readonly secretIds: pulumi.Output<Record<string, string>>;
+  /** The same names, A to Z: for `ALLOWED_AUTHENTICATION_SECRETS` of an integration. */
+  readonly secretIdList: pulumi.Output<string[]>;
   /** The connection that was used; never a credential. */
   readonly connectionInfo: pulumi.Output<ConnectionInfo>;
 }

@@ -109,6 +109,9 @@ const made = new Maker();`;
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
             ~ isAutoSyncEnabled: true => false
+            ~ secretIds        : {
+                + ADDED  : "\\"APP\\".\\"SECRETS\\".\\"APP_ADDED\\""
+                - TOKEN  : "\\"APP\\".\\"SECRETS\\".\\"APP_TOKEN\\""
             ~ secrets          : {
                 + ADDED  : "<fingerprint>"
                 ~ API_KEY: "<fingerprint>" => "<fingerprint>"
@@ -129,6 +132,9 @@ const made = new Maker();`;
           +-pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (replace)
             ~ destinationConfig: {
                 ~ schema  : "SECRETS" => "OTHER"
+            ~ secretIds        : {
+                ~ API_KEY: "\\"APP\\".\\"SECRETS\\".\\"APP_API_KEY\\"" => "\\"APP\\".\\"OTHER\\".\\"APP_API_KEY\\""
+                ~ TOKEN  : "\\"APP\\".\\"SECRETS\\".\\"APP_TOKEN\\"" => "\\"APP\\".\\"OTHER\\".\\"APP_TOKEN\\""
       Resources:
           +-1 to replace
           1 unchanged"
@@ -261,6 +267,8 @@ const made = new Maker();`;
       warning: app: 1 secret in "APP"."SECRETS" not in the source, stays (disableSecretDeletion): "APP_TOKEN"
         pulumi:pulumi:Stack: (same)
           ~ pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (update)
+            ~ secretIds        : {
+                - TOKEN  : "\\"APP\\".\\"SECRETS\\".\\"APP_TOKEN\\""
             ~ secrets          : {
                 ~ API_KEY: "<fingerprint>" => "<fingerprint>"
                 - TOKEN  : "<fingerprint>"

@@ -51,6 +51,10 @@ describe.each(hosts)("SnowflakeSecretSync in the engine, in the host %s", (host)
               isAutoSyncEnabled: true
               name             : "app"
               ownerId          : "<fingerprint>"
+              secretIds        : {
+                  API_KEY     : "\\"APP\\".\\"SECRETS\\".\\"APP_API_KEY\\""
+                  DATABASE_URL: "\\"APP\\".\\"SECRETS\\".\\"APP_DATABASE_URL\\""
+              }
               secretPath       : "/"
               secrets          : {
                   API_KEY     : "<fingerprint>"
@@ -109,6 +113,9 @@ describe.each(hosts)("SnowflakeSecretSync in the engine, in the host %s", (host)
       warning: app: 1 secret in "APP"."SECRETS" not in the source, would be dropped (overwrite-destination): "APP_BY_HAND"
         pulumi:pulumi:Stack: (same)
           ~ <type>: (update)
+            ~ secretIds: {
+                + ADDED: "\\"APP\\".\\"SECRETS\\".\\"APP_ADDED\\""
+                - DATABASE_URL: "\\"APP\\".\\"SECRETS\\".\\"APP_DATABASE_URL\\""
             ~ secrets: {
                 + ADDED: "<fingerprint>"
                 ~ API_KEY: "<fingerprint>" => "<fingerprint>"

@@ -1,3 +1,4 @@
+import { outputs } from "../../sdk/generated/fields.js";
 import {
   type LanguageStage,
   type LanguageStageOptions,
@@ -24,7 +25,7 @@ const pluginSdk = `
 const pulumi = require("@pulumi/pulumi");
 const dynamic = require("pulumi-snowflake-secrets");
 const secretArguments = ["secrets", "connection", "sources", "fingerprintKey"];
-const outputs = ["secretSync", "syncStatus", "lastSyncJobId", "lastSyncMessage", "lastSyncedAt", "managedSecrets", "connectionInfo"];
+const outputs = ${JSON.stringify(Object.keys(outputs.SnowflakeSecretSync))};
 class SnowflakeSecretSync extends pulumi.CustomResource {
   constructor(name, args, opts) {
     const inputs = Object.fromEntries(outputs.map((output) => [output, undefined]));

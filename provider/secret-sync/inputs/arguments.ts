@@ -214,6 +214,12 @@ export const programArguments = z.strictObject({
 /** What `check` adds to them, and the engine keeps. */
 export const addedInputs = z.object({
   ownerId: z.string(),
+  /** An output too: as an input it is known in a preview, in either host. */
+  secretIds: orUnknown(z.record(z.string(), z.string())).meta({
+    description:
+      'By source key, the name of its secret in Snowflake as SQL takes it: `"DB"."SCHEMA"."NAME"`. Known in a preview where the keys are. A secret that waits for a manual sync is among them.',
+    repeats: ["destinationConfig", "environment", "syncOptions"],
+  }),
   /**
    * Why a source could not be read, by source, where `check` is not told whether this is a preview; `secrets` then has
    * the old fingerprints. It counts as a change, and what writes refuses it, so it never reaches the state.
@@ -239,7 +245,8 @@ export interface SyncInputs extends SyncArguments, Readonly<z.infer<typeof added
 export type KnownInputs = Known<SyncInputs>;
 
 /** The inputs of a preview that knows enough to plan: at most fingerprints are unknown. */
-export type PlannableInputs = Omit<KnownInputs, "secrets"> & Pick<SyncInputs, "secrets">;
+export type PlannableInputs = Omit<KnownInputs, "secrets" | "secretIds"> &
+  Pick<SyncInputs, "secrets" | "secretIds">;
 
 /** The arguments that must be known before Snowflake can be looked at, and are not. */
 export function findUnknownArguments({

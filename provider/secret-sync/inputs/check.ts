@@ -22,6 +22,7 @@ import { type CheckedSync, findCheck, rememberCheck } from "./check-memory.js";
 import { type CollectedSecrets, collectSecrets, type GivenSecrets } from "./collect.js";
 import { requireExpectedState, requireReplaceable, reserveNames } from "./guards.js";
 import { parseProgramSecrets } from "./program-secrets.js";
+import { foretellSecretIds } from "./secret-ids.js";
 import { parseSources } from "./sources.js";
 
 /**
@@ -133,6 +134,7 @@ async function buildInputs(parsed: Parsed): Promise<SyncInputs> {
     secrets,
     fingerprintKey,
     ownerId: identity.id,
+    secretIds: foretellSecretIds({ ...args, secrets }),
     ...(notReadable === undefined ? {} : { notReadable }),
   };
   const place = buildPlaceHint(context.place);

@@ -96,6 +96,7 @@ export class Catalog {
       database: database.name,
       futureGrants: [],
       secrets: new Map(),
+      networkRules: new Set(),
     };
     database.schemas.set(name, schema);
     return schema;
@@ -142,13 +143,15 @@ export class Catalog {
   addIntegration(
     name: string,
     owner: string,
-    { comment, externalOauth, saml2 }: Partial<Pick<Integration, "comment" | "externalOauth" | "saml2">> = {},
+    { comment, ...options }: Partial<Omit<Integration, Exclude<keyof Securable, "comment">>> = {},
   ): Integration {
     const integration: Integration = {
       type: "INTEGRATION",
       ...this.#securable(name, owner, comment),
-      externalOauth,
-      saml2,
+      externalOauth: undefined,
+      saml2: undefined,
+      externalAccess: undefined,
+      ...options,
     };
     this.integrations.set(name, integration);
     return integration;

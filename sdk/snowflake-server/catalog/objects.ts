@@ -47,6 +47,8 @@ export interface Schema extends Securable {
   readonly database: string;
   futureGrants: readonly FutureGrant[];
   readonly secrets: Map<string, Secret>;
+  /** Their names. */
+  readonly networkRules: Set<string>;
 }
 
 /** A secret of any type, its values included. */
@@ -70,13 +72,21 @@ export interface Warehouse extends Securable {
   autoResume: boolean;
 }
 
-/** A security integration: one that a secret can name, or one that trusts an identity provider. */
+/** An integration: one that a secret can name, or one that trusts an identity provider. */
 export interface Integration extends Securable {
   readonly type: "INTEGRATION";
   /** Of `TYPE = EXTERNAL_OAUTH`. */
   readonly externalOauth: ExternalOauth | undefined;
   /** Of `TYPE = SAML2`. */
   readonly saml2: Saml2 | undefined;
+  /** Of an external access integration. */
+  readonly externalAccess: ExternalAccess | undefined;
+}
+
+/** What an external access integration allows, by the exact names; these stay when what they name is dropped. */
+export interface ExternalAccess {
+  readonly lists: Map<string, readonly string[]>;
+  isEnabled: boolean;
 }
 
 /** An identity provider whose word on a person opens sessions. */

@@ -1,4 +1,5 @@
 import type { Cursor } from "./cursor.js";
+import { parseCreateExternalAccess, parseCreateNetworkRule } from "./parse-external-access.js";
 import { parseCreateSecret } from "./parse-secret.js";
 import { parseCreateUser } from "./parse-user.js";
 import type { CreateObject, Statement } from "./statements.js";
@@ -9,6 +10,9 @@ type PlainType = "DATABASE" | "SCHEMA" | "ROLE" | "WAREHOUSE" | "INTEGRATION";
 export function parseCreate(cursor: Cursor): Statement {
   const orReplace = cursor.takeWords("OR", "REPLACE");
   if (cursor.takeWord("SECRET")) return parseCreateSecret(cursor, orReplace);
+  if (cursor.takeWords("EXTERNAL", "ACCESS", "INTEGRATION"))
+    return parseCreateExternalAccess(cursor, orReplace);
+  if (cursor.takeWords("NETWORK", "RULE")) return parseCreateNetworkRule(cursor, orReplace);
   if (cursor.takeWord("USER")) {
     const { ifNotExists } = parseExistence(cursor, orReplace);
     return { orReplace, ifNotExists, ...parseCreateUser(cursor) };

@@ -13,7 +13,7 @@ export const PRIVILEGES: Readonly<Record<ObjectType, readonly string[]>> = {
     "MANAGE GRANTS",
   ],
   DATABASE: ["CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"],
-  SCHEMA: ["CREATE SECRET", "MODIFY", "MONITOR", "USAGE"],
+  SCHEMA: ["CREATE NETWORK RULE", "CREATE SECRET", "MODIFY", "MONITOR", "USAGE"],
   WAREHOUSE: ["MODIFY", "MONITOR", "OPERATE", "USAGE"],
   SECRET: ["READ", "USAGE"],
   ROLE: ["USAGE"],

@@ -2,6 +2,7 @@ import { LIMITS } from "../limits.js";
 import { exceedsLimit } from "../sql-error.js";
 import { Cursor } from "./cursor.js";
 import { parseCreate } from "./parse-account-objects.js";
+import { parseAlterExternalAccess, parseDescribeIntegration } from "./parse-external-access.js";
 import { parseGrant, parseRevoke } from "./parse-grant.js";
 import { parseAlterSecret, parseDescribeSecret, parseDropSecret } from "./parse-secret.js";
 import { parseSelect } from "./parse-select.js";
@@ -59,6 +60,7 @@ function parseStatement(cursor: Cursor, sql: string): Statement {
   if (cursor.takeWord("ALTER")) return parseAlter(cursor);
   if (cursor.takeWord("DROP")) return parseDrop(cursor);
   if (cursor.takeWord("DESCRIBE") || cursor.takeWord("DESC")) {
+    if (cursor.takeWord("INTEGRATION")) return parseDescribeIntegration(cursor);
     cursor.expectWords("SECRET");
     return parseDescribeSecret(cursor);
   }
@@ -76,6 +78,7 @@ function parseStatement(cursor: Cursor, sql: string): Statement {
 
 function parseAlter(cursor: Cursor): Statement {
   if (cursor.takeWord("SECRET")) return parseAlterSecret(cursor);
+  if (cursor.takeWords("EXTERNAL", "ACCESS", "INTEGRATION")) return parseAlterExternalAccess(cursor);
   if (cursor.takeWord("WAREHOUSE")) return parseAlterWarehouse(cursor);
   if (cursor.takeWord("USER")) return parseAlterUser(cursor);
   cursor.expectWords("SESSION");

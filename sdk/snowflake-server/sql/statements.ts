@@ -205,6 +205,48 @@ export interface CreateObject {
   readonly integration?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** The names in a list of an integration, or what stands for all or none. */
+export type NameList = readonly ObjectName[] | "ALL" | "NONE";
+
+/** What an external access integration says, lists by their upper-cased name. */
+export interface ExternalAccessProperties {
+  readonly lists: ReadonlyMap<string, NameList>;
+  readonly enabled: boolean | undefined;
+  readonly comment: string | undefined;
+}
+
+/** `CREATE EXTERNAL ACCESS INTEGRATION`. */
+export interface CreateExternalAccess {
+  readonly kind: "CREATE EXTERNAL ACCESS INTEGRATION";
+  readonly name: ObjectName;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly properties: ExternalAccessProperties;
+}
+
+/** `ALTER EXTERNAL ACCESS INTEGRATION … SET` or `UNSET`. */
+export interface AlterExternalAccess {
+  readonly kind: "ALTER EXTERNAL ACCESS INTEGRATION";
+  readonly name: ObjectName;
+  readonly ifExists: boolean;
+  readonly change:
+    | { readonly action: "set"; readonly properties: ExternalAccessProperties }
+    | { readonly action: "unset"; readonly property: string };
+}
+
+/** `DESCRIBE INTEGRATION`. */
+export interface DescribeIntegration {
+  readonly kind: "DESCRIBE INTEGRATION";
+  readonly name: ObjectName;
+}
+
+/** `CREATE NETWORK RULE`. */
+export interface CreateNetworkRule {
+  readonly kind: "CREATE NETWORK RULE";
+  readonly name: ObjectName;
+  readonly orReplace: boolean;
+}
+
 /** `DROP` of anything but a secret. */
 export interface DropObject {
   readonly kind:
@@ -285,6 +327,10 @@ export type Statement =
   | AlterSecret
   | DropSecret
   | DescribeSecret
+  | CreateExternalAccess
+  | AlterExternalAccess
+  | DescribeIntegration
+  | CreateNetworkRule
   | ShowObjects
   | ShowParameters
   | ShowGrants

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Account, Database, ExternalOauth, Saml2, Securable, Warehouse } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
-import type { AlterWarehouse, CreateObject, CreateUser, DropObject } from "../sql/statements.js";
+import type { AlterWarehouse, CreateObject, DropObject, ObjectName } from "../sql/statements.js";
 import {
   alreadyExists,
   doesNotExist,
@@ -178,7 +178,7 @@ export interface Place {
 export function locate(
   context: StatementContext,
   type: AccountObjectType,
-  statement: Pick<CreateObject | CreateUser | DropObject, "name" | "kind">,
+  statement: { readonly name: ObjectName; readonly kind: string },
 ): Place {
   const { catalog } = context;
   const name = statement.name.at(-1) ?? "";

@@ -2,6 +2,13 @@ import { type Column, type ResultSet, STATUS_COLUMNS, statusResult } from "../re
 import type { Statement } from "../sql/statements.js";
 import { alterWarehouse, createObject, dropObject } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
+import {
+  alterExternalAccess,
+  createExternalAccess,
+  createNetworkRule,
+  describeIntegration,
+  INTEGRATION_DESCRIPTION,
+} from "./external-access.js";
 import { FUTURE_GRANT_COLUMNS, grant, grantColumns, revoke, showFutureGrants, showGrants } from "./grants.js";
 import { alterSecret, createSecret, describeSecret, dropSecret, SECRET_DESCRIPTION } from "./secrets.js";
 import { select, selectColumns } from "./select.js";
@@ -21,6 +28,14 @@ export function execute(context: StatementContext, statement: Statement): Result
       return dropSecret(context, statement);
     case "DESCRIBE SECRET":
       return describeSecret(context, statement);
+    case "CREATE EXTERNAL ACCESS INTEGRATION":
+      return createExternalAccess(context, statement);
+    case "ALTER EXTERNAL ACCESS INTEGRATION":
+      return alterExternalAccess(context, statement);
+    case "DESCRIBE INTEGRATION":
+      return describeIntegration(context, statement);
+    case "CREATE NETWORK RULE":
+      return createNetworkRule(context, statement);
     case "SHOW SECRETS":
     case "SHOW DATABASES":
     case "SHOW SCHEMAS":
@@ -82,6 +97,8 @@ export function describe(context: StatementContext, statement: Statement): reado
       return selectColumns(context, statement);
     case "DESCRIBE SECRET":
       return SECRET_DESCRIPTION;
+    case "DESCRIBE INTEGRATION":
+      return INTEGRATION_DESCRIPTION;
     case "SHOW SECRETS":
     case "SHOW DATABASES":
     case "SHOW SCHEMAS":

@@ -133,10 +133,13 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     expect(await client.diff(urn, kept, next.inputs)).toEqual({
       changes: true,
       replaces: [],
-      detailed: { 'secrets["B"]': "UPDATE", 'secrets["C"]': "ADD" },
+      detailed: { 'secrets["B"]': "UPDATE", 'secrets["C"]': "ADD", 'secretIds["C"]': "ADD" },
     });
     const without = await client.check(urn, kept.inputs, build({ A: values.A }));
-    expect((await client.diff(urn, kept, without.inputs)).detailed).toEqual({ 'secrets["B"]': "DELETE" });
+    expect((await client.diff(urn, kept, without.inputs)).detailed).toEqual({
+      'secrets["B"]': "DELETE",
+      'secretIds["B"]': "DELETE",
+    });
   });
 
   it("says of a replacement only what changes", async () => {
@@ -148,7 +151,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     expect(await client.diff(urn, kept, inputs)).toEqual({
       changes: true,
       replaces: ["destinationConfig"],
-      detailed: { 'destinationConfig["schema"]': "UPDATE_REPLACE" },
+      detailed: { 'destinationConfig["schema"]': "UPDATE_REPLACE", 'secretIds["A"]': "UPDATE" },
     });
   });
 
