@@ -57,7 +57,7 @@ interface CallContext extends resources.CallContext {
 
 /**
  * The resources as a plugin of Pulumi, in its own protocol: an adapter, which holds nothing of a resource's logic. What
- * each call promises stands in `docs/plugin.md`.
+ * each call promises is in `docs/decisions/plugin-protocol.md`.
  */
 export class PluginHost {
   #run: EngineRun;
