@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { type SecretContent, textType } from "./secret-content.js";
-import type { SecretValue } from "./secret-value.js";
+import { listValues, type SecretContent, textType } from "./secret-content.js";
+import { SecretValue } from "./secret-value.js";
 
 /** A new key for `fingerprint`: 256 random bits in base64url. */
 export function generateFingerprintKey(): string {
@@ -19,11 +19,19 @@ export function computeFingerprint(key: string, name: string, value: SecretValue
  * The same over a name, a type and all parts: equal exactly when all are equal. A text has the fingerprint of its value
  * alone, which begins with a digit, so that no secret of another type shares it.
  */
-export function computeContentFingerprint(key: string, name: string, { type, parts }: SecretContent): string {
+export function computeContentFingerprint(key: string, name: string, content: SecretContent): string {
+  const { type, parts, references = [] } = content;
   const [only] = parts;
-  if (type === textType && only !== undefined) return computeFingerprint(key, name, only.value);
+  if (type === textType && only?.value instanceof SecretValue)
+    return computeFingerprint(key, name, only.value);
   const hmac = createHmac("sha256", key).update(`typed:${frame(name)}${frame(type)}`);
-  for (const { property, value } of parts) hmac.update(frame(property)).update(frame(value.expose()));
+  for (const { property, name: referred } of references) hmac.update(frame(property)).update(frame(referred));
+  for (const part of parts) {
+    hmac.update(frame(part.property));
+    // A list begins with what no length is, so that no value reads like one.
+    if (!(part.value instanceof SecretValue)) hmac.update(`[${part.value.length}]`);
+    for (const value of listValues(part)) hmac.update(frame(value.expose()));
+  }
   return hmac.digest("hex").slice(0, 32);
 }
 

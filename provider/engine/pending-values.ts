@@ -1,4 +1,4 @@
-import type { SecretContent } from "../core/secret-content.js";
+import { listValues, type SecretContent } from "../core/secret-content.js";
 import { createMemoryMap, type Operation } from "./operation.js";
 
 /**
@@ -30,7 +30,7 @@ export function isFreeOfPendingValues(operation: Operation, text: string): boole
     text.slice(i * blockLength, (i + 1) * blockLength),
   );
   return [...operation.recall(pendingValues).values()]
-    .flatMap(({ parts }) => parts.flatMap(({ value }) => buildForms(value.expose())))
+    .flatMap(({ parts }) => parts.flatMap(listValues).flatMap((value) => buildForms(value.expose())))
     .every((form) => form === "" || !(text.includes(form) || blocks.some((block) => form.includes(block))));
 }
 

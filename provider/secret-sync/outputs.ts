@@ -51,6 +51,10 @@ const managedSecret = z
     }),
     owner: z.string().describe("The role that owns it in Snowflake; empty if nothing was written."),
     type: z.string().exactOptional().describe("The type in Snowflake. Default: GENERIC_STRING."),
+    fixed: z
+      .string()
+      .exactOptional()
+      .describe("Of an OAUTH2 secret: its integration and which parts it has, which no ALTER changes."),
     createdOn: z
       .number()
       .exactOptional()

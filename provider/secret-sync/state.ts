@@ -92,7 +92,7 @@ function buildWanted(
     const left = (isKept && last?.fingerprint) || fingerprint;
     const seen = {
       owner: observed?.owner ?? last?.owner ?? "",
-      ...buildType(observed?.type ?? last?.type),
+      ...buildType(observed?.type ?? last?.type, desired.fixed ?? last?.fixed),
       ...pickCreatedOn(observed),
     };
     const state = isKept ? "ignored" : "synced";
@@ -102,7 +102,15 @@ function buildWanted(
     const owner = action === "alter" ? observed.owner : role;
     // What was not read back and was only altered is as old as it was.
     const seen = pickCreatedOn(secrets.get(name) ?? (action === "alter" ? observed : undefined));
-    return { sourceKey, source, fingerprint, state: "synced", owner, ...buildType(desired.type), ...seen };
+    return {
+      sourceKey,
+      source,
+      fingerprint,
+      state: "synced",
+      owner,
+      ...buildType(desired.type, desired.fixed),
+      ...seen,
+    };
   }
   // What stands is as before. What is recorded and not seen is not forgotten: it may only be hidden.
   const state = wasTried ? "failed" : "waiting";
@@ -113,14 +121,14 @@ function buildWanted(
     fingerprint: former,
     state,
     owner,
-    ...buildType(last?.type),
+    ...buildType(last?.type, last?.fixed),
     ...pickCreatedOn(last),
   };
 }
 
-/** The type of a managed secret, which is left out for a text. */
-export function buildType(type: string | undefined): Pick<ManagedSecret, "type"> {
-  return type === undefined || type === textType ? {} : { type };
+/** The type of a managed secret, which is left out for a text, and what no ALTER changes of it. */
+export function buildType(type: string | undefined, fixed?: string): Pick<ManagedSecret, "type" | "fixed"> {
+  return type === undefined || type === textType ? {} : { type, ...(fixed !== undefined && { fixed }) };
 }
 
 function pickCreatedOn(

@@ -1,5 +1,5 @@
-import type { SecretContent } from "../core/secret-content.js";
-import type { SecretValue } from "../core/secret-value.js";
+import { listValues, type SecretContent, type SecretPart } from "../core/secret-content.js";
+import { SecretValue } from "../core/secret-value.js";
 
 /** A statement for `SnowflakeSession.execute`. Its text never holds a value: values travel as binds. */
 export interface Statement {
@@ -120,9 +120,11 @@ export function buildCreateSecret(
 ): Statement {
   const target = quoteName(place, name);
   const verb = secret.replace ? "CREATE OR REPLACE SECRET" : "CREATE SECRET";
+  const { type, references = [] } = secret.content;
   const { text, binds } = bindParts(secret.content);
+  const referred = references.map(({ property, name }) => `${property} = ${quoteIdentifier(name)} `).join("");
   return {
-    text: `${verb} ${target} TYPE = ${secret.content.type} ${text} COMMENT = ${quoteLiteral(secret.comment)}`,
+    text: `${verb} ${target} TYPE = ${type} ${referred}${text} COMMENT = ${quoteLiteral(secret.comment)}`,
     binds,
     operation: secret.replace ? "replace secret" : "create secret",
     target,
@@ -147,9 +149,13 @@ export function buildAlterSecret(
 
 function bindParts({ parts }: SecretContent): Required<Pick<Statement, "text" | "binds">> {
   return {
-    text: parts.map(({ property }) => `${property} = ?`).join(" "),
-    binds: parts.map(({ value }) => value),
+    text: parts.map((part) => `${part.property} = ${buildPlaces(part)}`).join(" "),
+    binds: parts.flatMap(listValues),
   };
+}
+
+function buildPlaces({ value }: SecretPart): string {
+  return value instanceof SecretValue ? "?" : `(${value.map(() => "?").join(", ")})`;
 }
 
 /** Removes a secret's comment. */

@@ -20,7 +20,7 @@ export interface SnowflakeSecretSyncArgs {
    * Secrets of several parts, each of which is the value of a key of `sources` or `secrets`. Such a key is
    * then no secret of its own.
    */
-  typedSecrets?: pulumi.Input<Record<string, pulumi.Input<PasswordSecretKeysArgs>> | undefined>;
+  typedSecrets?: pulumi.Input<Record<string, pulumi.Input<PasswordSecretKeysArgs | Oauth2SecretKeysArgs>> | undefined>;
   /** How the sync treats what it finds. */
   syncOptions: pulumi.Input<SyncOptionsArgs>;
   /**
@@ -49,7 +49,7 @@ export interface SnowflakeSecretSyncArgs {
    * reach neither the state nor the preview, where keyed fingerprints stand. A secret whose type changes is
    * created anew, without its grants.
    */
-  secrets?: pulumi.Input<Record<string, pulumi.Input<string | PasswordSecretArgs | undefined>> | undefined>;
+  secrets?: pulumi.Input<Record<string, pulumi.Input<string | PasswordSecretArgs | Oauth2SecretArgs | undefined>> | undefined>;
   /**
    * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read;
    * needed only for `preview --save-plan` of a first creation, as a random one differs between preview and
@@ -74,6 +74,22 @@ export interface PasswordSecretKeysArgs {
   username: pulumi.Input<string>;
   /** The key whose value is the password. */
   password: pulumi.Input<string>;
+}
+
+/** The keys whose values are the parts of a secret of type "oauth2". */
+export interface Oauth2SecretKeysArgs {
+  type: pulumi.Input<"oauth2">;
+  /**
+   * The exact name of the security integration. It is no secret: the state and the statement have it. Another
+   * one replaces the secret.
+   */
+  apiAuthentication: pulumi.Input<string>;
+  /** The key whose value is the oauthRefreshToken. */
+  oauthRefreshToken?: pulumi.Input<string | undefined>;
+  /** The key whose value is the oauthRefreshTokenExpiryTime. */
+  oauthRefreshTokenExpiryTime?: pulumi.Input<string | undefined>;
+  /** OAUTH_SCOPES in Snowflake, in place of a refresh token; they are no secret. */
+  oauthScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /** How the sync treats what it finds. */
@@ -540,6 +556,25 @@ export interface PasswordSecretArgs {
   password: pulumi.Input<string>;
 }
 
+/**
+ * A secret of type OAUTH2: a refresh token with its expiry, or scopes. `get_oauth_access_token` of Snowpark
+ * reads it.
+ */
+export interface Oauth2SecretArgs {
+  type: pulumi.Input<"oauth2">;
+  /**
+   * The exact name of the security integration. It is no secret: the state and the statement have it. Another
+   * one replaces the secret.
+   */
+  apiAuthentication: pulumi.Input<string>;
+  /** OAUTH_REFRESH_TOKEN in Snowflake. */
+  oauthRefreshToken?: pulumi.Input<string | undefined>;
+  /** OAUTH_REFRESH_TOKEN_EXPIRY_TIME in Snowflake, such as `2027-01-31` or `2027-01-31 12:00:00`. */
+  oauthRefreshTokenExpiryTime?: pulumi.Input<string | undefined>;
+  /** OAUTH_SCOPES in Snowflake, in place of a refresh token; they are no secret. */
+  oauthScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
 /** The arguments of `ExportDestination`. */
 export interface ExportDestinationArgs {
   /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
@@ -971,6 +1006,8 @@ export interface ManagedSecret {
   readonly owner: string;
   /** The type in Snowflake. @default GENERIC_STRING */
   readonly type?: string | undefined;
+  /** Of an OAUTH2 secret: its integration and which parts it has, which no ALTER changes. */
+  readonly fixed?: string | undefined;
   /** When Snowflake made it, in epoch milliseconds, as it was read back. */
   readonly createdOn?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../core/errors.js";
-import { buildText, type SecretContent, textType } from "../../core/secret-content.js";
+import { buildText, listValues, type SecretContent, textType } from "../../core/secret-content.js";
 import { type MergedEntry, programLabel } from "../../sources/index.js";
-import { buildContent, type PairedSecrets } from "../secret-types.js";
+import { buildContent, type PairedSecrets, splitPair } from "../secret-types.js";
 
 /** What one key is to hold, with what else was found of it. */
 export interface Entry extends Omit<MergedEntry, "value"> {
@@ -34,16 +34,17 @@ export function pairSecrets(
   { entries, unknownKeys }: Found,
   isComplete: boolean,
 ): Found {
-  const members = new Set(Object.values(pairs).flatMap(({ type: _, ...parts }) => Object.values(parts)));
+  const members = new Set(Object.values(pairs).flatMap((pair) => splitPair(pair).keys.map(([, key]) => key)));
   const alone = new Map([...entries].filter(([key]) => !members.has(key)));
   const unknownAlone = unknownKeys.filter((key) => !members.has(key));
   const faults: string[] = [];
-  for (const [name, { type, ...parts }] of Object.entries(pairs)) {
+  for (const [name, pair] of Object.entries(pairs)) {
+    const { keys, literals } = splitPair(pair);
     if (alone.has(name) || unknownAlone.includes(name)) {
       faults.push(`typedSecrets.${name}: a source has the key ${JSON.stringify(name)}, too`);
       continue;
     }
-    const open = Object.entries(parts).filter(([, key]) => entries.get(key)?.content.type !== textType);
+    const open = keys.filter(([, key]) => entries.get(key)?.content.type !== textType);
     const missing = open.filter(([, key]) => !unknownKeys.includes(key));
     if (isComplete || missing.some(([, key]) => entries.has(key))) {
       faults.push(...missing.map(([part, key]) => `typedSecrets.${name}.${part}: ${explain(key, entries)}`));
@@ -53,13 +54,13 @@ export function pairSecrets(
       unknownAlone.push(name);
       continue;
     }
-    const found = Object.entries(parts).map(([part, key]) => [part, entries.get(key) as Entry] as const);
-    const values = found.map(([part, { content }]) => [part, content.parts[0]?.value.expose()]);
+    const found = keys.map(([part, key]) => [part, entries.get(key) as Entry] as const);
+    const values = found.map(([part, { content }]) => [part, content.parts.flatMap(listValues)[0]?.expose()]);
     const sources = [...new Set(found.map(([, { source }]) => source))];
     alone.set(name, {
-      content: buildContent({ ...Object.fromEntries(values), type }),
+      content: buildContent({ ...Object.fromEntries(values), ...literals, type: pair.type } as never),
       // Auto-sync knows by the source what it cannot read.
-      source: sources.includes(programLabel) ? programLabel : sources.join(" and "),
+      source: sources.includes(programLabel) || sources.length === 0 ? programLabel : sources.join(" and "),
     });
   }
   if (faults.length === 0) return { entries: alone, unknownKeys: unknownAlone };

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../core/errors.js";
+import { describeFixed } from "../../core/secret-content.js";
 import type { Operation } from "../../engine/operation.js";
 import { findValue } from "../../engine/pending-values.js";
 import { isUnknown, type Unknown } from "../../engine/unknown.js";
@@ -22,8 +23,10 @@ export function buildDesired(
       const fingerprint = secrets[sourceKey] ?? "";
       const source = checked?.sourceOf.get(sourceKey) ?? "";
       const availability = findAvailability(sourceKey, fingerprint, checked, operation);
-      const type = isUnknown(fingerprint) ? undefined : findValue(operation, fingerprint)?.type;
-      return [name, { sourceKey, source, fingerprint, availability, type }];
+      const content = isUnknown(fingerprint) ? undefined : findValue(operation, fingerprint);
+      const { type } = content ?? {};
+      const fixed = content && describeFixed(content);
+      return [name, { sourceKey, source, fingerprint, availability, type, fixed }];
     }),
   );
 }

@@ -24,6 +24,8 @@ export interface DesiredSecret {
   readonly availability: "at hand" | "kept" | "known after up";
   /** The type in Snowflake of what is at hand; undefined where nothing is. */
   readonly type: string | undefined;
+  /** What an ALTER cannot change of it; undefined where all can be altered. */
+  readonly fixed?: string | undefined;
 }
 
 /** What one name in Snowflake holds, as far as SHOW tells. */
@@ -41,6 +43,8 @@ export interface RecordedSecret {
   readonly fingerprint: string;
   /** Undefined for a text. */
   readonly type?: string | undefined;
+  /** As `DesiredSecret` has it. */
+  readonly fixed?: string | undefined;
   /** As it was read back after the last write; undefined until then. */
   readonly createdOn?: number | undefined;
 }
@@ -107,6 +111,7 @@ type RewriteStep = Wanted &
         readonly action: "replace";
         readonly reason:
           | "type changed"
+          | "no ALTER makes it so"
           | "recreated outside, of another type"
           | "taken over, of another type";
       }
@@ -195,8 +200,16 @@ function planDesired(
       ? replace("taken over, of another type")
       : { action: "refuse", reason: "of another type", desired, observed };
   }
+  // SHOW does not tell what is fixed: only a secret that is as it was recorded is known to have it.
+  const isAsRecorded =
+    recorded?.fixed === desired.fixed &&
+    mark?.fingerprint === recorded?.fingerprint &&
+    !(recorded && isRecreated(recorded, observed));
+  const isAlterable = isUnknown || desired.fixed === undefined || isAsRecorded;
   const alter = (reason: Extract<RewriteStep, { action: "alter" }>["reason"]) =>
-    ({ action: "alter", reason, desired, observed }) as const;
+    isAlterable
+      ? ({ action: "alter", reason, desired, observed } as const)
+      : ({ action: "replace", reason: "no ALTER makes it so", desired, observed } as const);
   if (!mark) {
     if (recorded) return alter("mark was removed");
     const mayTakeOver = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);

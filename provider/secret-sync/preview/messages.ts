@@ -32,6 +32,8 @@ const surprises: Partial<Record<Step["reason"], string>> = {
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
   "taken over, it had no mark": "without an ownership comment, would be taken over",
   "type changed": "would be replaced by another type and lose its grants",
+  "no ALTER makes it so":
+    "with an integration or parts that ALTER cannot set, would be replaced and lose its grants",
   "recreated outside, of another type":
     "recreated by someone else as another type, would be replaced and lose its grants",
   "taken over, of another type": "of another type, would be replaced (takeOver) and lose its grants",

@@ -157,7 +157,7 @@ describe("a wrong argument is told on its leaf, with what is allowed:", () => {
     const { problems } = await stack.up({ app: sync({ A: 123456 as never, B: { planted } as never }) });
     expect(problems).toEqual([
       "property secrets.A value {<nil>} has a problem: secrets.A: must be a string; it is a number.",
-      "property secrets.B.type value {<nil>} has a problem: secrets.B.type: must be one of password; a secret without a type is a string.",
+      "property secrets.B.type value {<nil>} has a problem: secrets.B.type: must be one of password, oauth2; a secret without a type is a string.",
     ]);
   });
 

@@ -121,8 +121,8 @@ describe.each(hosts)("a secret of several parts, in the host %s", (name) => {
       [{ ...git, password: null }, "secrets.GIT.password: it has no value. Give a string."],
       [{ ...git, password: 5 }, "secrets.GIT.password: must be a string."],
       [{ ...git, token: password }, "secrets.GIT.token: there is no such argument."],
-      [{ ...git, type: "oauth" }, "secrets.GIT.type: must be one of password; "],
-      [{ username: "u" }, "secrets.GIT.type: must be one of password; "],
+      [{ ...git, type: "oauth" }, "secrets.GIT.type: must be one of password, oauth2; "],
+      [{ username: "u" }, "secrets.GIT.type: must be one of password, oauth2; "],
       [["a"], "secrets.GIT: must be a string; it is a list."],
     ] as const) {
       expect((await up({ GIT: given })).problems.join()).toContain(problem);
@@ -274,7 +274,10 @@ describe.each(hosts)("a secret of the values of several keys, in the host %s", (
         { typedSecrets: { GIT: { ...pair, token: "T" } } },
         "typedSecrets.GIT.token: there is no such argument.",
       ],
-      [{ typedSecrets: { GIT: { type: "oauth" } } }, "typedSecrets.GIT.type: must be one of password."],
+      [
+        { typedSecrets: { GIT: { type: "oauth" } } },
+        "typedSecrets.GIT.type: must be one of password, oauth2.",
+      ],
     ] as const) {
       expect((await up(args)).problems.join()).toContain(problem);
     }
