@@ -63,6 +63,26 @@ describe.each(hosts)("a PASSWORD secret beside a text, in the host %s", (host) =
     await stage.run("destroy");
     expect(stage.held()).toEqual({});
   });
+
+  it("is made of two keys by typedSecrets, which are then no secrets of their own", async () => {
+    const pair = (token: string) =>
+      stage.setProgram(`new SnowflakeSecretSync("app", {
+  secrets: { USER: v.user, TOKEN: pulumi.secret(${token}) },
+  typedSecrets: { GIT: { type: "password", username: "USER", password: "TOKEN" } },
+  destinationConfig: { database: "APP", schema: "SECRETS" },
+  syncOptions: { initialSyncBehavior: "overwrite-destination" },
+});`);
+    pair("v.token");
+    expect((await stage.run("up")).writes).toEqual(["CREATE SECRET"]);
+    expect(findParts(stage)).toEqual({ USERNAME: values.user, PASSWORD: values.token });
+    pair("v.next");
+    const preview = await stage.run("preview", "--diff");
+    expect(tidy(preview.output)).toMatch(/~ GIT *: "<fingerprint>" => "<fingerprint>"/);
+    expect((await stage.run("up")).writes).toEqual(["ALTER SECRET"]);
+    expect(findParts(stage)).toEqual({ USERNAME: values.user, PASSWORD: values.next });
+    expect(stage.project.findPlanted()).toEqual([]);
+    await stage.run("destroy");
+  });
 });
 
 describe("a map of texts and objects in Python", () => {
