@@ -5,14 +5,14 @@ import { SnowflakeSecretSync } from "pulumi-snowflake-secrets";
 // pulumi config set database ANALYTICS && pulumi config set schema SECRETS
 const config = new pulumi.Config();
 
-// The log-in to Infisical stands in INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (or INFISICAL_TOKEN), the one to
-// Snowflake in SNOWFLAKE_* or in Pulumi config: the program holds neither of them, nor any value.
+// The login to Infisical is read from INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (or INFISICAL_TOKEN), the login to
+// Snowflake from SNOWFLAKE_* or Pulumi config. The program contains no credential and no value.
 const sync = new SnowflakeSecretSync("app", {
   secretPath: "/app",
   sources: [
-    // What every service shares comes first; of two with the same key the later wins.
+    // The shared folder is first: if two sources have the same key, the later one wins.
     { type: "infisical", projectId: config.require("projectId"), secretPath: "/shared" },
-    // With imports and references; the folder is the sync's, the environment is the stack's name.
+    // Its imports and references are resolved. The folder is secretPath, the environment is the stack's name.
     { type: "infisical", projectId: config.require("projectId") },
   ],
   destinationConfig: { database: config.require("database"), schema: config.require("schema") },

@@ -12,22 +12,22 @@ from pulumi_snowflake_secrets import (
 # pulumi config set schema SECRETS
 # pulumi config set --secret apiKey         (and adminPassword; each is asked for)
 #
-# The connection comes from config (snowflake-secrets:account, ...), SNOWFLAKE_* variables or connections.toml.
+# The connection is read from config (snowflake-secrets:account, ...), SNOWFLAKE_* variables or connections.toml.
 config = pulumi.Config()
 admin_password = config.require_secret("adminPassword")
 
 app = SnowflakeSecretSync(
     "app",
-    # Of two sources with the same key the later wins, and `secrets` comes last.
+    # If two sources have the same key, the later one wins; `secrets` wins over all sources.
     sources=[
         DotenvSourceArgs(type="dotenv", path="defaults.env"),
         # SHOP_CACHE_URL=... in the environment of `pulumi up` is the secret CACHE_URL.
         EnvironmentSourceArgs(type="environment", prefix="SHOP_"),
     ],
-    # The whole map is a secret to Pulumi, whatever its values are.
+    # Pulumi treats the whole map as a secret.
     secrets={
         "API_KEY": config.require_secret("apiKey"),
-        # Its first value only: see ignore_changes below.
+        # Only its first value is written: see ignore_changes below.
         "ADMIN_PASSWORD": admin_password,
         "DATABASE_URL": pulumi.Output.concat("postgres://app:", admin_password, "@db.example.com/app"),
         "FEATURE_FLAGS": "beta,dark-mode",
@@ -37,12 +37,12 @@ app = SnowflakeSecretSync(
         schema=config.require("schema"),
     ),
     sync_options=SyncOptionsArgs(
-        # A secret with a matching name that no source has is dropped. Other names are never touched.
+        # Drops secrets with a matching name that no source has. Other names are never changed.
         initial_sync_behavior=InitialSyncBehavior.OVERWRITE_DESTINATION,
         # API_KEY is called dev_APP_API_KEY in the stack dev.
         key_schema="{{environment}}_APP_{{secretKey}}",
     ),
-    # Whoever runs Snowflake changes this one there; a changed value in the config is not carried over.
+    # This secret is changed in Snowflake. A changed value in the config is ignored.
     opts=pulumi.ResourceOptions(ignore_changes=['secrets["ADMIN_PASSWORD"]']),
 )
 

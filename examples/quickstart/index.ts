@@ -4,21 +4,21 @@ import { SnowflakeExportDestination, SnowflakeSecretSync } from "pulumi-snowflak
 // pulumi config set --path --secret secrets.API_KEY
 const config = new pulumi.Config();
 
-// A Snowflake schema holds these values as secrets; the connection comes from config or SNOWFLAKE_* variables.
+// Writes these values as secrets into a Snowflake schema. The connection is read from config or SNOWFLAKE_* variables.
 const sync = new SnowflakeSecretSync("app-secrets", {
   secrets: config.requireSecretObject<Record<string, string>>("secrets"),
   destinationConfig: { database: config.require("database"), schema: config.require("schema") },
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
 });
 
-// Export jobs find these credentials in AWS Secrets Manager, once a log-in has proved them.
+// Checks these credentials by a login, and stores them in AWS Secrets Manager for export jobs.
 const warehouse = new SnowflakeExportDestination("bi", {
   name: "bi",
   organizationId: config.require("organizationId"),
   credentials: config.requireSecretObject("warehouse"),
-  // A disconnect waits until no run of these jobs is live.
+  // The destination is not disconnected while one of these jobs is running.
   glue: { jobNames: config.getObject<string[]>("exportJobs") ?? [] },
-  // Where Snowflake is reached by another address than its public one.
+  // If Snowflake has another address in your network.
   ...(config.get("snowflakeEndpoint")
     ? { validation: { endpoint: config.require("snowflakeEndpoint") } }
     : {}),

@@ -5,15 +5,15 @@ import { SnowflakeSecretSync } from "pulumi-snowflake-secrets";
 // pulumi config set schema SECRETS
 // pulumi config set --secret apiKey         (and adminPassword, sftpPassword; each is asked for)
 //
-// The connection comes from Pulumi config (snowflake:account, …), SNOWFLAKE_* variables or connections.toml.
+// The connection is read from Pulumi config (snowflake:account, …), SNOWFLAKE_* variables or connections.toml.
 const config = new pulumi.Config();
 const destinationConfig = { database: config.require("database"), schema: config.require("schema") };
 
-// What the application reads, written by every `pulumi up`.
+// The secrets that the application reads. Every `pulumi up` writes changes.
 const app = new SnowflakeSecretSync(
   "app",
   {
-    // Of two sources with the same key the later wins, and `secrets` comes last.
+    // If two sources have the same key, the later one wins; `secrets` wins over all sources.
     sources: [
       { type: "dotenv", path: "defaults.env" },
       // SHOP_CACHE_URL=… in the environment of `pulumi up` is the secret CACHE_URL.
@@ -21,33 +21,33 @@ const app = new SnowflakeSecretSync(
     ],
     secrets: {
       API_KEY: config.requireSecret("apiKey"),
-      // Its first value only: see ignoreChanges below.
+      // Only its first value is written: see ignoreChanges below.
       ADMIN_PASSWORD: config.requireSecret("adminPassword"),
     },
     destinationConfig,
     syncOptions: {
-      // A secret with a matching name that no source has is dropped. Other names are never touched.
+      // Drops secrets with a matching name that no source has. Other names are never changed.
       initialSyncBehavior: "overwrite-destination",
       // API_KEY is called dev_APP_API_KEY in the stack dev.
       keySchema: "{{environment}}_APP_{{secretKey}}",
     },
   },
-  // Whoever runs Snowflake changes this one there; a changed value in the config is not carried over.
+  // This secret is changed in Snowflake. A changed value in the config is ignored.
   { ignoreChanges: ["secrets.ADMIN_PASSWORD"] },
 );
 
-// What a partner is given, in the same schema: written only on demand, and never dropped.
+// The secrets for a partner, in the same schema: written only on demand, and never dropped.
 const partner = new SnowflakeSecretSync("partner", {
   secrets: { SFTP_PASSWORD: config.requireSecret("sftpPassword") },
   destinationConfig,
   syncOptions: {
-    // What this sync did not write stays, and a name that is taken already is an error.
+    // Keeps secrets that this sync did not write. A name that exists already is an error.
     initialSyncBehavior: "preserve-destination",
     keySchema: "{{environment}}_PARTNER_{{secretKey}}",
-    // On destroy, too: the secrets stay, without the mark of this sync.
+    // Also on destroy: the secrets stay, without the ownership comment of this sync.
     disableSecretDeletion: true,
   },
-  // Nothing is written, also not at first, until `pulumi config set release …` says so. The preview tells what waits.
+  // Nothing is written until you run `pulumi config set release …`. The preview shows the changes that wait.
   isAutoSyncEnabled: false,
   syncTrigger: config.get("release") ?? "none",
 });

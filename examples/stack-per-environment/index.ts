@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SnowflakeSecretSync, type SourceArgs } from "pulumi-snowflake-secrets";
 
-// What differs between the environments stands in Pulumi.<stack>.yaml: promoting a change is running the same
-// program for the next stack. The project of Infisical is set once for each:
+// The settings of each environment are in Pulumi.<stack>.yaml. To promote a change, run the same program for the next
+// stack. Set the Infisical project once for each stack:
 //   pulumi config set projectId 3c90c3cc-0d44-4b50-8888-8dd25736052a
 const config = new pulumi.Config();
 const projectId = config.get("projectId");
 
 const sources: SourceArgs[] = [];
-// The names and defaults that every environment needs; also what a laptop without Infisical uses.
+// Names and defaults for every environment, and for a laptop without Infisical.
 const file = config.get("file");
 if (file !== undefined) sources.push({ type: "dotenv", path: file });
 // The environment of Infisical is the stack's name, because the sync's environment is.
@@ -21,7 +21,7 @@ const sync = new SnowflakeSecretSync(
     destinationConfig: { database: config.require("database"), schema: config.get("schema") ?? "SECRETS" },
     syncOptions: {
       initialSyncBehavior: "overwrite-destination",
-      // In dev the names say where they belong, so that nobody takes them for the real ones.
+      // In dev, the names contain the environment, so that no one confuses them with production.
       keySchema: config.get("keySchema") ?? "{{secretKey}}",
     },
   },

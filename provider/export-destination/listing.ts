@@ -20,7 +20,7 @@ const type = z
 
 /** Whose destinations to list, and where. */
 export const queryArguments = z.strictObject({
-  organizationId: name.describe("Whose destinations."),
+  organizationId: name.describe("The organization of the destinations."),
   type: type.optional().describe("Only of this type. Default: every type."),
   secretNamePrefix: z
     .string()
@@ -29,7 +29,9 @@ export const queryArguments = z.strictObject({
     .describe("Only with this prefix. Default: those without one."),
   aws: awsSettingsArguments
     .optional()
-    .describe("Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool."),
+    .describe(
+      "The AWS account, region and identity. Fields that are not set are taken from the environment, as by every AWS tool.",
+    ),
 });
 
 /** Which destinations are listed, and through which AWS settings. */
@@ -44,22 +46,22 @@ export const listedDestination = z
     organizationId: z.string(),
     type,
     integrationStatus: integrationStatus.describe(
-      "`Connected`: the active one. `Error`: stored, but the claim does not name it, as an operation was interrupted.",
+      "`Connected`: the active destination. `Error`: stored, but not named by the claim, because an operation was interrupted.",
     ),
     isArchived: z.boolean(),
     place: z
       .string()
       .exactOptional()
       .describe(
-        "The Pulumi place that made it, `organization/project/stack/name`; absent where only tags are left.",
+        "The resource that created it, `organization/project/stack/name`. Absent if only tags are left.",
       ),
     destinationMetadata,
     secretName: z.string(),
-    secretArn: z.string().exactOptional().describe("Absent once the secret is gone for good."),
+    secretArn: z.string().exactOptional().describe("Absent after the secret was deleted."),
     createdAt: z.string().exactOptional().describe("ISO 8601."),
     archivedAt: z.string().exactOptional().describe("ISO 8601."),
     disconnectedAt: z.string().exactOptional().describe("ISO 8601."),
-    deletionDate: z.string().exactOptional().describe("When the secret goes, or went, for good."),
+    deletionDate: z.string().exactOptional().describe("When the secret will be, or was, deleted."),
   })
   .meta({
     id: "ListedDestination",

@@ -4,12 +4,12 @@ import { stateVersion } from "../engine/state-version.js";
 
 const status = z
   .enum(["Pending", "Testing", "Validated", "Failed"])
-  .meta({ id: "Status", description: "Where the validation stands." });
+  .meta({ id: "Status", description: "The status of the check." });
 
 /** The output `integrationStatus`. */
 export const integrationStatus = z.enum(["Connected", "Error", "Disconnected"]).meta({
   id: "IntegrationStatus",
-  description: "Where the integration stands that the destination serves.",
+  description: "The status of the integration.",
 });
 
 /** The output `destinationMetadata`. */
@@ -46,7 +46,7 @@ const attempt = z
  */
 export const destinationOutputs = z.object({
   destinationId: z.string().meta({
-    description: "The destination's id; after a failed attempt another one than the resource's own `id`.",
+    description: "The destination's id. After a failed attempt it differs from the resource's `id`.",
     lasts: "validated",
   }),
   status,
@@ -56,7 +56,7 @@ export const destinationOutputs = z.object({
     .string()
     .exactOptional()
     .meta({
-      description: "Absent while nothing is stored.",
+      description: "Absent until the credentials are stored.",
       repeats: ["name", "organizationId", "secretNamePrefix", "destinationId"],
       lasts: "validated",
     }),
@@ -65,28 +65,30 @@ export const destinationOutputs = z.object({
     .exactOptional()
     .meta({
       description:
-        "`[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; absent while nothing is stored.",
+        "`[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; absent until the credentials are stored.",
       repeats: ["name", "organizationId", "secretNamePrefix", "destinationId"],
       lasts: "validated",
     }),
   claimName: z.string().meta({
     description:
-      "The stable name for consumers: a secret without credentials whose version stage `HOLDER` names the active destination and its ARN, also across replacements.",
+      "The name of the claim, which never changes: a secret without credentials. Its version stage `HOLDER` names the active destination and its ARN.",
     repeats: ["organizationId", "secretNamePrefix"],
     lasts: "always",
   }),
-  errorMessage: z.string().describe('Why validation failed, or what somebody else changed; "" if neither.'),
-  egressIp: z.string().describe('The address that the last validation came from; "" where it is not known.'),
+  errorMessage: z.string().describe("Why the check failed, or what someone else changed. Empty if neither."),
+  egressIp: z
+    .string()
+    .describe("The public address of the machine that ran the last check. Empty if unknown."),
   statusHistory: z
     .array(statusChange)
-    .meta({ description: "The latest last, bounded.", repeats: ["destinationId"] }),
+    .meta({ description: "The newest is last. Old entries are removed.", repeats: ["destinationId"] }),
   attempts: z.array(attempt).meta({
-    description: "Every try to validate credentials, the latest last, bounded.",
+    description: "The attempts to check credentials. The newest is last. Old entries are removed.",
     repeats: ["destinationId"],
   }),
   createdAt: z.string().meta({ description: "ISO 8601.", lasts: "validated" }),
   validatedAt: z.string().meta({
-    description: 'ISO 8601; "" until the first validation that passed.',
+    description: "ISO 8601. Empty until the first successful check.",
     lasts: "validated",
   }),
 });

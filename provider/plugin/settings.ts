@@ -21,7 +21,7 @@ export const providerArguments = z.strictObject({
   organization: text
     .optional()
     .describe(
-      "The Pulumi organization of the stack, which a plugin is not told; a part of the identity of what is kept. Default: `organization`, as a backend in a file or a bucket has it.",
+      "The Pulumi organization of the stack. Pulumi does not tell it to a plugin, and it is a part of the owner id. Default: `organization`, the name that a file or bucket backend uses.",
     ),
 });
 

@@ -8,7 +8,7 @@ const nullableText = z.string().nullable();
 
 const syncStatus = z.enum(["succeeded", "failed", "pending"]).meta({
   id: "SyncStatus",
-  description: "How the last sync ended; `pending`: something waits for a manual sync.",
+  description: "How the last sync ended. `pending`: changes wait for a manual sync.",
 });
 
 const record = z
@@ -70,7 +70,7 @@ const connectionInfo = z
       .record(z.string(), z.string())
       .describe("Which link of the connection chain supplied each field."),
   })
-  .meta({ id: "ConnectionInfo", description: "The connection that was used; never a credential." });
+  .meta({ id: "ConnectionInfo", description: "The connection that was used, without credentials." });
 
 /**
  * The outputs of a sync: what programs see, and what the preview, the schema, the SDKs and the documentation name. A
@@ -89,15 +89,19 @@ export const syncOutputs = z.object({
     ],
   }),
   syncStatus,
-  lastSyncJobId: z.string().describe("Of the last sync that wrote or tried to; empty if there was none."),
-  lastSyncMessage: z.string().describe("Why the last sync failed, by key; empty if it did not."),
-  lastSyncedAt: z.string().describe("ISO 8601, empty at first; moves only when something was written."),
-  managedSecrets: z
-    .record(z.string(), managedSecret)
-    .meta({ description: "By name in Snowflake.", repeats: ["sources", "syncOptions"] }),
+  lastSyncJobId: z
+    .string()
+    .describe("The id of the last sync that wrote, or tried to. Empty if there was none."),
+  lastSyncMessage: z.string().describe("Why the last sync failed, by key. Empty if it succeeded."),
+  lastSyncedAt: z.string().describe("The time of the last write (ISO 8601). Empty at first."),
+  managedSecrets: z.record(z.string(), managedSecret).meta({
+    description: "The secrets of this sync, by their name in Snowflake.",
+    repeats: ["sources", "syncOptions"],
+  }),
   secretIds: addedInputs.shape.secretIds,
   secretIdList: z.array(z.string()).meta({
-    description: "The same names, A to Z: for `ALLOWED_AUTHENTICATION_SECRETS` of an integration.",
+    description:
+      "The full names of all secrets, A to Z, for `ALLOWED_AUTHENTICATION_SECRETS` of an integration.",
     repeats: ["destinationConfig", "environment", "syncOptions"],
     valuesOf: "secretIds",
   }),

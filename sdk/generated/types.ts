@@ -17,44 +17,42 @@ export interface SnowflakeSecretSyncArgs {
    */
   destinationConfig: pulumi.Input<DestinationConfigArgs>;
   /**
-   * Secrets of several parts, each of which is the value of a key of `sources` or `secrets`. Such a key is
-   * then no secret of its own.
+   * Secrets with several parts. Each part names a key of `sources` or `secrets`. That key is then not synced
+   * by itself.
    */
   typedSecrets?: pulumi.Input<Record<string, pulumi.Input<PasswordSecretKeysArgs | Oauth2SecretKeysArgs>> | undefined>;
-  /** How the sync treats what it finds. */
+  /** How the sync treats secrets that already exist. */
   syncOptions: pulumi.Input<SyncOptionsArgs>;
   /**
-   * Whether each `up` carries changes over; otherwise only a changed `syncTrigger` or the command `sync`
-   * does.
+   * Whether every `up` syncs changes. If `false`, only a changed `syncTrigger` or the command `sync` does.
    * @default true
    */
   isAutoSyncEnabled?: pulumi.Input<boolean | undefined>;
-  /** A change means: sync now. */
+  /** Change it to sync now, if auto-sync is off. */
   syncTrigger?: pulumi.Input<string | number | boolean | undefined>;
-  /** A change means: write every value again, as a value altered in place by others cannot be seen. */
+  /** Change it to write every value again. Pulumi cannot detect a value that someone changed in place. */
   rewriteTrigger?: pulumi.Input<string | number | boolean | undefined>;
   /**
-   * How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or
-   * `connections.toml`. Kept encrypted in the state, because destroy needs it. Another account replaces the
-   * resource; another user, role or credential writes nothing.
+   * How to log in to Snowflake. Fields that are not set here are taken from the provider's settings,
+   * `SNOWFLAKE_*` variables or `connections.toml`. It is stored encrypted in the state, because a destroy
+   * needs it. Another account replaces the resource. Another user, role or credential writes nothing.
    */
   connection?: pulumi.Input<ConnectionArgs | undefined>;
   /**
-   * Of two with the same key the later wins; `secrets` comes last. Their credentials are not kept in the
-   * state.
+   * Where the secrets come from. If two sources have the same key, the later one wins; `secrets` wins over
+   * all sources. The state does not store their credentials.
    */
   sources?: pulumi.Input<pulumi.Input<SourceArgs>[] | undefined>;
   /**
-   * Values of the program: a string is a secret of type GENERIC_STRING, an object one of its `type`. They
-   * reach neither the state nor the preview, where keyed fingerprints stand. A secret whose type changes is
-   * created anew, without its grants.
+   * Secrets from the program, by key. A string is a secret of type GENERIC_STRING; an object is a secret of
+   * its `type`. State and preview show a keyed fingerprint in place of the value. A secret whose type changes
+   * is created again and loses its grants.
    */
   secrets?: pulumi.Input<Record<string, pulumi.Input<string | PasswordSecretArgs | Oauth2SecretArgs | undefined>> | undefined>;
   /**
-   * Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read;
-   * needed only for `preview --save-plan` of a first creation, as a random one differs between preview and
-   * up. A change writes every value again, with grants kept.
-   * @default the key of the last update, random at first, kept as a secret in the state
+   * The key of the fingerprints, at least 32 bytes. You need it only for `preview --save-plan` of a first
+   * creation. A change writes every value again and keeps grants.
+   * @default a random key, stored as a secret in the state
    */
   fingerprintKey?: pulumi.Input<string | undefined>;
 }
@@ -92,41 +90,42 @@ export interface Oauth2SecretKeysArgs {
   oauthScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
-/** How the sync treats what it finds. */
+/** How the sync treats secrets that already exist. */
 export interface SyncOptionsArgs {
   /**
-   * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
-   * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required,
-   * so that nobody deletes by default.
+   * `overwrite-destination`: drops GENERIC_STRING secrets that match `keySchema` and that no source has, and
+   * takes over secrets without an ownership comment. `preserve-destination`: keeps all secrets that this sync
+   * did not write. Required, so that no one drops secrets by default.
    */
   initialSyncBehavior: pulumi.Input<InitialSyncBehavior>;
   /**
-   * Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits,
-   * `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change
-   * writes the new names before it drops the old ones.
+   * The template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` any number of times, and
+   * letters, digits, `_`, `-`, `/`; up to 255 characters. Only secrets whose names match are altered or
+   * dropped. A change creates the new names before it drops the old ones.
    * @default the key itself
    */
   keySchema?: pulumi.Input<string | undefined>;
-  /** Stops every drop; on destroy the secrets stay, without our mark. @default false */
+  /** Never drop a secret. A destroy removes only the ownership comments. @default false */
   disableSecretDeletion?: pulumi.Input<boolean | undefined>;
   /**
-   * What this sync may take although it is not its own: owner ids (32 hex digits), `unmarked` for secrets
-   * without a mark, `other-type` for secrets of another type, which are replaced and lose their grants.
+   * Which secrets of others this sync may take over: owner ids (32 hex digits), `unmarked` for secrets
+   * without an ownership comment, `other-type` for secrets of another type, which are replaced and lose their
+   * grants.
    * @default []
    */
   takeOver?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /**
-   * How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does
-   * not hold for destroy.
+   * How many secrets an `up` may drop. An `up` that would drop more fails before it writes, and names them.
+   * It does not limit a destroy.
    * @default no limit
    */
   maxRemovals?: pulumi.Input<number | undefined>;
 }
 
 /**
- * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
- * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so
- * that nobody deletes by default.
+ * `overwrite-destination`: drops GENERIC_STRING secrets that match `keySchema` and that no source has, and
+ * takes over secrets without an ownership comment. `preserve-destination`: keeps all secrets that this sync
+ * did not write. Required, so that no one drops secrets by default.
  */
 export type InitialSyncBehavior = "overwrite-destination" | "preserve-destination";
 
@@ -137,7 +136,7 @@ export type InitialSyncBehavior = "overwrite-destination" | "preserve-destinatio
 export interface ConnectionArgs {
   /** What the connection is named in outputs. @default the profile's name, else the account */
   name?: pulumi.Input<string | undefined>;
-  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  /** A connection of `connections.toml`. It takes precedence over Pulumi config and the environment. */
   profile?: pulumi.Input<string | undefined>;
   /** With `accountName`: the account as `organization-account`. */
   organizationName?: pulumi.Input<string | undefined>;
@@ -238,9 +237,9 @@ export interface ConnectionArgs {
   clientRequestMfaToken?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
-  /** The warehouse of the session; none is needed. */
+  /** The warehouse of the session. Not needed. */
   warehouse?: pulumi.Input<string | undefined>;
-  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  /** The host name, if Snowflake has another one in your network. `port` and `protocol` belong to it. */
   host?: pulumi.Input<string | undefined>;
   /** The port of `host`. */
   port?: pulumi.Input<number | string | undefined>;
@@ -264,7 +263,7 @@ export interface ConnectionArgs {
    * `.privatelink.snowflakecomputing.com`.
    */
   noProxy?: pulumi.Input<string | undefined>;
-  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
 }
 
@@ -579,57 +578,65 @@ export interface Oauth2SecretArgs {
 export interface ExportDestinationArgs {
   /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
   name?: pulumi.Input<string | undefined>;
-  /** Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces. */
+  /**
+   * The organization that the destination belongs to: letters, digits, `-`, `_`, `.`, at most 256 characters.
+   * A change replaces.
+   */
   organizationId: pulumi.Input<string>;
   /**
-   * Goes before the names of secret and claim; one per environment where several share an AWS account. A
-   * change replaces.
+   * A prefix of the names of secret and claim. Use one per environment if several environments share an AWS
+   * account. A change replaces.
    * @default none
    */
   secretNamePrefix?: pulumi.Input<string | undefined>;
   /**
-   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the
-   * credentials change. A change replaces.
-   * @default derived, with a revision number
+   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; with it, the ARN stays the same when
+   * the credentials change. A change replaces.
+   * @default a derived id with a revision number
    */
   destinationId?: pulumi.Input<string | undefined>;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   aws?: pulumi.Input<ExportAwsArgs | undefined>;
-  /** Which jobs of AWS Glue hold off a disconnect while they run. */
+  /** Which AWS Glue jobs prevent a disconnect while they run. */
   glue?: pulumi.Input<ExportGlueArgs | undefined>;
   /**
-   * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or
-   * restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is
-   * restored in any case. A change is recorded.
+   * What to do if a secret of this destination with the same name is scheduled for deletion: fail with the
+   * date, or restore and overwrite it. The secret of an active destination is always restored. A change only
+   * updates the state.
    * @default "fail"
    */
   onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
   /**
-   * An address service that answers with our own address as text, asked where the server does not tell it,
-   * for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded.
+   * A service that returns this machine's public address as text. It is asked if the server does not report
+   * the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates
+   * the state.
    * @default https://checkip.amazonaws.com
    */
   egressIpService?: pulumi.Input<false | string | undefined>;
-  /**
-   * Where the log-in goes in place of the service's public address. A change is recorded for the next
-   * validation.
-   */
+  /** Other addresses for the login that checks the credentials. A change is used by the next check. */
   validation?: pulumi.Input<ExportValidationArgs | undefined>;
   /**
-   * A change lets credentials that the service refused (user, password, key, token) be tried once more, for a
-   * key that was attached since; by themselves they are not sent again, because services lock accounts. Any
-   * other failure is tried again by the next `up`. On a working destination a change is recorded only.
+   * Change it to try refused credentials (user, password, key, token) once more, for example after you
+   * attached the key to the user. Refused credentials are not sent again by themselves, because services lock
+   * accounts. Any other failure is tried again by the next `up`. On a working destination, a change only
+   * updates the state.
    */
   retryTrigger?: pulumi.Input<string | undefined>;
   /**
-   * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
-   * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
-   * A failed one is tried again in place.
+   * The credentials for the export jobs. The state stores only keyed fingerprints of secret fields. A change
+   * replaces a working destination without a gap: the new credentials are checked and stored, the claim
+   * moves, then the old destination is disconnected. A failed destination is tried again in place.
    */
   credentials: pulumi.Input<ExportCredentialsArgs>;
 }
 
-/** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+/**
+ * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+ * AWS tool.
+ */
 export interface ExportAwsArgs {
   /** A change replaces. @default AWS_REGION, or the profile's */
   region?: pulumi.Input<string | undefined>;
@@ -656,7 +663,7 @@ export interface ExportAwsArgs {
   recoveryWindowInDays?: pulumi.Input<number | undefined>;
 }
 
-/** Which jobs of AWS Glue hold off a disconnect while they run. */
+/** Which AWS Glue jobs prevent a disconnect while they run. */
 export interface ExportGlueArgs {
   /**
    * Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these
@@ -782,52 +789,57 @@ export interface PowerBiExportCredentialsArgs {
 export interface SnowflakeExportDestinationArgs {
   /** Display name: letters, digits, `-`, `_`, `.`. A change replaces. @default the resource's name */
   name?: pulumi.Input<string | undefined>;
-  /** Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces. */
+  /**
+   * The organization that the destination belongs to: letters, digits, `-`, `_`, `.`, at most 256 characters.
+   * A change replaces.
+   */
   organizationId: pulumi.Input<string>;
   /**
-   * Goes before the names of secret and claim; one per environment where several share an AWS account. A
-   * change replaces.
+   * A prefix of the names of secret and claim. Use one per environment if several environments share an AWS
+   * account. A change replaces.
    * @default none
    */
   secretNamePrefix?: pulumi.Input<string | undefined>;
   /**
-   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the
-   * credentials change. A change replaces.
-   * @default derived, with a revision number
+   * A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; with it, the ARN stays the same when
+   * the credentials change. A change replaces.
+   * @default a derived id with a revision number
    */
   destinationId?: pulumi.Input<string | undefined>;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   aws?: pulumi.Input<ExportAwsArgs | undefined>;
-  /** Which jobs of AWS Glue hold off a disconnect while they run. */
+  /** Which AWS Glue jobs prevent a disconnect while they run. */
   glue?: pulumi.Input<ExportGlueArgs | undefined>;
   /**
-   * What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or
-   * restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is
-   * restored in any case. A change is recorded.
+   * What to do if a secret of this destination with the same name is scheduled for deletion: fail with the
+   * date, or restore and overwrite it. The secret of an active destination is always restored. A change only
+   * updates the state.
    * @default "fail"
    */
   onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
   /**
-   * An address service that answers with our own address as text, asked where the server does not tell it,
-   * for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded.
+   * A service that returns this machine's public address as text. It is asked if the server does not report
+   * the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates
+   * the state.
    * @default https://checkip.amazonaws.com
    */
   egressIpService?: pulumi.Input<false | string | undefined>;
-  /**
-   * Where the log-in goes in place of the service's public address. A change is recorded for the next
-   * validation.
-   */
+  /** Other addresses for the login that checks the credentials. A change is used by the next check. */
   validation?: pulumi.Input<ExportValidationArgs | undefined>;
   /**
-   * A change lets credentials that the service refused (user, password, key, token) be tried once more, for a
-   * key that was attached since; by themselves they are not sent again, because services lock accounts. Any
-   * other failure is tried again by the next `up`. On a working destination a change is recorded only.
+   * Change it to try refused credentials (user, password, key, token) once more, for example after you
+   * attached the key to the user. Refused credentials are not sent again by themselves, because services lock
+   * accounts. Any other failure is tried again by the next `up`. On a working destination, a change only
+   * updates the state.
    */
   retryTrigger?: pulumi.Input<string | undefined>;
   /**
-   * No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination:
-   * the new credentials are validated and stored, the claim moves, and only then the old one is disconnected.
-   * A failed one is tried again in place.
+   * The credentials for the export jobs. The state stores only keyed fingerprints of secret fields. A change
+   * replaces a working destination without a gap: the new credentials are checked and stored, the claim
+   * moves, then the old destination is disconnected. A failed destination is tried again in place.
    */
   credentials: pulumi.Input<SnowflakeCredentialsArgs>;
 }
@@ -877,24 +889,24 @@ export interface SnowflakeCredentialsArgs {
 export interface SnowflakeSecretSyncOutputs {
   /** The record in the shape of Infisical's API. */
   readonly secretSync: pulumi.Output<SecretSyncRecord>;
-  /** How the last sync ended; `pending`: something waits for a manual sync. */
+  /** How the last sync ended. `pending`: changes wait for a manual sync. */
   readonly syncStatus: pulumi.Output<SyncStatus>;
-  /** Of the last sync that wrote or tried to; empty if there was none. */
+  /** The id of the last sync that wrote, or tried to. Empty if there was none. */
   readonly lastSyncJobId: pulumi.Output<string>;
-  /** Why the last sync failed, by key; empty if it did not. */
+  /** Why the last sync failed, by key. Empty if it succeeded. */
   readonly lastSyncMessage: pulumi.Output<string>;
-  /** ISO 8601, empty at first; moves only when something was written. */
+  /** The time of the last write (ISO 8601). Empty at first. */
   readonly lastSyncedAt: pulumi.Output<string>;
-  /** By name in Snowflake. */
+  /** The secrets of this sync, by their name in Snowflake. */
   readonly managedSecrets: pulumi.Output<Record<string, ManagedSecret>>;
   /**
-   * By source key, the name of its secret in Snowflake as SQL takes it: `"DB"."SCHEMA"."NAME"`. Known in a
-   * preview where the keys are. A secret that waits for a manual sync is among them.
+   * The full name of each secret in Snowflake, by source key: `"DB"."SCHEMA"."NAME"`. Known in a preview if
+   * the keys are known. It includes secrets that wait for a manual sync.
    */
   readonly secretIds: pulumi.Output<Record<string, string>>;
-  /** The same names, A to Z: for `ALLOWED_AUTHENTICATION_SECRETS` of an integration. */
+  /** The full names of all secrets, A to Z, for `ALLOWED_AUTHENTICATION_SECRETS` of an integration. */
   readonly secretIdList: pulumi.Output<string[]>;
-  /** The connection that was used; never a credential. */
+  /** The connection that was used, without credentials. */
   readonly connectionInfo: pulumi.Output<ConnectionInfo>;
 }
 
@@ -911,12 +923,12 @@ export interface SecretSyncRecord {
   readonly createdAt: string;
   /** ISO 8601. */
   readonly updatedAt: string;
-  /** How the last sync ended; `pending`: something waits for a manual sync. */
+  /** How the last sync ended. `pending`: changes wait for a manual sync. */
   readonly syncStatus: SyncStatus;
   readonly lastSyncJobId: string | null;
   readonly lastSyncMessage: string | null;
   readonly lastSyncedAt: string | null;
-  /** How the sync treats what it finds. */
+  /** How the sync treats secrets that already exist. */
   readonly syncOptions: SyncOptions;
   readonly connection: SecretSyncRecordConnection;
   readonly environment: SecretSyncRecordEnvironment;
@@ -929,35 +941,36 @@ export interface SecretSyncRecord {
   readonly destinationConfig: DestinationConfig;
 }
 
-/** How the last sync ended; `pending`: something waits for a manual sync. */
+/** How the last sync ended. `pending`: changes wait for a manual sync. */
 export type SyncStatus = "succeeded" | "failed" | "pending";
 
-/** How the sync treats what it finds. */
+/** How the sync treats secrets that already exist. */
 export interface SyncOptions {
   /**
-   * `overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and
-   * one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required,
-   * so that nobody deletes by default.
+   * `overwrite-destination`: drops GENERIC_STRING secrets that match `keySchema` and that no source has, and
+   * takes over secrets without an ownership comment. `preserve-destination`: keeps all secrets that this sync
+   * did not write. Required, so that no one drops secrets by default.
    */
   readonly initialSyncBehavior: InitialSyncBehavior;
   /**
-   * Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits,
-   * `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change
-   * writes the new names before it drops the old ones.
+   * The template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` any number of times, and
+   * letters, digits, `_`, `-`, `/`; up to 255 characters. Only secrets whose names match are altered or
+   * dropped. A change creates the new names before it drops the old ones.
    * @default the key itself
    */
   readonly keySchema?: string | undefined;
-  /** Stops every drop; on destroy the secrets stay, without our mark. @default false */
+  /** Never drop a secret. A destroy removes only the ownership comments. @default false */
   readonly disableSecretDeletion: boolean;
   /**
-   * What this sync may take although it is not its own: owner ids (32 hex digits), `unmarked` for secrets
-   * without a mark, `other-type` for secrets of another type, which are replaced and lose their grants.
+   * Which secrets of others this sync may take over: owner ids (32 hex digits), `unmarked` for secrets
+   * without an ownership comment, `other-type` for secrets of another type, which are replaced and lose their
+   * grants.
    * @default []
    */
   readonly takeOver: string[];
   /**
-   * How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does
-   * not hold for destroy.
+   * How many secrets an `up` may drop. An `up` that would drop more fails before it writes, and names them.
+   * It does not limit a destroy.
    * @default no limit
    */
   readonly maxRemovals?: number | undefined;
@@ -1019,7 +1032,7 @@ export interface ManagedSecret {
  */
 export type ManagedSecretState = "synced" | "failed" | "waiting" | "ignored" | "kept" | "drifted" | "missing";
 
-/** The connection that was used; never a credential. */
+/** The connection that was used, without credentials. */
 export interface ConnectionInfo {
   readonly name: string;
   /** Region and locator, as Snowflake tells them. */
@@ -1030,49 +1043,52 @@ export interface ConnectionInfo {
 
 /** The outputs of `ExportDestination`. */
 export interface ExportDestinationOutputs {
-  /** The destination's id; after a failed attempt another one than the resource's own `id`. */
+  /** The destination's id. After a failed attempt it differs from the resource's `id`. */
   readonly destinationId: pulumi.Output<string>;
-  /** Where the validation stands. */
+  /** The status of the check. */
   readonly status: pulumi.Output<Status>;
-  /** Where the integration stands that the destination serves. */
+  /** The status of the integration. */
   readonly integrationStatus: pulumi.Output<IntegrationStatus>;
   /** The non-sensitive fields of the credentials. */
   readonly destinationMetadata: pulumi.Output<Record<string, string | number>>;
-  /** Absent while nothing is stored. */
+  /** Absent until the credentials are stored. */
   readonly secretArn: pulumi.Output<string | undefined>;
-  /** `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; absent while nothing is stored. */
+  /**
+   * `[<prefix>/]exports/org_<organizationId>/<name>_<destinationId>`; absent until the credentials are
+   * stored.
+   */
   readonly secretName: pulumi.Output<string | undefined>;
   /**
-   * The stable name for consumers: a secret without credentials whose version stage `HOLDER` names the active
-   * destination and its ARN, also across replacements.
+   * The name of the claim, which never changes: a secret without credentials. Its version stage `HOLDER`
+   * names the active destination and its ARN.
    */
   readonly claimName: pulumi.Output<string>;
-  /** Why validation failed, or what somebody else changed; "" if neither. */
+  /** Why the check failed, or what someone else changed. Empty if neither. */
   readonly errorMessage: pulumi.Output<string>;
-  /** The address that the last validation came from; "" where it is not known. */
+  /** The public address of the machine that ran the last check. Empty if unknown. */
   readonly egressIp: pulumi.Output<string>;
-  /** The latest last, bounded. */
+  /** The newest is last. Old entries are removed. */
   readonly statusHistory: pulumi.Output<StatusChange[]>;
-  /** Every try to validate credentials, the latest last, bounded. */
+  /** The attempts to check credentials. The newest is last. Old entries are removed. */
   readonly attempts: pulumi.Output<Attempt[]>;
   /** ISO 8601. */
   readonly createdAt: pulumi.Output<string>;
-  /** ISO 8601; "" until the first validation that passed. */
+  /** ISO 8601. Empty until the first successful check. */
   readonly validatedAt: pulumi.Output<string>;
 }
 
-/** Where the validation stands. */
+/** The status of the check. */
 export type Status = "Pending" | "Testing" | "Validated" | "Failed";
 
-/** Where the integration stands that the destination serves. */
+/** The status of the integration. */
 export type IntegrationStatus = "Connected" | "Error" | "Disconnected";
 
 /** An entry of `statusHistory`. */
 export interface StatusChange {
   readonly destinationId: string;
-  /** Where the validation stands. */
+  /** The status of the check. */
   readonly status: Status;
-  /** Where the integration stands that the destination serves. */
+  /** The status of the integration. */
   readonly integrationStatus: IntegrationStatus;
   /** ISO 8601. */
   readonly at: string;
@@ -1083,7 +1099,7 @@ export interface StatusChange {
 export interface Attempt {
   readonly destinationId: string;
   readonly revision: number;
-  /** Where the validation stands. */
+  /** The status of the check. */
   readonly status: Status;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -1101,7 +1117,7 @@ export interface Attempt {
 export interface Connection {
   /** What the connection is named in outputs. @default the profile's name, else the account */
   readonly name?: string | undefined;
-  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  /** A connection of `connections.toml`. It takes precedence over Pulumi config and the environment. */
   readonly profile?: string | undefined;
   /** With `accountName`: the account as `organization-account`. */
   readonly organizationName?: string | undefined;
@@ -1202,9 +1218,9 @@ export interface Connection {
   readonly clientRequestMfaToken?: string | undefined;
   /** The role of the session. @default the user's own */
   readonly role?: string | undefined;
-  /** The warehouse of the session; none is needed. */
+  /** The warehouse of the session. Not needed. */
   readonly warehouse?: string | undefined;
-  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  /** The host name, if Snowflake has another one in your network. `port` and `protocol` belong to it. */
   readonly host?: string | undefined;
   /** The port of `host`. */
   readonly port?: number | string | undefined;
@@ -1228,19 +1244,22 @@ export interface Connection {
    * `.privatelink.snowflakecomputing.com`.
    */
   readonly noProxy?: string | undefined;
-  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
   readonly maxConcurrentStatements?: number | undefined;
 }
 
 /** What `listExportDestinations` is asked. */
 export interface ListExportDestinationsQuery {
-  /** Whose destinations. */
+  /** The organization of the destinations. */
   readonly organizationId: string;
   /** Only of this type. @default every type */
   readonly type?: ExportType | undefined;
   /** Only with this prefix. @default those without one */
   readonly secretNamePrefix?: string | undefined;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   readonly aws?: AwsSettings | undefined;
 }
 
@@ -1261,13 +1280,16 @@ export interface AwsSettings {
 
 /** The same for the plugin's `listExportDestinations`. */
 export interface ListExportDestinationsArgs {
-  /** Whose destinations. */
+  /** The organization of the destinations. */
   organizationId: pulumi.Input<string>;
   /** Only of this type. @default every type */
   type?: pulumi.Input<ExportType | undefined>;
   /** Only with this prefix. @default those without one */
   secretNamePrefix?: pulumi.Input<string | undefined>;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   aws?: pulumi.Input<AwsSettingsArgs | undefined>;
 }
 
@@ -1280,17 +1302,17 @@ export interface ListedDestination {
   /** A kind of warehouse that exports can go to. */
   readonly type: ExportType;
   /**
-   * `Connected`: the active one. `Error`: stored, but the claim does not name it, as an operation was
-   * interrupted.
+   * `Connected`: the active destination. `Error`: stored, but not named by the claim, because an operation
+   * was interrupted.
    */
   readonly integrationStatus: IntegrationStatus;
   readonly isArchived: boolean;
-  /** The Pulumi place that made it, `organization/project/stack/name`; absent where only tags are left. */
+  /** The resource that created it, `organization/project/stack/name`. Absent if only tags are left. */
   readonly place?: string | undefined;
   /** The non-sensitive fields of the credentials. */
   readonly destinationMetadata: Record<string, string | number>;
   readonly secretName: string;
-  /** Absent once the secret is gone for good. */
+  /** Absent after the secret was deleted. */
   readonly secretArn?: string | undefined;
   /** ISO 8601. */
   readonly createdAt?: string | undefined;
@@ -1298,19 +1320,22 @@ export interface ListedDestination {
   readonly archivedAt?: string | undefined;
   /** ISO 8601. */
   readonly disconnectedAt?: string | undefined;
-  /** When the secret goes, or went, for good. */
+  /** When the secret will be, or was, deleted. */
   readonly deletionDate?: string | undefined;
 }
 
 /** What `getExportDestination` is asked. */
 export interface GetExportDestinationQuery {
-  /** Whose destinations. */
+  /** The organization of the destinations. */
   readonly organizationId: string;
   /** Only of this type. @default every type */
   readonly type?: ExportType | undefined;
   /** Only with this prefix. @default those without one */
   readonly secretNamePrefix?: string | undefined;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   readonly aws?: AwsSettings | undefined;
   /** The destination's id. */
   readonly destinationId: string;
@@ -1318,13 +1343,16 @@ export interface GetExportDestinationQuery {
 
 /** The same for the plugin's `getExportDestination`. */
 export interface GetExportDestinationArgs {
-  /** Whose destinations. */
+  /** The organization of the destinations. */
   organizationId: pulumi.Input<string>;
   /** Only of this type. @default every type */
   type?: pulumi.Input<ExportType | undefined>;
   /** Only with this prefix. @default those without one */
   secretNamePrefix?: pulumi.Input<string | undefined>;
-  /** Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool. */
+  /**
+   * The AWS account, region and identity. Fields that are not set are taken from the environment, as by every
+   * AWS tool.
+   */
   aws?: pulumi.Input<AwsSettingsArgs | undefined>;
   /** The destination's id. */
   destinationId: pulumi.Input<string>;
@@ -1332,7 +1360,7 @@ export interface GetExportDestinationArgs {
 
 /** The arguments of a `Provider`, of the plugin. */
 export interface ProviderArgs {
-  /** A connection of `connections.toml`; it then goes before Pulumi config and the environment. */
+  /** A connection of `connections.toml`. It takes precedence over Pulumi config and the environment. */
   profile?: pulumi.Input<string | undefined>;
   /** With `accountName`: the account as `organization-account`. */
   organizationName?: pulumi.Input<string | undefined>;
@@ -1433,9 +1461,9 @@ export interface ProviderArgs {
   clientRequestMfaToken?: pulumi.Input<string | undefined>;
   /** The role of the session. @default the user's own */
   role?: pulumi.Input<string | undefined>;
-  /** The warehouse of the session; none is needed. */
+  /** The warehouse of the session. Not needed. */
   warehouse?: pulumi.Input<string | undefined>;
-  /** Only where Snowflake is reached by another name; `port` and `protocol` belong to it. */
+  /** The host name, if Snowflake has another one in your network. `port` and `protocol` belong to it. */
   host?: pulumi.Input<string | undefined>;
   /** The port of `host`. */
   port?: pulumi.Input<number | string | undefined>;
@@ -1459,11 +1487,12 @@ export interface ProviderArgs {
    * `.privatelink.snowflakecomputing.com`.
    */
   noProxy?: pulumi.Input<string | undefined>;
-  /** Statements under way at the same time on one session, 1 to 256. @default 16 */
+  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
   /**
-   * The Pulumi organization of the stack, which a plugin is not told; a part of the identity of what is kept.
-   * @default `organization`, as a backend in a file or a bucket has it
+   * The Pulumi organization of the stack. Pulumi does not tell it to a plugin, and it is a part of the owner
+   * id.
+   * @default `organization`, the name that a file or bucket backend uses
    */
   organization?: pulumi.Input<string | undefined>;
 }

@@ -160,8 +160,8 @@ function roomsOf(resource: string): readonly string[] {
 
 const head = `# Reference
 
-Built by \`npm run generate\` from the definitions that parse the arguments. "?" marks what may be left out, or may be absent.
+Built by \`npm run generate\` from the definitions that parse the arguments. "?" means optional.
 
-The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). A resource has the same name in every language. Errors: [by code](errors.md). A change of \`connection\` replaces only where it leads to another account; one of \`credentials\` replaces a working destination.
+The names are those of TypeScript; Python writes them with underscores (\`destination_config\`). A resource has the same name in every language. Errors: [by code](errors.md). A change of \`connection\` replaces the resource only if it leads to another account. A change of \`credentials\` replaces a working destination.
 
-Under "Errors" stands what the check says of a value that an option cannot take (\`[INVALID_INPUT]\`, before anything is changed, with the path of the option in front), then the codes that a well-formed one may come to. Examples with \`config.requireSecret\` are values that do not belong into a program.`;
+The column "Errors" shows the message for a wrong value (\`[INVALID_INPUT]\`, before anything is changed), then the codes that a correct value can lead to.`;

@@ -86,7 +86,8 @@ const awsArguments = z
   })
   .meta({
     id: "ExportAws",
-    description: "Which AWS, and as whom. What is absent comes from the environment, as for every AWS tool.",
+    description:
+      "The AWS account, region and identity. Fields that are not set are taken from the environment, as by every AWS tool.",
   });
 
 const glueArguments = z
@@ -110,7 +111,7 @@ const glueArguments = z
         "without glue.jobNames no job would be looked at before a disconnect: name the jobs, or leave it out.",
     },
   )
-  .meta({ id: "ExportGlue", description: "Which jobs of AWS Glue hold off a disconnect while they run." });
+  .meta({ id: "ExportGlue", description: "Which AWS Glue jobs prevent a disconnect while they run." });
 
 const nameMeta = {
   description:
@@ -124,7 +125,7 @@ export const destinationArguments = z
     name: slug.meta(nameMeta),
     organizationId: taggedSlug.meta({
       description:
-        "Whose destination it is: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces.",
+        "The organization that the destination belongs to: letters, digits, `-`, `_`, `.`, at most 256 characters. A change replaces.",
       replaces: true,
     }),
     secretNamePrefix: orUnknown(
@@ -138,12 +139,12 @@ export const destinationArguments = z
       .optional()
       .meta({
         description:
-          "Goes before the names of secret and claim; one per environment where several share an AWS account. A change replaces. Default: none.",
+          "A prefix of the names of secret and claim. Use one per environment if several environments share an AWS account. A change replaces. Default: none.",
         replaces: true,
       }),
     destinationId: taggedSlug.optional().meta({
       description:
-        "A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; the ARN then stays when the credentials change. A change replaces. Default: derived, with a revision number.",
+        "A fixed id: letters, digits, `-`, `_`, `.`, at most 256 characters; with it, the ARN stays the same when the credentials change. A change replaces. Default: a derived id with a revision number.",
       replaces: true,
     }),
     aws: orUnknown(awsArguments).optional(),
@@ -151,12 +152,12 @@ export const destinationArguments = z
     onPendingDeletion: orUnknown(z.enum(["fail", "restore"]).meta({ id: "OnPendingDeletion" }))
       .default("fail")
       .describe(
-        "What to do when a secret of ours with this name is inside its recovery window: refuse with the date, or restore and overwrite it. The secret of a destination that is active, or whose disconnect was cut off, is restored in any case. A change is recorded.",
+        "What to do if a secret of this destination with the same name is scheduled for deletion: fail with the date, or restore and overwrite it. The secret of an active destination is always restored. A change only updates the state.",
       ),
     egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
       .optional()
       .describe(
-        "An address service that answers with our own address as text, asked where the server does not tell it, for the log line `export_secret_ip_check`; `false` asks nobody. A change is recorded. Default: https://checkip.amazonaws.com.",
+        "A service that returns this machine's public address as text. It is asked if the server does not report the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates the state. Default: https://checkip.amazonaws.com.",
       ),
     validation: orUnknown(
       z
@@ -177,12 +178,12 @@ export const destinationArguments = z
     )
       .optional()
       .describe(
-        "Where the log-in goes in place of the service's public address. A change is recorded for the next validation.",
+        "Other addresses for the login that checks the credentials. A change is used by the next check.",
       ),
     retryTrigger: orUnknown(z.string("must be a string."))
       .optional()
       .describe(
-        "A change lets credentials that the service refused (user, password, key, token) be tried once more, for a key that was attached since; by themselves they are not sent again, because services lock accounts. Any other failure is tried again by the next `up`. On a working destination a change is recorded only.",
+        "Change it to try refused credentials (user, password, key, token) once more, for example after you attached the key to the user. Refused credentials are not sent again by themselves, because services lock accounts. Any other failure is tried again by the next `up`. On a working destination, a change only updates the state.",
       ),
   })
   .superRefine(({ name, organizationId, secretNamePrefix, destinationId }, context) => {
@@ -204,7 +205,7 @@ export const destinationArguments = z
 
 const credentialsMeta = {
   description:
-    "No field of them reaches the state, but as a keyed fingerprint. A change replaces a working destination: the new credentials are validated and stored, the claim moves, and only then the old one is disconnected. A failed one is tried again in place.",
+    "The credentials for the export jobs. The state stores only keyed fingerprints of secret fields. A change replaces a working destination without a gap: the new credentials are checked and stored, the claim moves, then the old destination is disconnected. A failed destination is tried again in place.",
   secret: true,
   leaves: "fingerprints",
   replaces: true,

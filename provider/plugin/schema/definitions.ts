@@ -20,7 +20,7 @@ interface ResourceDefinition {
 const resources: Readonly<Record<string, ResourceDefinition>> = {
   SnowflakeSecretSync: {
     description:
-      "Makes a Snowflake schema hold the secrets of one or more sources as native secrets, writing only what changed and touching only what is ours.",
+      "Copies the secrets of one or more sources into a Snowflake schema, as native secrets. It writes only changes, and changes only its own secrets.",
     inputs: sync.programArguments,
     added: sync.addedInputs,
     outputs: syncOutputs,
@@ -28,7 +28,7 @@ const resources: Readonly<Record<string, ResourceDefinition>> = {
   },
   ExportDestination: {
     description:
-      "Proves that the credentials of a PostgreSQL server, a Qlik Cloud tenant, a Power BI workspace or a Snowflake warehouse work, keeps them in AWS Secrets Manager for export jobs to read, and takes them away safely.",
+      "Checks credentials of a PostgreSQL server, a Qlik Cloud tenant, a Power BI workspace or a Snowflake warehouse by a login, stores them in AWS Secrets Manager for export jobs, and deletes them only when no job uses them.",
     inputs: destination.exportDestinationArguments,
     added: destination.addedInputs,
     outputs: destinationOutputs,
@@ -51,7 +51,7 @@ interface FunctionDefinition {
 }
 
 const connection = sync.connectionArgument.describe(
-  "How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or `connections.toml`.",
+  "How to log in to Snowflake. Fields that are not set here are taken from the provider's settings, `SNOWFLAKE_*` variables or `connections.toml`.",
 );
 const exactNames = z.array(z.string()).describe("Their exact names.");
 

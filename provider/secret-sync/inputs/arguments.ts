@@ -42,7 +42,7 @@ const takeOverRule = `must be an owner id (32 hex digits, as the refusal names i
 const maxRemovalsRule = { error: "must be a whole number, 0 or more." };
 
 const behaviorRule =
-  'must be "overwrite-destination" (what the source lacks is removed) or "preserve-destination" (what we did not write stays).';
+  'must be "overwrite-destination" (drop secrets that the sources do not have) or "preserve-destination" (keep secrets that this sync did not write).';
 
 const syncOptionsArguments = z
   .strictObject(
@@ -58,7 +58,7 @@ const syncOptionsArguments = z
           .meta({
             id: "InitialSyncBehavior",
             description:
-              "`overwrite-destination`: a GENERIC_STRING secret in the managed names that no source has is dropped, and one without a mark is taken over. `preserve-destination`: what this sync did not write stays. Required, so that nobody deletes by default.",
+              "`overwrite-destination`: drops GENERIC_STRING secrets that match `keySchema` and that no source has, and takes over secrets without an ownership comment. `preserve-destination`: keeps all secrets that this sync did not write. Required, so that no one drops secrets by default.",
           }),
       ),
       keySchema: orUnknown(
@@ -70,11 +70,11 @@ const syncOptionsArguments = z
       )
         .optional()
         .describe(
-          "Template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` at will, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only names that match it are ever altered or dropped. A change writes the new names before it drops the old ones. Default: the key itself.",
+          "The template of the names in Snowflake: `{{secretKey}}` once, `{{environment}}` any number of times, and letters, digits, `_`, `-`, `/`; up to 255 characters. Only secrets whose names match are altered or dropped. A change creates the new names before it drops the old ones. Default: the key itself.",
         ),
       disableSecretDeletion: flag
         .default(false)
-        .describe("Stops every drop; on destroy the secrets stay, without our mark."),
+        .describe("Never drop a secret. A destroy removes only the ownership comments."),
       takeOver: orUnknown(
         z.array(
           orUnknown(
@@ -87,17 +87,17 @@ const syncOptionsArguments = z
       )
         .default([])
         .describe(
-          `What this sync may take although it is not its own: owner ids (32 hex digits), \`${unmarked}\` for secrets without a mark, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
+          `Which secrets of others this sync may take over: owner ids (32 hex digits), \`${unmarked}\` for secrets without an ownership comment, \`${otherType}\` for secrets of another type, which are replaced and lose their grants.`,
         ),
       maxRemovals: orUnknown(z.int(maxRemovalsRule).min(0, maxRemovalsRule))
         .optional()
         .describe(
-          "How many secrets an `up` may drop; one that would drop more fails before it writes, and names them. Does not hold for destroy. Default: no limit.",
+          "How many secrets an `up` may drop. An `up` that would drop more fails before it writes, and names them. It does not limit a destroy. Default: no limit.",
         ),
     },
     { error: `must be { initialSyncBehavior, … }: initialSyncBehavior ${behaviorRule}` },
   )
-  .meta({ id: "SyncOptions", description: "How the sync treats what it finds." });
+  .meta({ id: "SyncOptions", description: "How the sync treats secrets that already exist." });
 
 /** Every argument but the connection, the sources and the values. */
 export const syncArguments = z.strictObject({
@@ -140,19 +140,19 @@ export const syncArguments = z.strictObject({
   )
     .optional()
     .describe(
-      "Secrets of several parts, each of which is the value of a key of `sources` or `secrets`. Such a key is then no secret of its own.",
+      "Secrets with several parts. Each part names a key of `sources` or `secrets`. That key is then not synced by itself.",
     ),
   syncOptions: syncOptionsArguments,
   isAutoSyncEnabled: flag
     .default(true)
     .describe(
-      "Whether each `up` carries changes over; otherwise only a changed `syncTrigger` or the command `sync` does.",
+      "Whether every `up` syncs changes. If `false`, only a changed `syncTrigger` or the command `sync` does.",
     ),
-  syncTrigger: trigger.optional().describe("A change means: sync now."),
+  syncTrigger: trigger.optional().describe("Change it to sync now, if auto-sync is off."),
   rewriteTrigger: trigger
     .optional()
     .describe(
-      "A change means: write every value again, as a value altered in place by others cannot be seen.",
+      "Change it to write every value again. Pulumi cannot detect a value that someone changed in place.",
     ),
 });
 
@@ -160,20 +160,20 @@ export const syncArguments = z.strictObject({
 export const fingerprintKeyArgument = orUnknown(
   text.refine((key) => key === "" || Buffer.byteLength(key) >= 32, {
     error:
-      "must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, and who guesses a short key can guess values from them. Leave it out for a random one.",
+      "must have at least 32 bytes. Others can read the fingerprints in the COMMENTs, and could guess values with a short key. Leave it out for a random key.",
   }),
 )
   .optional()
   .meta({
     description:
-      "Key of the fingerprints, at least 32 bytes, as the fingerprints stand in COMMENTs that others may read; needed only for `preview --save-plan` of a first creation, as a random one differs between preview and up. A change writes every value again, with grants kept. Default: the key of the last update, random at first, kept as a secret in the state.",
+      "The key of the fingerprints, at least 32 bytes. You need it only for `preview --save-plan` of a first creation. A change writes every value again and keeps grants. Default: a random key, stored as a secret in the state.",
     secret: true,
   });
 
 /** The `connection` argument, of the resource and of the listings. */
 export const connectionArgument = connectionArguments.optional().meta({
   description:
-    "How to reach Snowflake; what is not given here comes from the provider's settings, `SNOWFLAKE_*` or `connections.toml`. Kept encrypted in the state, because destroy needs it. Another account replaces the resource; another user, role or credential writes nothing.",
+    "How to log in to Snowflake. Fields that are not set here are taken from the provider's settings, `SNOWFLAKE_*` variables or `connections.toml`. It is stored encrypted in the state, because a destroy needs it. Another account replaces the resource. Another user, role or credential writes nothing.",
   secret: true,
 });
 
@@ -195,7 +195,7 @@ export const programArguments = z.strictObject({
     .optional()
     .meta({
       description:
-        "Of two with the same key the later wins; `secrets` comes last. Their credentials are not kept in the state.",
+        "Where the secrets come from. If two sources have the same key, the later one wins; `secrets` wins over all sources. The state does not store their credentials.",
       secret: true,
       leaves: "no-credentials",
     }),
@@ -204,7 +204,7 @@ export const programArguments = z.strictObject({
     .optional()
     .meta({
       description:
-        "Values of the program: a string is a secret of type GENERIC_STRING, an object one of its `type`. They reach neither the state nor the preview, where keyed fingerprints stand. A secret whose type changes is created anew, without its grants.",
+        "Secrets from the program, by key. A string is a secret of type GENERIC_STRING; an object is a secret of its `type`. State and preview show a keyed fingerprint in place of the value. A secret whose type changes is created again and loses its grants.",
       secret: true,
       leaves: "fingerprints",
     }),
@@ -217,7 +217,7 @@ export const addedInputs = z.object({
   /** An output too: as an input it is known in a preview, in either host. */
   secretIds: orUnknown(z.record(z.string(), z.string())).meta({
     description:
-      'By source key, the name of its secret in Snowflake as SQL takes it: `"DB"."SCHEMA"."NAME"`. Known in a preview where the keys are. A secret that waits for a manual sync is among them.',
+      'The full name of each secret in Snowflake, by source key: `"DB"."SCHEMA"."NAME"`. Known in a preview if the keys are known. It includes secrets that wait for a manual sync.',
     repeats: ["destinationConfig", "environment", "syncOptions"],
   }),
   /**

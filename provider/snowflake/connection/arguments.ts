@@ -25,7 +25,9 @@ export const connectionArguments = z
       .describe("What the connection is named in outputs. Default: the profile's name, else the account."),
     profile: text
       .optional()
-      .describe("A connection of `connections.toml`; it then goes before Pulumi config and the environment."),
+      .describe(
+        "A connection of `connections.toml`. It takes precedence over Pulumi config and the environment.",
+      ),
     organizationName: text.optional().describe("With `accountName`: the account as `organization-account`."),
     accountName: text.optional().describe("The account's name within its organization."),
     account: text
@@ -130,10 +132,12 @@ export const connectionArguments = z
         'Whether a log-in with a second factor is kept for the next process, in a file of the Snowflake driver: `"true"` or `"false"`. Default: `"true"`.',
       ),
     role: text.optional().describe("The role of the session. Default: the user's own."),
-    warehouse: text.optional().describe("The warehouse of the session; none is needed."),
+    warehouse: text.optional().describe("The warehouse of the session. Not needed."),
     host: text
       .optional()
-      .describe("Only where Snowflake is reached by another name; `port` and `protocol` belong to it."),
+      .describe(
+        "The host name, if Snowflake has another one in your network. `port` and `protocol` belong to it.",
+      ),
     port: port.optional().describe("The port of `host`."),
     protocol: orUnknown(
       z
@@ -158,7 +162,7 @@ export const connectionArguments = z
       ),
     maxConcurrentStatements: orUnknown(z.int(concurrency).min(1, concurrency).max(256, concurrency))
       .optional()
-      .describe("Statements under way at the same time on one session, 1 to 256. Default: 16."),
+      .describe("The number of statements that run at the same time in one session, 1 to 256. Default: 16."),
   })
   .meta({
     id: "Connection",
