@@ -24,12 +24,12 @@ export default defineConfig({
         },
       },
       {
-        // A Snowflake server, an AWS, a PostgreSQL; no engine.
+        // A Snowflake server, an AWS, a PostgreSQL, a Vault; no engine.
         test: {
           env,
           name: "server",
           include: ["test/server/**/*.test.ts"],
-          globalSetup: "test/support/bootstrap/before-server-tests.mjs",
+          globalSetup: "test/support/bootstrap/before-vault-tests.mjs",
           testTimeout: minuteMs,
           hookTimeout: minuteMs,
           maxWorkers,

@@ -18,6 +18,8 @@ export interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Certificates (PEM) of the authorities to trust in place of Node's own. */
+  readonly ca?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface HttpQuestion {
 export async function askHttp(
   url: URL,
   signal: AbortSignal,
-  { method, headers, body }: HttpQuestion,
+  { method, headers, body, ca }: HttpQuestion,
   maxBodyBytes = Number.POSITIVE_INFINITY,
 ): Promise<HttpAnswer> {
   const proxy = findProxy(url);
@@ -42,6 +44,7 @@ export async function askHttp(
       method,
       signal,
       agent,
+      ...(ca === undefined ? {} : { ca }),
       headers: { accept: "application/json", "user-agent": "pulumi-snowflake-secrets", ...headers },
     });
     // Cut off within its answer it may tell twice, and an error that nobody hears would end the process.

@@ -11,6 +11,7 @@ import { infisicalSource } from "./infisical.js";
 import { checkKeyChoice, pickKeys } from "./pick-keys.js";
 import type { SourceContext, SourceIds, SourceResult, SourceType, ValueDoubts } from "./source.js";
 import { stripSecrets } from "./strip-secrets.js";
+import { vaultSource } from "./vault.js";
 
 export type { SourceContext, SourceIds } from "./source.js";
 
@@ -22,6 +23,7 @@ const schemas = [
   dotenvSource.schema,
   environmentSource.schema,
   commandSource.schema,
+  vaultSource.schema,
 ] as const;
 
 /** One element of `sources`, selected by `type`. */
@@ -43,6 +45,7 @@ const sourceTypes: {
   dotenv: dotenvSource,
   environment: environmentSource,
   command: commandSource,
+  vault: vaultSource,
 };
 
 // By its type a spec finds the one source type that its own schema belongs to, which the compiler cannot follow.

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { signCallerIdentity } from "../aws/caller-identity.js";
 import { ProviderError, toProviderError } from "../core/errors.js";
-import { askInfisical, buildFailure, type InfisicalSite, withinTime } from "./infisical-request.js";
+import { buildFailure, type HttpSite, withinTime } from "./http-site.js";
+import { askInfisical } from "./infisical-request.js";
 import { credential, text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
@@ -58,7 +59,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */
 export async function logIn(
-  site: InfisicalSite,
+  site: HttpSite,
   auth: InfisicalAuth | undefined,
   env: Environment,
 ): Promise<string> {
@@ -89,13 +90,13 @@ export async function logIn(
   }
 }
 
-async function exchange(site: InfisicalSite, method: string, body: object): Promise<string> {
+async function exchange(site: HttpSite, method: string, body: object): Promise<string> {
   const answer = await askInfisical(site, { path: `api/v1/auth/${method}/login`, body });
   return readToken(site, answer);
 }
 
 /** Infisical sends the signed request to AWS, whose answer tells it who we are. */
-async function logInByAws(site: InfisicalSite, identityId: string): Promise<string> {
+async function logInByAws(site: HttpSite, identityId: string): Promise<string> {
   const { method, body, headers } = await withinTime(site, signCallerIdentity).catch((error: unknown) => {
     const { code, operation, hint, retryable, cause } = toProviderError(error, "no AWS credentials found");
     if (code === "SOURCE_FAILED") throw error;
@@ -113,7 +114,7 @@ function toBase64(text: string): string {
   return Buffer.from(text).toString("base64");
 }
 
-function readToken(site: InfisicalSite, answer: unknown): string {
+function readToken(site: HttpSite, answer: unknown): string {
   const parsed = z.object({ accessToken: z.string().min(1) }).safeParse(answer);
   if (parsed.success) return parsed.data.accessToken;
   throw buildFailure(site, {

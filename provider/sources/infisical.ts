@@ -2,8 +2,9 @@ import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
 import type { Known } from "../engine/unknown.js";
+import type { HttpSite } from "./http-site.js";
 import { infisicalAuthArguments, logIn } from "./infisical-auth.js";
-import { askInfisical, type InfisicalSite, openInfisicalSite } from "./infisical-request.js";
+import { askInfisical, openInfisicalSite } from "./infisical-request.js";
 import { commonFields, flag, type SourceContext, type SourceEntry, type SourceType, text } from "./source.js";
 
 const siteUrlShape = z
@@ -121,7 +122,7 @@ type ListedSecret = z.infer<typeof listedSecretShape>;
 type Listing = z.infer<typeof listingShape>;
 
 async function listSecrets(
-  site: InfisicalSite,
+  site: HttpSite,
   token: string,
   spec: Spec,
   environment: string,

@@ -271,7 +271,7 @@ export interface ConnectionArgs {
 export type ConnectionProtocol = "http" | "https" | "";
 
 /** One source of secrets; `{ type: "program", allowEmpty: true }` allows an empty `secrets`. */
-export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | AwsSsmSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | CommandSourceArgs | ProgramSourceArgs;
+export type SourceArgs = InfisicalSourceArgs | AwsSecretsManagerSourceArgs | AwsSsmSourceArgs | DotenvSourceArgs | EnvironmentSourceArgs | CommandSourceArgs | VaultSourceArgs | ProgramSourceArgs;
 
 /** Secrets of an Infisical folder; personal overrides are left out. */
 export interface InfisicalSourceArgs {
@@ -538,6 +538,101 @@ export interface CommandSourceArgs {
 }
 
 export type CommandSourceFormat = "json" | "dotenv";
+
+/**
+ * A secret of HashiCorp Vault or OpenBao, or all of a folder, by the KV engine of version 2 or 1: texts,
+ * numbers as they are written, and booleans.
+ */
+export interface VaultSourceArgs {
+  type: pulumi.Input<"vault">;
+  /** The server. @default VAULT_ADDR, or BAO_ADDR */
+  address?: pulumi.Input<string | undefined>;
+  /** @default VAULT_NAMESPACE, or BAO_NAMESPACE; else the root namespace */
+  namespace?: pulumi.Input<string | undefined>;
+  /** Where the KV engine is mounted. @default `secret` */
+  mount?: pulumi.Input<string | undefined>;
+  /** The secret below the mount, as `vault kv get` names it: without `data/`. With `recursive`: a folder. */
+  path: pulumi.Input<string>;
+  /** All secrets of the folder `path` and of the folders below. @default false */
+  recursive?: pulumi.Input<boolean | undefined>;
+  /**
+   * With `recursive`: what stands in a name for each `/` after the folder, and before the key: with `prod` as
+   * the path, the key `PASSWORD` of `prod/db` is `db_PASSWORD`. Two keys with one name are an error.
+   * @default `_`
+   */
+  separator?: pulumi.Input<string | undefined>;
+  /** Of KV version 2: which version of the secret. @default the newest */
+  version?: pulumi.Input<number | undefined>;
+  /** The version of the KV engine. @default what Vault says of the mount */
+  kvVersion?: pulumi.Input<1 | 2 | undefined>;
+  /**
+   * A file with the certificates (PEM) of the authorities to trust in place of Node's own.
+   * @default VAULT_CACERT, or BAO_CACERT
+   */
+  caFile?: pulumi.Input<string | undefined>;
+  /** How to log in. @default a token */
+  auth?: pulumi.Input<VaultAuthArgs | undefined>;
+  /**
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
+   * is an error.
+   * @default all keys
+   */
+  keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  prefix?: pulumi.Input<string | undefined>;
+  /**
+   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
+   * keys get.
+   */
+  rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+  /** An empty source is meant, and removes what it supplied before. @default false */
+  allowEmpty?: pulumi.Input<boolean | undefined>;
+}
+
+/** How to log in to Vault. @default a token */
+export type VaultAuthArgs = TokenVaultAuthArgs | AppRoleVaultAuthArgs | JwtVaultAuthArgs | KubernetesVaultAuthArgs;
+
+/** A token: `VAULT_TOKEN`, or the file `~/.vault-token`. */
+export interface TokenVaultAuthArgs {
+  method: pulumi.Input<"token">;
+  /** @default VAULT_TOKEN, else the file `~/.vault-token` */
+  token?: pulumi.Input<string | undefined>;
+}
+
+/** AppRole: `VAULT_ROLE_ID` and `VAULT_SECRET_ID`. */
+export interface AppRoleVaultAuthArgs {
+  method: pulumi.Input<"approle">;
+  /** @default VAULT_ROLE_ID */
+  roleId?: pulumi.Input<string | undefined>;
+  /** @default VAULT_SECRET_ID; none where the role asks for none */
+  secretId?: pulumi.Input<string | undefined>;
+  /** Where the auth method is mounted. @default `approle` */
+  mount?: pulumi.Input<string | undefined>;
+}
+
+/** JWT or OIDC, such as the identity of GitHub Actions. */
+export interface JwtVaultAuthArgs {
+  method: pulumi.Input<"jwt">;
+  /** The role of the auth method. */
+  role: pulumi.Input<string>;
+  /** @default VAULT_JWT, else the identity token of the job of GitHub Actions */
+  jwt?: pulumi.Input<string | undefined>;
+  /** The audience of GitHub's token. @default the address of Vault */
+  audience?: pulumi.Input<string | undefined>;
+  /** Where the auth method is mounted. @default `jwt` */
+  mount?: pulumi.Input<string | undefined>;
+}
+
+/** The service account of a pod in Kubernetes. */
+export interface KubernetesVaultAuthArgs {
+  method: pulumi.Input<"kubernetes">;
+  /** The role of the auth method. */
+  role: pulumi.Input<string>;
+  /** The service account's token. @default `/var/run/secrets/kubernetes.io/serviceaccount/token` */
+  tokenFile?: pulumi.Input<string | undefined>;
+  /** Where the auth method is mounted. @default `kubernetes` */
+  mount?: pulumi.Input<string | undefined>;
+}
 
 /** What is said of `secrets` as a source. */
 export interface ProgramSourceArgs {

@@ -28,6 +28,13 @@ const oauthClient = {
 
 const keyChoice = { keys: ["BILLING_*"], prefix: "BILLING_", rename: { KEY: "API_KEY" } };
 
+const vaultLogins = [
+  { method: "token", token: secret },
+  { method: "approle", roleId: "7e9c4a60", secretId: secret, mount: "approle-ci" },
+  { method: "jwt", role: "ci", jwt: secret, audience: "https://vault.acme.com", mount: "github" },
+  { method: "kubernetes", role: "billing", tokenFile: "/var/run/secrets/vault/token", mount: "eks" },
+];
+
 /**
  * Arguments in which every option stands at least once, with a value as a program would give it: the reference shows
  * it. Several for a resource, because some options exclude others.
@@ -129,6 +136,25 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           ...keyChoice,
           allowEmpty: true,
         },
+        ...vaultLogins.map((auth) => ({
+          type: "vault",
+          path: "billing/prod",
+          auth,
+        })),
+        {
+          type: "vault",
+          address: "https://vault.acme.com:8200",
+          namespace: "platform",
+          mount: "kv",
+          path: "billing",
+          recursive: true,
+          separator: "/",
+          kvVersion: 2,
+          caFile: "/etc/ssl/acme.pem",
+          ...keyChoice,
+          allowEmpty: true,
+        },
+        { type: "vault", path: "billing/prod", version: 3 },
         { type: "dotenv", path: ".env.production", ...keyChoice, allowEmpty: true },
         {
           type: "environment",

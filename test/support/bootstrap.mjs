@@ -12,14 +12,17 @@ import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
 import { checkEnginePrerequisites, ensureEngine, ensureOldestEngine } from "./engine/install.mjs";
 import { checkLanguagePrerequisites, ensureLanguages } from "./engine/languages.mjs";
+import { checkVaultPrerequisites, ensureVault } from "./vault/install.mjs";
 
 /** What is missing is said before the steps that take minutes. */
 const prerequisites = [checkMotoPrerequisites, checkEnginePrerequisites, checkLanguagePrerequisites];
 const everything = [...prerequisites, ensurePackages, ensureBuilt, ensureEngine, ensureLanguages, ensureMoto];
+/** The tests need a Vault too, which the demo does without. */
+const forTests = [checkVaultPrerequisites, ...everything, ensureVault];
 
 const targets = {
   demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
-  test: { steps: everything, run: (args) => command("vitest", ["run", ...args]) },
+  test: { steps: forTests, run: (args) => command("vitest", ["run", ...args]) },
   /** Whole lives of both resources at random, and hostile input, many more than `npm test` runs; seeds are printed. */
   "test:models": {
     steps: [ensurePackages, ensureMoto],
@@ -83,7 +86,7 @@ const targets = {
   /** What needs no test run: types, lint, dead code, the package. */
   check: { steps: [ensurePackages, ensureBuilt, ensureActionlint], run: check },
   verify: {
-    steps: [...everything, ensureActionlint],
+    steps: [...forTests, ensureActionlint],
     run: async (args) => {
       const checked = await check();
       const tested = await targets.test.run(args);
@@ -91,7 +94,7 @@ const targets = {
     },
   },
   /** Only the steps. */
-  prepare: { steps: everything, run: async () => 0 },
+  prepare: { steps: forTests, run: async () => 0 },
 };
 
 /** Runs a command of an npm package on this terminal. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { buildSafeCause, ProviderError } from "../../core/errors.js";
+import { fetchGithubToken } from "../../core/github-token.js";
 import { SecretValue } from "../../core/secret-value.js";
 import type { OidcIdentity } from "../connection/connection.js";
-import { fetchGithubToken } from "./github-token.js";
 import { requireSnowflakeHost } from "./snowflake-hosts.js";
 
 /** What an identity token says of itself; nothing of it is proven. */

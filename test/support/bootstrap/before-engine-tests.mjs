@@ -2,6 +2,7 @@
 import { ensureMoto } from "../aws/install.mjs";
 import { ensureEngine } from "../engine/install.mjs";
 import { ensureLanguages } from "../engine/languages.mjs";
+import { ensureVault } from "../vault/install.mjs";
 import { ensureBuilt } from "./build.mjs";
 
 export async function setup() {
@@ -9,4 +10,5 @@ export async function setup() {
   await ensureEngine();
   await ensureLanguages();
   await ensureMoto();
+  await ensureVault();
 }

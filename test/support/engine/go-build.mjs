@@ -9,14 +9,14 @@ const engineModules = join(projectFolder, "test/support/engine");
  * Builds a command into a folder, from a Go module of its own: Pulumi's commands need different versions of its sdk
  * module, and have `replace` lines, with which `go install` refuses them.
  */
-export async function buildWithGo({ folder, command, title }, into) {
+export async function buildWithGo({ within = "engine", folder, command, title }, into) {
   mkdirSync(into, { recursive: true });
-  const cwd = join(engineModules, folder);
+  const cwd = join(projectFolder, "test/support", within, folder);
   const flags = [
     "-mod=readonly",
     "-trimpath",
     "-buildvcs=false",
-    `-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versionOf(folder)}`,
+    `-ldflags=-s -w${within === "engine" ? ` -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versionOf(folder)}` : ""}`,
   ];
   await showing(title, () =>
     run("go", ["build", ...flags, "-o", `${into}/`, command], {

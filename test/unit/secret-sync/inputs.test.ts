@@ -89,7 +89,7 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "fingerprint key of 31 bytes",
     { fingerprintKey: "k".repeat(31) },
-    /^fingerprintKey: must have at least 32 bytes: the fingerprints stand in COMMENTs that others may read, .* Leave it out for a random one\.$/,
+    /^fingerprintKey: must have at least 32 bytes\. .* Leave it out for a random key\.$/,
   ],
   ["fingerprint key that is a list", { fingerprintKey: [planted] }, /^fingerprintKey: must be a string/],
   ["connection that is a text", { connection: planted }, /^connection: /],
@@ -112,12 +112,12 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   [
     "source without a type",
     { sources: [{ path: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command, vault\./,
   ],
   [
     "source of an unknown type",
     { sources: [{ type: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command\./,
+    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command, vault\./,
   ],
   [
     "unknown field of a source",

@@ -321,7 +321,7 @@ describe("the Infisical source", () => {
     const error = await failWith({}, undefined, 500);
     server.fail(undefined);
     expect(error.message).toBe(
-      "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 429): infisical dev:/app. Fix: Infisical's rate limit did not end in time: look less often, or have the limit raised.",
+      "[SOURCE_FAILED] secrets of Infisical could not be read (HTTP 429 Fault): infisical dev:/app. Fix: Infisical's rate limit did not end in time: look less often, or have the limit raised.",
     );
     expect(error.retryable).toBe(true);
   });

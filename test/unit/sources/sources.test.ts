@@ -251,6 +251,30 @@ describe("the sources argument", () => {
     ],
     [{ type: "aws-ssm", path: "/a//b" }, ["sources.0.path"]],
     [{ type: "aws-ssm", path: "" }, ["sources.0.path"]],
+    [{ type: "vault" }, ["sources.0.path"]],
+    [
+      {
+        type: "vault",
+        path: "/a",
+        address: "http://vault.example",
+        kvVersion: 3,
+        version: 0,
+        auth: { method: "jwt", token: planted },
+      },
+      [
+        "sources.0.address",
+        "sources.0.auth.role",
+        "sources.0.auth.token",
+        "sources.0.kvVersion",
+        "sources.0.path",
+        "sources.0.version",
+      ],
+    ],
+    [
+      { type: "vault", path: "a", recursive: true, version: 1, kvVersion: 1 },
+      ["sources.0.version", "sources.0.version"],
+    ],
+    [{ type: "vault", path: "a", separator: "-" }, ["sources.0.separator"]],
     [{ type: planted }, ["sources.0.type"]],
   ])("fails on the leaf and never with a value: %#", (spec, properties) => {
     const failures = failuresOf(spec);

@@ -1,9 +1,9 @@
-import { buildSafeCause, isProviderError, ProviderError } from "../../core/errors.js";
-import { askHttp } from "../../core/http-request.js";
-import { readNetworkFailure } from "../../core/network-failure.js";
-import { parseSafeUrl } from "../../core/safe-url.js";
-import { SecretValue } from "../../core/secret-value.js";
-import { withTimeLimit } from "../../core/time.js";
+import { buildSafeCause, isProviderError, ProviderError } from "./errors.js";
+import { askHttp } from "./http-request.js";
+import { readNetworkFailure } from "./network-failure.js";
+import { parseSafeUrl } from "./safe-url.js";
+import { SecretValue } from "./secret-value.js";
+import { withTimeLimit } from "./time.js";
 
 /** Where GitHub hands out the identity token of a job, and what opens it. */
 export interface GithubTokenRequest {

@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { buildSafeCause, isProviderError, type ProviderError, rewordError } from "../core/errors.js";
+import { fetchGithubToken } from "../core/github-token.js";
+import { SecretValue } from "../core/secret-value.js";
+import { buildFailure, withinTime } from "./http-site.js";
+import { credential, text } from "./source.js";
+import { askVault, notVault, type VaultSite } from "./vault-request.js";
+
+const role = text.describe("The role of the auth method.");
+
+function mount(usual: string) {
+  return text.optional().describe(`Where the auth method is mounted. Default: \`${usual}\`.`);
+}
+
+/** How to log in to Vault. */
+export const vaultAuthArguments = z
+  .discriminatedUnion(
+    "method",
+    [
+      z
+        .strictObject({
+          method: z.literal("token"),
+          token: credential("Default: VAULT_TOKEN, else the file `~/.vault-token`."),
+        })
+        .meta({ id: "TokenVaultAuth", description: "A token: `VAULT_TOKEN`, or the file `~/.vault-token`." }),
+      z
+        .strictObject({
+          method: z.literal("approle"),
+          roleId: text.optional().describe("Default: VAULT_ROLE_ID."),
+          secretId: credential("Default: VAULT_SECRET_ID; none where the role asks for none."),
+          mount: mount("approle"),
+        })
+        .meta({ id: "AppRoleVaultAuth", description: "AppRole: `VAULT_ROLE_ID` and `VAULT_SECRET_ID`." }),
+      z
+        .strictObject({
+          method: z.literal("jwt"),
+          role,
+          jwt: credential("Default: VAULT_JWT, else the identity token of the job of GitHub Actions."),
+          audience: text
+            .optional()
+            .describe("The audience of GitHub's token. Default: the address of Vault."),
+          mount: mount("jwt"),
+        })
+        .meta({ id: "JwtVaultAuth", description: "JWT or OIDC, such as the identity of GitHub Actions." }),
+      z
+        .strictObject({
+          method: z.literal("kubernetes"),
+          role,
+          tokenFile: text
+            .optional()
+            .describe(
+              "The service account's token. Default: `/var/run/secrets/kubernetes.io/serviceaccount/token`.",
+            ),
+          mount: mount("kubernetes"),
+        })
+        .meta({ id: "KubernetesVaultAuth", description: "The service account of a pod in Kubernetes." }),
+    ],
+    { error: "must have a method: token, approle, jwt or kubernetes." },
+  )
+  .meta({ id: "VaultAuth", description: "How to log in to Vault. Default: a token." });
+
+type VaultAuth = z.infer<typeof vaultAuthArguments>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The same Vault with a token. @throws ProviderError `SOURCE_FAILED` where nothing is found to log in with, or it is refused */
+export async function logIn(
+  vault: VaultSite,
+  auth: VaultAuth = { method: "token" },
+  env: Environment,
+): Promise<VaultSite> {
+  return { ...vault, token: await getToken(vault, auth, env) };
+}
+
+async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Promise<SecretValue> {
+  const { site } = vault;
+  if (auth.method === "token") {
+    const found = clean(auth.token ?? env.VAULT_TOKEN) ?? clean(await readTokenFile(env));
+    if (found !== undefined) return new SecretValue(found);
+    throw missing(
+      vault,
+      "auth.token",
+      "set VAULT_TOKEN, log in with `vault login`, or give auth on the source.",
+    );
+  }
+  const at = auth.mount ?? auth.method;
+  switch (auth.method) {
+    case "approle": {
+      const roleId = clean(auth.roleId ?? env.VAULT_ROLE_ID);
+      if (roleId === undefined) throw missing(vault, "auth.roleId", "set VAULT_ROLE_ID, or give roleId.");
+      const secretId = clean(auth.secretId ?? env.VAULT_SECRET_ID);
+      return exchange(vault, at, { role_id: roleId, ...(secretId ? { secret_id: secretId } : {}) });
+    }
+    case "jwt":
+      return exchange(vault, at, { role: auth.role, jwt: await findJwt(vault, auth, env) });
+    case "kubernetes": {
+      const file = auth.tokenFile ?? "/var/run/secrets/kubernetes.io/serviceaccount/token";
+      const jwt = clean(
+        await readFile(file, "utf8").catch((error: unknown) => {
+          const cause = buildSafeCause(error);
+          throw buildFailure(site, {
+            what: `the service account's token cannot be read (${cause.code ?? cause.name})`,
+            hint: "run this in a pod with a service account, or set auth.tokenFile.",
+            cause,
+          });
+        }),
+      );
+      if (jwt === undefined) throw missing(vault, "auth.tokenFile", "name the file that holds the token.");
+      return exchange(vault, at, { role: auth.role, jwt });
+    }
+  }
+}
+
+async function exchange(vault: VaultSite, at: string, body: object): Promise<SecretValue> {
+  const { site } = vault;
+  // Some versions of Vault answer 500 to a wrong secret id (1.14 does).
+  const refusals = [400, 401, 403, 404, 500];
+  const answer = await askVault(vault, { path: `auth/${at}/login`, body, expected: refusals });
+  if (refusals.includes(answer.status)) {
+    throw buildFailure(site, {
+      what: `the log-in at auth/${at} was refused, HTTP ${answer.status}`,
+      hint: "check the credentials, the role and what it is bound to, auth.mount and the namespace.",
+      cause: { name: "HttpError", code: String(answer.status) },
+    });
+  }
+  const parsed = z.object({ auth: z.object({ client_token: z.string().min(1) }) }).safeParse(answer.body);
+  if (parsed.success) return new SecretValue(parsed.data.auth.client_token);
+  throw notVault(site);
+}
+
+async function findJwt(
+  vault: VaultSite,
+  auth: Extract<VaultAuth, { method: "jwt" }>,
+  env: Environment,
+): Promise<string> {
+  const given = clean(auth.jwt ?? env.VAULT_JWT);
+  if (given !== undefined) return given;
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
+  if (!url || !bearer)
+    throw missing(
+      vault,
+      "auth.jwt",
+      "set VAULT_JWT, or run this in a job of GitHub Actions with permissions: id-token: write.",
+    );
+  const request = {
+    url,
+    bearer: new SecretValue(bearer),
+    audience: auth.audience ?? vault.site.address.replace(/\/$/, ""),
+  };
+  const token = await withinTime(vault.site, () => fetchGithubToken(request)).catch((error: unknown) => {
+    throw isProviderError(error) ? rewordError(error, { code: "SOURCE_FAILED" }) : error;
+  });
+  return token.expose();
+}
+
+/** What `vault login` leaves. */
+async function readTokenFile(env: Environment): Promise<string | undefined> {
+  return readFile(join(env.HOME || homedir(), ".vault-token"), "utf8").catch(() => undefined);
+}
+
+/** A secret of a CI system often ends with a line break, which no header may hold. */
+function clean(value: string | undefined): string | undefined {
+  return value?.trim() || undefined;
+}
+
+function missing({ site }: VaultSite, field: string, hint: string): ProviderError {
+  return buildFailure(site, { what: `no credentials found: ${field}`, hint });
+}
