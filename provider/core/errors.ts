@@ -90,6 +90,8 @@ export interface ErrorDetails {
   readonly networkCode?: string;
   /** The status of a server that answered with an HTTP error. */
   readonly httpStatus?: number;
+  /** For how long a server that refused for its rate asked to be left alone. */
+  readonly retryAfterMs?: number;
   /** The first line of what the server said, where it was proved to hold no value. */
   readonly serverText?: string;
   /** Why a step was not begun: "the run was cancelled". */

@@ -99,7 +99,7 @@ function buildNotReached(site: HttpSite, error: unknown): ProviderError {
   });
 }
 
-/** A failure of a request, in the words that all of them have. */
+/** A failure of a request, in the words that all of them have; `answer` may say when to come again. */
 export function buildFailure(
   { label, product }: HttpSite,
   {
@@ -107,14 +107,17 @@ export function buildFailure(
     hint,
     retryable = false,
     cause,
-  }: { what: string; hint: string; retryable?: boolean; cause?: SafeCause },
+    answer,
+  }: { what: string; hint: string; retryable?: boolean; cause?: SafeCause; answer?: HttpAnswer },
 ): ProviderError {
+  const retryAfterMs = readRetryAfterMs(answer?.headers["retry-after"]);
   return new ProviderError("SOURCE_FAILED", {
     operation: `secrets of ${product} could not be read (${what})`,
     target: label,
     hint,
     retryable,
     ...(cause === undefined ? {} : { cause }),
+    ...(retryAfterMs === undefined ? {} : { details: { retryAfterMs } }),
   });
 }
 

@@ -75,13 +75,15 @@ export interface ResolvedSources {
 /**
  * Reads every source and merges them in their order; of two with the same key the later wins.
  *
+ * @param read for who has read some of them already
  * @throws ProviderError `SOURCE_FAILED` if one of them fails or is empty without its `allowEmpty`: never less than all.
  */
 export async function resolveSources(
   specs: readonly SourceInputs[],
   context: SourceContext,
+  read = readSource,
 ): Promise<ResolvedSources> {
-  const settled = await Promise.allSettled(specs.map((spec) => readSource(spec, context)));
+  const settled = await Promise.allSettled(specs.map((spec) => read(spec, context)));
   const failures = settled.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (failures.length > 0) throw combineFailures(failures);
   const results = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));

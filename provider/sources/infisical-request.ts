@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ProviderError } from "../core/errors.js";
+import type { HttpAnswer } from "../core/http-request.js";
 import { askSite, buildFailure, type HttpSite, openSite } from "./http-site.js";
 
 /** One call of Infisical's API. */
@@ -34,8 +35,7 @@ export async function askInfisical(site: HttpSite, request: InfisicalRequest): P
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   } as const;
-  const explain = (answer: { status: number; body: unknown }) =>
-    explainStatus(site, request, answer.status, answer.body);
+  const explain = (answer: HttpAnswer) => explainStatus(site, request, answer);
   const answer = await askSite(site, question, ({ status }) => status === 429, explain);
   if (answer.status >= 200 && answer.status < 300) return answer.body;
   throw explain(answer);
@@ -68,18 +68,15 @@ const argumentNames: Readonly<Record<string, string>> = {
   tagSlugs: "tagSlugs",
 };
 
-function explainStatus(
-  site: HttpSite,
-  { token }: InfisicalRequest,
-  status: number,
-  body: unknown,
-): ProviderError {
+function explainStatus(site: HttpSite, { token }: InfisicalRequest, answer: HttpAnswer): ProviderError {
+  const { status, body } = answer;
   const { error, reqId, message = [] } = refusalShape.catch({}).parse(body);
   const wrong = message.flatMap(({ path }) => argumentNames[String(path[0])] ?? []);
   return buildFailure(site, {
     what: `HTTP ${status}${error === undefined ? "" : ` ${error}`}`,
     hint: (token === undefined ? findLogInHint(status) : undefined) ?? findHint(status, error, wrong),
     retryable: status === 429 || status >= 500,
+    answer,
     cause: {
       name: error ?? "HttpError",
       code: String(status),

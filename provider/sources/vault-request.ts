@@ -79,6 +79,7 @@ function explainStatus(site: HttpSite, answer: HttpAnswer): ProviderError {
     hint: findHint(answer),
     retryable: status === 412 || status === 429 || status >= 500,
     cause: { name: "HttpError", code: String(status) },
+    answer,
   });
 }
 

@@ -26,5 +26,5 @@ const noConfig: ConfigReader = { get: () => undefined };
 
 async function readStackConfig(stackName: string, projectDirectory: string): Promise<ConfigReader> {
   const { openStack } = await import("./stack-access.js");
-  return await (await openStack({ stackName, projectDirectory })).readConfig();
+  return await (await openStack({ stackName, project: projectDirectory })).readConfig();
 }

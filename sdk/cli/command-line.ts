@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { toOneLine } from "../../provider/core/one-line.js";
-import { addAutoSyncCommand } from "./auto-sync-command.js";
+import { addAutoSyncCommand } from "./auto-sync/command.js";
 import type { AddCommand, CommandContext } from "./command-context.js";
 import { addDoctorCommand } from "./doctor-command.js";
 import { exitCodes, findExitCode } from "./exit-codes.js";

@@ -99,7 +99,7 @@ async function readStack({ stack: stackName, cwd, allowCommand: allowedCommands 
   };
   if (stackName === undefined) return { ...nothing, checks: [] };
   try {
-    const stack = await openStack({ stackName, projectDirectory: cwd, allowedCommands });
+    const stack = await openStack({ stackName, project: cwd, allowedCommands });
     const resources = await stack.readResources();
     return {
       checks: [],

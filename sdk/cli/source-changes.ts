@@ -1,6 +1,7 @@
 import { computeContentFingerprint, deriveFingerprintKey } from "../../provider/core/fingerprint.js";
 import { buildEntries, pairSecrets } from "../../provider/secret-sync/inputs/pair-secrets.js";
 import { resolveSources, type SourceContext } from "../../provider/sources/index.js";
+import type { ReadSource } from "./auto-sync/shared-reads.js";
 import type { StackSync } from "./stack-syncs.js";
 
 /** What the sources hold now against what the state recorded, by key; no value and no fingerprint for people. */
@@ -21,13 +22,11 @@ export interface SourceChanges {
 export async function findSourceChanges(
   sync: StackSync,
   place: Pick<SourceContext, "programDirectory" | "env" | "mayRun">,
+  read?: ReadSource,
 ): Promise<SourceChanges> {
   const key = deriveFingerprintKey(sync.fingerprintKey, sync.rewriteTrigger);
-  const { entries } = await resolveSources(sync.sources, {
-    ...place,
-    environment: sync.environment,
-    secretPath: sync.secretPath,
-  });
+  const { environment, secretPath } = sync;
+  const { entries } = await resolveSources(sync.sources, { ...place, environment, secretPath }, read);
   // A pair of which the program supplies a part is left out, as that part is not at hand.
   const paired = pairSecrets(sync.typedSecrets, { entries: buildEntries(entries), unknownKeys: [] }, false);
   const found = new Map(

@@ -1,12 +1,14 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { ConfigReader } from "../../provider/engine/operation.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
+import { createLockError } from "./stack-lock.js";
 import type { ExportedResource } from "./stack-syncs.js";
+import { readStateStamp } from "./state-stamp.js";
 
 /** A stack of a Pulumi project on this machine, worked on through Pulumi's Automation API. */
 export interface StackAccess {
@@ -18,6 +20,8 @@ export interface StackAccess {
   readonly engineVersion: string;
   /** The state's resources, secrets in clear: for memory only. */
   readResources(): Promise<readonly ExportedResource[]>;
+  /** What changes when the state is written, read without a run of the engine; undefined where nothing tells. */
+  readStamp(): Promise<string | undefined>;
   /**
    * Whether another update is in progress, or was interrupted, as far as the backend shows it: Pulumi Cloud does, other
    * backends do by the operations that the state calls pending.
@@ -45,11 +49,62 @@ export interface PlannedRun {
   readonly signal?: AbortSignal;
 }
 
+/** A project of Pulumi on this machine. */
+export interface Project {
+  /** Its own folder, without links. */
+  readonly directory: string;
+  readonly name: string;
+  /** Where the program runs. */
+  readonly programDirectory: string;
+  /** What Pulumi.yaml names as its backend. */
+  readonly backend: string | undefined;
+  readonly workspace: LocalWorkspace;
+  /** The names of its stacks in the current backend. */
+  listStacks(): Promise<readonly string[]>;
+}
+
+/** The program `pulumi`, found and asked for its version once. */
+export async function findPulumi(): Promise<PulumiCommand> {
+  const automation = await import("@pulumi/pulumi/automation/index.js");
+  return guard(automation, "find pulumi", "pulumi", () => automation.PulumiCommand.get());
+}
+
+/** @throws ProviderError `NOT_FOUND` for a folder without a project, or one whose program is not there. */
+export async function openProject(projectDirectory: string, pulumiCommand?: PulumiCommand): Promise<Project> {
+  // Loading costs half a second, which other commands need not pay.
+  const automation = await import("@pulumi/pulumi/automation/index.js");
+  const workDir = resolve(projectDirectory);
+  const failMissing = () => {
+    throw new ProviderError("NOT_FOUND", {
+      operation: "no Pulumi.yaml found",
+      target: workDir,
+      hint: "give the folder of Pulumi.yaml with --cwd.",
+    });
+  };
+  const directory = await realpath(workDir).catch(failMissing);
+  const workspace = await guard(automation, "open the project", workDir, () =>
+    automation.LocalWorkspace.create({ workDir, ...(pulumiCommand && { pulumiCommand }) }),
+  );
+  const settings = await workspace.projectSettings().catch(failMissing);
+  return {
+    directory,
+    name: settings.name,
+    programDirectory:
+      settings.main === undefined ? workDir : await findFolder(resolve(workDir, settings.main)),
+    backend: settings.backend?.url,
+    workspace,
+    listStacks: () =>
+      guard(automation, "list the stacks", workDir, async () =>
+        (await workspace.listStacks()).map(({ name }) => name),
+      ),
+  };
+}
+
 /** Which stack, of which project. */
 export interface StackAccessOptions {
   readonly stackName: string;
-  /** The folder of Pulumi.yaml. */
-  readonly projectDirectory: string;
+  /** The folder of Pulumi.yaml, or what was opened there. */
+  readonly project: string | Project;
   /** The programs that sources in the state may run. @default none */
   readonly allowedCommands?: readonly string[] | undefined;
 }
@@ -57,23 +112,14 @@ export interface StackAccessOptions {
 /** @throws ProviderError `NOT_FOUND` for a folder without a project or a stack that is not there. */
 export async function openStack({
   stackName,
-  projectDirectory,
+  project: given,
   allowedCommands = [],
 }: StackAccessOptions): Promise<StackAccess> {
-  // Loading costs half a second, which other commands need not pay.
   const automation = await import("@pulumi/pulumi/automation/index.js");
-  const workDir = resolve(projectDirectory);
   const guarded = <T>(operation: string, work: () => Promise<T>) =>
-    withEngineErrors(automation, operation, stackName, work);
-  const workspace = await guarded("open the project", () => automation.LocalWorkspace.create({ workDir }));
-  const { main } = await workspace.projectSettings().catch(() => {
-    throw new ProviderError("NOT_FOUND", {
-      operation: "no Pulumi.yaml found",
-      target: workDir,
-      hint: "give the folder of Pulumi.yaml with --cwd.",
-    });
-  });
-  const programDirectory = main === undefined ? workDir : await findFolder(resolve(workDir, main));
+    guard(automation, operation, stackName, work);
+  const project = typeof given === "string" ? await openProject(given) : given;
+  const { workspace, programDirectory } = project;
   /** One run of the engine, with variables of its own. */
   const runEngine = async (
     env: Readonly<Record<string, string>>,
@@ -98,6 +144,13 @@ export async function openStack({
     mayRun: (program) => allowedCommands.includes(program),
     engineVersion: workspace.pulumiVersion,
     readResources,
+    readStamp: () =>
+      readStateStamp({
+        projectBackend: project.backend,
+        projectDirectory: project.directory,
+        projectName: project.name,
+        stackName,
+      }),
     isUpdating: async () => {
       const { pending_operations: pending } = await readDeployment();
       if (pending != null && pending.length > 0) return true;
@@ -139,21 +192,6 @@ export async function openStack({
         }
       }),
   };
-}
-
-/** Says that another update of the stack is running. */
-export function createLockError(stackName: string): ProviderError {
-  return new ProviderError("TIMED_OUT", {
-    operation: `another update of stack "${stackName}" is running`,
-    hint: "run again when it has ended. If it was interrupted, run `pulumi cancel`, then `pulumi up`.",
-    retryable: true,
-    details: { isStackLocked: true },
-  });
-}
-
-/** Whether another update of the stack is running: worth another try soon. */
-export function isStackLocked(error: unknown): boolean {
-  return isProviderError(error) && error.details.isStackLocked === true;
 }
 
 /** Whether the backend knows no such stack: another try is in vain. */
@@ -219,10 +257,17 @@ interface ExportedDeployment {
 type Automation = typeof import("@pulumi/pulumi/automation/index.js");
 
 async function findFolder(path: string): Promise<string> {
-  return (await stat(path)).isDirectory() ? path : dirname(path);
+  const found = await stat(path).catch(() => {
+    throw new ProviderError("NOT_FOUND", {
+      operation: "the program of this project is not there",
+      target: path,
+      hint: "correct `main` in Pulumi.yaml, or check out the program.",
+    });
+  });
+  return found.isDirectory() ? path : dirname(path);
 }
 
-async function withEngineErrors<T>(
+async function guard<T>(
   automation: Automation,
   operation: string,
   stackName: string,
@@ -239,7 +284,7 @@ async function withEngineErrors<T>(
       });
     }
     if (isProviderError(error)) throw error;
-    if (error instanceof automation.ConcurrentUpdateError) throw createLockError(stackName);
+    if (error instanceof automation.ConcurrentUpdateError) throw createLockError(stackName, error.message);
     throw new ProviderError("ENGINE_FAILED", {
       operation: `pulumi failed to ${operation}`,
       target: stackName,
@@ -257,7 +302,7 @@ function explainRun(
   stackName: string,
 ): ProviderError {
   if (isProviderError(error)) return error;
-  if (error instanceof automation.ConcurrentUpdateError) return createLockError(stackName);
+  if (error instanceof automation.ConcurrentUpdateError) return createLockError(stackName, error.message);
   const found = run.messages();
   const details = { engineMessages: found.length > 0 ? found : findErrorLines(error) };
   return run.hasChanged()

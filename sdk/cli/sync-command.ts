@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
-import { describeOutcome } from "./auto-sync.js";
+import { describeOutcome } from "./auto-sync/stack-loop.js";
 import type { CommandContext } from "./command-context.js";
 import {
   addAllowCommandOption,
@@ -34,7 +34,7 @@ export function addSyncCommand(program: Command, { run }: CommandContext): void 
       output.progress(`reading the state and the sources of ${flags.stack} …`);
       const stack = await openStack({
         stackName: flags.stack,
-        projectDirectory: flags.cwd,
+        project: flags.cwd,
         allowedCommands: flags.allowCommand,
       });
       const outcome = await runSync(stack, {

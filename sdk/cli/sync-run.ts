@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { isProviderError, type ProviderError, toProviderError } from "../../provider/core/errors.js";
 import { syncNowVariable } from "../../provider/secret-sync/changes.js";
 import { digestSecrets, expectedStateVariable } from "../../provider/secret-sync/inputs/guards.js";
+import type { ReadSource } from "./auto-sync/shared-reads.js";
 import { findExcess, plansUpdate } from "./plan-guard.js";
 import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
-import { createLockError, type StackAccess } from "./stack-access.js";
+import type { StackAccess } from "./stack-access.js";
+import { createLockError } from "./stack-lock.js";
 import { readStackSyncs, type StackSync } from "./stack-syncs.js";
 
 /** What one look at the sources came to. */
@@ -35,50 +37,91 @@ export interface SyncRunOptions {
   readonly settled?: Map<string, string>;
   /** Lets a look begin with what the last one left; kept between runs by the caller. */
   readonly memory?: SyncMemory;
+  /** Reads a source for the first look; whoever looks again asks the source itself. */
+  readonly read?: ReadSource;
   /** Called when there is something to do, before the engine runs. */
   readonly onChanges?: (syncs: readonly string[], changes: string) => void;
 }
 
-/** The syncs of a stack as they stood after the last run: no value is in there. */
+/** The syncs of a stack as they stood when its state was last read: no value is in there. */
 export interface SyncMemory {
-  syncs?: Promise<readonly StackSync[] | undefined>;
+  known?: Promise<KnownState | undefined>;
+  /** Where nothing tells that a state was written, it is read again after this time. */
+  readonly maxAgeMs: number;
+}
+
+/** A state that was read. */
+export interface KnownState {
+  readonly syncs: readonly StackSync[];
+  /** From before the state was read. */
+  readonly stamp: string | undefined;
+  readonly readAt: number;
 }
 
 /**
  * Reads the stack, compares the sources' fingerprints with the recorded ones, and only where they differ (or the
- * last sync failed, or somebody asks) runs the engine on those syncs. An unchanged stack costs one read of its state
- * and of its sources, and nothing on Snowflake.
+ * last sync failed, or somebody asks) runs the engine on those syncs. An unchanged stack costs one read of its sources,
+ * and one of its state unless the memory has that; and nothing on Snowflake.
  *
  * @throws ProviderError what `StackAccess` throws; nothing was written then, or what was is recorded and the next run
  *   does the rest.
  */
 export async function runSync(stack: StackAccess, options: SyncRunOptions): Promise<SyncOutcome> {
   const { memory } = options;
-  const read = async () => readStackSyncs(await stack.readResources());
+  const recall = (known: Promise<KnownState>) => {
+    if (memory !== undefined) memory.known = known.catch(() => undefined);
+    return known;
+  };
+  let isWritten = true;
+  let shared = options.read;
+  const lookAt = async (syncs: readonly StackSync[]) => {
+    const outcome = await look(stack, syncs, options, shared);
+    // Whoever looks again asks the sources themselves.
+    shared = undefined;
+    isWritten = outcome.kind !== "unchanged";
+    return outcome;
+  };
   try {
-    const remembered = await memory?.syncs;
-    // Memory may say that there is something to do: the state itself is judged before it is done. That there is
-    // nothing to do only the state can say.
-    const outcome = remembered && (await look(stack, remembered, options));
-    if (outcome?.kind === "synced" || outcome?.kind === "refused") return outcome;
+    const remembered = await memory?.known;
+    // What is done by memory is judged by the state itself before it is done.
+    if (remembered !== undefined && memory !== undefined && (await isCurrent(stack, remembered, memory))) {
+      const outcome = await lookAt(remembered.syncs);
+      if (outcome.kind !== "outdated") return outcome;
+    }
     for (let looks = 0; looks < maxLooks; looks += 1) {
-      const fresh = await look(stack, await read(), options);
-      if (fresh.kind !== "outdated") return fresh;
+      const { syncs } = await recall(readState(stack));
+      const outcome = await lookAt(syncs);
+      if (outcome.kind !== "outdated") return outcome;
     }
     throw createLockError(stack.stackName);
   } finally {
-    if (memory !== undefined) memory.syncs = read().catch(() => undefined);
+    // So that the next look need not wait for it.
+    if (memory !== undefined && isWritten) void recall(readState(stack)).catch(() => undefined);
   }
+}
+
+async function readState(stack: StackAccess): Promise<KnownState> {
+  const [stamp, readAt] = [await stack.readStamp(), Date.now()];
+  return { syncs: readStackSyncs(await stack.readResources()), stamp, readAt };
+}
+
+async function isCurrent(
+  stack: StackAccess,
+  { stamp, readAt }: KnownState,
+  { maxAgeMs }: SyncMemory,
+): Promise<boolean> {
+  return stamp === undefined ? Date.now() - readAt < maxAgeMs : stamp === (await stack.readStamp());
 }
 
 async function look(
   stack: StackAccess,
   stackSyncs: readonly StackSync[],
   options: SyncRunOptions,
+  read: ReadSource | undefined,
 ): Promise<(SyncVerdict | Outdated) & Pick<SyncOutcome, "failures">> {
   const syncs = options.choose(stackSyncs);
   const settledLooks = await Promise.allSettled(
-    syncs.map(async (sync) => ({ sync, changes: await findChanges(stack, sync) })),
+    syncs.map(async (sync) => ({ sync, changes: await findChanges(stack, sync, read) })),
   );
   const looked = settledLooks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
   const failures = settledLooks.flatMap((look) =>
@@ -185,8 +228,12 @@ async function haveSourcesChanged(stack: StackAccess, due: readonly Look[]): Pro
   return moved.includes(true);
 }
 
-function findChanges({ programDirectory, mayRun }: StackAccess, sync: StackSync): Promise<SourceChanges> {
-  return findSourceChanges(sync, { programDirectory, mayRun, env: process.env });
+function findChanges(
+  { programDirectory, mayRun }: StackAccess,
+  sync: StackSync,
+  read?: ReadSource,
+): Promise<SourceChanges> {
+  return findSourceChanges(sync, { programDirectory, mayRun, env: process.env }, read);
 }
 
 function digest({ expected }: SourceChanges): string {

@@ -80,7 +80,8 @@ describe("auto-sync", () => {
     snowflake.control.resetCounts();
   };
   const start = (args: readonly string[], more: Record<string, string> = {}): CliRun => {
-    const run = startCli(project, [...args, "--stack", "dev"], { ...env, ...more });
+    const shown = args[0] === "auto-sync" ? ["--log-level", "debug"] : [];
+    const run = startCli(project, [...args, ...shown, "--stack", "dev"], { ...env, ...more });
     runs.push(run);
     return run;
   };
@@ -182,7 +183,8 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     const { port } = taken.address() as AddressInfo;
     const webhook = { INFISICAL_WEBHOOK_SECRET: values.webhook };
     const refused = start(["auto-sync", "--listen", String(port)], webhook);
-    expect(await refused.exited).toBe(1);
+    expect(await refused.exited).toBe(2);
+    expect(refused.output).toContain(`the port is in use: 127.0.0.1:${port}. Fix: `);
     expect(project.countProcesses()).toBe(0);
     taken.close();
 
@@ -291,6 +293,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     runs.push(run);
     expect(await run.exited).toBe(1);
     expect(run.events).toEqual([
+      expect.objectContaining({ event: "following", stack: "nope" }),
       {
         error: {
           code: "NOT_FOUND",
@@ -316,7 +319,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     });
   });
 
-  it("says that another update is in progress when what differs is half of that update", async () => {
+  it("says that another update is running when what differs is half of that update", async () => {
     await deploy();
     infisical.set("dev:/app", "API_KEY", values.second);
     project.write("index.js", buildProgram({ args: 'description: "newer",' }));
@@ -333,7 +336,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
       error: {
         code: "TIMED_OUT",
         message:
-          '[TIMED_OUT] another update of stack "dev" is running. Fix: run again when it has ended. If it was interrupted, run `pulumi cancel`, then `pulumi up`.',
+          '[TIMED_OUT] another update of stack "dev" is running. Fix: run again when it has ended. If it was interrupted, run `pulumi cancel --stack dev`, then `pulumi up`.',
         retryable: true,
       },
     });

@@ -104,7 +104,7 @@ describe("the look for the stack of a claim", () => {
   });
 
   it("leaves no listener of a run at the signal that ends many of them", async () => {
-    const stack = await openStack({ stackName: "dev", projectDirectory: project.folder });
+    const stack = await openStack({ stackName: "dev", project: project.folder });
     const { signal } = new AbortController();
     const ended = await stack.runPlanned(["urn:pulumi:dev::exports::pulumi:pulumi:Stack::exports-dev"], {
       judge: () => false,

@@ -55,7 +55,11 @@ beforeAll(async () => {
   });
   const up = await project.up();
   expect(up.code, up.output).toBe(0);
-  run = startCli(project, ["auto-sync", "--stack", "dev", "--interval", "100ms"], env);
+  run = startCli(
+    project,
+    ["auto-sync", "--stack", "dev", "--interval", "100ms", "--log-level", "debug"],
+    env,
+  );
 });
 afterAll(async () => {
   await run?.stop();

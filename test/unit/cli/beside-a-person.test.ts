@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { secretSync } from "../../../provider/secret-sync/resource.js";
 import { type EnginePlan, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
-import { createLockError, type StackAccess } from "../../../sdk/cli/stack-access.js";
+import type { StackAccess } from "../../../sdk/cli/stack-access.js";
+import { createLockError } from "../../../sdk/cli/stack-lock.js";
 import type { ExportedResource } from "../../../sdk/cli/stack-syncs.js";
 import { runSync } from "../../../sdk/cli/sync-run.js";
 import { callOutside, explore, nextId, type Stage } from "../../support/interleavings.js";
@@ -168,6 +169,7 @@ function openStack(backend: Backend, checkout: Checkout): StackAccess {
     mayRun: () => false,
     engineVersion: "0",
     readResources,
+    readStamp: async () => undefined,
     isUpdating: async () => backend.isLocked,
     readConfig: async () => ({ get: () => undefined }),
     runPlanned: async (_targets, { judge, env = {} }) => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readSource } from "../../../provider/sources/index.js";
 import { parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
-import { isStackLocked, type StackAccess } from "../../../sdk/cli/stack-access.js";
+import type { StackAccess } from "../../../sdk/cli/stack-access.js";
+import { isStackLocked } from "../../../sdk/cli/stack-lock.js";
 import { type ExportedResource, readStackSyncs } from "../../../sdk/cli/stack-syncs.js";
-import { runSync, type SyncMemory } from "../../../sdk/cli/sync-run.js";
+import { type KnownState, runSync, type SyncMemory } from "../../../sdk/cli/sync-run.js";
 import { buildResource, print } from "./exported-sync.js";
 
 /** A stack whose engine does what its program says: the secrets that are given here, and nothing else. */
@@ -22,6 +24,9 @@ class FakeStack implements StackAccess {
     this.calls.push("read");
     return [this.resource, ...this.others];
   };
+  /** As a backend of files has it: another one for each state. */
+  hasStamps = false;
+  readStamp = async () => (this.hasStamps ? JSON.stringify(this.resource) : undefined);
   isBeingUpdated = false;
   isUpdating = async () => this.isBeingUpdated;
   readConfig = async () => ({ get: () => undefined });
@@ -47,19 +52,23 @@ describe("a run of auto-sync that begins with what the last one left", () => {
     stack = new FakeStack();
     stack.resource = buildResource({ secrets: { ...ofProgram, A: print("A", "1") } });
     stack.program = { ...ofProgram, A: print("A", "2") };
-    memory = { syncs: Promise.resolve(readStackSyncs([stack.resource])) };
+    memory = { maxAgeMs: 60_000 };
+    remember(stack.resource);
     process.env.APP_A = "2";
   });
   afterEach(() => {
     delete process.env.APP_A;
   });
 
+  const remember = (resource: ExportedResource, { stamp, readAt = Date.now() }: Partial<KnownState> = {}) => {
+    memory.known = Promise.resolve({ syncs: readStackSyncs([resource]), stamp, readAt });
+  };
   const run = () => runSync(stack, { choose: (syncs) => syncs, isManual: false, memory });
 
   it("does not wait for the state, and leaves what the next one begins with", async () => {
     expect(await run()).toMatchObject({ kind: "synced", changes: "app: ~ A" });
     expect(stack.calls).toEqual(["preview", "up", "read"]);
-    expect((await memory.syncs)?.[0]?.secrets).toEqual(stack.program);
+    expect((await memory.known)?.syncs[0]?.secrets).toEqual(stack.program);
 
     stack.calls.length = 0;
     process.env.APP_A = "3";
@@ -68,10 +77,48 @@ describe("a run of auto-sync that begins with what the last one left", () => {
     expect(stack.calls).toEqual(["preview", "up", "read"]);
   });
 
-  it("never says on memory alone that nothing changed", async () => {
-    memory.syncs = Promise.resolve(readStackSyncs([buildResource({ secrets: stack.program })]));
+  it("runs no engine while neither the state nor a source changes, and sees that another state was written", async () => {
+    stack.hasStamps = true;
+    stack.resource = buildResource({ secrets: stack.program });
+    delete memory.known;
+    for (let looks = 0; looks < 3; looks += 1) expect(await run()).toMatchObject({ kind: "unchanged" });
+    expect(stack.calls).toEqual(["read"]);
+
+    // Somebody deploys what the source no longer holds.
+    stack.resource = buildResource({ secrets: { ...ofProgram, A: print("A", "1") } });
     expect(await run()).toMatchObject({ kind: "synced" });
-    expect(stack.calls).toEqual(["read", "preview", "up", "read"]);
+    expect(stack.calls).toEqual(["read", "read", "preview", "up", "read"]);
+  });
+
+  it("reads the state again after a time where nothing tells that it was written", async () => {
+    stack.resource = buildResource({ secrets: stack.program });
+    remember(stack.resource, { readAt: Date.now() - 59_000 });
+    await run();
+    expect(stack.calls).toEqual([]);
+    remember(stack.resource, { readAt: Date.now() - 60_001 });
+    await run();
+    expect(stack.calls).toEqual(["read"]);
+  });
+
+  it("reads a source by what others have read, and by itself when it looks again", async () => {
+    let reads = 0;
+    stack.onPreview = () => {
+      if (process.env.APP_A === "2")
+        stack.resource = buildResource({ secrets: { ...ofProgram, A: print("A", "0") } });
+      process.env.APP_A = "3";
+      stack.program = { ...ofProgram, A: print("A", "3") };
+    };
+    const outcome = await runSync(stack, {
+      choose: (syncs) => syncs,
+      isManual: false,
+      memory,
+      read: (...given) => {
+        reads += 1;
+        return readSource(...given);
+      },
+    });
+    expect(outcome).toMatchObject({ kind: "synced" });
+    expect(reads).toBe(1);
   });
 
   it("does nothing by a memory that somebody's deployment has overtaken", async () => {
@@ -101,6 +148,7 @@ describe("a run of auto-sync that begins with what the last one left", () => {
       { ...buildResource({ secrets: ofProgram, sources: [] }), urn: `${stack.resource.urn}-2` },
     ];
     process.env.APP_A = "1";
+    delete memory.known;
     expect(await run()).toMatchObject({
       kind: "unchanged",
       syncs: ["app", "app-2"],
@@ -125,7 +173,7 @@ describe("a run of auto-sync that begins with what the last one left", () => {
   });
 
   it("looks again when somebody deploys in between, and waits for one who does not stop", async () => {
-    delete memory.syncs;
+    delete memory.known;
     const deploy = (version: string) => {
       stack.resource = buildResource({ secrets: { P: print("P", version), A: print("A", "1") } });
     };
@@ -144,7 +192,7 @@ describe("a run of auto-sync that begins with what the last one left", () => {
   });
 
   it("reads the state first without a memory, or when it could not be read last time", async () => {
-    memory.syncs = Promise.resolve(undefined);
+    memory.known = Promise.resolve(undefined);
     expect(await run()).toMatchObject({ kind: "synced" });
     expect(stack.calls).toEqual(["read", "preview", "up", "read"]);
   });

@@ -326,6 +326,15 @@ describe("the Infisical source", () => {
     expect(error.retryable).toBe(true);
   });
 
+  it("tells how long a rate limit asks it to stay away", async () => {
+    const limited = createServer((_, response) => response.writeHead(429, { "retry-after": "7" }).end("{}"));
+    await new Promise<void>((done) => limited.listen(0, "127.0.0.1", done));
+    const { port } = limited.address() as AddressInfo;
+    const error = await failWith({ siteUrl: `http://127.0.0.1:${port}` }, { INFISICAL_TOKEN: "tok-x" }, 200);
+    limited.close();
+    expect(error.details.retryAfterMs).toBe(7_000);
+  });
+
   it("names the host that was not reached, and why", async () => {
     const error = await failWith({ siteUrl: "http://127.0.0.1:9" }, { INFISICAL_TOKEN: "tok-x" }, 500);
     expect(error.message).toContain("(127.0.0.1:9 was not reached, connection refused, ECONNREFUSED)");

@@ -1,22 +1,30 @@
 import { createHmac } from "node:crypto";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listenForWebhooks, type WebhookListener } from "../../../sdk/cli/webhook.js";
+import { listenForWebhooks, type WebhookListener } from "../../../../sdk/cli/auto-sync/webhook.js";
 
 const secretKey = "whsec";
+const sharedSecret = "a-shared-secret";
 let listener: WebhookListener;
 let changes: unknown[];
 let refused: string[];
+let messages: (string | undefined)[];
 
 beforeEach(async () => {
   changes = [];
   refused = [];
+  messages = [];
   listener = await listenForWebhooks({
     host: "127.0.0.1",
     port: 0,
     secretKey,
+    sharedSecret,
     maxBodyBytes: 2_000,
     onChange: (event) => changes.push(event),
+    onMessage: (stack) => {
+      messages.push(stack);
+      return stack !== "nope";
+    },
     onRefused: (reason) => refused.push(reason),
   });
 });
@@ -85,6 +93,38 @@ describe("the webhook", () => {
     );
     expect([413, "cut"]).toContain(outcome);
     expect((await fetch(listener.url)).status).toBe(405);
+    expect(changes).toEqual([]);
+  });
+
+  it("takes a message with the shared secret, for one stack or for all, and no other", async () => {
+    const post = (query: string, authorization: string) =>
+      fetch(listener.url + query, { method: "POST", headers: { authorization }, body: "ignored" });
+    expect((await post("", `Bearer ${sharedSecret}`)).status).toBe(202);
+    expect((await post("?stack=dev", `bearer ${sharedSecret}`)).status).toBe(202);
+    expect(messages).toEqual([undefined, "dev"]);
+    expect((await post("?stack=nope", `Bearer ${sharedSecret}`)).status).toBe(404);
+    messages.length = 0;
+    for (const wrong of [
+      "Bearer another",
+      "Bearer ",
+      sharedSecret,
+      `Basic ${sharedSecret}`,
+      `Bearer ${secretKey}`,
+    ]) {
+      expect((await post("", wrong)).status).toBe(401);
+    }
+    expect(messages).toEqual([]);
+  });
+
+  it("refuses each kind of sender whose secret is not set", async () => {
+    await listener.close();
+    const none = { host: "127.0.0.1", port: 0, onChange: () => changes.push({}), onRefused: () => undefined };
+    listener = await listenForWebhooks({ ...none, sharedSecret });
+    expect((await send(buildBody(), { key: "" })).status).toBe(401);
+    await listener.close();
+    listener = await listenForWebhooks({ ...none, secretKey });
+    const headers = { authorization: "Bearer undefined" };
+    expect((await fetch(listener.url, { method: "POST", headers })).status).toBe(401);
     expect(changes).toEqual([]);
   });
 

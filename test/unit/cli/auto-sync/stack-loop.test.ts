@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { ProviderError } from "../../../provider/core/errors.js";
-import { type Decision, describeOutcome, startAutoSync } from "../../../sdk/cli/auto-sync.js";
-import { createLockError } from "../../../sdk/cli/stack-access.js";
-import type { SyncOutcome } from "../../../sdk/cli/sync-run.js";
+import { ProviderError } from "../../../../provider/core/errors.js";
+import { type Decision, describeOutcome, startAutoSync } from "../../../../sdk/cli/auto-sync/stack-loop.js";
+import { createLockError } from "../../../../sdk/cli/stack-lock.js";
+import type { SyncOutcome } from "../../../../sdk/cli/sync-run.js";
 
 /** Runs the loop over prepared looks and collects what it tells, until the looks are used up. */
 async function follow(looks: (() => Promise<SyncOutcome>)[], intervalMs = 1): Promise<Decision[]> {
@@ -79,7 +79,7 @@ describe("the loop of auto-sync", () => {
     expect(told.map(({ event }) => event)).toEqual(["unchanged", "failed", "unchanged"]);
   });
 
-  it("says that it tries again while another update is in progress, and asks for nothing", async () => {
+  it("says that it tries again while another update is running, and asks for nothing", async () => {
     const [told] = await follow([
       async () => {
         throw createLockError("dev");
@@ -87,7 +87,7 @@ describe("the loop of auto-sync", () => {
     ]);
     expect(told).toMatchObject({
       event: "waiting",
-      text: "another update of the stack is running; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)",
+      text: 'another update of stack "dev" is running; auto-sync tries again by itself. Fix: run again when it has ended. If it was interrupted, run `pulumi cancel --stack dev`, then `pulumi up`.',
       data: { code: "TIMED_OUT" },
     });
   });
@@ -138,6 +138,49 @@ describe("the loop of auto-sync", () => {
     sync.wake();
     await sync.ended;
     expect([looks, most]).toEqual([3, 1]);
+  });
+
+  const measure = async (looks: (() => Promise<SyncOutcome>)[]): Promise<number[]> => {
+    const at: number[] = [];
+    const marked = looks.map((look) => () => {
+      at.push(performance.now());
+      return look();
+    });
+    await follow(marked, 40);
+    return at.slice(1).map((time, index) => time - (at[index] ?? 0));
+  };
+  const refused = async (): Promise<SyncOutcome> => ({
+    kind: "refused",
+    syncs: ["app"],
+    excess: ["x"],
+    failures: [],
+  });
+
+  it("waits longer after each refusal and failure, and no longer when it is over", async () => {
+    const fail = async () => {
+      throw new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
+    };
+    const [first = 0, second = 0, third = 0, after = 0] = await measure([
+      refused,
+      fail,
+      refused,
+      unchanged,
+      unchanged,
+    ]);
+    expect(first).toBeGreaterThan(34);
+    expect(second).toBeGreaterThan(70);
+    expect(third).toBeGreaterThan(140);
+    expect(after).toBeLessThan(third);
+  });
+
+  it("leaves a server alone for as long as it asks", async () => {
+    const failure = new ProviderError("SOURCE_FAILED", {
+      operation: "read",
+      hint: "wait.",
+      details: { retryAfterMs: 300 },
+    });
+    const [wait] = await measure([async () => ({ ...(await unchanged()), failures: [failure] }), unchanged]);
+    expect(wait).toBeGreaterThan(295);
   });
 
   it("leaves one listener at the signal that ends it, however often it waits", async () => {

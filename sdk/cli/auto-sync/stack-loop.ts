@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describeFailure, toJsonFailure } from "./output.js";
-import { isStackLocked, isStackMissing } from "./stack-access.js";
-import type { SyncOutcome } from "./sync-run.js";
+import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
+import { describeFailure, toJsonFailure } from "../output.js";
+import { isStackMissing } from "../stack-access.js";
+import { isStackLocked } from "../stack-lock.js";
+import type { SyncOutcome } from "../sync-run.js";
+import { addJitter, countDown } from "./schedule.js";
 
 /** One decision of the loop, as it is told. */
 export interface Decision {
@@ -10,17 +13,24 @@ export interface Decision {
   /** Further lines for people: what Pulumi's engine said. */
   readonly more?: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
+  /** A server asked to be left alone for so long. */
+  readonly retryAfterMs?: number;
 }
 
 /** How the loop looks, how often, and whom it tells. */
 export interface AutoSyncOptions {
   /** One look at the sources, and the run that follows from it. */
   readonly run: () => Promise<SyncOutcome>;
-  /** Between two looks; each is moved by up to a tenth, so that many do not come at once. */
+  /** From one look to the next. */
   readonly intervalMs: number;
-  /** The longest wait after repeated failures. @default 15 minutes, at least the interval */
+  /** Where in the interval the looks are, from 0 to 1; read before each wait. @default at random */
+  readonly phase?: () => number;
+  /** The longest wait after repeated failures or refusals. @default 15 minutes, at least the interval */
   readonly maxBackOffMs?: number;
-  readonly tell: (decision: Decision) => void;
+  /** @param durationMs what the look took, with the run that followed from it */
+  readonly tell: (decision: Decision, durationMs: number) => void;
+  /** Goes on where there is no such stack yet. @default false */
+  readonly waitsForStack?: boolean;
   /** Ends the loop; a run that is under way is finished first. */
   readonly stopping: AbortSignal;
 }
@@ -38,15 +48,18 @@ export interface AutoSync {
 }
 
 const lockWaitMs = 3_000;
+/** No server can keep a stack from being looked at for longer. */
+const maxAskedMs = 3_600_000;
 
 /**
  * Follows the sources: one look after the other, never two at a time, each from the state as it is then. A failure is
- * told, and tried again after a wait that doubles; nothing is remembered between looks, so nothing gets lost or done
- * twice.
+ * told, and tried again after a wait that doubles; so is a refusal, since each costs a run of the engine.
  */
 export function startAutoSync(options: AutoSyncOptions): AutoSync {
   const { stopping, intervalMs } = options;
   const maxBackOffMs = Math.max(intervalMs, options.maxBackOffMs ?? 900_000);
+  const random = Math.random();
+  const phase = options.phase ?? (() => random);
   let waiter: AbortController | undefined;
   let wasWoken = false;
   stopping.addEventListener("abort", () => waiter?.abort(), { once: true });
@@ -57,19 +70,30 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
     waiter = undefined;
   };
   const loop = async () => {
-    let failures = 0;
-    let isFirst = true;
+    let troubles = 0;
+    let locks = 0;
+    let endsIfMissing = options.waitsForStack !== true;
     while (!stopping.aborted) {
       wasWoken = false;
-      const decisions = await look(options.run, isFirst);
-      isFirst = false;
+      const started = performance.now();
+      const decisions = await look(options.run, endsIfMissing);
+      const durationMs = performance.now() - started;
+      endsIfMissing = false;
       const has = (event: Decision["event"]) => decisions.some((decision) => decision.event === event);
       // What a second signal interrupted is no failure.
       if (stopping.aborted && has("failed")) return;
-      for (const decision of decisions) options.tell(decision);
-      failures = has("failed") ? failures + 1 : 0;
-      const regular = has("waiting") ? Math.min(lockWaitMs, intervalMs) : intervalMs;
-      await wait(addJitter(failures === 0 ? regular : Math.min(maxBackOffMs, regular * 2 ** (failures - 1))));
+      for (const decision of decisions) options.tell(decision, durationMs);
+      troubles = has("failed") || has("refused") ? troubles + 1 : 0;
+      locks = has("waiting") ? locks + 1 : 0;
+      if (locks > 0) await wait(addJitter(Math.min(intervalMs, lockWaitMs * 2 ** (locks - 1))));
+      else if (troubles === 0) await wait(countDown(intervalMs, phase()));
+      else {
+        const asked = Math.min(
+          maxAskedMs,
+          Math.max(...decisions.map(({ retryAfterMs = 0 }) => retryAfterMs)),
+        );
+        await wait(Math.max(asked, addJitter(Math.min(maxBackOffMs, intervalMs * 2 ** (troubles - 1)))));
+      }
     }
   };
   return {
@@ -81,21 +105,23 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
   };
 }
 
-async function look(run: AutoSyncOptions["run"], isFirst: boolean): Promise<Decision[]> {
+async function look(run: AutoSyncOptions["run"], endsIfMissing: boolean): Promise<Decision[]> {
   try {
     const outcome = await run();
     const failed = outcome.failures.map(describeFailed);
     // With nothing seen there is nothing to say but why.
     return failed.length > 0 && outcome.syncs.length === 0 ? failed : [describeOutcome(outcome), ...failed];
   } catch (error) {
-    if (isFirst && isStackMissing(error)) throw error;
+    if (endsIfMissing && isStackMissing(error)) throw error;
     const failed = describeFailed(error);
-    return [isStackLocked(error) ? { ...failed, event: "waiting", text: waitingText } : failed];
+    return [isStackLocked(error) ? { ...failed, event: "waiting", text: describeWait(error) } : failed];
   }
 }
 
-const waitingText =
-  "another update of the stack is running; auto-sync tries again in a few seconds (if that update was interrupted: `pulumi cancel`, then `pulumi up`)";
+function describeWait({ operation, target, hint }: ProviderError): string {
+  const holder = target === undefined ? "" : ` (${target})`;
+  return `${operation}${holder}; auto-sync tries again by itself. Fix: ${hint}`;
+}
 
 function describeFailed(error: unknown): Decision {
   const failure = describeFailure(error, "look at the sources");
@@ -104,6 +130,9 @@ function describeFailed(error: unknown): Decision {
     text: failure.message,
     more: failure.engineLines,
     data: toJsonFailure(failure),
+    ...(isProviderError(error) && error.details.retryAfterMs !== undefined
+      ? { retryAfterMs: error.details.retryAfterMs }
+      : {}),
   };
 }
 
@@ -142,8 +171,4 @@ const maxListed = 10;
 function shorten(items: readonly string[], separator: string): string {
   const rest = items.length - maxListed;
   return items.slice(0, maxListed).join(separator) + (rest > 0 ? ` and ${rest} more` : "");
-}
-
-function addJitter(ms: number): number {
-  return ms * (0.9 + Math.random() * 0.2);
 }

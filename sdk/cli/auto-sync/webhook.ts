@@ -1,20 +1,25 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as z from "zod";
-import { parseJson } from "../../provider/core/json.js";
+import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
+import { parseJson } from "../../../provider/core/json.js";
 
 /** Where to listen, what to refuse, and whom to tell. */
 export interface WebhookOptions {
   readonly host: string;
   readonly port: number;
-  /** The secret key that the webhook was given in Infisical. */
-  readonly secretKey: string;
+  /** The secret key that the webhook was given in Infisical. @default its webhooks are refused */
+  readonly secretKey?: string | undefined;
+  /** What any other sender gives as its bearer token. @default other senders are refused */
+  readonly sharedSecret?: string | undefined;
   /** @default 300_000 */
   readonly maxAgeMs?: number;
   /** @default 65_536 */
   readonly maxBodyBytes?: number;
   readonly onChange: (event: { environment: string | undefined; secretPath: string | undefined }) => void;
+  /** A message of another sender; `stack` is the one that it names. @returns false where there is none of that name */
+  readonly onMessage?: (stack: string | undefined) => boolean;
   readonly onRefused: (reason: string) => void;
 }
 
@@ -37,7 +42,7 @@ const checkIntervalMs = 500;
 const maxConnections = 32;
 
 /**
- * Listens for Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
+ * Listens for a POST with `authorization: Bearer <shared secret>`, whose `?stack=` may name one stack, and for Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
  * `x-infisical-signature` is `t=<ms>;<HMAC-SHA-256 of the body, hex>`. Whatever is too large, too slow, unsigned,
  * wrongly signed or too old is refused before it is looked at.
  */
@@ -52,7 +57,7 @@ export async function listenForWebhooks(options: WebhookOptions): Promise<Webhoo
   });
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(explainListen(error, options)));
     server.listen(options.port, options.host, resolve);
   });
   return {
@@ -70,11 +75,13 @@ async function receive(options: WebhookOptions, request: IncomingMessage): Promi
   if (request.method !== "POST") return { status: 405, reason: "not a POST" };
   const body = await readBody(request, options.maxBodyBytes ?? 65_536);
   if (body === undefined) return { status: 413, reason: "body too large" };
+  if (request.headers["x-infisical-signature"] === undefined) return receiveMessage(options, request);
   const parsedHeader = /^t=(\d{1,16});([0-9a-f]{64})$/.exec(
     String(request.headers["x-infisical-signature"] ?? ""),
   );
   const [, time = "", signature = ""] = parsedHeader ?? [];
-  if (!isSignedBy(options.secretKey, body, signature)) return { status: 401, reason: "no valid signature" };
+  if (options.secretKey === undefined || !isSignedBy(options.secretKey, body, signature))
+    return { status: 401, reason: "no valid signature" };
   const payload = payloadShape.safeParse(parseJson(body.toString("utf8")));
   if (!payload.success) return { status: 400, reason: "signed, but not a webhook of Infisical" };
   // The header's time is not signed; the body's is, and the two are the same in every genuine request.
@@ -88,6 +95,37 @@ async function receive(options: WebhookOptions, request: IncomingMessage): Promi
     options.onChange({ environment, secretPath });
   }
   return { status: 202 };
+}
+
+/** Its body says nothing: whoever has the secret may have sources looked at, and no more. */
+function receiveMessage(
+  { sharedSecret, onMessage }: WebhookOptions,
+  { headers, url = "/" }: IncomingMessage,
+): Verdict {
+  const given = /^Bearer (\S{1,1024})$/i.exec(headers.authorization ?? "")?.[1];
+  if (given === undefined) return { status: 401, reason: "no valid signature" };
+  if (sharedSecret === undefined || !isSame(given, sharedSecret))
+    return { status: 401, reason: "wrong shared secret" };
+  const stack = new URL(url, "http://localhost").searchParams.get("stack") ?? undefined;
+  return onMessage?.(stack) === false ? { status: 404, reason: "no such stack" } : { status: 202 };
+}
+
+/** Of hashes, so that neither length nor text can be told from the time. */
+function isSame(given: string, expected: string): boolean {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(given), hash(expected));
+}
+
+/** A port that cannot be had. */
+export function explainListen(error: unknown, { host, port }: { host: string; port: number }): ProviderError {
+  const cause = buildSafeCause(error);
+  const isTaken = cause.code === "EADDRINUSE";
+  return new ProviderError("INVALID_INPUT", {
+    operation: isTaken ? "the port is in use" : `cannot listen there (${cause.code ?? cause.name})`,
+    target: `${host}:${port}`,
+    hint: isTaken ? "give another port, or end the process that has it." : "give an address of this machine.",
+    cause,
+  });
 }
 
 function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {

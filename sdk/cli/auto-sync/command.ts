@@ -1,0 +1,172 @@
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ProviderError } from "../../../provider/core/errors.js";
+import type { CommandContext } from "../command-context.js";
+import {
+  addAllowCommandOption,
+  addJsonOption,
+  addProjectOption,
+  parseDuration,
+  parseListenAddress,
+  programValuesHelp,
+} from "../common-options.js";
+import { exitCodes } from "../exit-codes.js";
+import { describeFailure, type Output, toJsonFailure } from "../output.js";
+import { findPulumi } from "../stack-access.js";
+import { createEventLog, type EventLog, type LogLevel, logLevels } from "./event-log.js";
+import { type Fleet, startFleet } from "./fleet.js";
+import { findFollowedStacks } from "./followed-stacks.js";
+import { listenForSignals, type Signals } from "./signals.js";
+import { type ChoiceFlags, chooseStacks } from "./stack-choice.js";
+import { listenForWebhooks, type WebhookListener } from "./webhook.js";
+
+interface AutoSyncFlags extends ChoiceFlags {
+  readonly wait?: boolean;
+  readonly interval?: number;
+  readonly concurrency: number;
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly logLevel: LogLevel;
+}
+
+const infisicalVariable = "INFISICAL_WEBHOOK_SECRET";
+const sharedVariable = "AUTO_SYNC_WEBHOOK_SECRET";
+
+/** `auto-sync`: syncs changes of the sources between deployments, until a signal ends it. */
+export function addAutoSyncCommand(program: Command, { run }: CommandContext): void {
+  const command = program
+    .command("auto-sync")
+    .description("sync changes of the sources between deployments, for syncs with auto-sync enabled")
+    .option("--stack <name...>", "the stacks")
+    .option("--all", "all stacks of the project; new ones are followed, deleted ones are not")
+    .option("--file <path>", "a JSON file that lists projects, stacks and the variables of each")
+    .option("--project-dir <folder...>", "several folders of Pulumi.yaml, in place of --cwd")
+    .option("--wait", "wait for a stack that does not exist yet (default: end)")
+    .option(
+      "--interval <time>",
+      "how often to compare the sources (default: 60s, with --listen 15m)",
+      parseDuration,
+    )
+    .addOption(
+      new Option("--concurrency <number>", "how many runs of Pulumi at once")
+        .argParser(parseConcurrency)
+        .default(availableParallelism(), "the number of processors"),
+    )
+    .option(
+      "--listen <address>",
+      `port or host:port for webhooks: Infisical's, signed with ${infisicalVariable}, and any other with the bearer token ${sharedVariable}`,
+      parseListenAddress,
+    )
+    .addOption(
+      new Option("--log-level <level>", "debug also shows each look that finds nothing new")
+        .choices(logLevels)
+        .default("info"),
+    );
+  command.addHelpText("after", programValuesHelp);
+  addJsonOption(addAllowCommandOption(addProjectOption(command))).action(async (flags: AutoSyncFlags) => {
+    await run(command, "auto-sync", async (output) => {
+      const signals = listenForSignals();
+      try {
+        await follow(flags, signals, output);
+      } finally {
+        signals.release();
+      }
+      return exitCodes.done;
+    });
+  });
+}
+
+function parseConcurrency(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,3}$/.test(text) || number < 1) throw new InvalidArgumentError("Give a number from 1 to 999.");
+  return number;
+}
+
+/** Between two searches for stacks that came or went, each of which runs `pulumi stack ls`. */
+const findEveryMs = 300_000;
+
+async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): Promise<void> {
+  const log = createEventLog(output, flags.logLevel);
+  let fleet: Fleet | undefined;
+  // Before anything is asked of the backend.
+  const choices = await chooseStacks(flags);
+  const listener = await startListener(flags.listen, (stack) => fleet?.wake(stack) ?? 0, log);
+  try {
+    const pulumi = await findPulumi();
+    const intervalMs = flags.interval ?? (flags.listen ? 900_000 : 60_000);
+    const isOpen = flags.file !== undefined || choices.some(({ stacks }) => stacks === undefined);
+    fleet = startFleet({
+      find: async () => findFollowedStacks(await chooseStacks(flags), pulumi),
+      ...(isOpen && { findEveryMs: Math.min(findEveryMs, 5 * intervalMs) }),
+      waitsForStacks: flags.wait === true,
+      intervalMs,
+      concurrency: flags.concurrency,
+      stopping: signals.stopping,
+      aborting: signals.aborting,
+      listener: {
+        onDecision: (stack, decision) => log.tellDecision(stack, decision),
+        onChanges: (stack, syncs, changes) =>
+          log.tell({ event: "changed", text: `changed ${changes}`, stack, data: { syncs, changes } }),
+        onStacks: (added, removed) => {
+          for (const stack of added) log.tell({ event: "following", text: "following", stack });
+          for (const stack of removed) log.tell({ event: "left", text: "no longer followed", stack });
+        },
+        onFindFailed: (error) => {
+          const failure = describeFailure(error, "find the stacks");
+          log.tell({
+            event: "failed",
+            text: failure.message,
+            more: failure.engineLines,
+            data: toJsonFailure(failure),
+          });
+        },
+        onSourceRead: () => undefined,
+      },
+    });
+    await fleet.ended;
+  } finally {
+    await listener?.close();
+  }
+  log.tell({ event: "stopped", text: "stopped" });
+}
+
+async function startListener(
+  address: AutoSyncFlags["listen"],
+  wake: (stack?: string) => number,
+  log: EventLog,
+): Promise<WebhookListener | undefined> {
+  if (address === undefined) return undefined;
+  const [secretKey, sharedSecret] = [infisicalVariable, sharedVariable].map(
+    (name) => process.env[name] || undefined,
+  );
+  if (secretKey === undefined && sharedSecret === undefined) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "no secret for webhooks is set",
+      target: `${infisicalVariable}, ${sharedVariable}`,
+      hint: `set ${infisicalVariable} to the secret key that the webhook has in Infisical, or ${sharedVariable} to a secret that another sender gives.`,
+    });
+  }
+  const listener = await listenForWebhooks({
+    ...address,
+    secretKey,
+    sharedSecret,
+    onChange: ({ environment, secretPath }) => {
+      log.tell({ event: "webhook", text: `webhook: ${environment ?? "?"}:${secretPath ?? "?"} changed` });
+      wake();
+    },
+    onMessage: (stack) => {
+      const woken = wake(stack);
+      if (stack !== undefined && woken === 0) return false;
+      log.tell({ event: "webhook", text: `webhook: ${stack ?? "all stacks"}` });
+      return true;
+    },
+    onRefused: (reason) =>
+      log.tell({
+        event: "webhook",
+        level: "warning",
+        text: `webhook refused: ${reason}`,
+        data: { refused: reason },
+      }),
+  });
+  log.tell({ event: "listening", text: `listening on ${listener.url}`, data: { url: listener.url } });
+  return listener;
+}

@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** The variables of one stack. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What says who somebody is: a stack with a file of its own takes none of these from the process. */
+const identifies = /^(PULUMI|SNOWFLAKE|INFISICAL|VAULT|BAO|AWS|AZURE|ARM|GOOGLE)_|^PRIVATE_KEY_PASSPHRASE$/i;
+
+const current = new AsyncLocalStorage<NodeJS.ProcessEnv>();
+
+/** The variables of the process, without what identifies, and with those of a file. */
+export function buildEnvironment(ofProcess: Environment, ofFile: Environment): Environment {
+  const shared = Object.entries(ofProcess).filter(([name]) => !identifies.test(name));
+  return { ...Object.fromEntries(shared), ...ofFile };
+}
+
+/**
+ * Runs `work` with other variables in `process.env`, for all that it calls and awaits: AWS's own credential chain, the
+ * proxy of a request and the engine's process read them there. Two that run side by side do not see each other's.
+ */
+export function runInEnvironment<T>(environment: Environment | undefined, work: () => T): T {
+  if (environment === undefined) return work();
+  divert();
+  return current.run({ ...environment }, work);
+}
+
+let isDiverted = false;
+
+function divert(): void {
+  if (isDiverted) return;
+  isDiverted = true;
+  const ofProcess = process.env;
+  const pick = () => current.getStore() ?? ofProcess;
+  // On an empty object, since a proxy must show what its own object cannot hide.
+  process.env = new Proxy<NodeJS.ProcessEnv>(
+    {},
+    {
+      get: (_, name) => Reflect.get(pick(), name),
+      has: (_, name) => Reflect.has(pick(), name),
+      set: (_, name, value) => Reflect.set(pick(), name, value),
+      deleteProperty: (_, name) => Reflect.deleteProperty(pick(), name),
+      ownKeys: () => Reflect.ownKeys(pick()),
+      getOwnPropertyDescriptor: (_, name) => {
+        const found = Reflect.getOwnPropertyDescriptor(pick(), name);
+        return found && { ...found, configurable: true };
+      },
+    },
+  );
+}
