@@ -38,6 +38,8 @@ export async function runCommandLine(
     .description("Inspect and sync the Snowflake secrets of a Pulumi stack.")
     .version(readVersion(), "-V, --version", "show the version of this package")
     .addHelpText("after", exitCodeHelp)
+    // An option behind a command is that command's own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(escapeLines(text)),
       writeErr: (text) => void streams.stderr.write(escapeLines(text)),

@@ -121,8 +121,9 @@ describe("auto-sync of many stacks", () => {
     const names = ["one", "two", "three", "four"];
     cloneStacks(project, names);
     const secret = { AUTO_SYNC_WEBHOOK_SECRET: sharedSecret };
-    const following = start(["--all", "--interval", "1h", "--listen", "0"], secret);
-    const { url } = await following.find("listening");
+    const following = start(["--all", "--interval", "1h", "--listen", "0", "--monitor", "0"], secret);
+    const { monitor } = await following.find("listening");
+    const { url } = await following.find("listening", 1);
     for (const stack of ["dev", ...names]) await findOf(following, stack, "unchanged");
 
     const tell = (query: string, token: string) =>
@@ -134,6 +135,13 @@ describe("auto-sync of many stacks", () => {
     expect((await tell("", sharedSecret)).status).toBe(202);
     for (const stack of ["dev", ...names]) await findOf(following, stack, "unchanged", from);
     expect(infisical.listings - before).toBe(1);
+
+    expect((await fetch(`${monitor}readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${monitor}metrics`)).text();
+    expect(metrics).toContain(
+      'auto_sync_looks_total{project="test-project",stack="four",outcome="unchanged"} 2',
+    );
+    expect(metrics).not.toContain("API_KEY");
 
     const later = following.events.length;
     expect((await tell("?stack=two", sharedSecret)).status).toBe(202);

@@ -16,8 +16,11 @@ import { findPulumi } from "../stack-access.js";
 import { createEventLog, type EventLog, type LogLevel, logLevels } from "./event-log.js";
 import { type Fleet, startFleet } from "./fleet.js";
 import { findFollowedStacks } from "./followed-stacks.js";
+import { createMonitor } from "./monitor.js";
+import { serveMonitor } from "./monitor-server.js";
 import { listenForSignals, type Signals } from "./signals.js";
 import { type ChoiceFlags, chooseStacks } from "./stack-choice.js";
+import { addStatusCommand } from "./status-command.js";
 import { listenForWebhooks, type WebhookListener } from "./webhook.js";
 
 interface AutoSyncFlags extends ChoiceFlags {
@@ -25,6 +28,7 @@ interface AutoSyncFlags extends ChoiceFlags {
   readonly interval?: number;
   readonly concurrency: number;
   readonly listen?: { readonly host: string; readonly port: number };
+  readonly monitor?: { readonly host: string; readonly port: number };
   readonly logLevel: LogLevel;
 }
 
@@ -32,7 +36,8 @@ const infisicalVariable = "INFISICAL_WEBHOOK_SECRET";
 const sharedVariable = "AUTO_SYNC_WEBHOOK_SECRET";
 
 /** `auto-sync`: syncs changes of the sources between deployments, until a signal ends it. */
-export function addAutoSyncCommand(program: Command, { run }: CommandContext): void {
+export function addAutoSyncCommand(program: Command, context: CommandContext): void {
+  const { run } = context;
   const command = program
     .command("auto-sync")
     .description("sync changes of the sources between deployments, for syncs with auto-sync enabled")
@@ -56,12 +61,18 @@ export function addAutoSyncCommand(program: Command, { run }: CommandContext): v
       `port or host:port for webhooks: Infisical's, signed with ${infisicalVariable}, and any other with the bearer token ${sharedVariable}`,
       parseListenAddress,
     )
+    .option(
+      "--monitor <address>",
+      "port or host:port for /healthz, /readyz, /metrics (Prometheus) and /status",
+      parseListenAddress,
+    )
     .addOption(
       new Option("--log-level <level>", "debug also shows each look that finds nothing new")
         .choices(logLevels)
         .default("info"),
     );
   command.addHelpText("after", programValuesHelp);
+  addStatusCommand(command, context);
   addJsonOption(addAllowCommandOption(addProjectOption(command))).action(async (flags: AutoSyncFlags) => {
     await run(command, "auto-sync", async (output) => {
       const signals = listenForSignals();
@@ -89,8 +100,17 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
   let fleet: Fleet | undefined;
   // Before anything is asked of the backend.
   const choices = await chooseStacks(flags);
-  const listener = await startListener(flags.listen, (stack) => fleet?.wake(stack) ?? 0, log);
+  const monitor = await createMonitor();
+  const servers: (WebhookListener | undefined)[] = [];
   try {
+    servers.push(flags.monitor && (await serveMonitor(monitor, flags.monitor)));
+    if (servers[0])
+      log.tell({
+        event: "listening",
+        text: `monitor on ${servers[0].url}`,
+        data: { monitor: servers[0].url },
+      });
+    servers.push(await startListener(flags.listen, (stack) => fleet?.wake(stack) ?? 0, log));
     const pulumi = await findPulumi();
     const intervalMs = flags.interval ?? (flags.listen ? 900_000 : 60_000);
     const isOpen = flags.file !== undefined || choices.some(({ stacks }) => stacks === undefined);
@@ -104,11 +124,18 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
       aborting: signals.aborting,
       listener: {
         onDecision: (stack, decision) => log.tellDecision(stack, decision),
+        onLook: (...look) => monitor.record(...look),
         onChanges: (stack, syncs, changes) =>
           log.tell({ event: "changed", text: `changed ${changes}`, stack, data: { syncs, changes } }),
         onStacks: (added, removed) => {
-          for (const stack of added) log.tell({ event: "following", text: "following", stack });
-          for (const stack of removed) log.tell({ event: "left", text: "no longer followed", stack });
+          for (const stack of added) {
+            monitor.add(stack);
+            log.tell({ event: "following", text: "following", stack });
+          }
+          for (const stack of removed) {
+            monitor.remove(stack);
+            log.tell({ event: "left", text: "no longer followed", stack });
+          }
         },
         onFindFailed: (error) => {
           const failure = describeFailure(error, "find the stacks");
@@ -119,12 +146,12 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
             data: toJsonFailure(failure),
           });
         },
-        onSourceRead: () => undefined,
+        onSourceRead: () => monitor.countSourceRead(),
       },
     });
     await fleet.ended;
   } finally {
-    await listener?.close();
+    await Promise.all(servers.map((server) => server?.close()));
   }
   log.tell({ event: "stopped", text: "stopped" });
 }

@@ -29,7 +29,8 @@ export interface FleetOptions {
 
 /** Who is told. */
 export interface FleetListener {
-  onDecision(stack: FollowedStack, decision: Decision, durationMs: number): void;
+  onDecision(stack: FollowedStack, decision: Decision): void;
+  onLook(stack: FollowedStack, decisions: readonly Decision[], durationMs: number): void;
   onChanges(stack: FollowedStack, syncs: readonly string[], changes: string): void;
   onStacks(added: readonly FollowedStack[], removed: readonly FollowedStack[]): void;
   onFindFailed(error: ProviderError): void;
@@ -96,7 +97,8 @@ export function startFleet(options: FleetOptions): Fleet {
       intervalMs,
       phase: () => phase,
       waitsForStack: !mayEndAll || !stack.isNamed,
-      tell: (decision, durationMs) => listener.onDecision(stack, decision, durationMs),
+      tell: (decision) => listener.onDecision(stack, decision),
+      onLook: (decisions, durationMs) => listener.onLook(stack, decisions, durationMs),
       stopping: AbortSignal.any([ending, leaving.signal]),
     });
     followed.set(stack.key, { stack, loop, leave: () => leaving.abort() });

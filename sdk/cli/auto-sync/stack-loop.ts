@@ -27,8 +27,9 @@ export interface AutoSyncOptions {
   readonly phase?: () => number;
   /** The longest wait after repeated failures or refusals. @default 15 minutes, at least the interval */
   readonly maxBackOffMs?: number;
-  /** @param durationMs what the look took, with the run that followed from it */
-  readonly tell: (decision: Decision, durationMs: number) => void;
+  readonly tell: (decision: Decision) => void;
+  /** After all decisions of a look; `durationMs` with the run of Pulumi that followed from it. */
+  readonly onLook?: (decisions: readonly Decision[], durationMs: number) => void;
   /** Goes on where there is no such stack yet. @default false */
   readonly waitsForStack?: boolean;
   /** Ends the loop; a run that is under way is finished first. */
@@ -82,7 +83,8 @@ export function startAutoSync(options: AutoSyncOptions): AutoSync {
       const has = (event: Decision["event"]) => decisions.some((decision) => decision.event === event);
       // What a second signal interrupted is no failure.
       if (stopping.aborted && has("failed")) return;
-      for (const decision of decisions) options.tell(decision, durationMs);
+      for (const decision of decisions) options.tell(decision);
+      options.onLook?.(decisions, durationMs);
       troubles = has("failed") || has("refused") ? troubles + 1 : 0;
       locks = has("waiting") ? locks + 1 : 0;
       if (locks > 0) await wait(addJitter(Math.min(intervalMs, lockWaitMs * 2 ** (locks - 1))));

@@ -23,7 +23,7 @@ export interface WebhookOptions {
   readonly onRefused: (reason: string) => void;
 }
 
-/** A listener that was started. */
+/** A server that was started. */
 export interface WebhookListener {
   readonly url: string;
   close(): Promise<void>;
@@ -154,7 +154,8 @@ function answer(response: ServerResponse, { status, reason }: Verdict, { onRefus
   response.end();
 }
 
-function closeServer(server: Server): Promise<void> {
+/** Ends a server at once, whoever is connected. */
+export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
