@@ -140,7 +140,7 @@ function reportMove(
   const checked = findCheck(operation, ownerId);
   const names = [...findRecorded(managedSecrets).keys()];
   if (checked === undefined || checked.run === "up" || names.length === 0) return;
-  const fate = syncOptions.disableSecretDeletion ? "left behind without our mark" : "dropped";
+  const fate = syncOptions.disableSecretDeletion ? "kept without the ownership comment" : "dropped";
   operation.messages.report(
     `${checked.label}: to be ${fate} in ${quoteName(destinationConfig)} once the new schema is filled: ${listNames(names)}`,
   );

@@ -47,7 +47,7 @@ describe("SnowflakeExportDestination in the engine", () => {
     stage.server.control.resetCounts();
     const { code, output } = await stage.project.up();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/did not pass validation on \d{4}-\d\d-\d\dT/);
+    expect(output).toMatch(/were refused on \d{4}-\d\d-\d\dT/);
     expect(stage.server.control.counts().logins).toBe(0);
   });
 

@@ -43,7 +43,7 @@ describe("pulumi import of a SnowflakeSecretSync", () => {
     stage.server.control.createSchema("APP", "BARE", { owner: stage.seed.role });
     const bare = await importAs("app", '"APP"."BARE"');
     expect(bare.code).not.toBe(0);
-    expect(bare.output).toContain("no secret in the schema carries our mark");
+    expect(bare.output).toContain("no secret that the role can see in the schema has an ownership comment");
   });
 
   it("takes up what the marks say, and changes nothing", async () => {

@@ -111,7 +111,7 @@ export const specialFaults: readonly AwsFault[] = [
       expect((await fixture.host.destroy()).problems).toEqual([]);
       fixture.changePassword();
     },
-    told: /\[PENDING_DELETION\] a secret of this name is scheduled for deletion and goes on \d{4}-.*onPendingDeletion/,
+    told: /\[PENDING_DELETION\] a secret with this name is scheduled for deletion on \d{4}-.*onPendingDeletion/,
     changes: { onPendingDeletion: "restore" },
   },
   {

@@ -69,7 +69,7 @@ export const quickFaults: readonly Fault[] = [
     at: "the second write",
     boundMs: answeredMs,
     inject: interfere(/^CREATE SECRET/, ({ control }) => control.expireSessions("gone")),
-    told: { text: /"P_GONE": \[UNREACHABLE\] .* Fix: the session ended on the server; run again/ },
+    told: { text: /"P_GONE": \[UNREACHABLE\] .* Fix: run again\. The server ended the session/ },
   },
   {
     what: "CREATE SECRET is revoked",
@@ -104,7 +104,7 @@ export const quickFaults: readonly Fault[] = [
     what: "SHOW lists no more than two rows",
     boundMs: answeredMs,
     inject: ({ control }) => control.setRowCap(2),
-    told: { text: /\[UNPROVEN\] the schema holds more secrets than Snowflake lists in one piece/ },
+    told: { text: /\[UNPROVEN\] the schema holds more secrets than Snowflake lists/ },
     heal: ({ control }) => control.setRowCap(10_000),
   },
   {

@@ -69,17 +69,17 @@ export async function removeSync(
   const strangers = findStrangers(state, names, observed);
   if (strangers.unmarked.length > 0) {
     warn(
-      `${label}: not dropped, because they do not carry our mark any more: ${listNames(strangers.unmarked)}`,
+      `${label}: not dropped, because they have lost their ownership comments: ${listNames(strangers.unmarked)}`,
     );
   }
   if (strangers.ofAnotherType.length > 0) {
     warn(
-      `${label}: not dropped, because somebody changed their type: ${listNames(strangers.ofAnotherType)}. If they are yours, drop them yourself.`,
+      `${label}: not dropped, because someone changed their type: ${listNames(strangers.ofAnotherType)}. If they are yours, drop them yourself.`,
     );
   }
   const unseen = names.filter((name) => !observed.secrets.has(name));
   if (unseen.length > 0) warn(`${label}: ${describeUnseen(schema, unseen)}. If they are there, they stay.`);
-  const verb = isKeeping ? "left behind without our mark" : "dropped";
+  const verb = isKeeping ? "kept without the ownership comment" : "dropped";
   const onProgress = buildProgress(operation.messages, label, verb);
   const outcomes = new Map<string, ProviderError | undefined>();
   await Promise.all(

@@ -239,7 +239,7 @@ describe("destroy", () => {
     const { lines, ok } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines[0]).toBe(
-      'warning: app: not dropped, because somebody changed their type: "A". If they are yours, drop them yourself.',
+      'warning: app: not dropped, because someone changed their type: "A". If they are yours, drop them yourself.',
     );
     expect(lines.join()).not.toContain("our mark");
     expect(control.secret(database, schema, "A")?.type).toBe("SYMMETRIC_KEY");
@@ -253,7 +253,7 @@ describe("destroy", () => {
     const { lines, ok } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines).toEqual([
-      'warning: app: not dropped, because they do not carry our mark any more: "B"',
+      'warning: app: not dropped, because they have lost their ownership comments: "B"',
       'app: 1 dropped in "APP"."SECRETS"',
     ]);
     expect(values()).toEqual({ B: "1", THEIRS: "x" });
@@ -264,7 +264,7 @@ describe("destroy", () => {
     const syncOptions = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync({ A: "1" }, { syncOptions }) });
     const { lines } = await stack.destroy();
-    expect(lines).toEqual(['app: 1 left behind without our mark in "APP"."SECRETS"']);
+    expect(lines).toEqual(['app: 1 kept without the ownership comment in "APP"."SECRETS"']);
     expect(values()).toEqual({ A: "1" });
     expect(control.secret(database, schema, "A")?.comment).toBeUndefined();
   });

@@ -154,7 +154,7 @@ describe("takeOver", () => {
     const destroyed = await former.destroy();
     expect(destroyed.ok).toBe(true);
     expect(destroyed.lines.join("\n")).toContain(
-      'not dropped, because they do not carry our mark any more: "A"',
+      'not dropped, because they have lost their ownership comments: "A"',
     );
     expect(values()).toEqual({ A: "2" });
     await stack.upOk(program);

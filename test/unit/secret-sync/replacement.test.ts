@@ -51,7 +51,9 @@ describe("a changed schema", () => {
     const syncOptions = { ...overwrite, disableSecretDeletion: true };
     await stack.upOk({ app: sync(buildSecrets(23), { syncOptions }) });
     const kept = sync(buildSecrets(23), { destinationConfig: next, syncOptions });
-    expect((await stack.preview({ app: kept })).lines[0]).toContain("to be left behind without our mark in");
+    expect((await stack.preview({ app: kept })).lines[0]).toContain(
+      "to be kept without the ownership comment in",
+    );
   });
 
   it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
