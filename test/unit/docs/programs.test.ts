@@ -6,7 +6,7 @@ import { readBlocks } from "../../support/docs/page.js";
 import { projectFolder } from "../../support/engine/engine.js";
 
 const guides = readdirSync(join(projectFolder, "docs/guides")).map((name) => `docs/guides/${name}`);
-const pages = ["README.md", "docs/languages.md", ...guides];
+const pages = ["README.md", "CONTRIBUTING.md", "docs/languages.md", ...guides];
 
 // Inside the project, so that its packages are found.
 const folder = join(projectFolder, ".cache/programs-of-pages");
@@ -22,7 +22,13 @@ it("every program in TypeScript on the pages is one that the compiler takes", ()
       .filter(({ language, untried }) => language === "ts" && untried === undefined)
       .map(({ text, line }) => ({ file: join(folder, `${page.replaceAll("/", "-")}-${line}.ts`), text })),
   );
-  for (const { file, text } of programs) writeFileSync(file, `${text}\nexport {};\n`);
+  for (const { file, text } of programs) {
+    // A file of the provider lies in its folder of sources.
+    const placed = text.replaceAll(/"(\.\.?\/[a-z/-]+\.js)"/g, (_, path: string) =>
+      JSON.stringify(join(projectFolder, "provider/sources", path)),
+    );
+    writeFileSync(file, `${placed}\nexport {};\n`);
+  }
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(projectFolder, "test/tsconfig.json"), ts.sys.readFile).config,
     ts.sys,
