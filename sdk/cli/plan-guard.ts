@@ -95,7 +95,8 @@ type Goal = NonNullable<EnginePlan["resourcePlans"][string]["goal"]>;
 
 function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance: Allowance): string[] {
   const touched = [...Object.keys(inputDiff.adds), ...inputDiff.deletes, ...Object.keys(inputDiff.updates)];
-  const foreign = touched.filter((property) => property !== "secrets");
+  // The names in Snowflake follow from the keys, and from arguments that are judged by themselves.
+  const foreign = touched.filter((property) => property !== "secrets" && property !== "secretIds");
   const isGone = inputDiff.deletes.includes("secrets");
   const secrets = isGone ? {} : (inputDiff.updates.secrets ?? inputDiff.adds.secrets);
   return [

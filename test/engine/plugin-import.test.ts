@@ -39,7 +39,7 @@ describe("pulumi import of a SnowflakeSecretSync", () => {
   it("refuses an id that names no schema, and a schema without marks", async () => {
     const wrong = await importAs("app", "APP.SECRETS");
     expect(wrong.code).not.toBe(0);
-    expect(wrong.output).toContain('give the schema by its exact names in quotes, "DATABASE"."SCHEMA"');
+    expect(wrong.output).toContain('use "DATABASE"."SCHEMA" with exact names in quotes');
     stage.server.control.createSchema("APP", "BARE", { owner: stage.seed.role });
     const bare = await importAs("app", '"APP"."BARE"');
     expect(bare.code).not.toBe(0);
@@ -71,6 +71,9 @@ describe("pulumi import of a SnowflakeSecretSync", () => {
         pulumi:pulumi:Stack: (same)
           ~ snowflake-secrets:index:SnowflakeSecretSync: (update)
               [id=<id>]
+            ~ secretIds  : {
+                - C: "\\"APP\\".\\"SECRETS\\".\\"C\\""
+              }
             ~ secrets    : {
                 ~ A: "<fingerprint>" => "<fingerprint>"
                 ~ B: "<fingerprint>" => "<fingerprint>"

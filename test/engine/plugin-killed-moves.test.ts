@@ -107,7 +107,7 @@ describe("an export destination whose host is killed", () => {
     expect(successor?.secretName).not.toBe(stored?.name);
     const destroy = await stage.project.destroy();
     expect(destroy.code, destroy.output).not.toBe(0);
-    expect(destroy.output).toContain("run pulumi up, which finishes that deployment");
+    expect(destroy.output).toContain("run `pulumi up` to finish that deployment");
     stage.setProgram("plugin", password);
     await stage.run("up");
     await expectOneLive();

@@ -47,6 +47,11 @@ describe("the guard of auto-sync", () => {
     expect(excess.map((line) => line.split(" ")[1])).toEqual(["secrets.A", "secrets.C", "secrets.B"]);
   });
 
+  it("lets pass the names that follow from the keys", () => {
+    const inputDiff = { updates: { secretIds: { A: '"D"."S"."A"' } } };
+    expect(judge({ [urn]: { steps: ["update"], inputDiff } })).toEqual([]);
+  });
+
   it("refuses any other input, however it changes", () => {
     expect(judge({ [urn]: { steps: ["update"], inputDiff: { adds: { connection: {} } } } })).toHaveLength(1);
     expect(judge({ [urn]: { steps: ["update"], inputDiff: { deletes: ["description"] } } })).toHaveLength(1);
