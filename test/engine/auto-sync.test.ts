@@ -275,7 +275,7 @@ exports.config = [config.require("plain"), config.requireSecret("hidden")];
     expect(await run.find("failed", before)).toMatchObject({
       code: "ENGINE_FAILED",
       message: expect.stringMatching(
-        /^\[ENGINE_FAILED\] pulumi failed, and nothing was changed: dev\. Fix: correct what the messages below say, then run again\.\n {2}app: .*\[UNREACHABLE\]/,
+        /^\[ENGINE_FAILED\] pulumi failed, and nothing was changed: dev\. Fix: correct the problem in the messages below, then run again\.\n {2}app: .*\[UNREACHABLE\]/,
       ),
     });
     expect(readValue("API_KEY")).toBe(values.first);
