@@ -8,6 +8,7 @@ import {
   type SnowflakeAuthentication,
   type SnowflakeConnection,
 } from "../connection/connection.js";
+import { buildLastPage } from "./last-page.js";
 import { personTimeoutMs } from "./person.js";
 
 /** For one HTTP request of the driver: longer than the 45 s after which Snowflake answers that it still works. */
@@ -126,6 +127,7 @@ function buildBrowserOptions(
   return {
     clientStoreTemporaryCredential: keepsToken,
     openExternalBrowserCallback: openBrowser,
+    browserResponseRenderer: buildLastPage,
     browserActionTimeout: 10 * personTimeoutMs,
   };
 }
