@@ -158,6 +158,8 @@ describe("the AWS Parameter Store source", () => {
     );
     expect(await read({ path: "/gone", allowEmpty: true })).toEqual({});
     region.faults.add({ operation, effect: { kind: "error", code: "NotAws", status: 200 } });
-    expect((await failWith({ allowEmpty: true })).message).toContain("check that aws.endpoint is the address of");
+    expect((await failWith({ allowEmpty: true })).message).toContain(
+      "check that aws.endpoint is the address of",
+    );
   });
 });

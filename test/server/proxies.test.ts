@@ -192,7 +192,7 @@ describe("by way of a proxy", () => {
 
   /** What each resource says where its first call fails, without what is the same in all. */
   const firstSentence = (texts: readonly string[] = []) =>
-    texts[0]?.replace(/ See docs.*| The next pulumi up.*/s, "");
+    texts[0]?.replace(/ Details: .*| The next pulumi up.*/s, "");
 
   const firstCalls = (): Resources => ({
     syncs: {
