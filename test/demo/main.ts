@@ -66,7 +66,7 @@ async function main(): Promise<number> {
     await aws.stop();
     await server.stop();
   }
-  console.log(t.failures === 0 ? "\nAll of it is so." : `\n${t.failures} of the above is not so.`);
+  console.log(t.failures === 0 ? "\nAll checks passed." : `\n${t.failures} of the checks above failed.`);
   return t.failures === 0 ? 0 : 1;
 }
 
