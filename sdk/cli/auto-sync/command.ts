@@ -16,19 +16,20 @@ import { findPulumi } from "../stack-access.js";
 import { createEventLog, type EventLog, type LogLevel, logLevels } from "./event-log.js";
 import { type Fleet, startFleet } from "./fleet.js";
 import { findFollowedStacks } from "./followed-stacks.js";
+import type { ListenAddress, Listener } from "./listener.js";
 import { createMonitor } from "./monitor.js";
 import { serveMonitor } from "./monitor-server.js";
 import { listenForSignals, type Signals } from "./signals.js";
 import { type ChoiceFlags, chooseStacks } from "./stack-choice.js";
 import { addStatusCommand } from "./status-command.js";
-import { listenForWebhooks, type WebhookListener } from "./webhook.js";
+import { listenForWebhooks } from "./webhook.js";
 
 interface AutoSyncFlags extends ChoiceFlags {
   readonly wait?: boolean;
   readonly interval?: number;
   readonly concurrency: number;
-  readonly listen?: { readonly host: string; readonly port: number };
-  readonly monitor?: { readonly host: string; readonly port: number };
+  readonly listen?: ListenAddress;
+  readonly monitor?: ListenAddress;
   readonly logLevel: LogLevel;
 }
 
@@ -100,16 +101,15 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
   let fleet: Fleet | undefined;
   // Before anything is asked of the backend.
   const choices = await chooseStacks(flags);
-  const monitor = await createMonitor();
-  const servers: (WebhookListener | undefined)[] = [];
+  // Where nobody can ask, nothing is counted.
+  const monitor = flags.monitor && (await createMonitor());
+  const servers: (Listener | undefined)[] = [];
   try {
-    servers.push(flags.monitor && (await serveMonitor(monitor, flags.monitor)));
-    if (servers[0])
-      log.tell({
-        event: "listening",
-        text: `monitor on ${servers[0].url}`,
-        data: { monitor: servers[0].url },
-      });
+    if (monitor && flags.monitor) {
+      const server = await serveMonitor(monitor, flags.monitor);
+      servers.push(server);
+      log.tell({ event: "listening", text: `monitor on ${server.url}`, data: { monitor: server.url } });
+    }
     servers.push(await startListener(flags.listen, (stack) => fleet?.wake(stack) ?? 0, log));
     const pulumi = await findPulumi();
     const intervalMs = flags.interval ?? (flags.listen ? 900_000 : 60_000);
@@ -124,16 +124,16 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
       aborting: signals.aborting,
       listener: {
         onDecision: (stack, decision) => log.tellDecision(stack, decision),
-        onLook: (...look) => monitor.record(...look),
+        onLook: (...look) => monitor?.record(...look),
         onChanges: (stack, syncs, changes) =>
           log.tell({ event: "changed", text: `changed ${changes}`, stack, data: { syncs, changes } }),
         onStacks: (added, removed) => {
           for (const stack of added) {
-            monitor.add(stack);
+            monitor?.add(stack);
             log.tell({ event: "following", text: "following", stack });
           }
           for (const stack of removed) {
-            monitor.remove(stack);
+            monitor?.remove(stack);
             log.tell({ event: "left", text: "no longer followed", stack });
           }
         },
@@ -146,7 +146,7 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
             data: toJsonFailure(failure),
           });
         },
-        onSourceRead: () => monitor.countSourceRead(),
+        onSourceRead: () => monitor?.countSourceRead(),
       },
     });
     await fleet.ended;
@@ -160,7 +160,7 @@ async function startListener(
   address: AutoSyncFlags["listen"],
   wake: (stack?: string) => number,
   log: EventLog,
-): Promise<WebhookListener | undefined> {
+): Promise<Listener | undefined> {
   if (address === undefined) return undefined;
   const [secretKey, sharedSecret] = [infisicalVariable, sharedVariable].map(
     (name) => process.env[name] || undefined,

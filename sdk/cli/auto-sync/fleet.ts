@@ -77,7 +77,7 @@ export function startFleet(options: FleetOptions): Fleet {
     const memory: SyncMemory = { maxAgeMs: maxStateAgeMs };
     const settled = new Map<string, string>();
     let phase = findPhase([], stack.key);
-    const access = openStack({ ...stack }).then((opened) => limitEngines(opened, engines, ending));
+    const access = openStack(stack).then((opened) => limitEngines(opened, engines, ending));
     access.catch(() => undefined);
     const look = async () =>
       runSync(await access, {

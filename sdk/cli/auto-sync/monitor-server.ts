@@ -1,13 +1,9 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type ListenAddress, type Listener, listen } from "./listener.js";
 import type { Monitor } from "./monitor.js";
-import { closeServer, explainListen, type WebhookListener } from "./webhook.js";
 
 /** Answers `GET` on `/healthz`, `/readyz`, `/metrics` and `/status`; nothing can be changed there. */
-export async function serveMonitor(
-  monitor: Monitor,
-  address: { readonly host: string; readonly port: number },
-): Promise<WebhookListener> {
+export function serveMonitor(monitor: Monitor, address: ListenAddress): Promise<Listener> {
   const answers: Readonly<Record<string, () => Promise<Answer>>> = {
     "/healthz": async () => ({ text: "ok\n" }),
     "/readyz": async () => (monitor.isReady() ? { text: "ok\n" } : { status: 503, text: "starting\n" }),
@@ -28,12 +24,7 @@ export async function serveMonitor(
       });
   });
   server.maxConnections = 32;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explainListen(error, address)));
-    server.listen(address.port, address.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://${address.host}:${port}/`, close: () => closeServer(server) };
+  return listen(server, address);
 }
 
 interface Answer {

@@ -1,17 +1,30 @@
+import * as z from "zod";
 import type { FollowedStack } from "./followed-stacks.js";
 import type { Decision } from "./stack-loop.js";
 
-/** What the process knows of a stack. */
-export interface StackStatus {
-  readonly project: string;
-  readonly stack: string;
+/** What is told of a stack under `/status`. */
+export const stackStatus = z.object({
+  project: z.string(),
+  stack: z.string(),
   /** How the last look ended; "starting" before the first. */
-  readonly outcome: Decision["event"] | "starting";
+  outcome: z.string(),
   /** Of an error, where the last look ended with one. */
-  readonly code?: string;
+  code: z.string().exactOptional(),
   /** ISO 8601; when a look last found nothing new, or synced. */
-  readonly lastSuccessAt?: string;
-  readonly lastLookAt?: string;
+  lastSuccessAt: z.string().exactOptional(),
+  lastLookAt: z.string().exactOptional(),
+});
+
+/** What the process knows of a stack. */
+interface StackStatus extends Readonly<z.infer<typeof stackStatus>> {
+  readonly outcome: Decision["event"] | "starting";
+}
+
+const troubles = ["failed", "waiting", "refused"] as const;
+
+/** Whether a look ended so that a person may have to act. */
+export function isTrouble(outcome: string): boolean {
+  return troubles.some((trouble) => trouble === outcome);
 }
 
 /** What the process counts and knows; no name of a secret is in there. */
@@ -27,7 +40,7 @@ export interface Monitor {
   renderMetrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-const worstFirst = ["failed", "waiting", "refused", "synced", "unchanged"] as const;
+const worstFirst = [...troubles, "synced", "unchanged"] as const;
 
 /** Counts for one process. */
 export async function createMonitor(): Promise<Monitor> {
@@ -99,7 +112,7 @@ export async function createMonitor(): Promise<Monitor> {
       // Of several syncs one may have failed.
       const outcome = worstFirst.find((event) => decisions.some((decision) => decision.event === event));
       if (outcome === undefined) return;
-      const isGood = outcome === "unchanged" || outcome === "synced";
+      const isGood = !isTrouble(outcome);
       const codes = decisions.flatMap(({ data: { code } }) => (typeof code === "string" ? [code] : []));
       const [code] = codes;
       const lastSuccessAt = isGood ? time.toISOString() : before.lastSuccessAt;

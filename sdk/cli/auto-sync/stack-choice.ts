@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
 import { parseJson } from "../../../provider/core/json.js";
+import { text } from "../../../provider/sources/source.js";
 import { buildEnvironment, type Environment } from "./environment.js";
 
 /** Stacks of one project, as flags or a file choose them. */
@@ -57,8 +58,6 @@ export async function chooseStacks(flags: ChoiceFlags): Promise<readonly StackCh
     ...(stacks === undefined ? {} : { stacks }),
   }));
 }
-
-const text = z.string("must be a string.").min(1, "must not be empty.");
 
 const fileShape = z.strictObject({
   stacks: z

@@ -7,21 +7,12 @@ import { addJsonOption, parseListenAddress } from "../common-options.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Line } from "../output.js";
 import { alignRows } from "../text-layout.js";
+import type { ListenAddress } from "./listener.js";
+import { isTrouble, stackStatus } from "./monitor.js";
 
-const shape = z.object({
-  stacks: z.array(
-    z.object({
-      project: z.string(),
-      stack: z.string(),
-      outcome: z.string(),
-      code: z.string().optional(),
-      lastSuccessAt: z.string().optional(),
-      lastLookAt: z.string().optional(),
-    }),
-  ),
-});
+const shape = z.object({ stacks: z.array(stackStatus) });
 
-type Status = z.infer<typeof shape>["stacks"][number];
+type Status = z.infer<typeof stackStatus>;
 
 /** `auto-sync status`: what a running auto-sync knows. */
 export function addStatusCommand(autoSync: Command, { run }: CommandContext): void {
@@ -31,10 +22,10 @@ export function addStatusCommand(autoSync: Command, { run }: CommandContext): vo
     .command("status")
     .description("show what a running auto-sync knows of its stacks, what is wrong first")
     .requiredOption("--monitor <address>", "port or host:port that it was given", parseListenAddress);
-  addJsonOption(command).action(async ({ monitor }: { monitor: { host: string; port: number } }) => {
+  addJsonOption(command).action(async ({ monitor }: { monitor: ListenAddress }) => {
     await run(command, "auto-sync status", async (output) => {
       const stacks = await askStatus(monitor);
-      const isWrong = ({ outcome }: Status) => ["failed", "refused", "waiting"].includes(outcome);
+      const isWrong = ({ outcome }: Status) => isTrouble(outcome);
       const sorted = [...stacks.filter(isWrong), ...stacks.filter((stack) => !isWrong(stack))];
       output.tell(renderStatus(sorted), { stacks: sorted });
       return exitCodes.done;
@@ -42,7 +33,7 @@ export function addStatusCommand(autoSync: Command, { run }: CommandContext): vo
   });
 }
 
-async function askStatus({ host, port }: { host: string; port: number }): Promise<readonly Status[]> {
+async function askStatus({ host, port }: ListenAddress): Promise<readonly Status[]> {
   const url = new URL(`http://${host}:${port}/status`);
   const answer = await askHttp(url, AbortSignal.timeout(5_000), { method: "GET" }).catch(() => undefined);
   const parsed = shape.safeParse(answer?.body);

@@ -1,14 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as z from "zod";
-import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
 import { parseJson } from "../../../provider/core/json.js";
+import { type ListenAddress, type Listener, listen } from "./listener.js";
 
 /** Where to listen, what to refuse, and whom to tell. */
-export interface WebhookOptions {
-  readonly host: string;
-  readonly port: number;
+export interface WebhookOptions extends ListenAddress {
   /** The secret key that the webhook was given in Infisical. @default its webhooks are refused */
   readonly secretKey?: string | undefined;
   /** What any other sender gives as its bearer token. @default other senders are refused */
@@ -21,12 +18,6 @@ export interface WebhookOptions {
   /** A message of another sender; `stack` is the one that it names. @returns false where there is none of that name */
   readonly onMessage?: (stack: string | undefined) => boolean;
   readonly onRefused: (reason: string) => void;
-}
-
-/** A server that was started. */
-export interface WebhookListener {
-  readonly url: string;
-  close(): Promise<void>;
 }
 
 const payloadShape = z.object({
@@ -42,11 +33,12 @@ const checkIntervalMs = 500;
 const maxConnections = 32;
 
 /**
- * Listens for a POST with `authorization: Bearer <shared secret>`, whose `?stack=` may name one stack, and for Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
+ * Listens for a POST with `authorization: Bearer <shared secret>`, whose `?stack=` may name one stack, and for
+ * Infisical's webhook (https://infisical.com/docs/documentation/platform/webhooks): a POST whose header
  * `x-infisical-signature` is `t=<ms>;<HMAC-SHA-256 of the body, hex>`. Whatever is too large, too slow, unsigned,
  * wrongly signed or too old is refused before it is looked at.
  */
-export async function listenForWebhooks(options: WebhookOptions): Promise<WebhookListener> {
+export async function listenForWebhooks(options: WebhookOptions): Promise<Listener> {
   // Node looks for requests that are late every 30 s unless it is told otherwise.
   const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
   const settings = { ...timeouts, connectionsCheckingInterval: checkIntervalMs, keepAliveTimeout: 1_000 };
@@ -56,14 +48,7 @@ export async function listenForWebhooks(options: WebhookOptions): Promise<Webhoo
       .catch(() => answer(response, { status: 400, reason: "unreadable request" }, options));
   });
   server.maxConnections = maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explainListen(error, options)));
-    server.listen(options.port, options.host, resolve);
-  });
-  return {
-    url: `http://${options.host}:${(server.address() as AddressInfo).port}/`,
-    close: () => closeServer(server),
-  };
+  return listen(server, options);
 }
 
 interface Verdict {
@@ -116,18 +101,6 @@ function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(hash(given), hash(expected));
 }
 
-/** A port that cannot be had. */
-export function explainListen(error: unknown, { host, port }: { host: string; port: number }): ProviderError {
-  const cause = buildSafeCause(error);
-  const isTaken = cause.code === "EADDRINUSE";
-  return new ProviderError("INVALID_INPUT", {
-    operation: isTaken ? "the port is in use" : `cannot listen there (${cause.code ?? cause.name})`,
-    target: `${host}:${port}`,
-    hint: isTaken ? "give another port, or end the process that has it." : "give an address of this machine.",
-    cause,
-  });
-}
-
 function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
   const expected = createHmac("sha256", secretKey).update(body).digest();
   const given = Buffer.from(signature, "hex");
@@ -152,12 +125,4 @@ function answer(response: ServerResponse, { status, reason }: Verdict, { onRefus
   // Whoever is refused is not told why.
   response.writeHead(status, { "content-type": "text/plain", connection: "close" });
   response.end();
-}
-
-/** Ends a server at once, whoever is connected. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

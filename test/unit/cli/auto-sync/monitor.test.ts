@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FollowedStack } from "../../../../sdk/cli/auto-sync/followed-stacks.js";
+import type { Listener } from "../../../../sdk/cli/auto-sync/listener.js";
 import { createMonitor, type Monitor } from "../../../../sdk/cli/auto-sync/monitor.js";
 import { serveMonitor } from "../../../../sdk/cli/auto-sync/monitor-server.js";
 import type { Decision } from "../../../../sdk/cli/auto-sync/stack-loop.js";
-import type { WebhookListener } from "../../../../sdk/cli/auto-sync/webhook.js";
 import { runCommandLine } from "../../../../sdk/cli/command-line.js";
 
 const stackOf = (stackName: string) =>
@@ -13,7 +13,7 @@ const decide = (event: Decision["event"], data = {}): Decision => ({ event, text
 const failed = decide("failed", { code: "SOURCE_FAILED", message: "pl4nted" });
 
 let monitor: Monitor;
-let server: WebhookListener;
+let server: Listener;
 beforeEach(async () => {
   monitor = await createMonitor();
   server = await serveMonitor(monitor, { host: "127.0.0.1", port: 0 });

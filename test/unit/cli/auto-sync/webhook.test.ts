@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listenForWebhooks, type WebhookListener } from "../../../../sdk/cli/auto-sync/webhook.js";
+import type { Listener } from "../../../../sdk/cli/auto-sync/listener.js";
+import { listenForWebhooks } from "../../../../sdk/cli/auto-sync/webhook.js";
 
 const secretKey = "whsec";
 const sharedSecret = "a-shared-secret";
-let listener: WebhookListener;
+let listener: Listener;
 let changes: unknown[];
 let refused: string[];
 let messages: (string | undefined)[];
