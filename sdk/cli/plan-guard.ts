@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { findFields } from "../../provider/core/field-meta.js";
 import { holdsUnknown } from "../../provider/engine/unknown.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
+import { addedInputs } from "../../provider/secret-sync/inputs/arguments.js";
 
 const diffShape = z
   .object({
@@ -91,12 +93,16 @@ export function plansUpdate(plan: EnginePlan, urns: readonly string[]): boolean 
   return urns.some((urn) => plan.resourcePlans[urn]?.steps.some((step) => step !== "same") === true);
 }
 
+/** Inputs that follow from the keys of the secrets and from arguments, which are judged by themselves. */
+const derivedInputs: ReadonlySet<string> = new Set(
+  findFields(addedInputs, ({ repeats }) => repeats !== undefined),
+);
+
 type Goal = NonNullable<EnginePlan["resourcePlans"][string]["goal"]>;
 
 function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance: Allowance): string[] {
   const touched = [...Object.keys(inputDiff.adds), ...inputDiff.deletes, ...Object.keys(inputDiff.updates)];
-  // The names in Snowflake follow from the keys, and from arguments that are judged by themselves.
-  const foreign = touched.filter((property) => property !== "secrets" && property !== "secretIds");
+  const foreign = touched.filter((property) => property !== "secrets" && !derivedInputs.has(property));
   const isGone = inputDiff.deletes.includes("secrets");
   const secrets = isGone ? {} : (inputDiff.updates.secrets ?? inputDiff.adds.secrets);
   return [
