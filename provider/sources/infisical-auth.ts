@@ -3,7 +3,7 @@ import { signCallerIdentity } from "../aws/caller-identity.js";
 import { ProviderError, toProviderError } from "../core/errors.js";
 import { buildFailure, type HttpSite, withinTime } from "./http-site.js";
 import { askInfisical } from "./infisical-request.js";
-import { credential, text } from "./source.js";
+import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
 export const infisicalAuthArguments = z
@@ -55,7 +55,7 @@ export const infisicalAuthArguments = z
   });
 
 type InfisicalAuth = z.infer<typeof infisicalAuthArguments>;
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = SourceContext["env"];
 
 /** An access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */
 export async function logIn(
@@ -143,9 +143,8 @@ function getIdentityId(identityId: string | undefined, env: Environment): string
 }
 
 function requireText(field: string, value: string | undefined, variable: string): string {
-  // A secret of a CI system often ends with a line break, which no header may hold.
-  const trimmed = value?.trim() ?? "";
-  if (trimmed !== "") return trimmed;
+  const found = cleanCredential(value);
+  if (found !== undefined) return found;
   throw missing(`auth.${field}`, variable);
 }
 

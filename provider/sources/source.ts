@@ -58,6 +58,11 @@ export function credential(description: string) {
   return text.optional().meta({ description, secret: true });
 }
 
+/** A credential as it is sent: a secret of a CI system often ends with a line break, which no header may hold. */
+export function cleanCredential(value: string | undefined): string | undefined {
+  return value?.trim() || undefined;
+}
+
 /** A flag, which in a preview may be unknown. */
 export const flag = orUnknown(z.boolean("must be true or false."));
 

@@ -6,7 +6,7 @@ import { buildSafeCause, isProviderError, type ProviderError, rewordError } from
 import { fetchGithubToken } from "../core/github-token.js";
 import { SecretValue } from "../core/secret-value.js";
 import { buildFailure, withinTime } from "./http-site.js";
-import { credential, text } from "./source.js";
+import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 import { askVault, notVault, type VaultSite } from "./vault-request.js";
 
 const role = text.describe("The role of the auth method.");
@@ -63,7 +63,7 @@ export const vaultAuthArguments = z
   .meta({ id: "VaultAuth", description: "How to log in to Vault. Default: a token." });
 
 type VaultAuth = z.infer<typeof vaultAuthArguments>;
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = SourceContext["env"];
 
 /** The same Vault with a token. @throws ProviderError `SOURCE_FAILED` where nothing is found to log in with, or it is refused */
 export async function logIn(
@@ -77,7 +77,7 @@ export async function logIn(
 async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Promise<SecretValue> {
   const { site } = vault;
   if (auth.method === "token") {
-    const found = clean(auth.token ?? env.VAULT_TOKEN) ?? clean(await readTokenFile(env));
+    const found = cleanCredential(auth.token ?? env.VAULT_TOKEN) ?? cleanCredential(await readTokenFile(env));
     if (found !== undefined) return new SecretValue(found);
     throw missing(
       vault,
@@ -88,16 +88,16 @@ async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Pr
   const at = auth.mount ?? auth.method;
   switch (auth.method) {
     case "approle": {
-      const roleId = clean(auth.roleId ?? env.VAULT_ROLE_ID);
+      const roleId = cleanCredential(auth.roleId ?? env.VAULT_ROLE_ID);
       if (roleId === undefined) throw missing(vault, "auth.roleId", "set VAULT_ROLE_ID, or give roleId.");
-      const secretId = clean(auth.secretId ?? env.VAULT_SECRET_ID);
+      const secretId = cleanCredential(auth.secretId ?? env.VAULT_SECRET_ID);
       return exchange(vault, at, { role_id: roleId, ...(secretId ? { secret_id: secretId } : {}) });
     }
     case "jwt":
       return exchange(vault, at, { role: auth.role, jwt: await findJwt(vault, auth, env) });
     case "kubernetes": {
       const file = auth.tokenFile ?? "/var/run/secrets/kubernetes.io/serviceaccount/token";
-      const jwt = clean(
+      const jwt = cleanCredential(
         await readFile(file, "utf8").catch((error: unknown) => {
           const cause = buildSafeCause(error);
           throw buildFailure(site, {
@@ -135,7 +135,7 @@ async function findJwt(
   auth: Extract<VaultAuth, { method: "jwt" }>,
   env: Environment,
 ): Promise<string> {
-  const given = clean(auth.jwt ?? env.VAULT_JWT);
+  const given = cleanCredential(auth.jwt ?? env.VAULT_JWT);
   if (given !== undefined) return given;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!url || !bearer)
@@ -158,11 +158,6 @@ async function findJwt(
 /** What `vault login` leaves. */
 async function readTokenFile(env: Environment): Promise<string | undefined> {
   return readFile(join(env.HOME || homedir(), ".vault-token"), "utf8").catch(() => undefined);
-}
-
-/** A secret of a CI system often ends with a line break, which no header may hold. */
-function clean(value: string | undefined): string | undefined {
-  return value?.trim() || undefined;
 }
 
 function missing({ site }: VaultSite, field: string, hint: string): ProviderError {

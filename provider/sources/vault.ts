@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
+import pLimit from "p-limit";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
 import type { HttpAnswer } from "../core/http-request.js";
 import { parseSafeUrl } from "../core/safe-url.js";
-import type { SecretValue } from "../core/secret-value.js";
 import type { Known } from "../engine/unknown.js";
 import { readFlatJson } from "./flat-json.js";
 import { buildFailure, openSite } from "./http-site.js";
@@ -94,16 +94,20 @@ export const vaultSource: SourceType<typeof schema> = {
     }
     const secrets = await listSecrets(engine, path);
     if (secrets.length === 0) await requireEmptyFolder(engine, path);
-    const named: { from: string; name: string; value: SecretValue }[] = [];
-    for (let at = 0; at < secrets.length; at += concurrentReads) {
-      const some = secrets.slice(at, at + concurrentReads);
-      const read = await Promise.all(some.map((name) => readSecret(engine, `${path}/${name}`)));
-      for (const [i, values] of read.entries()) {
-        const parts = (some[i] ?? "").split("/");
-        for (const { key, value } of values)
-          named.push({ from: [...parts, key].join("/"), name: [...parts, key].join(separator), value });
-      }
-    }
+    const limit = pLimit(concurrentReads);
+    const read = secrets.map((name) =>
+      limit(async () => {
+        const parts = name.split("/");
+        const values = await readSecret(engine, `${path}/${name}`);
+        return values.map(({ key, value }) => ({
+          from: [...parts, key].join("/"),
+          name: [...parts, key].join(separator),
+          value,
+        }));
+      }),
+    );
+    // Once one has failed, those that wait are not asked for.
+    const named = (await Promise.all(read).finally(() => limit.clearQueue())).flat();
     requireDistinct(named, { label, hint: "set another separator, or rename one of the keys." });
     return { entries: named.map(({ name, value }) => ({ key: name, value, source: label })) };
   },
@@ -120,8 +124,13 @@ function describe(spec: { readonly mount?: string | undefined; readonly path: st
   return `vault ${mount}/${path}`;
 }
 
+/** As the command lines of Vault and of OpenBao name it; an empty one is not set. */
+function readVariable(name: string, env: SourceContext["env"]): string | undefined {
+  return env[`VAULT_${name}`] || env[`BAO_${name}`];
+}
+
 async function openVault(spec: Spec, { env, timeoutMs = 30_000 }: SourceContext): Promise<VaultSite> {
-  const given = spec.address ?? (env.VAULT_ADDR || env.BAO_ADDR)?.trim();
+  const given = spec.address ?? readVariable("ADDR", env)?.trim();
   const address = given === undefined ? undefined : parseSafeUrl(given)?.href;
   if (address === undefined) {
     throw new ProviderError("INVALID_INPUT", {
@@ -131,8 +140,8 @@ async function openVault(spec: Spec, { env, timeoutMs = 30_000 }: SourceContext)
     });
   }
   const label = describe(spec);
-  const caFile = spec.caFile ?? (env.VAULT_CACERT || env.BAO_CACERT);
-  const namespace = spec.namespace ?? (env.VAULT_NAMESPACE || env.BAO_NAMESPACE);
+  const caFile = spec.caFile ?? readVariable("CACERT", env);
+  const namespace = spec.namespace ?? readVariable("NAMESPACE", env);
   const site = openSite({ label, product: "Vault", address, addressArgument: "address", timeoutMs });
   return {
     site: caFile ? { ...site, ca: await readAuthorities(caFile, label) } : site,
