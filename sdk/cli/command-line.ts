@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { toOneLine } from "../../provider/core/one-line.js";
 import { addAutoSyncCommand } from "./auto-sync/command.js";
@@ -8,6 +7,7 @@ import { exitCodes, findExitCode } from "./exit-codes.js";
 import { addExplainCommand } from "./explain-command.js";
 import { addListCommand } from "./list-command.js";
 import { createOutput, type OutputStreams } from "./output.js";
+import { readPackageFile } from "./package-file.js";
 import { addReleaseCommand } from "./release-command.js";
 import { addSnowflakeServerCommand } from "./snowflake-server-command.js";
 import { addSyncCommand } from "./sync-command.js";
@@ -76,9 +76,7 @@ function escapeLines(text: string): string {
 }
 
 function readVersion(): string {
-  // By its own name, as source and built code lie at different depths.
-  const require = createRequire(__filename);
-  return (require("pulumi-snowflake-secrets/package.json") as { version: string }).version;
+  return (JSON.parse(readPackageFile("package.json")) as { version: string }).version;
 }
 
 /** Runs the command line of this process, and ends it. */

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import type { CommandContext } from "./command-context.js";
 import { addJsonOption } from "./common-options.js";
 import { exitCodes } from "./exit-codes.js";
 import { paint } from "./output.js";
+import { readPackageFile } from "./package-file.js";
 import { screenWidth, wrapText } from "./text-layout.js";
 
 /** `explain CODE`: the section of `docs/errors.md`, without a network. */
@@ -49,10 +47,7 @@ function findSection(given: string): Section {
 
 /** The sections of the page, as `npm run generate` writes them. */
 function readSections(): Section[] {
-  // By its own name, as source and built code lie at different depths.
-  const manifest = createRequire(__filename).resolve("pulumi-snowflake-secrets/package.json");
-  const page = readFileSync(join(dirname(manifest), "docs/errors.md"), "utf8");
-  return page
+  return readPackageFile("docs/errors.md")
     .split(/^## /m)
     .slice(1)
     .map((section) => {
