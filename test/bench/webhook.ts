@@ -32,9 +32,7 @@ export async function measureArrival(latencyMs: number): Promise<readonly Arriva
   snowflake.control.setLatencyMs(latencyMs);
   const env = {
     ...buildConnectionEnv(snowflake, snowflake.connection),
-    INFISICAL_SITE_URL: infisical.siteUrl,
-    INFISICAL_CLIENT_ID: infisical.clientId,
-    INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+    ...infisical.env,
     INFISICAL_WEBHOOK_SECRET: "webhook-key",
     PROJECT_ID: infisical.projectId,
   };

@@ -56,9 +56,7 @@ describe("auto-sync", () => {
     infisical.set("dev:/app", "OLD", values.old);
     env = {
       ...buildConnectionEnv(snowflake, snowflake.connection),
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      ...infisical.env,
       PROJECT_ID: infisical.projectId,
     };
     project = await createProject({

@@ -44,9 +44,7 @@ describe("the doctor", () => {
     env = {
       SNOWFLAKE_USER: "bot",
       SNOWFLAKE_PASSWORD: password,
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      ...infisical.env,
       PROJECT_ID: infisical.projectId,
     };
     project = await createProject({

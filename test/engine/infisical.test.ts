@@ -19,9 +19,7 @@ describe("the examples with Infisical", () => {
     [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
     env = {
       ...buildConnectionEnv(snowflake, snowflake.connection),
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      ...infisical.env,
     };
   });
   afterEach(async () => {

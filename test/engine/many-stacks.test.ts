@@ -38,9 +38,7 @@ describe("auto-sync of many stacks", () => {
     infisical.set("dev:/app", "API_KEY", values.first);
     env = {
       ...buildConnectionEnv(snowflake, snowflake.connection),
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      ...infisical.env,
       PROJECT_ID: infisical.projectId,
     };
     project = await createProject({

@@ -12,11 +12,7 @@ it("docs/guides/from-infisical.md takes the secrets over with grants and creatio
   const stage = await startGuideStage("docs/guides/from-infisical.md", {
     plants: [...Object.values(values), infisical.clientSecret],
     ownNames: { "3c90c3cc-0d44-4b50-8888-8dd25736052a": infisical.projectId },
-    env: {
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
-    },
+    env: infisical.env,
   });
   try {
     const { server, seed, takeProgram, runNext, expectShown } = stage;

@@ -38,9 +38,7 @@ it("README.md's programs run as they stand: a sync of three sources, and an expo
     env: {
       ...aws.env,
       ...buildConnectionEnv(server, seed),
-      INFISICAL_SITE_URL: infisical.siteUrl,
-      INFISICAL_CLIENT_ID: infisical.clientId,
-      INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+      ...infisical.env,
     },
     files: {
       "index.js": buildStart(server),

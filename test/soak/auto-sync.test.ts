@@ -42,9 +42,7 @@ beforeAll(async () => {
   setValue(0);
   const env = {
     ...buildConnectionEnv(snowflake, snowflake.connection),
-    INFISICAL_SITE_URL: infisical.siteUrl,
-    INFISICAL_CLIENT_ID: infisical.clientId,
-    INFISICAL_CLIENT_SECRET: infisical.clientSecret,
+    ...infisical.env,
     PROJECT_ID: infisical.projectId,
   };
   project = await createProject({

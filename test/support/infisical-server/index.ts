@@ -16,6 +16,8 @@ export interface InfisicalServer {
   readonly projectId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Variables that lead to it, and log in. */
+  readonly env: Readonly<Record<string, string>>;
   /** The AWS key of the identity that logs in by AWS. */
   readonly awsKey: AwsKey;
   /** Answered to listings of secrets so far; log-ins are not counted. */
@@ -76,6 +78,11 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
     projectId: state.projectId,
     clientId: state.clientId,
     clientSecret: state.clientSecret,
+    env: {
+      INFISICAL_SITE_URL: siteUrl,
+      INFISICAL_CLIENT_ID: state.clientId,
+      INFISICAL_CLIENT_SECRET: state.clientSecret,
+    },
     awsKey: state.awsKey,
     get listings() {
       return state.listings;
