@@ -1,29 +1,19 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, StepError, showing } from "../bootstrap/commands.mjs";
+import { StepError } from "../bootstrap/commands.mjs";
 import { projectFolder } from "../bootstrap/folders.mjs";
+import { buildWithGo } from "../bootstrap/go-build.mjs";
 
 const engineModules = join(projectFolder, "test/support/engine");
 
 /**
- * Builds a command into a folder, from a Go module of its own: Pulumi's commands need different versions of its sdk
- * module, and have `replace` lines, with which `go install` refuses them.
+ * Builds one of Pulumi's commands into a folder, from a Go module of its own: they need different versions of Pulumi's
+ * sdk module, and have `replace` lines, with which `go install` refuses them.
  */
-export async function buildWithGo({ within = "engine", folder, command, title }, into) {
-  mkdirSync(into, { recursive: true });
-  const cwd = join(projectFolder, "test/support", within, folder);
-  const flags = [
-    "-mod=readonly",
-    "-trimpath",
-    "-buildvcs=false",
-    `-ldflags=-s -w${within === "engine" ? ` -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versionOf(folder)}` : ""}`,
-  ];
-  await showing(title, () =>
-    run("go", ["build", ...flags, "-o", `${into}/`, command], {
-      cwd,
-      env: { ...process.env, GOWORK: "off", GOFLAGS: "" },
-    }),
-  );
+export function buildPulumi({ folder, command, title }, into) {
+  const version = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+  const linkerFlags = `-X ${version}=${versionOf(folder)}`;
+  return buildWithGo({ module: join(engineModules, folder), command, title, linkerFlags }, into);
 }
 
 /** The version of Pulumi's sdk that the module in a folder is built with. */

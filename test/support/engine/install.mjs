@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { capture, StepError, say, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 import { requireGo } from "../bootstrap/prerequisites.mjs";
-import { buildWithGo, versionOf } from "./go-build.mjs";
+import { buildPulumi, versionOf } from "./go-build.mjs";
 
 const minimumVersion = [3, 200];
 const downloadProbe = "https://get.pulumi.com/install.sh";
@@ -138,7 +138,7 @@ async function buildNewest() {
 
 async function build(modules, folder) {
   await requireGo(engineNeedsGo);
-  for (const module of modules) await buildWithGo(module, folder);
+  for (const module of modules) await buildPulumi(module, folder);
   placeDynamicProvider(folder);
   const version = await isUsable(folder);
   if (version === undefined) throw new StepError(`The Pulumi that was built in ${folder} does not run.`);

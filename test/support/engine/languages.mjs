@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 import { findPython, requireGo } from "../bootstrap/prerequisites.mjs";
-import { buildWithGo } from "./go-build.mjs";
+import { buildPulumi } from "./go-build.mjs";
 
 const here = join(projectFolder, "test/support/engine");
 const folder = join(cacheFolder, "languages");
@@ -50,7 +50,7 @@ export async function ensureLanguages() {
   for (const each of [...missing, generator]) {
     if (isBuilt(each)) continue;
     await requireGo(why);
-    await buildWithGo(each, folder);
+    await buildPulumi(each, folder);
     if (each.name === "pulumi-language-python") await placePythonStarter(each);
     stamp(each.name, hashOfBuild(each));
   }

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, filesBelow, hashOf, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
+import { buildWithGo } from "../bootstrap/go-build.mjs";
 import { requireGo } from "../bootstrap/prerequisites.mjs";
-import { buildWithGo } from "../engine/go-build.mjs";
 
 const folder = join(cacheFolder, "vault");
 const program = join(folder, process.platform === "win32" ? "vault-server.exe" : "vault-server");
+const module = join(projectFolder, "test/support/vault/server");
 const server = {
-  within: "vault",
-  folder: "server",
+  module,
   command: ".",
   title: "building a Vault server from Go modules (the first time takes some minutes)",
 };
@@ -31,5 +31,5 @@ function isBuilt() {
 }
 
 function hashOfBuild() {
-  return hashOf(filesBelow(join(projectFolder, "test/support/vault/server"), ["go.mod", "go.sum", ".go"]));
+  return hashOf(filesBelow(module, ["go.mod", "go.sum", ".go"]));
 }
