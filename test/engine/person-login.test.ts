@@ -3,25 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { writeChromium } from "../support/chromium/chromium.js";
-import { startForwardProxy } from "../support/network/forward-proxy.js";
-import { makeAuthority, startTlsFront } from "../support/network/tls-front.js";
+import { startNamedHosts } from "../support/network/named-hosts.js";
+import { startIdentityProvider } from "../support/oidc/identity-provider.js";
+import { writeBrowser } from "../support/person/browser.js";
+import { oktaHost, startOkta } from "../support/person/okta.js";
 import { terminalCommand } from "../support/person/terminal.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
+import { accountHost } from "../support/snowflake/named-account.js";
 import { hosts, startStage } from "./stage.js";
 
-const host = "acme-testing.snowflakecomputing.com";
 const values = plantValues("apiKey");
 const password = "p4ssword-of-a-person";
 
 it.each(hosts)("a person logs in with the browser, once for preview and up, host %s", async (kind) => {
   const folder = mkdtempSync(join(tmpdir(), "person-login-"));
-  const [stage, authority] = await Promise.all([
-    startStage(kind, { ...values, password }, { isConnected: false }),
-    makeAuthority(folder, [host]),
-  ]);
+  const stage = await startStage(kind, { ...values, password }, { isConnected: false });
   const { server, seed, project } = stage;
-  const front = await startTlsFront(authority, server.port);
-  const proxy = await startForwardProxy({ routes: new Map([[`${host}:443`, front.port]]) });
+  const named = await startNamedHosts(folder, { [accountHost]: server.port });
   try {
     server.control.createUser({ name: "ADA", password, roles: [seed.role] });
     const browser = writeChromium(folder, { user: "ADA", password });
@@ -37,9 +35,7 @@ it.each(hosts)("a person logs in with the browser, once for preview and up, host
       syncOptions: { initialSyncBehavior: "preserve-destination" },
     });`);
     const env = {
-      HTTPS_PROXY: proxy.url,
-      NODE_EXTRA_CA_CERTS: authority.file,
-      SF_OCSP_RESPONSE_CACHE_DIR: folder,
+      ...named.env,
       SF_TEMPORARY_CREDENTIAL_CACHE_DIR: folder,
       BROWSER: browser.program,
       CI: "",
@@ -71,7 +67,63 @@ it.each(hosts)("a person logs in with the browser, once for preview and up, host
     const inCi = await project.shell("pulumi preview --non-interactive", { env: { ...env, CI: "true" } });
     expect(inCi.output).toContain("this log-in needs a person who can log in with the browser");
   } finally {
-    await Promise.all([stage.stop(), proxy.stop(), front.stop()]);
+    await Promise.all([stage.stop(), named.stop()]);
     rmSync(folder, { recursive: true });
   }
 });
+
+it.each(hosts)(
+  "Okta and an authorization code log in without a word of the password, host %s",
+  async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), "person-login-"));
+    const clientSecret = "secret-of-a-client-91f";
+    const okta = await startOkta(folder, accountHost, { ADA: password });
+    const stage = await startStage(kind, { ...values, password, clientSecret }, { isConnected: false });
+    const { server, seed, project } = stage;
+    const named = await startNamedHosts(folder, { [accountHost]: server.port, [oktaHost]: okta.port });
+    const { certificate: cert, key } = named.authority;
+    const provider = await startIdentityProvider({ pulumi: clientSecret }, { cert, key }, { ADA: password });
+    try {
+      server.control.createUser({ name: "ADA", roles: [seed.role] });
+      for (const statement of [okta.trust, provider.trust()]) server.control.run(statement);
+      const browser = writeBrowser(folder, { user: "ADA", password });
+      const run = async (key: string, env: Readonly<Record<string, string>>) => {
+        stage.setProgram(`new SnowflakeSecretSync("app", {
+        secrets: { ${key}: v.apiKey },
+        destinationConfig: { database: "APP", schema: "SECRETS" },
+        syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "{{secretKey}}" },
+      });`);
+        const { code, output } = await project.shell(
+          `${terminalCommand} pulumi up --yes --skip-preview --non-interactive`,
+          {
+            env: {
+              ...named.env,
+              SF_TEMPORARY_CREDENTIAL_CACHE_DIR: folder,
+              BROWSER: browser.program,
+              CI: "",
+              SNOWFLAKE_ACCOUNT: "acme-testing",
+              SNOWFLAKE_USER: "ADA",
+              SNOWFLAKE_ROLE: seed.role,
+              ...env,
+            },
+          },
+        );
+        expect(code, output).toBe(0);
+        expect(stage.held()).toEqual({ [key]: values.apiKey });
+      };
+      await run("BY_OKTA", { SNOWFLAKE_AUTHENTICATOR: `https://${oktaHost}`, SNOWFLAKE_PASSWORD: password });
+      expect(browser.opened()).toEqual([]);
+      await run("BY_CODE", {
+        SNOWFLAKE_AUTHENTICATOR: "OAUTH_AUTHORIZATION_CODE",
+        SNOWFLAKE_OAUTH_CLIENT_ID: provider.clientId,
+        SNOWFLAKE_OAUTH_CLIENT_SECRET: clientSecret,
+        SNOWFLAKE_OAUTH_AUTHORIZATION_URL: new URL("auth", provider.tokenUrl).href,
+        SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL: provider.tokenUrl,
+      });
+      expect(browser.opened()).toHaveLength(1);
+    } finally {
+      await Promise.all([stage.stop(), named.stop(), okta.stop(), provider.stop()]);
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

@@ -7,34 +7,39 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { computePasscode } from "../../sdk/snowflake-server/login/second-factor.js";
 import { projectFolder } from "../support/engine/engine.js";
-import { type ForwardProxy, startForwardProxy } from "../support/network/forward-proxy.js";
-import { type Authority, makeAuthority, startTlsFront } from "../support/network/tls-front.js";
+import { type NamedHosts, startNamedHosts } from "../support/network/named-hosts.js";
+import { type IdentityProvider, startIdentityProvider } from "../support/oidc/identity-provider.js";
 import { writeBrowser } from "../support/person/browser.js";
+import { type Okta, oktaHost, startOkta } from "../support/person/okta.js";
 import { runInTerminal } from "../support/person/terminal.js";
+import { accountHost } from "../support/snowflake/named-account.js";
 
 // The driver goes to the account's own name by https, and knows no port: only the proxy knows where that is.
-const host = "acme-testing.snowflakecomputing.com";
 const password = "p4ssword-of-a-person";
+const clientSecret = "secret-of-a-client-91f";
 const totpSecret = "3132333435363738393031323334353637383930";
 let folder: string;
 let server: SnowflakeServer;
-let proxy: ForwardProxy;
-let authority: Authority;
-const stops: (() => Promise<void>)[] = [];
+let okta: Okta;
+let named: NamedHosts;
+let identityProvider: IdentityProvider;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "person-login-"));
-  [server, authority] = await Promise.all([startSnowflakeServer(), makeAuthority(folder, [host])]);
-  const front = await startTlsFront(authority, server.port);
-  proxy = await startForwardProxy({ routes: new Map([[`${host}:443`, front.port]]) });
-  stops.push(
-    () => proxy.stop(),
-    () => front.stop(),
-    () => server.stop(),
+  [server, okta] = await Promise.all([
+    startSnowflakeServer(),
+    startOkta(folder, accountHost, { ADA: password }),
+  ]);
+  named = await startNamedHosts(folder, { [accountHost]: server.port, [oktaHost]: okta.port });
+  const { certificate: cert, key } = named.authority;
+  identityProvider = await startIdentityProvider(
+    { pulumi: clientSecret },
+    { cert, key },
+    { ADA: password, BOB: password },
   );
 });
 afterAll(async () => {
-  for (const stop of stops) await stop();
+  await Promise.all([named.stop(), server.stop(), okta.stop(), identityProvider.stop()]);
   rmSync(folder, { recursive: true });
 });
 
@@ -51,7 +56,7 @@ beforeEach(() => {
 
 /** The doctor in a terminal, as somebody runs it on a laptop. */
 async function examine(env: Readonly<Record<string, string>>, typed = { user: "ADA", password }) {
-  const browser = writeBrowser(folder, server.url, typed);
+  const browser = writeBrowser(folder, typed);
   const { output } = await runInTerminal(
     [
       process.execPath,
@@ -63,9 +68,8 @@ async function examine(env: Readonly<Record<string, string>>, typed = { user: "A
       env: {
         PATH: process.env.PATH,
         HOME: folder,
-        HTTPS_PROXY: proxy.url,
-        NODE_EXTRA_CA_CERTS: authority.file,
-        SF_OCSP_RESPONSE_CACHE_DIR: folder,
+        ...named.env,
+        NO_PROXY: "127.0.0.1,localhost",
         SF_TEMPORARY_CREDENTIAL_CACHE_DIR: cache,
         BROWSER: browser.program,
         SNOWFLAKE_ACCOUNT: "acme-testing",
@@ -181,5 +185,68 @@ describe("a second factor", () => {
     const { screen } = await examine({ ...mfa, SNOWFLAKE_AUTHENTICATOR: "" });
     expect(screen).toContain("Snowflake 394509");
     expect(screen).toContain("USERNAME_PASSWORD_MFA");
+  });
+});
+
+describe("the browser, by OAuth", () => {
+  const byOAuth = () => ({
+    SNOWFLAKE_AUTHENTICATOR: "OAUTH_AUTHORIZATION_CODE",
+    SNOWFLAKE_OAUTH_CLIENT_ID: identityProvider.clientId,
+    SNOWFLAKE_OAUTH_CLIENT_SECRET: clientSecret,
+    SNOWFLAKE_OAUTH_AUTHORIZATION_URL: new URL("auth", identityProvider.tokenUrl).href,
+    SNOWFLAKE_OAUTH_TOKEN_REQUEST_URL: identityProvider.tokenUrl,
+  });
+  beforeEach(() => server.control.run(identityProvider.trust()));
+
+  it("logs in whoever logs in at the identity provider", async () => {
+    const { screen, opened } = await examine(byOAuth());
+    expect(screen).toContain(works);
+    expect(opened).toHaveLength(1);
+    expect(server.control.statements()[0]).toMatchObject({ user: "ADA" });
+  });
+
+  it("opens once where its log-in is refused, and tells why", async () => {
+    const { screen, opened } = await examine(byOAuth(), { user: "BOB", password });
+    expect(screen).toContain("check that a security integration of this account (TYPE = EXTERNAL_OAUTH)");
+    expect(opened).toHaveLength(1);
+  });
+
+  it("gets no token with a wrong secret of the client", async () => {
+    const { screen } = await examine({ ...byOAuth(), SNOWFLAKE_OAUTH_CLIENT_SECRET: "wr0ng-secret-7" });
+    expect(screen).toContain("the log-in with the browser gave no access token (invalid_client, HTTP 401)");
+    expect(screen).not.toContain("wr0ng-secret-7");
+    expect(server.control.counts().logins).toBe(0);
+  });
+});
+
+describe("Okta", () => {
+  const byOkta = {
+    SNOWFLAKE_AUTHENTICATOR: "OKTA",
+    SNOWFLAKE_OKTA_URL: `https://${oktaHost}`,
+    SNOWFLAKE_PASSWORD: password,
+  };
+  beforeEach(() => server.control.run(okta.trust));
+
+  it.each([
+    ["oktaUrl", byOkta],
+    ["authenticator", { SNOWFLAKE_AUTHENTICATOR: `https://${oktaHost}`, SNOWFLAKE_PASSWORD: password }],
+  ])("of %s logs its person in, and asks nobody", async (_where, env) => {
+    const { screen, opened } = await examine({ ...env, CI: "true" });
+    expect(screen).toContain(works);
+    expect(opened).toEqual([]);
+  });
+
+  it("that refuses the password is told as Okta", async () => {
+    const { screen } = await examine({ ...byOkta, SNOWFLAKE_PASSWORD: "wr0ng-password-7" });
+    expect(screen).toContain(`Okta logged the user in to no Snowflake account (E0000004, HTTP 401)`);
+    expect(screen).not.toContain("wr0ng-password-7");
+    expect(server.control.counts().logins).toBe(0);
+  });
+
+  it("that the account does not know is told", async () => {
+    server.control.run("DROP INTEGRATION OKTA");
+    const { screen } = await examine(byOkta);
+    expect(screen).toContain("Snowflake 390139");
+    expect(server.control.counts().logins).toBe(0);
   });
 });

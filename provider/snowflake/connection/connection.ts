@@ -94,6 +94,8 @@ export interface SnowflakeConnection {
   readonly protocol?: "http" | "https";
   /** What the driver goes by way of; absent where it goes straight on. */
   readonly proxy?: HttpProxy;
+  /** Names of identity servers that are reached without that proxy. */
+  readonly directHosts?: readonly string[];
   /** How many statements may be under way on one session. */
   readonly maxConcurrentStatements: number;
 }
@@ -106,4 +108,13 @@ export function buildAccessUrl({
   protocol = "https",
 }: Pick<SnowflakeConnection, "account" | "host" | "port" | "protocol">): URL {
   return new URL(`${protocol}://${host}${port === undefined ? "" : `:${port}`}`);
+}
+
+/** The servers beside the account's own to which the driver sends something at a log-in, but for those of a cloud. */
+export function findIdentityServers(authentication: SnowflakeAuthentication): readonly URL[] {
+  if (authentication.kind === "okta") return [new URL(authentication.url)];
+  // A token for a client is not the driver's to get.
+  if (authentication.kind !== "oauth-authorization-code") return [];
+  const { tokenRequestUrl } = authentication;
+  return tokenRequestUrl === undefined ? [] : [new URL(tokenRequestUrl)];
 }

@@ -9,7 +9,12 @@ import { isUnknown } from "../../engine/unknown.js";
 import { readPrivateKey } from "../private-key.js";
 import { type HostAddress, joinRegion, parseHost } from "./account.js";
 import type { ConnectionField, ParsedConnection } from "./arguments.js";
-import { buildAccessUrl, type SnowflakeAuthentication, type SnowflakeConnection } from "./connection.js";
+import {
+  buildAccessUrl,
+  findIdentityServers,
+  type SnowflakeAuthentication,
+  type SnowflakeConnection,
+} from "./connection.js";
 import type { LoginReader } from "./login-methods.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
 import {
@@ -230,6 +235,9 @@ function buildConnection(
     (found === undefined ? {} : { [key]: found }) as Partial<Record<K, string>>;
   const address = readAddress(fields);
   const proxy = chooseProxy(fields, buildAccessUrl({ account, ...address }), env);
+  const directHosts = findIdentityServers(authentication)
+    .filter((url) => chooseProxy(fields, url, env) === undefined)
+    .map(({ hostname }) => hostname);
   return {
     account,
     ...text("username", value("user")),
@@ -237,7 +245,7 @@ function buildConnection(
     ...text("role", value("role")),
     ...text("warehouse", value("warehouse")),
     ...address,
-    ...(proxy === undefined ? {} : { proxy }),
+    ...(proxy === undefined ? {} : { proxy, ...(directHosts.length === 0 ? {} : { directHosts }) }),
     maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? 16,
   };
 }

@@ -124,14 +124,19 @@ function readReason(error: unknown): { readonly reason: string; readonly isNetwo
     response?: { status?: unknown; data?: unknown };
   };
   const { data } = fields.response ?? {};
-  const body = (typeof data === "string" ? parseJson(data) : data) as { error?: unknown } | null | undefined;
+  const body = (typeof data === "string" ? parseJson(data) : data) as
+    | { error?: unknown; errorCode?: unknown }
+    | null
+    | undefined;
   const oauthError = [fields.error, body?.error].find(isOAuthError);
+  // https://developer.okta.com/docs/reference/error-codes/
+  const oktaError = [body?.errorCode].find((each) => typeof each === "string" && /^E\d{7}$/.test(each));
   const status = [fields.status, fields.response?.status].find((each) => typeof each === "number");
   // Snowflake's own code, where it refuses to begin; its words are left out.
   const refusal = /\bError code: (\d{6})\b/.exec(String((error as Error | null)?.message ?? ""))?.[1];
   const ofSnowflake = refusal === undefined ? undefined : `Snowflake ${refusal}`;
   const parts = [
-    oauthError ?? ofSnowflake ?? code ?? name,
+    oauthError ?? oktaError ?? ofSnowflake ?? code ?? name,
     ...(status === undefined ? [] : [`HTTP ${status}`]),
   ];
   return { reason: parts.join(", "), isNetwork: code !== undefined && networkCodes.test(code) };

@@ -30,7 +30,7 @@ export function buildDriverOptions(
   credential: Credential,
   openBrowser: OpenBrowser = () => undefined,
 ): ConnectionOptions {
-  const { account, username, role, warehouse, database, host, proxy } = connection;
+  const { account, username, role, warehouse, database, host, proxy, directHosts = [] } = connection;
   return {
     account,
     application: "pulumi_snowflake_secrets",
@@ -40,7 +40,7 @@ export function buildDriverOptions(
     ...(warehouse === undefined ? {} : { warehouse }),
     ...(database === undefined ? {} : { database }),
     ...(host === undefined ? {} : { accessUrl: buildAccessUrl(connection).origin }),
-    ...(proxy === undefined ? {} : buildProxyOptions(proxy)),
+    ...(proxy === undefined ? {} : buildProxyOptions(proxy, directHosts)),
     timeout: credential.kind === "password-mfa" ? personTimeoutMs : attemptTimeoutMs,
     sfRetryMaxLoginRetries: 0,
     clientSessionKeepAlive: false,
@@ -48,7 +48,7 @@ export function buildDriverOptions(
 }
 
 // The driver takes user and password as a URL holds them, with %-escapes, and none of the two without the other.
-function buildProxyOptions({ url }: HttpProxy): Partial<ConnectionOptions> {
+function buildProxyOptions({ url }: HttpProxy, directHosts: readonly string[]): Partial<ConnectionOptions> {
   const proxy = new URL(url.expose());
   const { hostname, protocol, username, password } = proxy;
   const hasLogin = username !== "" && password !== "";
@@ -56,6 +56,7 @@ function buildProxyOptions({ url }: HttpProxy): Partial<ConnectionOptions> {
     proxyHost: hostname,
     proxyPort: portOf(proxy),
     proxyProtocol: protocol,
+    ...(directHosts.length === 0 ? {} : { noProxy: directHosts.join("|") }),
     ...(hasLogin ? { proxyUser: username, proxyPassword: password } : {}),
     useConnectionConfigProxyForOCSP: true,
   };

@@ -5,7 +5,7 @@ import { portOf } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
 import { buildHost } from "../connection/account.js";
-import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
+import { buildAccessUrl, findIdentityServers, type SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
 import { type ClientTokenOptions, fetchClientToken } from "./client-token.js";
 import { explainUnsent, findRefusedHint } from "./credential-hints.js";
@@ -138,17 +138,9 @@ export async function openSession(
 /** The origins that the driver may send something to; undefined where a cloud's own services are among them. */
 function findAudience(connection: SnowflakeConnection): ReadonlySet<string> | undefined {
   const { authentication } = connection;
-  const account = buildAccessUrl(connection).origin;
-  switch (authentication.kind) {
-    case "okta":
-      return new Set([account, new URL(authentication.url).origin]);
-    case "oauth-authorization-code":
-      return new Set([account, new URL(authentication.tokenRequestUrl ?? account).origin]);
-    case "workload-identity":
-      return authentication.provider === "OIDC" ? new Set([account]) : undefined;
-    default:
-      return new Set([account]);
-  }
+  if (authentication.kind === "workload-identity" && authentication.provider !== "OIDC") return undefined;
+  const servers = [buildAccessUrl(connection), ...findIdentityServers(authentication)];
+  return new Set(servers.map(({ origin }) => origin));
 }
 
 /** For these the driver asks the account itself where to log in, by https, and knows no port. */

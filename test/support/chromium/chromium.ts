@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TypedLogin } from "../person/browser.js";
+import { type TypedLogin, writePerson } from "../person/browser.js";
 
 /** The last page of a log-in. */
 export interface LastPage {
@@ -18,16 +17,6 @@ export interface Chromium {
 }
 
 export function writeChromium(folder: string, typed: TypedLogin): Chromium {
-  const [program, settings, log] = [
-    join(folder, "chromium"),
-    join(folder, "settings"),
-    join(folder, "ended"),
-  ];
-  writeFileSync(log, "");
-  // In a file, and not an argument, which others can read.
-  writeFileSync(settings, JSON.stringify({ ...typed, log }), { mode: 0o600 });
-  const words = [process.execPath, join(__dirname, "log-in.mjs"), settings].map((word) => `'${word}'`);
-  writeFileSync(program, `#!/bin/sh\nexec ${words.join(" ")} "$1"\n`, { mode: 0o755 });
-  const lines = () => readFileSync(log, "utf8").split("\n").filter(Boolean);
+  const { program, lines } = writePerson(folder, typed, [join(__dirname, "log-in.mjs")]);
   return { program, ended: () => lines().map((line) => JSON.parse(line) as LastPage) };
 }

@@ -6,8 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { ConnectionOptions } from "snowflake-sdk";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { projectFolder } from "../engine/engine.js";
-import { type ForwardProxy, startForwardProxy } from "../network/forward-proxy.js";
-import { type Authority, makeAuthority, startTlsFront } from "../network/tls-front.js";
+import { type NamedHosts, startNamedHosts } from "../network/named-hosts.js";
 import type { LoginNews, LoginOrder } from "./driver-child.js";
 
 /** How a log-in of the driver ended, and which pages it opened. */
@@ -20,10 +19,8 @@ export type DriverLogin = { readonly pages: readonly string[] } & (
  * An account under a name of Snowflake's. Where a person logs in, the driver goes to that name by https, and knows no
  * port; only the proxy knows where it is.
  */
-export interface NamedAccount {
+export interface NamedAccount extends Pick<NamedHosts, "proxy" | "authority"> {
   readonly server: SnowflakeServer;
-  readonly proxy: ForwardProxy;
-  readonly authority: Authority;
   /** Where the driver keeps tokens. */
   readonly cache: string;
   /** All that the driver's process has written. */
@@ -48,17 +45,8 @@ export async function startNamedAccount(
 ): Promise<NamedAccount> {
   const folder = mkdtempSync(join(tmpdir(), "named-account-"));
   const server = await startSnowflakeServer();
-  const ports = { [accountHost]: server.port, ...others };
-  const authority = await makeAuthority(folder, ["localhost", ...Object.keys(ports)]);
-  const routes = new Map<string, number>();
-  const fronts = await Promise.all(
-    Object.entries(ports).map(async ([host, port]) => {
-      const front = await startTlsFront(authority, port);
-      routes.set(`${host}:443`, front.port);
-      return front;
-    }),
-  );
-  const proxy = await startForwardProxy({ routes });
+  const hosts = await startNamedHosts(folder, { [accountHost]: server.port, ...others });
+  const { authority, proxy } = hosts;
   let output = "";
   const child = fork(join(__dirname, "driver-child.ts"), {
     execArgv: ["--import", pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href],
@@ -98,7 +86,7 @@ export async function startNamedAccount(
       }),
     stop: async () => {
       child.kill();
-      await Promise.all([proxy.stop(), server.stop(), ...fronts.map((front) => front.stop())]);
+      await Promise.all([hosts.stop(), server.stop()]);
       rmSync(folder, { recursive: true });
     },
   };
