@@ -41,6 +41,10 @@ it.each(hosts)("a person logs in with the browser, once for preview and up, host
       CI: "",
       SNOWFLAKE_HOME: folder,
     };
+    const withoutBrowser = await project.shell(`${terminalCommand} pulumi preview --non-interactive`, {
+      env: { ...env, BROWSER: "false" },
+    });
+    expect(withoutBrowser.output).toContain("no browser could be opened for the log-in (EXIT_1)");
     const run = async (command: string, logIns: number) => {
       const before = browser.ended().length;
       const { code, output } = await project.shell(`${terminalCommand} pulumi ${command} --non-interactive`, {

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { closeSync, constants, openSync } from "node:fs";
 import { buildSafeCause, ProviderError } from "../../core/errors.js";
 import { listInWords } from "../../core/list-in-words.js";
@@ -50,7 +51,8 @@ export class PersonsPart {
    * For the driver: opens the page where the person logs in. It opens it again and again for a token that Snowflake
    * refuses, so once is enough: a kept token opens none.
    */
-  readonly open = (url: string): void => {
+  // Called by the driver, but not part of what ends with its log-in: the engine is told by way of the same process.
+  readonly open = AsyncResource.bind((url: string): void => {
     if (this.#isAsked) {
       this.#fail(
         new ProviderError("AUTHENTICATION_FAILED", {
@@ -73,7 +75,7 @@ export class PersonsPart {
         }),
       );
     });
-  };
+  });
 
   /** Whether a person was waited for. */
   get isAsked(): boolean {

@@ -1,11 +1,16 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { run, showing } from "../bootstrap/commands.mjs";
 import { cacheFolder, isStamped, projectFolder, stamp } from "../bootstrap/folders.mjs";
 
 const folder = join(cacheFolder, "chromium");
+const fontConfig = join(folder, "fonts.conf");
+// The package's own names folders of AWS Lambda; without a font Chromium ends at the first text.
+const fontSettings = `<?xml version="1.0"?>
+<fontconfig><dir>${join(folder, "fonts/fonts")}</dir><cachedir>${join(folder, "fonts-cache")}</cachedir></fontconfig>
+`;
 const carriesOwn = process.platform === "linux" && process.arch === "x64";
 
 /** How Playwright starts a browser: the Chromium of an npm package, or on another system the person's own Chrome. */
@@ -17,7 +22,7 @@ export const launchOptions = carriesOwn
       env: {
         ...process.env,
         LD_LIBRARY_PATH: join(folder, "al2023/lib"),
-        FONTCONFIG_PATH: join(folder, "fonts"),
+        FONTCONFIG_FILE: fontConfig,
       },
     }
   : { channel: "chrome" };
@@ -28,7 +33,8 @@ export async function ensureChromium() {
   const { version } = createRequire(import.meta.url)(
     join(projectFolder, "node_modules/@sparticuz/chromium/package.json"),
   );
-  if (existsSync(launchOptions.executablePath) && isStamped("chromium", version)) return;
+  const content = `${version}\n${fontSettings}`;
+  if (existsSync(launchOptions.executablePath) && isStamped("chromium", content)) return;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await showing("unpacking Chromium", () =>
@@ -46,5 +52,6 @@ export async function ensureChromium() {
       },
     ),
   );
-  stamp("chromium", version);
+  await writeFile(fontConfig, fontSettings);
+  stamp("chromium", content);
 }
