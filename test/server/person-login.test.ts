@@ -117,7 +117,7 @@ describe("the browser", () => {
   it("that logs in somebody else is refused", async () => {
     const { screen } = await examine(browser, { user: "BOB", password });
     expect(screen).toContain("log in to Snowflake failed (Snowflake 390191)");
-    expect(screen).toContain("check that the browser logs in the user that the connection names");
+    expect(screen).toContain("The browser logged in somebody else.");
   });
 
   it("is not opened in CI", async () => {
@@ -247,6 +247,7 @@ describe("Okta", () => {
     server.control.run("DROP INTEGRATION OKTA");
     const { screen } = await examine(byOkta);
     expect(screen).toContain("Snowflake 390139");
+    expect(screen).toContain("This account does not accept this one");
     expect(server.control.counts().logins).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { buildSafeCause, type ErrorCode, isProviderError, ProviderError } from "../../core/errors.js";
 import { parseJson } from "../../core/json.js";
 import { buildAccessUrl, type SnowflakeConnection } from "../connection/connection.js";
+import { meanings } from "./meanings.js";
 
 /** What to do where Snowflake refuses a credential of which its code says too little; undefined where it says enough. */
 export function findRefusedHint({ authentication }: SnowflakeConnection): string | undefined {
@@ -47,12 +48,12 @@ export function explainUnsent(error: unknown, connection: SnowflakeConnection): 
       retryable: true,
     });
   }
-  const { reason, isNetwork } = readReason(error);
+  const { reason, isNetwork, refusal } = readReason(error);
   const code: ErrorCode = isNetwork ? "UNREACHABLE" : "AUTHENTICATION_FAILED";
   return new ProviderError(code, {
     operation: `${words.operation} (${reason})`,
     target: words.target,
-    hint: words.hint,
+    hint: meanings[refusal ?? ""]?.hint ?? words.hint,
     retryable: isNetwork,
     cause: buildSafeCause(error),
   });
@@ -115,8 +116,15 @@ function isOfTokenCache(error: unknown): boolean {
 const networkCodes =
   /^(E(CONN(REFUSED|RESET|ABORTED)|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|ERR_CANCELED)$/;
 
+interface UnsentReason {
+  readonly reason: string;
+  readonly isNetwork: boolean;
+  /** Snowflake's own code. */
+  readonly refusal: string | undefined;
+}
+
 // Codes, names and statuses only: a message may quote what was sent.
-function readReason(error: unknown): { readonly reason: string; readonly isNetwork: boolean } {
+function readReason(error: unknown): UnsentReason {
   const { code, name } = buildSafeCause(error);
   const fields = (error ?? {}) as {
     error?: unknown;
@@ -139,7 +147,7 @@ function readReason(error: unknown): { readonly reason: string; readonly isNetwo
     oauthError ?? oktaError ?? ofSnowflake ?? code ?? name,
     ...(status === undefined ? [] : [`HTTP ${status}`]),
   ];
-  return { reason: parts.join(", "), isNetwork: code !== undefined && networkCodes.test(code) };
+  return { reason: parts.join(", "), refusal, isNetwork: code !== undefined && networkCodes.test(code) };
 }
 
 /** `invalid_client` and its like: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */

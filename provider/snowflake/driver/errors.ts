@@ -16,6 +16,7 @@ import {
 import { toOneLine } from "../../core/one-line.js";
 import type { SecretValue } from "../../core/secret-value.js";
 import {
+  keptLoginGone,
   type Meaning,
   meanings,
   refusedBinds,
@@ -91,9 +92,16 @@ export function mapLoginError(error: unknown, context: Context): ProviderError {
   }
   const loginId = findLoginId(error);
   const known: ErrorDetails = loginId === undefined ? {} : { loginId };
-  const found = meaning !== unknownMeaning ? meaning : isFromServer(error) ? refusedLogin : refusedSettings;
-  const hint = found.code === "AUTHENTICATION_FAILED" ? context.refusedHint : undefined;
-  return build(hint === undefined ? found : { ...found, hint }, error, cause, context, known);
+  const found = findLoginMeaning(meaning, isFromServer(error));
+  const { refusedHint } = context;
+  const isOwn = found.code === "AUTHENTICATION_FAILED" && !found.saysAll && refusedHint !== undefined;
+  return build(isOwn ? { ...found, hint: refusedHint } : found, error, cause, context, known);
+}
+
+function findLoginMeaning(meaning: Meaning, isOfServer: boolean): Meaning {
+  if (meaning === sessionGone) return keptLoginGone;
+  if (meaning !== unknownMeaning) return meaning;
+  return isOfServer ? refusedLogin : refusedSettings;
 }
 
 /** A statement with a value can be refused for the value's size, or for being sent as a bind at all. */

@@ -5,6 +5,8 @@ export interface Meaning {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly retryable?: boolean;
+  /** Of a refused log-in: what to do does not depend on the way to log in. */
+  readonly saysAll?: boolean;
 }
 
 const loginAgain = "check the user name and the credential; a programmatic access token may have expired.";
@@ -13,6 +15,13 @@ export const sessionGone: Meaning = {
   code: "UNREACHABLE",
   hint: "run again. The server ended the session.",
   retryable: true,
+};
+
+/** A log-in with what the driver kept of an earlier one. */
+export const keptLoginGone: Meaning = {
+  code: "AUTHENTICATION_FAILED",
+  hint: "run again. Snowflake no longer accepts what the driver kept of an earlier log-in.",
+  saysAll: true,
 };
 
 /** A code that this package does not know. */
@@ -57,6 +66,12 @@ export const refusedByProxy: Meaning = {
 export const wrongAddress: Meaning = {
   code: "UNREACHABLE",
   hint: "check the account identifier and the host. No account has this name.",
+};
+
+const invalidSaml: Meaning = {
+  code: "AUTHENTICATION_FAILED",
+  hint: "check that Snowflake has a user for the person who logged in. An account administrator finds the reason with SYSTEM$GET_LOGIN_FAILURE_DETAILS and the id of the log-in.",
+  saysAll: true,
 };
 
 /** Snowflake's and the driver's codes, mapped once; their texts are never read for a meaning. */
@@ -108,6 +123,29 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "390132": {
     code: "AUTHENTICATION_FAILED",
     hint: "the user's second factor cannot be asked for an approval: give a passcode as environment variable SNOWFLAKE_PASSCODE.",
+  },
+  // https://docs.snowflake.com/en/user-guide/errors-saml
+  "390133": invalidSaml,
+  "390165": invalidSaml,
+  "390139": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "set another authenticator. This account does not accept this one; an account administrator can set it up (CREATE SECURITY INTEGRATION … TYPE = SAML2).",
+    saysAll: true,
+  },
+  "390140": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "change the password at the identity provider. It has expired.",
+    saysAll: true,
+  },
+  "390178": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "run again, and use the page that this run opens. The browser brought the log-in of another run.",
+    saysAll: true,
+  },
+  "390191": {
+    code: "AUTHENTICATION_FAILED",
+    hint: "log in as the user that the connection names, or correct user. The browser logged in somebody else.",
+    saysAll: true,
   },
   "390303": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token is not valid: get a new one." },
   "390318": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token has expired: get a new one." },

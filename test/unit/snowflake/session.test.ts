@@ -159,6 +159,12 @@ describe("a log-in", () => {
     ["394509", "use a key pair or a programmatic access token"],
     ["394304", "does not belong to the user's public key"],
     ["390144", "this machine's clock"],
+    ["390133", "SYSTEM$GET_LOGIN_FAILURE_DETAILS"],
+    ["390139", "This account does not accept this one"],
+    ["390140", "It has expired"],
+    ["390178", "the log-in of another run"],
+    ["390191", "The browser logged in somebody else"],
+    ["390195", "no longer accepts what the driver kept"],
   ])("tells what %s means, with the id under which Snowflake keeps why", async (code, hint) => {
     const id = "0ce9eb56-821d-4ca9-a774-04ae89a0cf5a";
     const message = `JWT token is invalid. ${wrongPassword} [${id}]`;
