@@ -43,7 +43,9 @@ function addOrigin(error: ProviderError, { connection, provenance }: ResolvedCon
     `account ${account}${origin("accountName", "account")}`,
     ...(username === undefined ? [] : [`user ${username}${origin("user")}`]),
     ...(role === undefined ? [] : [`role ${role}${origin("role")}`]),
-    `credential${origin(...credentialFields)}`,
+    ...credentialFields.flatMap((field) =>
+      provenance[field] === undefined ? [] : `credential${origin(field)}`,
+    ),
   ];
   return rewordError(error, { target: parts.join(", ") });
 }

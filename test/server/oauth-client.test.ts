@@ -106,7 +106,7 @@ describe("an OAuth client", () => {
   it("is refused by an integration for another audience, with what to check", async () => {
     server.control.run(provider.trust("https://other.example"));
     const screen = await examine();
-    expect(screen).toContain("log in to Snowflake failed (Snowflake 390303)");
+    expect(screen).toContain("the log-in to Snowflake failed (Snowflake 390303)");
     expect(screen).toContain(
       "check that a security integration of this account (TYPE = EXTERNAL_OAUTH) trusts",
     );

@@ -116,7 +116,7 @@ describe("the browser", () => {
 
   it("that logs in somebody else is refused", async () => {
     const { screen } = await examine(browser, { user: "BOB", password });
-    expect(screen).toContain("log in to Snowflake failed (Snowflake 390191)");
+    expect(screen).toContain("the log-in to Snowflake failed (Snowflake 390191)");
     expect(screen).toContain("The browser logged in somebody else.");
   });
 
@@ -167,7 +167,7 @@ describe("a second factor", () => {
     const env = { ...mfa, CI: "true", SNOWFLAKE_PASSCODE: computePasscode(totpSecret) };
     expect((await examine(env)).screen).toContain(works);
     const { screen } = await examine(env);
-    expect(screen).toContain("log in to Snowflake failed (Snowflake 390127)");
+    expect(screen).toContain("the log-in to Snowflake failed (Snowflake 390127)");
     expect(screen).toContain("the passcode (SNOWFLAKE_PASSCODE) is wrong, or was used");
     expect(screen).not.toContain(env.SNOWFLAKE_PASSCODE);
   });
@@ -178,7 +178,7 @@ describe("a second factor", () => {
     ["asked for where nothing can be sent", { totpSecret }, "390132"],
   ])("that is %s is told", async (_what, factor, code) => {
     const { screen } = await examine(enrol(factor));
-    expect(screen).toContain(`log in to Snowflake failed (Snowflake ${code})`);
+    expect(screen).toContain(`the log-in to Snowflake failed (Snowflake ${code})`);
   });
 
   it("is missing with a password alone", async () => {

@@ -208,7 +208,7 @@ describe("by way of a proxy", () => {
       `[SOURCE_FAILED] secrets of Infisical could not be read (${refused} ${hosts.infisical}:443): infisical dev:/. Fix: ${hint}`,
     );
     expect(firstSentence(ofSnowflake)).toContain(
-      `[UNREACHABLE] log in to Snowflake failed (${refused} ${hosts.snowflake}:443, driver 401002)`,
+      `[UNREACHABLE] the log-in to Snowflake failed (${refused} ${hosts.snowflake}:443, driver 401002)`,
     );
     expect(firstSentence(ofSnowflake)).toContain(`Fix: ${hint}`);
     expect(firstSentence(ofAws)).toContain(

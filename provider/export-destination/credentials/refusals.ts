@@ -9,16 +9,14 @@ import type { ErrorCode } from "../../core/errors.js";
 export const credentialRefusals = {
   /** Codes of Snowflake's log-in. */
   snowflake: {
-    390100:
-      "check credentials.username and credentials.password; if the password is lost, reset it in Snowflake.",
-    390101: "the user is disabled: enable it (ALTER USER … SET DISABLED = FALSE), or name another one.",
+    390100: "check credentials.username and credentials.password. A lost password can be reset in Snowflake.",
+    390101: "enable the user (ALTER USER … SET DISABLED = FALSE), or name another one. The user is disabled.",
     390144:
       "check credentials.account and credentials.username, this machine's clock, and that the user has this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
-    394304:
-      "the key does not belong to the user's public key: set this key's public part (ALTER USER … SET RSA_PUBLIC_KEY).",
+    394304: "set this key's public part (ALTER USER … SET RSA_PUBLIC_KEY). The user has another public key.",
     394509:
-      "the user needs multi-factor authentication to log in with a password: give credentials.privateKey or credentials.token in place of the password.",
-    394400: "the programmatic access token is wrong, expired or another user's: make a new one.",
+      "give credentials.privateKey or credentials.token in place of the password. With a password, the user needs a second factor.",
+    394400: "create a new programmatic access token. This one is wrong, expired or another user's.",
     other:
       "look the code up in Snowflake's documentation, and check credentials.username and the password, token or key.",
   },
@@ -31,16 +29,16 @@ export const credentialRefusals = {
   },
   /** HTTP status. */
   qlik: {
-    400: "check credentials.clientId and credentials.clientSecret, or the API key: it may be cut off.",
-    401: "check the API key, or the client's id and secret: it may be revoked, expired, or of another tenant.",
+    400: "check credentials.clientId and credentials.clientSecret, or the API key. It may be cut off.",
+    401: "check the API key, or the client's id and secret. It may be revoked, expired, or of another tenant.",
     other: "check the API key, or the client's id and secret.",
   },
   /** AADSTS: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
   power_bi: {
-    700016: "the directory has no app of this id: check credentials.clientId and credentials.tenant.",
-    7000112: "the app is disabled in the directory: enable it.",
-    7000215: "the client secret is wrong: use its value, not its id, or make a new one.",
-    7000222: "the client secret has expired: make a new one.",
+    700016: "check credentials.clientId and credentials.tenant. The directory has no app with this id.",
+    7000112: "enable the app in the directory. It is disabled.",
+    7000215: "give the value of the client secret, not its id, or create a new secret. This one is wrong.",
+    7000222: "create a new client secret. This one has expired.",
     other: "check credentials.tenant, credentials.clientId and credentials.clientSecret.",
   },
 } as const;

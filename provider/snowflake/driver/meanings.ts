@@ -9,7 +9,7 @@ export interface Meaning {
   readonly saysAll?: boolean;
 }
 
-const loginAgain = "check the user name and the credential; a programmatic access token may have expired.";
+const loginAgain = "check the user name and the credential. A programmatic access token may have expired.";
 /** The server no longer knows the session. */
 export const sessionGone: Meaning = {
   code: "UNREACHABLE",
@@ -17,11 +17,11 @@ export const sessionGone: Meaning = {
   retryable: true,
 };
 
-/** A log-in with what the driver kept of an earlier one. */
+/** A log-in by what the driver kept of an earlier one: no refusal of the credential. */
 export const keptLoginGone: Meaning = {
-  code: "AUTHENTICATION_FAILED",
+  code: "UNREACHABLE",
   hint: "run again. Snowflake no longer accepts what the driver kept of an earlier log-in.",
-  saysAll: true,
+  retryable: true,
 };
 
 /** A code that this package does not know. */
@@ -37,12 +37,12 @@ export const refusedLogin: Meaning = {
 /** Settings that the driver itself refuses. */
 export const refusedSettings: Meaning = {
   code: "INVALID_INPUT",
-  hint: "the driver refuses the connection's settings: check account, user, host and the kind of credential.",
+  hint: "check account, user, host and the kind of credential. The Snowflake driver refuses these settings.",
 };
 /** A statement refused as it is, maybe for its binds. */
 export const refusedBinds: Meaning = {
   code: "STATEMENT_FAILED",
-  hint: "this account refuses the statement, maybe because of its bind variable; a value is never written into a statement's text, so nothing else is tried.",
+  hint: "ask Snowflake whether this account takes bind variables in such a statement. A value is never written into a statement's text, so nothing else is tried.",
 };
 // Snowflake documents no limit for a secret; for a statement with its binds it recommends 1 MB at most.
 /** A value too large for a statement. */
@@ -84,45 +84,45 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   "394304": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the private key does not belong to the user's public key: run ALTER USER … SET RSA_PUBLIC_KEY = '…'; with this key's public part.",
+    hint: "run ALTER USER … SET RSA_PUBLIC_KEY = '…'; with this key's public part. The private key does not belong to the user's public key.",
   },
   "394508": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user needs a passcode beside the password: give it as environment variable SNOWFLAKE_PASSCODE, or use a key pair or a programmatic access token.",
+    hint: "give a passcode as environment variable SNOWFLAKE_PASSCODE, or use a key pair or a programmatic access token. This user needs a passcode beside the password.",
   },
   "394509": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user needs a second factor beside the password: set authenticator to USERNAME_PASSWORD_MFA, or use a key pair or a programmatic access token.",
+    hint: "set authenticator to USERNAME_PASSWORD_MFA, or use a key pair or a programmatic access token. This user needs a second factor beside the password.",
   },
   // https://docs.snowflake.com/en/user-guide/security-mfa
   "390120": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the log-in was denied on the second factor: approve it.",
+    hint: "run again, and approve the log-in. It was denied on the second factor.",
   },
   "390122": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user has no second factor: set one up in Snowflake, or give no passcode.",
+    hint: "set up a second factor in Snowflake, or give no passcode. The user has none.",
   },
   "390123": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user's second factor is locked: ask an account administrator.",
+    hint: "ask an account administrator to unlock the user's second factor.",
   },
   "390126": {
     code: "AUTHENTICATION_FAILED",
-    hint: "nobody approved the log-in on the second factor in time: run again, and approve it.",
+    hint: "run again, and approve the log-in in time. Nobody approved it on the second factor.",
   },
   "390127": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the passcode (SNOWFLAKE_PASSCODE) is wrong, or was used: each is good for one log-in. Get a new one, and run pulumi up --skip-preview, because a preview logs in, too.",
+    hint: "get a new passcode (SNOWFLAKE_PASSCODE), and run pulumi up --skip-preview. This one is wrong or was used before. A passcode works for one log-in, and a preview logs in too.",
   },
   "390129": {
     code: "UNREACHABLE",
-    hint: "Snowflake could not reach the service of the second factor: run again.",
+    hint: "run again. Snowflake could not reach the service of the second factor.",
     retryable: true,
   },
   "390132": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the user's second factor cannot be asked for an approval: give a passcode as environment variable SNOWFLAKE_PASSCODE.",
+    hint: "give a passcode as environment variable SNOWFLAKE_PASSCODE. The user's second factor cannot be asked for an approval.",
   },
   // https://docs.snowflake.com/en/user-guide/errors-saml
   "390133": invalidSaml,
@@ -147,28 +147,28 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     hint: "log in as the user that the connection names, or correct user. The browser logged in somebody else.",
     saysAll: true,
   },
-  "390303": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token is not valid: get a new one." },
-  "390318": { code: "AUTHENTICATION_FAILED", hint: "the OAuth token has expired: get a new one." },
+  "390303": { code: "AUTHENTICATION_FAILED", hint: "get a new OAuth token. This one is not valid." },
+  "390318": { code: "AUTHENTICATION_FAILED", hint: "get a new OAuth token. This one has expired." },
   "394400": {
     code: "AUTHENTICATION_FAILED",
-    hint: "the programmatic access token is not valid: make a new one.",
+    hint: "create a new programmatic access token. This one is not valid or has expired.",
   },
   "390422": { code: "NETWORK_POLICY", hint: "allow this address in the account's network policy." },
   "390432": {
     code: "NETWORK_POLICY",
-    hint: "a token of a service user needs a network policy: attach one to the user or the account.",
+    hint: "attach a network policy to the user or the account. A token of a service user needs one.",
   },
   "390186": {
     code: "PRIVILEGE_MISSING",
-    hint: "the user's default role is not granted to the user: name another role, or run GRANT ROLE … TO USER ….",
+    hint: "name another role, or run GRANT ROLE … TO USER …. The user's default role is not granted to the user.",
   },
   "390189": {
     code: "PRIVILEGE_MISSING",
-    hint: "the role does not exist or is not granted to the user: check its name, or run GRANT ROLE … TO USER ….",
+    hint: "check the role's name, or run GRANT ROLE … TO USER …. The role does not exist, or is not granted to the user.",
   },
   "390201": {
     code: "NOT_FOUND",
-    hint: "the warehouse or database of the log-in does not exist, or the role may not use it: check its exact name, or run GRANT USAGE ON … TO ROLE ….",
+    hint: "check the exact name of warehouse and database, or run GRANT USAGE ON … TO ROLE …. One of them does not exist, or the role may not use it.",
   },
   "390104": sessionGone,
   "390111": sessionGone,
@@ -184,33 +184,33 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   "401002": {
     code: "UNREACHABLE",
-    hint: "the server answered with an HTTP error: check the account identifier and Snowflake's status.",
+    hint: "check the account identifier and Snowflake's status. The server answered with an HTTP error.",
     retryable: true,
   },
   "002003": {
     code: "NOT_FOUND",
-    hint: "it does not exist, or the role may not see it: check the exact name and the role.",
+    hint: "check the exact name and the role. The object does not exist, or the role may not see it.",
   },
   "002043": {
     code: "NOT_FOUND",
-    hint: "it does not exist, or the role may not see it: check the exact name and the role.",
+    hint: "check the exact name and the role. The object does not exist, or the role may not see it.",
   },
   "002002": {
     code: "ALREADY_EXISTS",
-    hint: "an object of that name exists, maybe one that the role may not see.",
+    hint: "choose another name, or ask the owner of the object to drop it. The role may not see it.",
   },
   "003001": { code: "PRIVILEGE_MISSING", hint: "grant the role what the statement needs." },
   "100078": tooLarge,
   "100082": tooLarge,
-  "000604": { code: "STATEMENT_FAILED", hint: "the statement was cancelled: run again.", retryable: true },
+  "000604": { code: "STATEMENT_FAILED", hint: "run again. The statement was cancelled.", retryable: true },
   "000630": {
     code: "TIMED_OUT",
-    hint: "Snowflake ended the statement at its own time limit (STATEMENT_TIMEOUT_IN_SECONDS): run again.",
+    hint: "run again. Snowflake ended the statement at its own time limit (STATEMENT_TIMEOUT_IN_SECONDS).",
     retryable: true,
   },
   "000606": {
     code: "STATEMENT_FAILED",
-    hint: "no warehouse is active: name one, and grant the role USAGE on it.",
+    hint: "name a warehouse, and grant the role USAGE on it. None is active.",
   },
   "090153": { code: "UNPROVEN", hint: "the listing is longer than Snowflake answers in one piece." },
 };

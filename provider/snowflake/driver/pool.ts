@@ -21,7 +21,7 @@ class SessionPool {
 
   async get(connection: SnowflakeConnection, options: LoginOptions): Promise<SnowflakeSession> {
     if (this.#isStopped) {
-      throw buildCancelled({ operation: "log in to Snowflake", target: `account ${connection.account}` });
+      throw buildCancelled({ operation: "the log-in to Snowflake", target: `account ${connection.account}` });
     }
     const key = buildKey(connection, connection.authentication);
     const known = this.#sessions.get(key);

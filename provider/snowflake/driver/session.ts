@@ -100,7 +100,7 @@ export async function openSession(
 ): Promise<SnowflakeSession> {
   const url = buildAccessUrl(connection);
   const route: Route = { address: `${url.hostname}:${portOf(url)}`, proxy: connection.proxy?.label };
-  const login = { operation: "log in to Snowflake", target: `account ${connection.account}`, ...route };
+  const login = { operation: "the log-in to Snowflake", target: `account ${connection.account}`, ...route };
   requireKnownAddress(connection);
   const person = findPersonsPart(connection, personOptions);
   // The time begins when the driver is loaded: that depends on this machine alone.

@@ -6,12 +6,12 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
-import type { ConnectionInputs } from "../../../provider/snowflake/connection/arguments.js";
 import type { SnowflakeAuthentication } from "../../../provider/snowflake/connection/connection.js";
 import { findLoginMethod, loginMethods } from "../../../provider/snowflake/connection/login-methods.js";
 import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection/resolve.js";
-import { nameVariable, toSnakeCase } from "../../../provider/snowflake/connection/sources.js";
-import { type LoginExample, loginExamples, secretExample } from "../../docs/login-examples.js";
+import { nameVariable } from "../../../provider/snowflake/connection/sources.js";
+import { loginExamples, secretExample } from "../../docs/login-examples.js";
+import { loginPlaces } from "../../support/snowflake/login-places.js";
 
 const planted = "pl4nted-cr3dential";
 const { privateKey } = generateKeyPairSync("rsa", {
@@ -27,9 +27,6 @@ beforeEach(() => {
   writeFileSync(join(home, ".snowflake", "rsa_key.p8"), privateKey);
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-type Fields = LoginExample["fields"];
-type Env = Readonly<Record<string, string>>;
 
 async function resolve(sources: Partial<ConnectionSources>) {
   const config = { get: () => undefined };
@@ -55,42 +52,18 @@ async function failWith(sources: Partial<ConnectionSources>): Promise<string> {
   return error.message;
 }
 
-/** The four places where a person may keep a connection. */
-const places: Readonly<Record<string, (fields: Fields, env: Env) => Partial<ConnectionSources>>> = {
-  "the argument": (fields, env) => ({ argument: fields as unknown as ConnectionInputs, env }),
-  config: (fields, env) => ({
-    config: { get: (name) => (fields as Record<string, string>)[name.replace("snowflake:", "")] },
-    env,
-  }),
-  "the environment": (fields, env) => ({
-    env: {
-      ...env,
-      ...Object.fromEntries(
-        Object.entries(fields).map(([field, value]) => [nameVariable(field as never), value]),
-      ),
-    },
-  }),
-  "a profile": (fields, env) => {
-    const lines = Object.entries(fields).map(([field, value]) => `${toSnakeCase(field)} = "${value}"`);
-    writeFileSync(join(home, ".snowflake", "connections.toml"), `[default]\n${lines.join("\n")}\n`, {
-      mode: 0o600,
-    });
-    return { env };
-  },
-};
-
 const plant = <T extends object>(values: T) =>
   JSON.parse(JSON.stringify(values).replaceAll(secretExample, planted)) as T;
 
 const all = Object.entries(loginExamples).flatMap(([kind, examples]) =>
   examples.flatMap((example) =>
-    Object.keys(places).map((place) => [example.title, place, kind, example] as const),
+    Object.keys(loginPlaces).map((place) => [example.title, place, kind, example] as const),
   ),
 );
 
 describe("every way to log in", () => {
   it.each(all)("with %s from %s", async (_title, place, kind, { fields, env = {} }) => {
-    const sources = places[place]?.(plant(fields), plant(env)) ?? {};
+    const sources = loginPlaces[place]?.(plant(fields), plant(env), home) ?? {};
     const { connection, provenance } = await resolve(sources);
     expect(connection).toMatchObject({ account: "acme-prod", authentication: { kind } });
     expect(inspect({ connection, provenance }, { depth: 9 })).not.toContain(planted);

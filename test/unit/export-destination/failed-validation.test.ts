@@ -20,7 +20,7 @@ describe("a first creation with credentials that do not work", () => {
       status: "Failed",
       integrationStatus: "Error",
       errorCode: "AUTHENTICATION_FAILED",
-      errorMessage: expect.stringContaining("log in to Snowflake failed"),
+      errorMessage: expect.stringContaining("the log-in to Snowflake failed"),
     });
     expect(stack.outs.secretArn).toBeUndefined();
     expect(stack.outs.secretName).toBeUndefined();
@@ -247,7 +247,7 @@ describe("troubleshooting", () => {
       const { message, outs } = await seen({ credentials: { ...fixture.credentials, ...change } });
       expect(outs.errorCode).toBe("AUTHENTICATION_FAILED");
       expect(message).toContain("Snowflake 390100");
-      expect(message).toContain("reset it in Snowflake");
+      expect(message).toContain("can be reset in Snowflake");
       await fixture.reset();
     }
   });
@@ -314,7 +314,7 @@ describe("troubleshooting", () => {
   it("a missing role", async () => {
     const { message, outs } = await seen({ credentials: { ...fixture.credentials, role: "NO_SUCH_ROLE" } });
     expect(outs.errorCode).toBe("PRIVILEGE_MISSING");
-    expect(message).toContain("the role does not exist or is not granted to the user");
+    expect(message).toContain("The role does not exist, or is not granted to the user");
     expect(message).not.toContain("NO_SUCH_ROLE");
   });
 

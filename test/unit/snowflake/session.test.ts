@@ -204,7 +204,7 @@ describe("a log-in", () => {
     server.control.setNetworkPolicy(undefined);
     server.control.setClientAddress(undefined);
     expect(error.message).toMatchInlineSnapshot(
-      `"[NETWORK_POLICY] log in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: allow this address in the account's network policy."`,
+      `"[NETWORK_POLICY] the log-in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: allow this address in the account's network policy."`,
     );
   });
 
@@ -235,7 +235,7 @@ describe("a log-in", () => {
     const error = await failureOf(logIn({ port }));
     expect(error.details).toEqual({ address: `127.0.0.1:${port}`, networkCode: "ECONNREFUSED" });
     expect(error.message).toBe(
-      `[UNREACHABLE] log in to Snowflake failed (127.0.0.1:${port} was not reached, connection refused, ECONNREFUSED, driver 401001): account acme-testing. Fix: check the account identifier, the network path and the proxy.`,
+      `[UNREACHABLE] the log-in to Snowflake failed (127.0.0.1:${port} was not reached, connection refused, ECONNREFUSED, driver 401001): account acme-testing. Fix: check the account identifier, the network path and the proxy.`,
     );
   });
 
@@ -302,7 +302,7 @@ describe("a statement", () => {
     const error = await failureOf(session.execute(create("REFUSED")));
     server.control.setRefuseBinds(false);
     expect(error).toMatchObject({ code: "STATEMENT_FAILED", retryable: false });
-    expect(error.hint).toContain("a value is never written into a statement's text");
+    expect(error.hint).toContain("A value is never written into a statement's text");
     expect(server.control.statements()).toHaveLength(1);
     expect(server.control.statements()[0]?.sql).not.toContain(bind);
     expect(server.control.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
