@@ -62,7 +62,7 @@ export interface Stage extends LanguageStage {
 export async function startStage(
   host: Host,
   plants: Readonly<Record<string, string>>,
-  options: Pick<LanguageStageOptions, "env" | "isConnected" | "stsEndpoint"> = {},
+  options: Pick<LanguageStageOptions, "env" | "isConnected" | "account"> = {},
 ): Promise<Stage> {
   const name = "shop";
   const files = { "Pulumi.yaml": buildNodeProject(name), "index.js": heads[host] };

@@ -71,7 +71,10 @@ describe.each(hosts)("a job that has only GitHub's identity token, host %s", (ho
 
 it.each(hosts)("a workload on AWS logs in with its role, host %s", async (host) => {
   const aws = await startAws();
-  const stage = await startStage(host, values, { isConnected: false, stsEndpoint: aws.endpoint });
+  const stage = await startStage(host, values, {
+    isConnected: false,
+    account: { stsEndpoint: aws.endpoint },
+  });
   try {
     const role = "arn:aws:iam::123456789012:role/snowflake";
     stage.server.control.run(
@@ -88,5 +91,28 @@ it.each(hosts)("a workload on AWS logs in with its role, host %s", async (host) 
     expect(stage.server.control.statements().map(({ user }) => user)).toContain("ON_AWS");
   } finally {
     await Promise.all([stage.stop(), aws.stop()]);
+  }
+});
+
+it.each(hosts)("a workload on Azure and one on Google Cloud log in, host %s", async (host) => {
+  const issuer = await startIssuer(values.bearer);
+  const stage = await startStage(host, values, { isConnected: false, account: { googleIssuer: issuer.url } });
+  try {
+    stage.setProgram(sync);
+    for (const [provider, own, env] of [
+      ["AZURE", `ISSUER = '${issuer.url}' `, issuer.azureEnv],
+      ["GCP", "", issuer.googleEnv],
+    ] as const) {
+      stage.server.control.run(
+        `CREATE USER ON_${provider} TYPE = SERVICE DEFAULT_ROLE = SYNC_ROLE WORKLOAD_IDENTITY = (TYPE = ${provider} ${own}SUBJECT = '${subject}'); GRANT ROLE SYNC_ROLE TO USER ON_${provider};`,
+      );
+      const { code, output } = await stage.project.pulumi(["up", "--yes", "--skip-preview"], {
+        env: { ...workloadEnv(stage.server, provider), ...env },
+      });
+      expect(code, output).toBe(0);
+      expect(stage.server.control.statements().map(({ user }) => user)).toContain(`ON_${provider}`);
+    }
+  } finally {
+    await Promise.all([stage.stop(), issuer.stop()]);
   }
 });

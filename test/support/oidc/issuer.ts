@@ -10,11 +10,15 @@ export interface IssuerRequest {
   readonly authorization: string | undefined;
 }
 
-/** An OpenID provider with keys of its own, which also hands out tokens as GitHub does to a job. */
+/** An OpenID provider with keys of its own, which also hands out tokens as GitHub, Azure and Google Cloud do. */
 export interface TokenIssuer {
   readonly url: string;
   /** As GitHub sets them for a job with `id-token: write`. */
   readonly githubEnv: Readonly<Record<string, string>>;
+  /** As Azure App Service sets them for an app with a managed identity. */
+  readonly azureEnv: Readonly<Record<string, string>>;
+  /** For a metadata server of Google Cloud that is elsewhere than usual. */
+  readonly googleEnv: Readonly<Record<string, string>>;
   readonly requests: readonly IssuerRequest[];
   /** How GitHub's side answers. @default a token of `subject` for the audience that is asked for */
   answer: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
@@ -53,6 +57,16 @@ export async function startIssuer(bearer = "none"): Promise<TokenIssuer> {
       reply(200, { issuer: url, jwks_uri: `${url}/jwks` });
     } else if (asked.pathname === "/jwks") {
       reply(200, { keys: [jwk] });
+    } else if (asked.pathname === "/azure" && request.headers["x-identity-header"] === bearer) {
+      const token = await build(own.privateKey, { aud: asked.searchParams.get("resource") });
+      reply(200, { access_token: token, expires_on: seconds() + 300, token_type: "Bearer" });
+    } else if (
+      asked.pathname.startsWith("/computeMetadata/") &&
+      request.headers["metadata-flavor"] === "Google"
+    ) {
+      response.setHeader("metadata-flavor", "Google");
+      const audience = asked.searchParams.get("audience");
+      response.end(audience === null ? "" : await build(own.privateKey, { aud: audience }));
     } else if (asked.pathname !== "/github") {
       reply(404, {});
     } else if (issuer.answer !== undefined) {
@@ -72,6 +86,8 @@ export async function startIssuer(bearer = "none"): Promise<TokenIssuer> {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/github?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer,
     },
+    azureEnv: { IDENTITY_ENDPOINT: `${url}/azure`, IDENTITY_HEADER: bearer },
+    googleEnv: { GCE_METADATA_HOST: new URL(url).host },
     requests,
     sign: (claims: Claims = {}) => build(own.privateKey, claims),
     signAsStranger: (claims: Claims = {}) => build(stranger.privateKey, claims),

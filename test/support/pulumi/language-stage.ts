@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type DemoSeed,
   type SnowflakeServer,
+  type SnowflakeServerOptions,
   seedDemo,
   startSnowflakeServer,
 } from "../../../sdk/snowflake-server/index.js";
@@ -32,16 +33,16 @@ export interface LanguageStage {
 export interface LanguageStageOptions extends Omit<ProjectOptions, "snowflake"> {
   /** Whether the environment connects to the account. @default true */
   readonly isConnected?: boolean;
-  /** Where the account asks about workloads on AWS. */
-  readonly stsEndpoint?: string;
+  /** How the account is started. */
+  readonly account?: SnowflakeServerOptions;
 }
 
 export async function startLanguageStage({
   isConnected = true,
-  stsEndpoint,
+  account,
   ...options
 }: LanguageStageOptions): Promise<LanguageStage> {
-  const server = await startSnowflakeServer(stsEndpoint === undefined ? {} : { stsEndpoint });
+  const server = await startSnowflakeServer(account);
   const seed = seedDemo(server.control);
   const project = await createProject({
     ...options,
