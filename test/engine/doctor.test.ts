@@ -112,7 +112,7 @@ describe("the doctor", () => {
         ...connection,
         "BAD  log-in      the log-in to Snowflake failed (Snowflake 390100): account",
         "                 acme-testing",
-        "                 fix: check the user name and the credential; a programmatic",
+        "                 fix: check the user name and the credential. A programmatic",
         "                 access token may have expired.",
         ...sources,
         aws,

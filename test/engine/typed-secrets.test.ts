@@ -7,18 +7,29 @@ import { usePythonSdk } from "./use-python-sdk.js";
 
 const values = plantValues("user", "token", "plain", "next");
 
-const findParts = ({ server }: LanguageStage) => server.control.secret("APP", "SECRETS", "GIT")?.properties;
+const findParts = ({ server }: LanguageStage, name = "GIT") =>
+  server.control.secret("APP", "SECRETS", name)?.properties;
+const crm = {
+  API_AUTHENTICATION: "CRM_OAUTH",
+  OAUTH_REFRESH_TOKEN: values.token,
+  OAUTH_REFRESH_TOKEN_EXPIRY_TIME: "2027-01-31",
+};
 
-describe.each(hosts)("a PASSWORD secret beside a text, in the host %s", (host) => {
+describe.each(hosts)("a PASSWORD and an OAUTH2 secret beside a text, in the host %s", (host) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage(host, values);
+    stage.server.control.createIntegration("CRM_OAUTH");
   });
   afterAll(() => stage.stop());
 
   const declare = (git: string, options = "{}") =>
     stage.setProgram(`new SnowflakeSecretSync("app", {
-  secrets: { PLAIN: v.plain, GIT: ${git} },
+  secrets: {
+    PLAIN: v.plain,
+    GIT: ${git},
+    CRM: { type: "oauth2", apiAuthentication: "CRM_OAUTH", oauthRefreshToken: pulumi.secret(v.token), oauthRefreshTokenExpiryTime: "2027-01-31" },
+  },
   destinationConfig: { database: "APP", schema: "SECRETS" },
   syncOptions: { initialSyncBehavior: "overwrite-destination" },
 }, ${options});`);
@@ -29,6 +40,7 @@ describe.each(hosts)("a PASSWORD secret beside a text, in the host %s", (host) =
     declare(whole);
     await stage.run("up");
     expect(findParts(stage)).toEqual({ USERNAME: values.user, PASSWORD: values.token });
+    expect(findParts(stage, "CRM")).toEqual(crm);
     declare(changed);
     const preview = await stage.run("preview", "--diff");
     expect(preview.output.match(/^ +[~+-] GIT.*$/gm)).toHaveLength(1);
@@ -89,26 +101,36 @@ describe("a map of texts and objects in Python", () => {
   const getEnv = usePythonSdk();
 
   it.each([
-    ["as an object of the SDK", "PasswordSecretArgs(type='password', username=USER, password=secret)"],
-    ["as a dictionary", "{'type': 'password', 'username': USER, 'password': secret}"],
-  ])("is synced: %s", async (_, git) => {
+    [
+      "as objects of the SDK",
+      "PasswordSecretArgs(type='password', username=USER, password=secret)",
+      "Oauth2SecretArgs(type='oauth2', api_authentication='CRM_OAUTH', oauth_refresh_token=secret, oauth_refresh_token_expiry_time='2027-01-31')",
+    ],
+    [
+      "as dictionaries",
+      "{'type': 'password', 'username': USER, 'password': secret}",
+      "{'type': 'oauth2', 'apiAuthentication': 'CRM_OAUTH', 'oauthRefreshToken': secret, 'oauthRefreshTokenExpiryTime': '2027-01-31'}",
+    ],
+  ])("is synced: %s", async (_, git, oauth2) => {
     const files = {
       "Pulumi.yaml": `name: shop\nruntime: python\n${buildPluginLines(pluginFolder)}`,
       "__main__.py": `import os, pulumi
-from pulumi_snowflake_secrets import PasswordSecretArgs, SnowflakeSecretSync
+from pulumi_snowflake_secrets import Oauth2SecretArgs, PasswordSecretArgs, SnowflakeSecretSync
 USER = os.environ["TEST_USER"]
 secret = pulumi.Output.secret(os.environ["TEST_TOKEN"])
 SnowflakeSecretSync("app",
-    secrets={"PLAIN": "text", "GIT": ${git}},
+    secrets={"PLAIN": "text", "GIT": ${git}, "CRM": ${oauth2}},
     destination_config={"database": "APP", "schema": "SECRETS"},
     sync_options={"initial_sync_behavior": "overwrite-destination"})
 `,
     };
     const env = { ...getEnv(), TEST_USER: values.user, TEST_TOKEN: values.token };
     const stage = await startLanguageStage({ name: "shop", plants: Object.values(values), files, env });
+    stage.server.control.createIntegration("CRM_OAUTH");
     try {
       await stage.run("up");
       expect(findParts(stage)).toEqual({ USERNAME: values.user, PASSWORD: values.token });
+      expect(findParts(stage, "CRM")).toEqual(crm);
       expect((await stage.run("up")).writes).toEqual([]);
       expect(stage.project.findPlanted()).toEqual([]);
     } finally {
