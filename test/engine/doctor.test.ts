@@ -39,6 +39,8 @@ describe("the doctor", () => {
     control.grant("USAGE", { database: "APP" }, "SYNC");
     control.grant("USAGE", { database: "APP", schema: "SECRETS" }, "SYNC");
     control.grant("CREATE SECRET", { database: "APP", schema: "SECRETS" }, "SYNC");
+    control.createRole("ANALYST");
+    control.run('GRANT READ ON FUTURE SECRETS IN SCHEMA "APP"."SECRETS" TO ROLE ANALYST;');
     control.createUser({ name: "BOT", password, roles: ["SYNC"] });
     infisical.set("dev:/app", "API_KEY", value);
     env = {
@@ -78,9 +80,11 @@ describe("the doctor", () => {
   ];
   const login = "ok   log-in      from address 203.0.113.7, as Snowflake sees it";
   const role = "ok   role        SYNC";
+  const readers = 'ok   readers     "APP"."SECRETS": new secrets grant READ to ROLE ANALYST';
   const privileges = [
     'ok   privileges  "APP"."SECRETS": USAGE, CREATE SECRET, OWNERSHIP of 3 synced',
     "                 secrets",
+    readers,
   ];
   const sources = ["ok   source      infisical dev:/app: 1 key", "ok   source      dotenv app.env: 2 keys"];
   const aws = "-    AWS         not checked: give --aws, or a stack with export destinations";
@@ -159,6 +163,7 @@ describe("the doctor", () => {
       '                 "APP"."SECRETS"',
       '                 fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE',
       '                 "SYNC";',
+      readers,
       ...sources,
       aws,
       "",

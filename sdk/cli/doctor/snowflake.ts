@@ -1,5 +1,10 @@
+import { listInWords } from "../../../provider/core/list-in-words.js";
 import { observeDestination } from "../../../provider/secret-sync/plan/observe.js";
-import { ensurePrivileges, type PrivilegedWrite } from "../../../provider/secret-sync/plan/privileges.js";
+import {
+  ensurePrivileges,
+  executeIfVisible,
+  type PrivilegedWrite,
+} from "../../../provider/secret-sync/plan/privileges.js";
 import { defaultAudience } from "../../../provider/snowflake/connection/login-methods.js";
 import {
   type ConnectionSources,
@@ -15,10 +20,14 @@ import {
 import {
   buildCreateWorkloadUser,
   buildSessionContext,
+  buildShowFutureGrants,
   quoteName,
   type SchemaName,
 } from "../../../provider/snowflake/statements.js";
 import { asBadCheck, type Check } from "./check.js";
+
+/** What lets a role use a secret: https://docs.snowflake.com/en/sql-reference/sql/create-secret */
+const readingPrivileges: ReadonlySet<unknown> = new Set(["READ", "USAGE"]);
 
 /** A schema to look at, and the owner ids of the syncs that write there. */
 export interface ExaminedSchema {
@@ -51,7 +60,9 @@ export async function checkSnowflake(
       isSafeToPrint: () => true,
     });
     checks.push(...(await checkSession(session)));
-    for (const place of places) checks.push(await checkPrivileges(session, place));
+    for (const examined of places) {
+      checks.push(await checkPrivileges(session, examined), await findReaders(session, examined.place));
+    }
     if (places.length === 0) {
       checks.push({
         area: "privileges",
@@ -121,5 +132,27 @@ async function checkPrivileges(
     return { area, status: "ok", detail: `${quoteName(place)}: USAGE, CREATE SECRET${owned}` };
   } catch (error) {
     return asBadCheck(area, error);
+  }
+}
+
+/** Which roles can use what is created in the schema from now on. */
+async function findReaders(session: SnowflakeSession, place: SchemaName): Promise<Check> {
+  const check = { area: "readers", status: "skipped" } as const;
+  const schema = quoteName(place);
+  try {
+    const rows = await executeIfVisible(session, buildShowFutureGrants(place));
+    if (rows === undefined) return { ...check, detail: `${schema}: the role cannot see its future grants` };
+    const grants = rows
+      .filter(
+        (row) => String(row.grant_on).toUpperCase() === "SECRET" && readingPrivileges.has(row.privilege),
+      )
+      .map(({ privilege, grant_to, grantee_name }) => `${privilege} to ${grant_to} ${grantee_name}`);
+    if (grants.length > 0) {
+      return { ...check, status: "ok", detail: `${schema}: new secrets grant ${listInWords(grants, "and")}` };
+    }
+    const grant = `GRANT READ ON FUTURE SECRETS IN SCHEMA ${schema} TO ROLE …;`;
+    return { ...check, detail: `${schema}: no role may read new secrets. To let one: ${grant}` };
+  } catch (error) {
+    return asBadCheck(check.area, error);
   }
 }
