@@ -85,7 +85,7 @@ export async function collectSecrets(
   const read = await readSources(given, program, context);
   const all = addProgram(read.entries, program);
   if (all.unknownKeys.length > 0) requirePreview(context, all.unknownKeys.join(", "));
-  if (context.run === "preview") reportOverrides(all.entries, context);
+  if (context.run !== "up") reportOverrides(all.entries, context);
   warnOfDoubts(all.entries, context);
   const { entries, unknownKeys } = pairSecrets(typedSecrets, all, read.missing === undefined);
   const prints = addPendingValues(entries, context);
@@ -138,7 +138,7 @@ function addProgram(
 
 const told = createMemoryMap<string, true>();
 
-/** Says which source won where several have a key. */
+/** Says which source won where several have a key: in a preview, and where nobody tells that from an `up`. */
 function reportOverrides(entries: Entries, context: CollectContext): void {
   const overrides = [...entries].flatMap(([key, { source, overrode = [], doubts }]) => {
     const losers = overrode.filter((loser) => !doubts?.otherFolders?.includes(loser));

@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
+import { hosts, openSyncHost } from "../../support/hosts.js";
 import { createFixture, database, destination, role, schema } from "./fixture.js";
 
 const overwrite = { initialSyncBehavior: "overwrite-destination" };
@@ -22,15 +26,29 @@ describe("the map of fingerprints in a preview", () => {
     ]);
   });
 
-  it("comes with a line that says which source won, once", async () => {
-    const { stack, sync } = await createFixture();
-    process.env.SYNC_TEST_WON = "from the environment";
-    const sources = [{ type: "environment", keys: ["SYNC_TEST_WON"] }];
-    const { lines } = await stack.preview({ app: sync({ SYNC_TEST_WON: "from the program" }, { sources }) });
-    expect(lines.filter((line) => line.includes(" wins over "))).toEqual([
-      expect.stringMatching(/^app: program wins over environment.*: "SYNC_TEST_WON"$/),
+  it.each(hosts)("comes with a line that says which source won, once, by the host %s", async (host) => {
+    const { stack, sync, connection } = await createFixture();
+    vi.stubEnv("WON_BOTH", "from the environment");
+    vi.stubEnv("WON_ONCE", "from the environment");
+    const folder = mkdtempSync(join(tmpdir(), "overridden-"));
+    const path = join(folder, ".env");
+    writeFileSync(path, "BOTH=of the file\nONCE=of the file\nALONE=of the file\n");
+    const sources = [
+      { type: "dotenv", path },
+      { type: "environment", prefix: "WON_" },
+    ];
+    const args = sync({ BOTH: "of the program" }, { sources });
+    const { lines } =
+      host === "dynamic"
+        ? await stack.preview({ app: args })
+        : await openSyncHost(host, connection).up(args.args);
+    rmSync(folder, { recursive: true });
+    vi.unstubAllEnvs();
+    const shown = lines.map((line) => line.replace(path, ".env"));
+    expect(shown.filter((line) => line.includes(" wins over "))).toEqual([
+      'app: program wins over dotenv .env, environment WON_*: "BOTH"',
+      'app: environment WON_* wins over dotenv .env: "ONCE"',
     ]);
-    delete process.env.SYNC_TEST_WON;
   });
 
   it("is the same in the up that follows, given a fingerprintKey from the first creation on", async () => {
