@@ -3,7 +3,8 @@ import { readSecretText } from "../aws/read-secret.js";
 import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
-import { readFlatJson } from "./flat-json.js";
+import type { Known } from "../engine/unknown.js";
+import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
 import { commonFields, type SourceType, text } from "./source.js";
 
 const schema = z
@@ -18,6 +19,7 @@ const schema = z
         "`json`: an object, one secret per key. `plain`: the whole text as one secret under `key`. Default: `json`.",
       ),
     key: text.optional().describe('With `format: "plain"`: the name of the one secret.'),
+    ...jsonFields,
     versionStage: text.optional().describe("Which version of the secret. Default: `AWSCURRENT`."),
     aws: awsSettingsArguments
       .optional()
@@ -26,7 +28,14 @@ const schema = z
       ),
     ...commonFields,
   })
-  .superRefine(({ format, key }, context) => {
+  .superRefine(({ format, key, objectsAsJson }, context) => {
+    if (format === "plain" && objectsAsJson !== undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["objectsAsJson"],
+        message: 'belongs to format "json" only.',
+      });
+    }
     if ((format === "plain") !== (key !== undefined)) {
       context.addIssue({
         code: "custom",
@@ -50,11 +59,11 @@ export const awsSecretsManagerSource: SourceType<typeof schema> = {
     const source = describe(spec);
     if (spec.key !== undefined)
       return { entries: [{ key: spec.key, value: new SecretValue(secret), source }] };
-    return { entries: readJson(secret, spec.secretId).map((entry) => ({ ...entry, source })) };
+    return { entries: readJson(secret, spec).map((entry) => ({ ...entry, source })) };
   },
 };
 
-type Spec = Omit<z.infer<typeof schema>, "allowEmpty">;
+type Spec = Known<z.infer<typeof schema>>;
 
 function describe({ secretId }: Pick<Spec, "secretId">): string {
   return `aws-secrets-manager ${secretId}`;
@@ -71,11 +80,16 @@ async function fetchSecret(
   throw fail(secretId, "it holds binary data: only texts can be synced.");
 }
 
-function readJson(textValue: string, secretId: string): readonly { key: string; value: SecretValue }[] {
-  const read = readFlatJson(textValue);
+function readJson(
+  textValue: string,
+  { secretId, objectsAsJson }: Spec,
+): readonly { key: string; value: SecretValue }[] {
+  const read = readFlatJson(textValue, { objectsAsJson });
   if ("values" in read) return read.values;
   if (read.problem === "unusable") {
-    throw fail(secretId, `these keys hold neither text, nor boolean, nor number: ${read.keys.join(", ")}.`);
+    throw fail(secretId, unusableHint, {
+      operation: `these keys hold neither text, nor boolean, nor number: ${read.keys.join(", ")}`,
+    });
   }
   throw fail(secretId, 'it holds no JSON object: for a single value set format to "plain" and give key.');
 }

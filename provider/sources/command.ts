@@ -7,7 +7,7 @@ import type { SecretValue } from "../core/secret-value.js";
 import { withTimeLimit } from "../core/time.js";
 import type { Known } from "../engine/unknown.js";
 import { explainProblems, readDotenv } from "./dotenv.js";
-import { readFlatJson } from "./flat-json.js";
+import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
 import { commonFields, type SourceContext, type SourceType, text } from "./source.js";
 
 const timeout = "must be a whole number of milliseconds from 1 to 600000.";
@@ -31,6 +31,7 @@ const schema = z
     select: text
       .optional()
       .describe('With `json`: the keys that lead to the object, joined by dots, such as `"data.data"`.'),
+    ...jsonFields,
     environment: z.record(z.string(), z.string("must be a string.")).optional().meta({
       description:
         "Variables for the program, beside those of this process. They are never kept, so auto-sync runs it without them.",
@@ -50,9 +51,11 @@ const schema = z
     timeoutMs: z.int(timeout).min(1, timeout).max(600_000, timeout).optional().describe("Default: 30000."),
     ...commonFields,
   })
-  .superRefine(({ format, select }, context) => {
-    if (format === "dotenv" && select !== undefined) {
-      context.addIssue({ code: "custom", path: ["select"], message: 'belongs to format "json" only.' });
+  .superRefine(({ format, select, objectsAsJson }, context) => {
+    if (format !== "dotenv") return;
+    for (const [field, value] of Object.entries({ select, objectsAsJson })) {
+      if (value !== undefined)
+        context.addIssue({ code: "custom", path: [field], message: 'belongs to format "json" only.' });
     }
   })
   .meta({
@@ -146,7 +149,7 @@ async function readOutput(
   spec: Spec,
   output: Buffer,
 ): Promise<readonly { readonly key: string; readonly value: SecretValue }[]> {
-  const { format = "json", select } = spec;
+  const { format = "json", select, objectsAsJson } = spec;
   if (output.length === 0) {
     throw fail(spec, "the command prints nothing", {
       hint: "run it yourself on the machine that runs Pulumi.",
@@ -166,7 +169,7 @@ async function readOutput(
   if (!isUtf8(output)) {
     throw fail(spec, "the command's output is not UTF-8", { hint: "make it print UTF-8." });
   }
-  const read = readFlatJson(output.toString("utf8"), select?.split("."));
+  const read = readFlatJson(output.toString("utf8"), { path: select?.split("."), objectsAsJson });
   if ("values" in read) return read.values;
   switch (read.problem) {
     case "no-json":
@@ -183,7 +186,7 @@ async function readOutput(
       });
     case "unusable":
       throw fail(spec, `${read.keys.length} values of the command's output are lists, objects or null`, {
-        hint: "set select to the keys that lead to the secrets, or leave these values out.",
+        hint: `set select to the keys that lead to the secrets; or ${unusableHint}`,
       });
   }
 }

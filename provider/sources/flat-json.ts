@@ -1,6 +1,7 @@
 import { isMap } from "../core/is-map.js";
-import { parseJsonNumbersAsText } from "../core/json.js";
+import { parseJson, parseJsonNumbersAsText, writeJson } from "../core/json.js";
 import { SecretValue } from "../core/secret-value.js";
+import { flag } from "./source.js";
 
 /** What a JSON text holds, one value a key. */
 export type FlatJson =
@@ -10,26 +11,48 @@ export type FlatJson =
   | { readonly problem: "missing"; readonly part: string }
   | { readonly problem: "unusable"; readonly keys: readonly string[] };
 
-/**
- * Reads an object of texts, numbers (as they are written) and booleans.
- *
- * @param path the keys that lead to the object
- */
-export function readFlatJson(text: string, path: readonly string[] = []): FlatJson {
-  let found = parseJsonNumbersAsText(text);
-  if (found === undefined) return { problem: "no-json" };
+/** What every source of JSON may be told of it. */
+export const jsonFields = {
+  objectsAsJson: flag
+    .optional()
+    .describe(
+      "Take a value that is an object or a list as its JSON text, in one line. Without it such a value is an error, and null always is. Default: false.",
+    ),
+};
+
+/** What to do where values are `unusable`. */
+export const unusableHint =
+  "to take objects and lists as JSON text, set objectsAsJson: true; a null value must be removed or given a text.";
+
+interface JsonChoice {
+  /** The keys that lead to the object. */
+  readonly path?: readonly string[] | undefined;
+  readonly objectsAsJson?: boolean | undefined;
+}
+
+/** Reads an object of texts, numbers (as they are written) and booleans. */
+export function readFlatJson(text: string, { path = [], objectsAsJson = false }: JsonChoice = {}): FlatJson {
+  let plain = parseJson(text);
+  let asText = parseJsonNumbersAsText(text);
+  if (plain === undefined) return { problem: "no-json" };
   for (const part of path) {
-    if (!isMap(found) || !Object.hasOwn(found, part)) return { problem: "missing", part };
-    found = found[part];
+    if (!isMap(plain) || !Object.hasOwn(plain, part)) return { problem: "missing", part };
+    plain = plain[part];
+    asText = isMap(asText) ? asText[part] : undefined;
   }
-  if (!isMap(found)) return { problem: "no-object" };
-  const entries = Object.entries(found).map(([key, value]) => ({ key, text: toText(value) }));
+  if (!isMap(plain) || !isMap(asText)) return { problem: "no-object" };
+  const texts = asText;
+  const entries = Object.entries(plain).map(([key, value]) => ({
+    key,
+    text: toText(value, texts[key], objectsAsJson),
+  }));
   const unusable = entries.filter((entry) => entry.text === undefined);
   if (unusable.length > 0) return { problem: "unusable", keys: unusable.map(({ key }) => key) };
   return { values: entries.map(({ key, text: value = "" }) => ({ key, value: new SecretValue(value) })) };
 }
 
-function toText(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  return typeof value === "boolean" ? String(value) : undefined;
+function toText(plain: unknown, asText: unknown, objectsAsJson: boolean): string | undefined {
+  if (typeof plain === "string") return plain;
+  if (plain === null || (typeof plain === "object" && !objectsAsJson)) return undefined;
+  return writeJson(plain, asText);
 }

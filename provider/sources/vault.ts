@@ -5,7 +5,7 @@ import { buildSafeCause, ProviderError } from "../core/errors.js";
 import type { HttpAnswer } from "../core/http-request.js";
 import { parseSafeUrl } from "../core/safe-url.js";
 import type { Known } from "../engine/unknown.js";
-import { readFlatJson } from "./flat-json.js";
+import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
 import { buildFailure, openSite } from "./http-site.js";
 import { requireDistinct } from "./pick-keys.js";
 import { commonFields, flag, type SourceContext, type SourceType, text } from "./source.js";
@@ -60,6 +60,7 @@ const schema = z
       .describe(
         "A file with the certificates (PEM) of the authorities to trust in place of Node's own. Default: VAULT_CACERT, or BAO_CACERT.",
       ),
+    ...jsonFields,
     auth: vaultAuthArguments.optional().describe("How to log in. Default: a token."),
     ...commonFields,
   })
@@ -87,7 +88,8 @@ export const vaultSource: SourceType<typeof schema> = {
     const { mount, path, recursive = false, separator = "_" } = withDefaults(spec);
     const label = describe(spec);
     const vault = await logIn(await openVault(spec, context), spec.auth, context.env);
-    const engine = { vault, mount, kvVersion: spec.kvVersion ?? (await findKvVersion(vault, mount)) };
+    const kvVersion = spec.kvVersion ?? (await findKvVersion(vault, mount));
+    const engine = { vault, mount, kvVersion, objectsAsJson: spec.objectsAsJson };
     if (!recursive) {
       const values = await readSecret(engine, path, spec.version);
       return { entries: values.map((entry) => ({ ...entry, source: label })) };
@@ -165,6 +167,7 @@ interface Engine {
   readonly vault: VaultSite;
   readonly mount: string;
   readonly kvVersion: 1 | 2;
+  readonly objectsAsJson: boolean | undefined;
 }
 
 const mountShape = z.object({
@@ -195,7 +198,7 @@ async function findKvVersion(vault: VaultSite, mount: string): Promise<1 | 2> {
 }
 
 async function readSecret(engine: Engine, path: string, version?: number) {
-  const { vault, mount, kvVersion } = engine;
+  const { vault, mount, kvVersion, objectsAsJson } = engine;
   if (version !== undefined && kvVersion === 1) {
     throw buildFailure(vault.site, {
       what: `the mount ${mount} is of KV version 1, which keeps no versions`,
@@ -208,12 +211,15 @@ async function readSecret(engine: Engine, path: string, version?: number) {
     expected: [404],
   });
   if (answer.status === 404) throw await explainAbsence(engine, path, version, answer);
-  const read = readFlatJson(answer.text, kvVersion === 2 ? ["data", "data"] : ["data"]);
+  const read = readFlatJson(answer.text, {
+    path: kvVersion === 2 ? ["data", "data"] : ["data"],
+    objectsAsJson,
+  });
   if ("values" in read) return read.values;
   if (read.problem === "unusable") {
     throw buildFailure(vault.site, {
       what: `these keys of ${mount}/${path} hold neither text, nor boolean, nor number: ${read.keys.join(", ")}`,
-      hint: "keep these values as texts, or in a secret of their own.",
+      hint: unusableHint,
     });
   }
   throw notVault(vault.site);

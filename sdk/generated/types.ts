@@ -366,6 +366,12 @@ export interface AwsSecretsManagerSourceArgs {
   format?: pulumi.Input<AwsSecretsManagerSourceFormat | undefined>;
   /** With `format: "plain"`: the name of the one secret. */
   key?: pulumi.Input<string | undefined>;
+  /**
+   * Take a value that is an object or a list as its JSON text, in one line. Without it such a value is an
+   * error, and null always is.
+   * @default false
+   */
+  objectsAsJson?: pulumi.Input<boolean | undefined>;
   /** Which version of the secret. @default `AWSCURRENT` */
   versionStage?: pulumi.Input<string | undefined>;
   /**
@@ -506,6 +512,12 @@ export interface CommandSourceArgs {
   /** With `json`: the keys that lead to the object, joined by dots, such as `"data.data"`. */
   select?: pulumi.Input<string | undefined>;
   /**
+   * Take a value that is an object or a list as its JSON text, in one line. Without it such a value is an
+   * error, and null always is.
+   * @default false
+   */
+  objectsAsJson?: pulumi.Input<boolean | undefined>;
+  /**
    * Variables for the program, beside those of this process. They are never kept, so auto-sync runs it
    * without them.
    */
@@ -570,6 +582,12 @@ export interface VaultSourceArgs {
    * @default VAULT_CACERT, or BAO_CACERT
    */
   caFile?: pulumi.Input<string | undefined>;
+  /**
+   * Take a value that is an object or a list as its JSON text, in one line. Without it such a value is an
+   * error, and null always is.
+   * @default false
+   */
+  objectsAsJson?: pulumi.Input<boolean | undefined>;
   /** How to log in. @default a token */
   auth?: pulumi.Input<VaultAuthArgs | undefined>;
   /**

@@ -127,6 +127,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           ...keyChoice,
           allowEmpty: true,
         },
+        { type: "aws-secrets-manager", secretId: "prod/billing", objectsAsJson: true },
         {
           type: "aws-ssm",
           path: "/prod/billing",
@@ -151,6 +152,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           separator: "/",
           kvVersion: 2,
           caFile: "/etc/ssl/acme.pem",
+          objectsAsJson: true,
           ...keyChoice,
           allowEmpty: true,
         },
@@ -167,6 +169,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           command: ["vault", "kv", "get", "-format=json", "secret/billing"],
           format: "json",
           select: "data.data",
+          objectsAsJson: true,
           environment: { VAULT_TOKEN: secret },
           passEnvironment: ["PULUMI_STACK"],
           workingDirectory: "secrets",

@@ -95,8 +95,10 @@ describe("the AWS Secrets Manager source", () => {
     expect((await failWith()).message).toContain('set format to "plain"');
     await put("deep", `{"A":{"x":"${planted}"},"B":null,"C":[1],"D":"${planted}"}`);
     expect((await failWith({ secretId: "deep" })).message).toContain(
-      "these keys hold neither text, nor boolean, nor number: A, B, C.",
+      "these keys hold neither text, nor boolean, nor number: A, B, C: deep. Fix: to take objects",
     );
+    await put("objects", '{"A":{"x":[1.0]}}');
+    expect(await read({ secretId: "objects", objectsAsJson: true })).toEqual({ A: '{"x":[1.0]}' });
   });
 
   it("tells apart a secret that is not there, one to be deleted, and a missing permission", async () => {

@@ -211,11 +211,17 @@ describe("the Vault source", () => {
     expect(await tell({ mount: "missing", path: "x" })).toContain("mount");
   });
 
-  it("refuses lists, objects and null by their names", async () => {
+  it("refuses lists, objects and null by their names, or gives the first two as JSON", async () => {
     await put("nested", { A: "a", B: { c: planted }, C: [planted], D: null });
     expect((await failWith({ path: "nested" })).message).toContain(
       "secret/nested hold neither text, nor boolean, nor number: B, C, D",
     );
+    await put("objects", { A: "a", B: { c: 1.5 }, C: [planted] });
+    expect(await read({ path: "objects", objectsAsJson: true })).toEqual({
+      A: "a",
+      B: '{"c":1.5}',
+      C: `["${planted}"]`,
+    });
   });
 
   it("believes an empty folder only where allowEmpty is set", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson, parseJsonNumbersAsText } from "../../../provider/core/json.js";
+import { parseJson, parseJsonNumbersAsText, writeJson } from "../../../provider/core/json.js";
 
 describe("JSON with numbers as text", () => {
   it.each([
@@ -37,6 +37,14 @@ describe("JSON with numbers as text", () => {
         const text = JSON.stringify(value, null, 1);
         expect(parseJsonNumbersAsText(text)).toEqual(parseJson(text));
       }),
+    );
+  });
+
+  it("is written in one line, each number as it was", () => {
+    const text =
+      '{ "n": [1.10, -0, 12345678901234567890, "1.10"],\n "__proto__": {"b": [true, null, {}, []]} }';
+    expect(writeJson(parseJson(text), parseJsonNumbersAsText(text))).toBe(
+      '{"n":[1.10,-0,12345678901234567890,"1.10"],"__proto__":{"b":[true,null,{},[]]}}',
     );
   });
 

@@ -108,6 +108,17 @@ describe("a command", () => {
     expect(await read(script, { select: "data.data" })).toEqual({ A: "1" });
   });
 
+  it("gives objects and lists as JSON where that is wanted, and null never", async () => {
+    const script = `echo '{"A": {"n": 1.10, "t": ["a b", null]}, "L": [ 1 ], "N": 2.50, "T": "{}"}'`;
+    expect(await read(script, { objectsAsJson: true })).toEqual({
+      A: '{"n":1.10,"t":["a b",null]}',
+      L: "[1]",
+      N: "2.50",
+      T: "{}",
+    });
+    expect(await failWith(`echo '{"A": null}'`, { objectsAsJson: true })).toContain("or null");
+  });
+
   it("is read as a dotenv text", async () => {
     expect(await read(`printf 'A=1\\nB="two words"\\n'`, { format: "dotenv" })).toEqual({
       A: "1",

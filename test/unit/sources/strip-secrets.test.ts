@@ -65,6 +65,7 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
     "version",
     "kvVersion",
     "caFile",
+    "objectsAsJson",
     "auth.method",
     "auth.roleId",
     "auth.mount",
@@ -76,6 +77,7 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
     "secretId",
     "format",
     "key",
+    "objectsAsJson",
     "versionStage",
     "aws.region",
     "aws.profile",
@@ -93,7 +95,15 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
   ],
   dotenv: ["path"],
   environment: ["allowEmptyValues"],
-  command: ["command", "format", "select", "passEnvironment", "workingDirectory", "timeoutMs"],
+  command: [
+    "command",
+    "format",
+    "select",
+    "objectsAsJson",
+    "passEnvironment",
+    "workingDirectory",
+    "timeoutMs",
+  ],
 };
 
 describe("what the state keeps of a source", () => {
