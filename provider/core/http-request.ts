@@ -13,13 +13,23 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+/** What a TLS connection is made with beside Node's own; all in PEM. */
+export interface TlsSettings {
+  /** Certificates of the authorities to trust in place of Node's own. */
+  readonly ca?: string;
+  /** This client's own certificate, and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the server's certificate must have in place of the URL's. */
+  readonly servername?: string;
+}
+
 /** One request over HTTP. */
 export interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Certificates (PEM) of the authorities to trust in place of Node's own. */
-  readonly ca?: string;
+  readonly tls?: TlsSettings;
 }
 
 /**
@@ -33,7 +43,7 @@ export interface HttpQuestion {
 export async function askHttp(
   url: URL,
   signal: AbortSignal,
-  { method, headers, body, ca }: HttpQuestion,
+  { method, headers, body, tls }: HttpQuestion,
   maxBodyBytes = Number.POSITIVE_INFINITY,
 ): Promise<HttpAnswer> {
   const proxy = findProxy(url);
@@ -44,7 +54,7 @@ export async function askHttp(
       method,
       signal,
       agent,
-      ...(ca === undefined ? {} : { ca }),
+      ...tls,
       headers: { accept: "application/json", "user-agent": "pulumi-snowflake-secrets", ...headers },
     });
     // Cut off within its answer it may tell twice, and an error that nobody hears would end the process.

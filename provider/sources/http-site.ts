@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError, type SafeCause } from "../core/errors.js";
-import { askHttp, type HttpAnswer, type HttpQuestion } from "../core/http-request.js";
+import { askHttp, type HttpAnswer, type HttpQuestion, type TlsSettings } from "../core/http-request.js";
 import {
   describeNetworkFailure,
   findNetworkHint,
@@ -21,8 +21,7 @@ export interface HttpSite {
   readonly timeoutMs: number;
   /** Ends when the time is over. */
   readonly signal: AbortSignal;
-  /** Certificates (PEM) of the authorities to trust in place of Node's own. */
-  readonly ca?: string;
+  readonly tls?: TlsSettings;
 }
 
 /** A site, with the time that all its requests have together. */
@@ -31,7 +30,7 @@ export function openSite(site: Omit<HttpSite, "signal">): HttpSite {
 }
 
 /** A request below the site's address. */
-export interface SiteRequest extends Omit<HttpQuestion, "ca"> {
+export interface SiteRequest extends Omit<HttpQuestion, "tls"> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -52,14 +51,14 @@ export async function askSite(
   isPutOff: (answer: HttpAnswer) => boolean,
   explain: (answer: HttpAnswer) => ProviderError,
 ): Promise<HttpAnswer> {
-  const { signal, ca } = site;
+  const { signal, tls = {} } = site;
   const { path, query = {}, ...question } = request;
   const url = new URL(path, site.address.endsWith("/") ? site.address : `${site.address}/`);
   url.search = new URLSearchParams(query).toString();
   for (let attempt = 1; ; attempt += 1) {
     let putOff: HttpAnswer | undefined;
     try {
-      const answer = await askHttp(url, signal, ca === undefined ? question : { ...question, ca });
+      const answer = await askHttp(url, signal, { ...question, tls });
       if (!isPutOff(answer) || attempt === maxAttempts) return answer;
       putOff = answer;
       const waitMs = readRetryAfterMs(answer.headers["retry-after"]) ?? 1_000 * 2 ** (attempt - 1);

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { signCallerIdentity } from "../aws/caller-identity.js";
-import { ProviderError, toProviderError } from "../core/errors.js";
-import { buildFailure, type HttpSite, withinTime } from "./http-site.js";
+import { ProviderError } from "../core/errors.js";
+import { proveAwsIdentity } from "./aws-identity.js";
+import { buildFailure, type HttpSite } from "./http-site.js";
 import { askInfisical } from "./infisical-request.js";
 import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 
@@ -95,23 +95,14 @@ async function exchange(site: HttpSite, method: string, body: object): Promise<s
   return readToken(site, answer);
 }
 
-/** Infisical sends the signed request to AWS, whose answer tells it who we are. */
 async function logInByAws(site: HttpSite, identityId: string): Promise<string> {
-  const { method, body, headers } = await withinTime(site, signCallerIdentity).catch((error: unknown) => {
-    const { code, operation, hint, retryable, cause } = toProviderError(error, "no AWS credentials found");
-    if (code === "SOURCE_FAILED") throw error;
-    throw buildFailure(site, { what: operation, hint, retryable, ...(cause ? { cause } : {}) });
-  });
+  const { method, body, headers } = await proveAwsIdentity(site);
   return exchange(site, "aws-auth", {
     identityId,
     iamHttpRequestMethod: method,
-    iamRequestBody: toBase64(body),
-    iamRequestHeaders: toBase64(JSON.stringify(headers)),
+    iamRequestBody: body,
+    iamRequestHeaders: headers,
   });
-}
-
-function toBase64(text: string): string {
-  return Buffer.from(text).toString("base64");
 }
 
 function readToken(site: HttpSite, answer: unknown): string {

@@ -5,9 +5,11 @@ import * as z from "zod";
 import { buildSafeCause, isProviderError, type ProviderError, rewordError } from "../core/errors.js";
 import { fetchGithubToken } from "../core/github-token.js";
 import { SecretValue } from "../core/secret-value.js";
+import { proveAwsIdentity } from "./aws-identity.js";
 import { buildFailure, withinTime } from "./http-site.js";
 import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 import { askVault, notVault, type VaultSite } from "./vault-request.js";
+import { readVaultVariable } from "./vault-site.js";
 
 const role = text.describe("The role of the auth method.");
 
@@ -57,8 +59,23 @@ export const vaultAuthArguments = z
           mount: mount("kubernetes"),
         })
         .meta({ id: "KubernetesVaultAuth", description: "The service account of a pod in Kubernetes." }),
+      z
+        .strictObject({
+          method: z.literal("aws"),
+          role,
+          serverId: text
+            .optional()
+            .describe("The value of the header `X-Vault-AWS-IAM-Server-ID`, if Vault requires it."),
+          region: text
+            .optional()
+            .describe(
+              "The region of the STS that this Vault asks: its `sts_region`. Default: the global endpoint, as Vault.",
+            ),
+          mount: mount("aws"),
+        })
+        .meta({ id: "AwsVaultAuth", description: "AWS IAM, with the credentials of AWS's own chain." }),
     ],
-    { error: "must have a method: token, approle, jwt or kubernetes." },
+    { error: "must have a method: token, approle, jwt, kubernetes or aws." },
   )
   .meta({ id: "VaultAuth", description: "How to log in to Vault. Default: a token." });
 
@@ -77,7 +94,9 @@ export async function logIn(
 async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Promise<SecretValue> {
   const { site } = vault;
   if (auth.method === "token") {
-    const found = cleanCredential(auth.token ?? env.VAULT_TOKEN) ?? cleanCredential(await readTokenFile(env));
+    const found =
+      cleanCredential(auth.token ?? readVaultVariable("TOKEN", env)) ??
+      cleanCredential(await readTokenFile(env));
     if (found !== undefined) return new SecretValue(found);
     throw missing(
       vault,
@@ -88,9 +107,9 @@ async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Pr
   const at = auth.mount ?? auth.method;
   switch (auth.method) {
     case "approle": {
-      const roleId = cleanCredential(auth.roleId ?? env.VAULT_ROLE_ID);
+      const roleId = cleanCredential(auth.roleId ?? readVaultVariable("ROLE_ID", env));
       if (roleId === undefined) throw missing(vault, "auth.roleId", "set VAULT_ROLE_ID, or give roleId.");
-      const secretId = cleanCredential(auth.secretId ?? env.VAULT_SECRET_ID);
+      const secretId = cleanCredential(auth.secretId ?? readVaultVariable("SECRET_ID", env));
       return exchange(vault, at, { role_id: roleId, ...(secretId ? { secret_id: secretId } : {}) });
     }
     case "jwt":
@@ -110,6 +129,8 @@ async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Pr
       if (jwt === undefined) throw missing(vault, "auth.tokenFile", "name the file that holds the token.");
       return exchange(vault, at, { role: auth.role, jwt });
     }
+    case "aws":
+      return exchange(vault, at, { role: auth.role, ...(await signForAws(vault, auth)) });
   }
 }
 
@@ -135,7 +156,7 @@ async function findJwt(
   auth: Extract<VaultAuth, { method: "jwt" }>,
   env: Environment,
 ): Promise<string> {
-  const given = cleanCredential(auth.jwt ?? env.VAULT_JWT);
+  const given = cleanCredential(auth.jwt ?? readVaultVariable("JWT", env));
   if (given !== undefined) return given;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!url || !bearer)
@@ -153,6 +174,23 @@ async function findJwt(
     throw isProviderError(error) ? rewordError(error, { code: "SOURCE_FAILED" }) : error;
   });
   return token.expose();
+}
+
+async function signForAws(
+  { site }: VaultSite,
+  { region, serverId }: Extract<VaultAuth, { method: "aws" }>,
+): Promise<object> {
+  const { method, url, body, headers } = await proveAwsIdentity(site, {
+    // Vault asks the global endpoint unless it is told otherwise, and that is in us-east-1.
+    ...(region === undefined ? { region: "us-east-1", hostname: "sts.amazonaws.com" } : { region }),
+    ...(serverId === undefined ? {} : { headers: { "X-Vault-AWS-IAM-Server-ID": serverId } }),
+  });
+  return {
+    iam_http_request_method: method,
+    iam_request_url: url,
+    iam_request_body: body,
+    iam_request_headers: headers,
+  };
 }
 
 /** What `vault login` leaves. */

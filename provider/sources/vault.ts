@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
 import pLimit from "p-limit";
 import * as z from "zod";
-import { buildSafeCause, ProviderError } from "../core/errors.js";
+import type { ProviderError } from "../core/errors.js";
 import type { HttpAnswer } from "../core/http-request.js";
 import { parseSafeUrl } from "../core/safe-url.js";
-import type { Known } from "../engine/unknown.js";
 import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
-import { buildFailure, openSite } from "./http-site.js";
+import { buildFailure } from "./http-site.js";
 import { requireDistinct } from "./pick-keys.js";
-import { commonFields, flag, type SourceContext, type SourceType, text } from "./source.js";
+import { commonFields, flag, type SourceType, text } from "./source.js";
 import { logIn, vaultAuthArguments } from "./vault-auth.js";
 import { askVault, notVault, type VaultSite } from "./vault-request.js";
+import { openVault } from "./vault-site.js";
 
 const wholeNumber = "must be a whole number from 1.";
 const addressRule =
@@ -58,7 +57,7 @@ const schema = z
     caFile: text
       .optional()
       .describe(
-        "A file with the certificates (PEM) of the authorities to trust in place of Node's own. Default: VAULT_CACERT, or BAO_CACERT.",
+        "A file with the certificates (PEM) of the authorities to trust in place of Node's own. Default: VAULT_CACERT, or all files of the folder VAULT_CAPATH.",
       ),
     ...jsonFields,
     auth: vaultAuthArguments.optional().describe("How to log in. Default: a token."),
@@ -78,8 +77,6 @@ const schema = z
       "A secret of HashiCorp Vault or OpenBao, or all of a folder, by the KV engine of version 2 or 1: texts, numbers as they are written, and booleans.",
   });
 
-type Spec = Known<z.infer<typeof schema>>;
-
 /** A secret of HashiCorp Vault or OpenBao, or all of a folder: the values of its keys. */
 export const vaultSource: SourceType<typeof schema> = {
   schema,
@@ -87,7 +84,7 @@ export const vaultSource: SourceType<typeof schema> = {
   read: async (spec, context) => {
     const { mount, path, recursive = false, separator = "_" } = withDefaults(spec);
     const label = describe(spec);
-    const vault = await logIn(await openVault(spec, context), spec.auth, context.env);
+    const vault = await logIn(await openVault(spec, label, context), spec.auth, context.env);
     const kvVersion = spec.kvVersion ?? (await findKvVersion(vault, mount));
     const engine = { vault, mount, kvVersion, objectsAsJson: spec.objectsAsJson };
     if (!recursive) {
@@ -124,43 +121,6 @@ function withDefaults<S extends { readonly mount?: string | undefined }>(spec: S
 function describe(spec: { readonly mount?: string | undefined; readonly path: string }): string {
   const { mount, path } = withDefaults(spec);
   return `vault ${mount}/${path}`;
-}
-
-/** As the command lines of Vault and of OpenBao name it; an empty one is not set. */
-function readVariable(name: string, env: SourceContext["env"]): string | undefined {
-  return env[`VAULT_${name}`] || env[`BAO_${name}`];
-}
-
-async function openVault(spec: Spec, { env, timeoutMs = 30_000 }: SourceContext): Promise<VaultSite> {
-  const given = spec.address ?? readVariable("ADDR", env)?.trim();
-  const address = given === undefined ? undefined : parseSafeUrl(given)?.href;
-  if (address === undefined) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: given ? "VAULT_ADDR is no https address without a login" : "no address of Vault is set",
-      target: describe(spec),
-      hint: "set VAULT_ADDR to the address of your Vault, or give address on the source.",
-    });
-  }
-  const label = describe(spec);
-  const caFile = spec.caFile ?? readVariable("CACERT", env);
-  const namespace = spec.namespace ?? readVariable("NAMESPACE", env);
-  const site = openSite({ label, product: "Vault", address, addressArgument: "address", timeoutMs });
-  return {
-    site: caFile ? { ...site, ca: await readAuthorities(caFile, label) } : site,
-    ...(namespace ? { namespace } : {}),
-  };
-}
-
-async function readAuthorities(file: string, label: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    const cause = buildSafeCause(error);
-    throw new ProviderError("SOURCE_FAILED", {
-      operation: `the file of certificates cannot be read (${cause.code ?? cause.name})`,
-      target: label,
-      hint: "correct caFile, or VAULT_CACERT.",
-      cause,
-    });
-  });
 }
 
 interface Engine {

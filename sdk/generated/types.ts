@@ -579,7 +579,7 @@ export interface VaultSourceArgs {
   kvVersion?: pulumi.Input<1 | 2 | undefined>;
   /**
    * A file with the certificates (PEM) of the authorities to trust in place of Node's own.
-   * @default VAULT_CACERT, or BAO_CACERT
+   * @default VAULT_CACERT, or all files of the folder VAULT_CAPATH
    */
   caFile?: pulumi.Input<string | undefined>;
   /**
@@ -608,7 +608,7 @@ export interface VaultSourceArgs {
 }
 
 /** How to log in to Vault. @default a token */
-export type VaultAuthArgs = TokenVaultAuthArgs | AppRoleVaultAuthArgs | JwtVaultAuthArgs | KubernetesVaultAuthArgs;
+export type VaultAuthArgs = TokenVaultAuthArgs | AppRoleVaultAuthArgs | JwtVaultAuthArgs | KubernetesVaultAuthArgs | AwsVaultAuthArgs;
 
 /** A token: `VAULT_TOKEN`, or the file `~/.vault-token`. */
 export interface TokenVaultAuthArgs {
@@ -649,6 +649,19 @@ export interface KubernetesVaultAuthArgs {
   /** The service account's token. @default `/var/run/secrets/kubernetes.io/serviceaccount/token` */
   tokenFile?: pulumi.Input<string | undefined>;
   /** Where the auth method is mounted. @default `kubernetes` */
+  mount?: pulumi.Input<string | undefined>;
+}
+
+/** AWS IAM, with the credentials of AWS's own chain. */
+export interface AwsVaultAuthArgs {
+  method: pulumi.Input<"aws">;
+  /** The role of the auth method. */
+  role: pulumi.Input<string>;
+  /** The value of the header `X-Vault-AWS-IAM-Server-ID`, if Vault requires it. */
+  serverId?: pulumi.Input<string | undefined>;
+  /** The region of the STS that this Vault asks: its `sts_region`. @default the global endpoint, as Vault */
+  region?: pulumi.Input<string | undefined>;
+  /** Where the auth method is mounted. @default `aws` */
   mount?: pulumi.Input<string | undefined>;
 }
 

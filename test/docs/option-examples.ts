@@ -33,6 +33,7 @@ const vaultLogins = [
   { method: "approle", roleId: "7e9c4a60", secretId: secret, mount: "approle-ci" },
   { method: "jwt", role: "ci", jwt: secret, audience: "https://vault.acme.com", mount: "github" },
   { method: "kubernetes", role: "billing", tokenFile: "/var/run/secrets/vault/token", mount: "eks" },
+  { method: "aws", role: "ci", serverId: "vault.acme.com", region: "eu-central-1", mount: "aws-prod" },
 ];
 
 /**

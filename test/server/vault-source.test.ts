@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
+import { provesIdentity } from "../support/aws/signature.js";
+import { makeAuthority } from "../support/network/tls-front.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { startVault, type Vault } from "../support/vault/vault.js";
 
@@ -178,6 +182,54 @@ describe("the Vault source", () => {
     });
   });
 
+  it("logs in with an AWS identity, which Vault has AWS confirm, also under a server id", async () => {
+    const key = { accessKeyId: "AKIAOFTHETESTS", secretAccessKey: planted };
+    vi.stubEnv("AWS_ACCESS_KEY_ID", key.accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", key.secretAccessKey);
+    // Vault asks several times for one log-in.
+    const asked = new Set<string | undefined>();
+    // AWS, which says who signed: Vault hands it the request of its client.
+    const sts = await serve((request, response) => {
+      asked.add(request.headers.host);
+      const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      void text(request).then((body) => {
+        const isProven = provesIdentity({ method: request.method ?? "", body, headers }, key);
+        response.writeHead(isProven ? 200 : 403, { "content-type": "text/xml" });
+        response.end(
+          "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ci</Arn>" +
+            "<UserId>AIDAOFTHETESTS</UserId><Account>123456789012</Account>" +
+            "</GetCallerIdentityResult></GetCallerIdentityResponse>",
+        );
+      });
+    });
+    await put("app", { A: "a" });
+    await vault.call("PUT", "sys/policies/acl/reader", {
+      policy: 'path "secret/*" { capabilities = ["read", "list"] }',
+    });
+    await vault.call("POST", "sys/auth/aws", { type: "aws" });
+    await vault.call("POST", "auth/aws/config/client", {
+      sts_endpoint: sts.address,
+      iam_server_id_header_value: "vault.test",
+    });
+    await vault.call("POST", "auth/aws/role/ci", {
+      auth_type: "iam",
+      bound_iam_principal_arn: "arn:aws:iam::123456789012:user/ci",
+      resolve_aws_unique_ids: false,
+      token_policies: "reader",
+    });
+    const auth = { method: "aws", role: "ci" } as const;
+    for (const where of [{}, { region: "eu-central-1" }]) {
+      expect(await read({ auth: { ...auth, ...where, serverId: "vault.test" } })).toEqual({ A: "a" });
+    }
+    expect([...asked]).toEqual(["sts.amazonaws.com", "sts.eu-central-1.amazonaws.com"]);
+    expect((await failWith({ auth })).message).toContain("the log-in at auth/aws was refused");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "another");
+    const refused = await failWith({ auth: { ...auth, serverId: "vault.test" } });
+    expect(refused.message).toContain("the log-in at auth/aws was refused");
+    vi.unstubAllEnvs();
+    await sts.stop();
+  });
+
   it("fails for a version that was deleted or destroyed, and in a folder too", async () => {
     await put("gone/a", { A: planted });
     await put("gone/b", { B: planted });
@@ -270,6 +322,59 @@ describe("the Vault source", () => {
     const { VAULT_CACERT: _, ...env } = vault.env;
     expect((await failWith({}, env)).message).toContain("signed by");
     expect((await failWith({}, { ...env, VAULT_CACERT: "/nowhere" })).message).toContain("VAULT_CACERT");
+  });
+
+  it("knows the variables of TLS that Vault's command line knows", async () => {
+    await put("app", { A: "a" });
+    const { VAULT_CACERT: caFile = "", ...env } = vault.env;
+    const authorities = join(folder, "authorities");
+    mkdirSync(join(authorities, "below"), { recursive: true });
+    copyFileSync(caFile, join(authorities, "below", "ca.pem"));
+    expect(await read({}, { ...env, VAULT_CAPATH: authorities })).toEqual({ A: "a" });
+    expect((await failWith({}, { ...env, VAULT_CAPATH: "/nowhere" })).message).toContain("VAULT_CAPATH");
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    expect((await failWith({}, { ...env, VAULT_CAPATH: empty })).message).toContain(
+      "there is no certificate",
+    );
+    expect((await failWith({}, { ...vault.env, VAULT_TLS_SERVER_NAME: "other.test" })).message).toContain(
+      "certificate",
+    );
+    for (const skip of ["1", "true"]) {
+      const failed = await failWith({}, { ...vault.env, VAULT_SKIP_VERIFY: skip });
+      expect(failed.code).toBe("INVALID_INPUT");
+      expect(failed.message).toContain("VAULT_SKIP_VERIFY is set");
+    }
+    expect(await read({}, { ...vault.env, VAULT_SKIP_VERIFY: "false" })).toEqual({ A: "a" });
+    const ofOpenBao = Object.entries(vault.env).map(([name, value]) => [name.replace("VAULT", "BAO"), value]);
+    expect(await read({}, Object.fromEntries(ofOpenBao))).toEqual({ A: "a" });
+  });
+
+  it("shows a certificate of its own where the server asks for one", async () => {
+    const { file: caFile, certificate: cert, key } = await makeAuthority(folder, ["vault.test"]);
+    const options = { cert, key, ca: readFileSync(caFile), requestCert: true, rejectUnauthorized: true };
+    const server = createTlsServer(options, (_request, response) => {
+      response.end(JSON.stringify({ data: { data: { A: "a" } } }));
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const env = {
+      VAULT_ADDR: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      VAULT_TOKEN: "t",
+      VAULT_CACERT: caFile,
+      VAULT_TLS_SERVER_NAME: "vault.test",
+    };
+    const own = { VAULT_CLIENT_CERT: join(folder, "host.pem"), VAULT_CLIENT_KEY: join(folder, "host.key") };
+    try {
+      expect(await read({ kvVersion: 2 }, { ...env, ...own })).toEqual({ A: "a" });
+      expect((await failWith({ kvVersion: 2 }, env, 1_500)).message).toContain("could not be read");
+      const { VAULT_CLIENT_KEY: _, ...half } = own;
+      expect((await failWith({}, { ...env, ...half })).message).toContain("only one of VAULT_CLIENT_CERT");
+      const wrong = { ...own, VAULT_CLIENT_KEY: caFile };
+      expect((await failWith({}, { ...env, ...wrong })).message).toContain("no certificate with its key");
+    } finally {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
   });
 
   it("asks for an address, and one that is encrypted", async () => {

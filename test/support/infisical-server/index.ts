@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type AwsKey, provesIdentity } from "./caller-identity.js";
+import type { AwsKey } from "../aws/signature.js";
+import { provesHandedIdentity } from "./caller-identity.js";
 import { Folders, ForbiddenValue, type StoredSecret } from "./folders.js";
 
 /** An answer in place of the real one, so often. */
@@ -167,7 +168,7 @@ function logIn(state: State, method: string, body: Record<string, string>): Repl
       : identityId === state.clientId &&
         (method === "oidc"
           ? jwt === `jwt-of-${state.clientId}`
-          : provesIdentity(signed as never, state.awsKey));
+          : provesHandedIdentity(signed as never, state.awsKey));
   if (isKnown) {
     const accessToken = issueToken(state);
     return {

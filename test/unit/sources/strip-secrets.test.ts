@@ -72,6 +72,8 @@ const keptPaths: Readonly<Record<SourceInputs["type"], readonly string[]>> = {
     "auth.role",
     "auth.audience",
     "auth.tokenFile",
+    "auth.serverId",
+    "auth.region",
   ],
   "aws-secrets-manager": [
     "secretId",

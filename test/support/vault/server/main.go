@@ -15,6 +15,7 @@ import (
 	jwt "github.com/hashicorp/vault-plugin-auth-jwt"
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/builtin/credential/approle"
+	aws "github.com/hashicorp/vault/builtin/credential/aws"
 	vaulthttp "github.com/hashicorp/vault/http"
 	"github.com/hashicorp/vault/internalshared/configutil"
 	"github.com/hashicorp/vault/sdk/helper/consts"
@@ -35,6 +36,7 @@ func main() {
 		LogicalBackends: map[string]logical.Factory{"kv": kv.Factory},
 		CredentialBackends: map[string]logical.Factory{
 			"approle": approle.Factory,
+			"aws":     aws.Factory,
 			"jwt":     jwt.Factory,
 		},
 	})
