@@ -1,3 +1,4 @@
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it, type TestContext } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import type { AwsRegion } from "../support/aws/aws.js";
@@ -16,21 +17,57 @@ const secretId = "app";
 const before = { A: "planted-a-1c9", B: "planted-b-7e2" };
 const after = { A: "planted-a-8d3", C: "planted-c-55a" };
 
+/** A kind of source: what it asks AWS for, and how its values get there. */
+interface Kind {
+  readonly type: string;
+  readonly place: object;
+  readonly operation: string;
+  fill(aws: AwsRegion, values: Readonly<Record<string, string>>): Promise<void>;
+}
+
+const secretsManager: Kind = {
+  type: "aws-secrets-manager",
+  place: { secretId },
+  operation: "GetSecretValue",
+  fill: async ({ control }, values) => {
+    const text = JSON.stringify(values);
+    if ((await control.secret(secretId)) === undefined) await control.createSecret(secretId, text);
+    else await control.putValue(secretId, text);
+  },
+};
+
+const parameterStore: Kind = {
+  type: "aws-ssm",
+  place: { path: "/app" },
+  operation: "GetParametersByPath",
+  fill: async ({ region, endpoint }, values) => {
+    const client = new SSMClient({ region, endpoint, credentials: aws().credentials });
+    for (const key of new Set([...Object.keys(before), ...Object.keys(values)])) {
+      const Name = `/app/${key}`;
+      const Value = values[key];
+      if (Value !== undefined) {
+        const put = new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true });
+        await client.send(put);
+      } else await client.send(new DeleteParameterCommand({ Name }));
+    }
+    client.destroy();
+  },
+};
+
 interface SourceFault {
   readonly what: string;
   readonly boundMs?: number;
-  readonly inject: (aws: AwsRegion) => void | Promise<void>;
+  readonly inject: (aws: AwsRegion, operation: string) => void | Promise<void>;
   readonly told?: RegExp;
   readonly heal?: (aws: AwsRegion) => Promise<void>;
 }
 
-const hit = (effect: FaultEffect, times: number) => (aws: AwsRegion) =>
-  aws.faults.add({ operation: "GetSecretValue", times, effect });
+const hit = (effect: FaultEffect, times: number) => (aws: AwsRegion, operation: string) =>
+  aws.faults.add({ operation, times, effect });
 
-const faults: readonly SourceFault[] = [
+/** Faults of the sources that read AWS. */
+const common: readonly SourceFault[] = [
   { what: "is throttled once", inject: hit(throttled, 1) },
-  { what: "fails in AWS once", inject: hit({ kind: "error", code: "InternalServiceError", status: 500 }, 1) },
-  { what: "loses its answer once", inject: hit({ kind: "cut", when: "after" }, 1) },
   {
     what: "is throttled, and it does not end",
     boundMs: sourceMs,
@@ -43,6 +80,12 @@ const faults: readonly SourceFault[] = [
     inject: hit({ kind: "hang" }, forever),
     told: /\[SOURCE_FAILED\].*no answer came from AWS/,
   },
+];
+
+const ofSecretsManager: readonly SourceFault[] = [
+  ...common,
+  { what: "fails in AWS once", inject: hit({ kind: "error", code: "InternalServiceError", status: 500 }, 1) },
+  { what: "loses its answer once", inject: hit({ kind: "cut", when: "after" }, 1) },
   {
     what: "is not allowed",
     inject: hit(denied, forever),
@@ -66,38 +109,59 @@ const faults: readonly SourceFault[] = [
   },
 ];
 
+const ofParameterStore: readonly SourceFault[] = [
+  ...common,
+  {
+    what: "is not allowed",
+    inject: hit(denied, forever),
+    told: /\[SOURCE_FAILED\].*allow ssm:GetParametersByPath/,
+  },
+  {
+    what: "is not allowed by the KMS key",
+    inject: hit(
+      { kind: "error", code: "AccessDeniedException", message: "not authorized to perform: kms:Decrypt" },
+      forever,
+    ),
+    told: /\[SOURCE_FAILED\].*allow kms:Decrypt on KMS key alias\/aws\/ssm/,
+  },
+];
+
 const aws = useAws();
 
 describe.concurrent.each(["dynamic", "plugin"] as const)(
   "a sync whose source AWS does not serve, in the host %s",
   (host) => {
-    it.for(faults)("$what", (fault, context) => seeThrough(context, host, fault));
+    it.for(ofSecretsManager)("the reading of a secret $what", (fault, context) =>
+      seeThrough(context, host, secretsManager, fault),
+    );
+    it.for(ofParameterStore)("the reading of parameters $what", (fault, context) =>
+      seeThrough(context, host, parameterStore, fault),
+    );
   },
 );
 
-async function seeThrough(context: TestContext, host: HostName, fault: SourceFault): Promise<void> {
+async function seeThrough(
+  context: TestContext,
+  host: HostName,
+  { type, place: where, operation, fill }: Kind,
+  fault: SourceFault,
+): Promise<void> {
   const { told, boundMs = answeredMs } = fault;
   const region = aws().openRegion();
   const server = await startSnowflakeServer();
   try {
     const stack = openSyncHost(host, buildConnection(server, seedDemo(server.control)));
-    await region.control.createSecret(secretId, JSON.stringify(before));
+    await fill(region, before);
     const up = () =>
       stack.up({
-        sources: [
-          {
-            type: "aws-secrets-manager",
-            secretId,
-            aws: { region: region.region, endpoint: region.endpoint },
-          },
-        ],
+        sources: [{ type, ...where, aws: { region: region.region, endpoint: region.endpoint } }],
         destinationConfig: place,
         syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "P_{{secretKey}}" },
       });
     expect((await up()).problems).toEqual([]);
-    await region.control.putValue(secretId, JSON.stringify(after));
+    await fill(region, after);
     takeWrites(server);
-    await fault.inject(region);
+    await fault.inject(region, operation);
     const started = Date.now();
     const run = await up();
     const tookMs = Date.now() - started;
@@ -120,7 +184,7 @@ async function seeThrough(context: TestContext, host: HostName, fault: SourceFau
       expect(stack.seen().includes(value)).toBe(false);
     }
     tellRow(context, {
-      fault: `the reading of a sync's source ${fault.what}`,
+      fault: `the reading of a sync's source ${type} ${fault.what}`,
       host,
       saw: shorten(saw),
       ended: run.ok ? "tried again by itself" : "nothing written, state true; the next up finished",
