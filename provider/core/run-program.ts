@@ -45,7 +45,12 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
     detached: process.platform !== "win32",
     windowsHide: true,
   });
-  const end = () => endTree(child);
+  const end = () => {
+    endTree(child);
+    // What left the group may hold them still, and would keep this process from ending.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   process.once("exit", end);
   signal.addEventListener("abort", end, { once: true });
   try {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readSecretText } from "../aws/read-secret.js";
+import { readSecretText, type SecretPointer } from "../aws/read-secret.js";
 import { awsSettingsArguments } from "../aws/settings-schema.js";
 import { ProviderError, type SafeCause, toProviderError } from "../core/errors.js";
 import { SecretValue } from "../core/secret-value.js";
@@ -73,8 +73,9 @@ async function fetchSecret(
   { secretId, versionStage = "AWSCURRENT", aws = {} }: Spec,
   timeoutMs: number,
 ): Promise<string> {
-  const text = await readSecretText(aws, { secretId, versionStage }, timeoutMs).catch((error: unknown) => {
-    throw asSourceFailure(toProviderError(error, "read a secret of AWS Secrets Manager"), secretId);
+  const pointer = { secretId, versionStage };
+  const text = await readSecretText(aws, pointer, timeoutMs).catch((error: unknown) => {
+    throw asSourceFailure(toProviderError(error, "read a secret of AWS Secrets Manager"), pointer);
   });
   if (text !== undefined) return text;
   throw fail(secretId, "it holds binary data: only texts can be synced.");
@@ -95,20 +96,16 @@ function readJson(
 }
 
 function asSourceFailure(
-  { operation, hint, retryable, cause }: ProviderError,
-  secretId: string,
+  { code, operation, hint, retryable, cause }: ProviderError,
+  { secretId, versionStage }: SecretPointer,
 ): ProviderError {
   // Of a secret that may not be read as it is, AWS has one answer: it is scheduled for deletion.
-  const isDeleted = cause?.name === "InvalidRequestException";
-  return fail(
-    secretId,
-    isDeleted ? "the secret is scheduled for deletion: restore it, or name another one." : hint,
-    {
-      operation,
-      retryable,
-      ...(cause ? { cause } : {}),
-    },
-  );
+  const options = { operation, retryable, ...(cause ? { cause } : {}) };
+  if (cause?.name === "InvalidRequestException")
+    return fail(secretId, "the secret is scheduled for deletion: restore it, or name another one.", options);
+  // AWS has one name for a secret and for a version that is not there.
+  const isStageAsked = code === "NOT_FOUND" && versionStage !== "AWSCURRENT";
+  return fail(secretId, isStageAsked ? `check versionStage, or ${hint}` : hint, options);
 }
 
 function fail(

@@ -64,7 +64,10 @@ async function readBytes(file: string): Promise<Buffer> {
     throw new ProviderError("SOURCE_FAILED", {
       operation: `cannot read dotenv file (${cause.code ?? cause.name})`,
       target: file,
-      hint: "check that the file exists (a relative path starts at the program's folder) and that you may read it.",
+      hint:
+        cause.code === "EISDIR"
+          ? "path names a folder: name a file in it."
+          : "check that the file exists (a relative path starts at the program's folder) and that you may read it.",
       cause,
     });
   });

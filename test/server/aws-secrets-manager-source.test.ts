@@ -130,7 +130,9 @@ describe("the AWS Secrets Manager source", () => {
 
   it("refuses a version stage that is not there, and an object without keys", async () => {
     await put("app", "{}");
-    expect((await failWith({ versionStage: "AWSPREVIOUS" })).retryable).toBe(false);
+    const failed = await failWith({ versionStage: "AWSPREVIOUS" });
+    expect(failed.message).toContain("Fix: check versionStage, or check the name");
+    expect(failed.retryable).toBe(false);
     expect((await failWith()).message).toContain("allowEmpty");
   });
 

@@ -255,4 +255,12 @@ describe("a command", () => {
     await read(script, {}, { mayRun: (program) => program === "print" });
     expect(existsSync(marker)).toBe(true);
   });
+  it("is not waited for where it leaves behind what holds its output", async () => {
+    const gone = join(folder, "gone");
+    write("stay", `trap "" PIPE; while echo ' '; do sleep 0.05; done 2>/dev/null; touch ${gone}`);
+    const failed = await failWith(`setsid stay & echo '{"A": "${planted}"}'`, { timeoutMs: 1_000 });
+    expect(failed).toContain("the command did not end within 1 s, and was ended");
+    await expect.poll(() => existsSync(gone), { timeout: 10_000 }).toBe(true);
+  });
+
 });

@@ -101,6 +101,9 @@ describe("the dotenv source", () => {
     expect(await failWith([{ type: "dotenv", path: "gone.env" }])).toContain(
       `cannot read dotenv file (ENOENT): ${join(folder, "gone.env")}. Fix: check that the file exists`,
     );
+    expect(await failWith([{ type: "dotenv", path: "." }])).toContain(
+      `cannot read dotenv file (EISDIR): ${folder}. Fix: path names a folder: name a file in it.`,
+    );
   });
 });
 
