@@ -53,6 +53,7 @@ const schema = z
 /** One secret of AWS Secrets Manager, as a JSON object or as a plain value under a chosen key. */
 export const awsSecretsManagerSource: SourceType<typeof schema> = {
   schema,
+  variables: ["AWS_"],
   describe,
   read: async (spec, { timeoutMs = 30_000 }) => {
     const secret = await fetchSecret(spec, timeoutMs);
@@ -99,8 +100,8 @@ function asSourceFailure(
   { code, operation, hint, retryable, cause }: ProviderError,
   { secretId, versionStage }: SecretPointer,
 ): ProviderError {
-  // Of a secret that may not be read as it is, AWS has one answer: it is scheduled for deletion.
   const options = { operation, retryable, ...(cause ? { cause } : {}) };
+  // Of a secret that may not be read as it is, AWS has one answer: it is scheduled for deletion.
   if (cause?.name === "InvalidRequestException")
     return fail(secretId, "the secret is scheduled for deletion: restore it, or name another one.", options);
   // AWS has one name for a secret and for a version that is not there.

@@ -38,6 +38,7 @@ const schema = z
 /** The parameters of AWS Systems Manager Parameter Store under a path, decrypted. */
 export const awsSsmSource: SourceType<typeof schema> = {
   schema,
+  variables: ["AWS_"],
   describe,
   read: async (spec, { timeoutMs = 30_000 }) => {
     const { recursive = false, separator = "_", aws = {} } = spec;

@@ -8,7 +8,8 @@ import { withTimeLimit } from "../core/time.js";
 import type { Known } from "../engine/unknown.js";
 import { explainProblems, readDotenv } from "./dotenv.js";
 import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
-import { commonFields, type SourceContext, type SourceType, text } from "./source.js";
+import { isPicked } from "./pick-keys.js";
+import { commonFields, keyPattern, type ReadContext, type SourceType, text } from "./source.js";
 
 const timeout = "must be a whole number of milliseconds from 1 to 600000.";
 
@@ -38,10 +39,10 @@ const schema = z
       secret: true,
     }),
     passEnvironment: z
-      .array(text, "must be a list of strings.")
+      .array(keyPattern, "must be a list of strings.")
       .optional()
       .describe(
-        "Names of variables of this process to hand on although they begin with `PULUMI_`, `SNOWFLAKE_` or `INFISICAL_`. Default: none of these is handed on.",
+        "Names of variables by which Pulumi, Snowflake, a cloud or another source is reached, and which the program shall get all the same; `*` stands for any text, as in `VAULT_*`. Default: it gets none of these.",
       ),
     workingDirectory: text
       .optional()
@@ -90,7 +91,7 @@ const maxMegabytes = 10;
 
 async function run(
   spec: Spec,
-  { env, programDirectory, signal, mayRun = () => false, timeoutMs: most }: SourceContext,
+  { env, programDirectory, signal, isOwnVariable, mayRun = () => false, timeoutMs: most }: ReadContext,
 ) {
   const { command, environment, passEnvironment = [], workingDirectory = "." } = spec;
   const [program = "", ...args] = command;
@@ -99,7 +100,10 @@ async function run(
       hint: `if this machine may run it, add --allow-command ${program}.`,
     });
   }
-  const variables = { ...filterVariables(env, passEnvironment), ...environment };
+  const handedOn = Object.entries(env).filter(
+    ([name]) => !isOwnVariable(name) || isPicked(name, { keys: passEnvironment }),
+  );
+  const variables = { ...Object.fromEntries(handedOn), ...environment };
   const file = findProgram(program, programDirectory, variables);
   if (file === undefined) {
     throw fail(spec, "the program is not there, or is none", {
@@ -134,15 +138,6 @@ async function run(
       cause,
     });
   });
-}
-
-/** What decides how this process reaches its own services is for nobody else. */
-const ownVariables = /^(PULUMI|SNOWFLAKE|INFISICAL)_|^PRIVATE_KEY_PASSPHRASE$/i;
-
-function filterVariables(env: SourceContext["env"], passed: readonly string[]): SourceContext["env"] {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !ownVariables.test(name) || passed.includes(name)),
-  );
 }
 
 async function readOutput(

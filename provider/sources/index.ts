@@ -53,6 +53,27 @@ function getType({ type }: SourceInputs): SourceType<z.ZodType<SourceInputs>> {
   return sourceTypes[type] as unknown as SourceType<z.ZodType<SourceInputs>>;
 }
 
+/**
+ * What the names of the variables begin with by which this package reaches its services. A program that a source runs
+ * does not get them, and a stack with an environment of its own takes none of them from the process.
+ */
+export const ownVariables: readonly string[] = [
+  "PULUMI_",
+  "SNOWFLAKE_",
+  "PRIVATE_KEY_PASSPHRASE",
+  ...new Set(Object.values(sourceTypes).flatMap(({ variables = [] }) => variables)),
+  // Identities of workloads, with which Snowflake and Vault are logged in to.
+  "ACTIONS_ID_TOKEN_REQUEST_",
+  "AZURE_",
+  "ARM_",
+  "GOOGLE_",
+];
+
+/** Whether a variable is one of `ownVariables`; in any case, as on Windows. */
+export function isOwnVariable(name: string): boolean {
+  return ownVariables.some((start) => name.toUpperCase().startsWith(start));
+}
+
 /** The type, and in plans the source, of the values of the program. */
 export const programLabel = "program";
 
@@ -139,7 +160,7 @@ export async function readSource(spec: SourceInputs, context: SourceContext): Pr
     });
   }
   const result = await getType(spec)
-    .read(spec, context)
+    .read(spec, { ...context, isOwnVariable })
     .catch((error: unknown) => {
       throw isProviderError(error) ? error : toProviderError(error, `read source ${label}`);
     });

@@ -79,6 +79,7 @@ const defaultSiteUrl = "https://app.infisical.com";
  */
 export const infisicalSource: SourceType<typeof schema> = {
   schema,
+  variables: ["INFISICAL_"],
   describe: (spec, context) =>
     buildLabel(spec.environment ?? context.environment, spec.secretPath ?? context.secretPath),
   read: async (spec, context) => {

@@ -19,6 +19,12 @@ export interface SourceContext {
   readonly timeoutMs?: number;
 }
 
+/** What `readSource` adds for the sources themselves. */
+export interface ReadContext extends SourceContext {
+  /** Whether a variable says how this package reaches a service, and so is for no other program. */
+  isOwnVariable(name: string): boolean;
+}
+
 /** Why a person should look at a value, which is written all the same. */
 export interface ValueDoubts {
   /** Other folders that have the key too, and that nobody has put into an order. */
@@ -66,13 +72,13 @@ export function cleanCredential(value: string | undefined): string | undefined {
 /** A flag, which in a preview may be unknown. */
 export const flag = orUnknown(z.boolean("must be true or false."));
 
+/** A name in which `*` stands for any text. */
+export const keyPattern = z.string("must be a string.").regex(/[^*]/, "must have a character other than *.");
+
 /** Fields that every source has: `keys`, `prefix` and `rename` are applied in this order to what it gives. */
 export const commonFields = {
   keys: z
-    .array(
-      z.string("must be a string.").regex(/[^*]/, "must have a character other than *."),
-      "must be a list of strings.",
-    )
+    .array(keyPattern, "must be a list of strings.")
     .min(1, "must not be empty.")
     .optional()
     .describe(
@@ -101,8 +107,10 @@ export type KeyChoice = Partial<
 export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: unknown }>> {
   /** Its metadata says what is secret: see `credential`. */
   readonly schema: S;
+  /** What the names of the variables begin with by which it finds and reaches its service. @default none */
+  readonly variables?: readonly string[];
   /** For people, in plans and messages. */
   describe(spec: z.infer<S>, context: Pick<SourceContext, "environment" | "secretPath">): string;
   /** Rejects with `SOURCE_FAILED`; it never returns less because something failed. */
-  read(spec: Known<z.infer<S>>, context: SourceContext): Promise<SourceResult>;
+  read(spec: Known<z.infer<S>>, context: ReadContext): Promise<SourceResult>;
 }

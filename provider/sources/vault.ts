@@ -80,6 +80,7 @@ const schema = z
 /** A secret of HashiCorp Vault or OpenBao, or all of a folder: the values of its keys. */
 export const vaultSource: SourceType<typeof schema> = {
   schema,
+  variables: ["VAULT_", "BAO_"],
   describe,
   read: async (spec, context) => {
     const { mount, path, recursive = false, separator = "_" } = withDefaults(spec);

@@ -523,9 +523,9 @@ export interface CommandSourceArgs {
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /**
-   * Names of variables of this process to hand on although they begin with `PULUMI_`, `SNOWFLAKE_` or
-   * `INFISICAL_`.
-   * @default none of these is handed on
+   * Names of variables by which Pulumi, Snowflake, a cloud or another source is reached, and which the
+   * program shall get all the same; `*` stands for any text, as in `VAULT_*`.
+   * @default it gets none of these
    */
   passEnvironment?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /** Where it runs; a relative path starts at the program's folder. @default the program's folder */

@@ -172,7 +172,7 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
           select: "data.data",
           objectsAsJson: true,
           environment: { VAULT_TOKEN: secret },
-          passEnvironment: ["PULUMI_STACK"],
+          passEnvironment: ["VAULT_*"],
           workingDirectory: "secrets",
           timeoutMs: 10_000,
           ...keyChoice,

@@ -1,16 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isOwnVariable } from "../../../provider/sources/index.js";
 
 /** The variables of one stack. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What says who somebody is: a stack with a file of its own takes none of these from the process. */
-const identifies = /^(PULUMI|SNOWFLAKE|INFISICAL|VAULT|BAO|AWS|AZURE|ARM|GOOGLE)_|^PRIVATE_KEY_PASSPHRASE$/i;
-
 const current = new AsyncLocalStorage<NodeJS.ProcessEnv>();
 
-/** The variables of the process, without what identifies, and with those of a file. */
+/** The variables of the process, without those that say who somebody is, and with those of a file. */
 export function buildEnvironment(ofProcess: Environment, ofFile: Environment): Environment {
-  const shared = Object.entries(ofProcess).filter(([name]) => !identifies.test(name));
+  const shared = Object.entries(ofProcess).filter(([name]) => !isOwnVariable(name));
   return { ...Object.fromEntries(shared), ...ofFile };
 }
 

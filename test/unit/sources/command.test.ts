@@ -5,7 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
-import { resolveSources, type SourceContext, type SourceInputs } from "../../../provider/sources/index.js";
+import {
+  ownVariables,
+  resolveSources,
+  type SourceContext,
+  type SourceInputs,
+} from "../../../provider/sources/index.js";
 import { projectFolder } from "../../support/engine/engine.js";
 
 type Spec = Omit<Extract<SourceInputs, { type: "command" }>, "type" | "command">;
@@ -70,6 +75,15 @@ const printed: Readonly<Record<string, string>> = {
   "Azure Key Vault, a JSON secret": '{"API_KEY": "1"}',
 };
 
+/** By tool, a variable that leads it to its own service. */
+const ledBy: Readonly<Record<string, string>> = {
+  "HashiCorp Vault, KV 2": "VAULT_TOKEN",
+  "HashiCorp Vault, KV 1": "VAULT_ADDR",
+  Infisical: "INFISICAL_TOKEN",
+  "Google Secret Manager, a JSON secret": "GOOGLE_APPLICATION_CREDENTIALS",
+  "Azure Key Vault, a JSON secret": "AZURE_CONFIG_DIR",
+};
+
 describe("a tool of the guide", () => {
   const guide = readFileSync(join(projectFolder, "docs/guides/from-a-command.md"), "utf8");
   const rows = [...guide.matchAll(/^\| ([^|]+) \| `(\[.+\])` \| (?:`(.+)` )?\|$/gm)];
@@ -80,10 +94,20 @@ describe("a tool of the guide", () => {
       const [program = "", ...args] = JSON.parse(command) as string[];
       writeFileSync(join(folder, "printed"), `${printed[tool]}\n`);
       const asked = args.map((arg) => `[ "$1" = '${arg}' ] || exit 9; shift`).join("\n");
-      write(program, `${asked}\n[ $# = 0 ] && cat printed`);
-      expect(await read("true", { command: [program, ...args], ...JSON.parse(more) } as Spec)).toMatchObject({
-        API_KEY: "1",
-      });
+      const variable = ledBy[tool] ?? "HOME";
+      write(program, `${asked}\n[ $# = 0 ] && [ "$${variable}" = here ] && cat printed`);
+      const env = { PATH: path(), [variable]: "here" };
+      const spec = { command: [program, ...args], ...JSON.parse(more) } as Spec;
+      expect(await read("true", spec, { env })).toMatchObject({ API_KEY: "1" });
+    },
+  );
+
+  it.each(["docs/guides/from-a-command.md", "docs/auto-sync-service.md"])(
+    "finds on %s which variables a program or another stack does not get",
+    (page) => {
+      const text = readFileSync(join(projectFolder, page), "utf8");
+      const [, list = ""] = /begins? with ((?:`[A-Z_]+`(?:, | or )?)+)\./.exec(text) ?? [];
+      expect([...list.matchAll(/`([A-Z_]+)`/g)].map(([, start]) => start)).toEqual(ownVariables);
     },
   );
 
@@ -130,24 +154,33 @@ describe("a command", () => {
     expect(await read(`printf '{"A": "%s"}' "$1"`)).toEqual({ A: "one argument" });
   });
 
-  it("gets the environment, without what reaches Pulumi, Snowflake and Infisical unless that is named", async () => {
+  it("gets the environment, without what reaches Pulumi, Snowflake and the sources unless that is named", async () => {
     const names = [
       "PULUMI_CONFIG_PASSPHRASE",
       "SNOWFLAKE_PASSWORD",
       "INFISICAL_TOKEN",
+      "VAULT_TOKEN",
+      "BAO_TOKEN",
+      "AWS_SECRET_ACCESS_KEY",
+      "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
       "PRIVATE_KEY_PASSPHRASE",
     ];
     const own = Object.fromEntries(names.map((name) => [name, planted]));
-    const env = { PATH: path(), AWS_REGION: "eu", ...own };
-    const script = `for n in AWS_REGION GIVEN ${names.join(" ")}; do eval "v=\\$$n"; echo "$n='$v'"; done`;
+    const env = { PATH: path(), LANG: "eu", ...own };
+    const script = `for n in LANG GIVEN ${names.join(" ")}; do eval "v=\\$$n"; echo "$n='$v'"; done`;
     const spec = { format: "dotenv", environment: { GIVEN: "given" } } as const;
     expect(await read(script, spec, { env })).toEqual({
-      AWS_REGION: "eu",
+      LANG: "eu",
       GIVEN: "given",
       ...Object.fromEntries(names.map((name) => [name, ""])),
     });
-    const passed = await read(script, { ...spec, passEnvironment: ["INFISICAL_TOKEN"] }, { env });
-    expect(passed).toMatchObject({ INFISICAL_TOKEN: planted, SNOWFLAKE_PASSWORD: "" });
+    const passEnvironment = ["INFISICAL_TOKEN", "VAULT_*"];
+    expect(await read(script, { ...spec, passEnvironment }, { env })).toMatchObject({
+      INFISICAL_TOKEN: planted,
+      VAULT_TOKEN: planted,
+      BAO_TOKEN: "",
+      SNOWFLAKE_PASSWORD: "",
+    });
   });
 
   it("runs in the program's folder, or where workingDirectory says", async () => {
@@ -222,6 +255,14 @@ describe("a command", () => {
     expect(readFileSync(alive, "utf8")).toBe(last);
   });
 
+  it("is not waited for where it leaves behind what holds its output", async () => {
+    const gone = join(folder, "gone");
+    write("stay", `trap "" PIPE; while echo ' '; do sleep 0.05; done 2>/dev/null; touch ${gone}`);
+    const failed = await failWith(`setsid stay & echo '{"A": "${planted}"}'`, { timeoutMs: 1_000 });
+    expect(failed).toContain("the command did not end within 1 s, and was ended");
+    await expect.poll(() => existsSync(gone), { timeout: 10_000 }).toBe(true);
+  });
+
   it("is not begun once the operation is cancelled", async () => {
     const marker = join(folder, "ran");
     await failWith(`touch ${marker}; echo '{"A": "1"}'`, {}, { signal: AbortSignal.abort() });
@@ -255,12 +296,4 @@ describe("a command", () => {
     await read(script, {}, { mayRun: (program) => program === "print" });
     expect(existsSync(marker)).toBe(true);
   });
-  it("is not waited for where it leaves behind what holds its output", async () => {
-    const gone = join(folder, "gone");
-    write("stay", `trap "" PIPE; while echo ' '; do sleep 0.05; done 2>/dev/null; touch ${gone}`);
-    const failed = await failWith(`setsid stay & echo '{"A": "${planted}"}'`, { timeoutMs: 1_000 });
-    expect(failed).toContain("the command did not end within 1 s, and was ended");
-    await expect.poll(() => existsSync(gone), { timeout: 10_000 }).toBe(true);
-  });
-
 });
