@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { listInWords } from "../core/list-in-words.js";
 import { findProgram, type ProgramResult, runProgram, TooMuchOutput } from "../core/run-program.js";
 import type { SecretValue } from "../core/secret-value.js";
 import { withTimeLimit } from "../core/time.js";
@@ -72,8 +73,13 @@ export const commandSource: SourceType<typeof schema> = {
     const { failure, output, errorBytes } = await run(spec, context);
     const source = describe(spec);
     if (failure !== undefined) {
+      const withheld = findWithheld(spec, context);
+      const names =
+        withheld.length === 0
+          ? ""
+          : ` It did not get ${listInWords(withheld, "and")}: if it needs one, name it in passEnvironment.`;
       throw fail(spec, `the command failed (${failure}, ${errorBytes} bytes on standard error)`, {
-        hint: "run it yourself on the machine that runs Pulumi, and read its output.",
+        hint: `run it yourself on the machine that runs Pulumi, and read its output.${names}`,
       });
     }
     const values = await readOutput(spec, output);
@@ -100,9 +106,7 @@ async function run(
       hint: `if this machine may run it, add --allow-command ${program}.`,
     });
   }
-  const handedOn = Object.entries(env).filter(
-    ([name]) => !isOwnVariable(name) || isPicked(name, { keys: passEnvironment }),
-  );
+  const handedOn = Object.entries(env).filter(([name]) => !isWithheld(name, passEnvironment, isOwnVariable));
   const variables = { ...Object.fromEntries(handedOn), ...environment };
   const file = findProgram(program, programDirectory, variables);
   if (file === undefined) {
@@ -138,6 +142,22 @@ async function run(
       cause,
     });
   });
+}
+
+function isWithheld(name: string, passed: string[], isOwnVariable: ReadContext["isOwnVariable"]): boolean {
+  return isOwnVariable(name) && !isPicked(name, { keys: passed });
+}
+
+const maxNames = 5;
+
+/** Names of what the program could miss; Pulumi's own are set in every run. */
+function findWithheld({ passEnvironment = [] }: Spec, { env, isOwnVariable }: ReadContext): string[] {
+  const names = Object.keys(env).filter(
+    (name) => isWithheld(name, passEnvironment, isOwnVariable) && !/^PULUMI_/i.test(name),
+  );
+  const first = names.sort().slice(0, maxNames);
+  const more = names.length - first.length;
+  return more > 0 ? [...first, `${more} more`] : first;
 }
 
 async function readOutput(

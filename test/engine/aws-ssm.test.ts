@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { denied } from "../support/aws/faults.js";
 import { followSource } from "./follow-source.js";
-import { hosts } from "./stage.js";
 
 const program = `
 new SnowflakeSecretSync("app", {
@@ -14,7 +13,7 @@ new SnowflakeSecretSync("app", {
   syncOptions: { initialSyncBehavior: "overwrite-destination", maxRemovals: 0 },
 });`;
 
-describe.each(hosts)("AWS Parameter Store as the source of a sync in the host %s", (host) => {
+describe("AWS Parameter Store as the source of a sync", () => {
   let aws: Aws;
   let client: SSMClient;
   beforeAll(async () => {
@@ -30,7 +29,6 @@ describe.each(hosts)("AWS Parameter Store as the source of a sync in the host %s
 
   it("is written, followed and examined, loses nothing with a right, and shows no value", () =>
     followSource({
-      host,
       program,
       env: aws.env,
       passwordKey: "DB_PASSWORD",

@@ -2,11 +2,10 @@ import { expect } from "vitest";
 import { runCliAsPerson, startCli } from "../support/cli/run-cli.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
-import { type Host, startStage } from "./stage.js";
+import { startStage } from "./stage.js";
 
 /** A source that supplies TOKEN and a password, beside OTHER that the sync does not pick. */
 export interface FollowedSource {
-  readonly host: Host;
   readonly program: string;
   /** What leads to the source, and logs in. */
   readonly env: Readonly<Record<string, string>>;
@@ -22,10 +21,13 @@ export interface FollowedSource {
   takeAway(refused: (text: string) => Promise<void>): Promise<void>;
 }
 
-/** Fills a schema from a source, follows its changes by `up` and by `sync`, and loses nothing with the source. */
+/**
+ * Fills a schema from a source, follows its changes by `up` and by `sync`, and loses nothing with the source. In one
+ * host: what a source does is the same in both, and `all-sources` runs every source in the other.
+ */
 export async function followSource(source: FollowedSource): Promise<void> {
   const values = plantValues("token", "password", "other", "second", "third");
-  const stage = await startStage(source.host, {}, { env: source.env });
+  const stage = await startStage("dynamic", {}, { env: source.env });
   const { project } = stage;
   const env = { ...source.env, ...buildConnectionEnv(stage.server, stage.seed) };
   const held = (token: string) => ({ TOKEN: token, [source.passwordKey]: values.password });

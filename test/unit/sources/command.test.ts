@@ -174,6 +174,9 @@ describe("a command", () => {
       GIVEN: "given",
       ...Object.fromEntries(names.map((name) => [name, ""])),
     });
+    await expect(
+      read("exit 1", {}, { env: { PATH: path(), BAO_TOKEN: planted, PULUMI_HOME: "h" } }),
+    ).rejects.toThrow("It did not get BAO_TOKEN: if it needs one, name it in passEnvironment.");
     const passEnvironment = ["INFISICAL_TOKEN", "VAULT_*"];
     expect(await read(script, { ...spec, passEnvironment }, { env })).toMatchObject({
       INFISICAL_TOKEN: planted,
