@@ -285,6 +285,11 @@ export function buildGrant(
   return `GRANT ${privilege} ON ${object} TO ROLE ${quoteIdentifier(role)}${copy};`;
 }
 
+/** The statement that lets a role read what is created in a schema from now on, for people to complete. */
+export function buildGrantFutureReads(schema: SchemaName): string {
+  return `GRANT READ ON FUTURE SECRETS IN SCHEMA ${quoteName(schema)} TO ROLE …;`;
+}
+
 /** The statement that ends a future grant of ownership, for people to run. */
 export function buildRevokeFutureOwnership(
   on: SchemaName | { readonly database: string },

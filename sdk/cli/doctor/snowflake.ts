@@ -19,6 +19,7 @@ import {
 } from "../../../provider/snowflake/driver/session.js";
 import {
   buildCreateWorkloadUser,
+  buildGrantFutureReads,
   buildSessionContext,
   buildShowFutureGrants,
   quoteName,
@@ -150,7 +151,7 @@ async function findReaders(session: SnowflakeSession, place: SchemaName): Promis
     if (grants.length > 0) {
       return { ...check, status: "ok", detail: `${schema}: new secrets grant ${listInWords(grants, "and")}` };
     }
-    const grant = `GRANT READ ON FUTURE SECRETS IN SCHEMA ${schema} TO ROLE …;`;
+    const grant = buildGrantFutureReads(place);
     return { ...check, detail: `${schema}: no role may read new secrets. To let one: ${grant}` };
   } catch (error) {
     return asBadCheck(check.area, error);
