@@ -22,6 +22,11 @@ export function findSimilarArgument(
     });
   }
   const names = here.flatMap(resolve).flatMap(({ properties }) => Object.keys(properties ?? {}));
+  return findSimilarName(names, name);
+}
+
+/** Of `names` the one that somebody most likely meant by `name`; undefined if none is like it. */
+export function findSimilarName(names: readonly string[], name: string): string | undefined {
   if (names.length === 0) return undefined;
   const found = closest(name, names);
   const apart = distance(name.toLowerCase(), found.toLowerCase());

@@ -14,8 +14,16 @@ export interface DestinationDifferences {
 
 /** What `check` leaves of the argument `credentials`, which replaces. */
 const credentialInputs = ["type", "destinationMetadata", "credentialFingerprints"] as const;
-/** An id that nobody gave is none that changed, so it is compared in a way of its own. */
-const { destinationId: _, ...plainArguments } = destinationArguments.shape;
+/**
+ * An id that nobody gave is none that changed, so it is compared in a way of its own. So is what is stored: like other
+ * credentials, another format replaces what works, and nothing else.
+ */
+const {
+  destinationId: _,
+  payloadFormat: _format,
+  payloadNames: _names,
+  ...plainArguments
+} = destinationArguments.shape;
 const { awsAccountId, awsRegion } = addedInputs.shape;
 /** The inputs whose change is another destination, wherever it stands; that of another one is carried out in place. */
 const homeInputs = findFields(
@@ -44,14 +52,16 @@ export function compareDestination(olds: DestinationState, news: DestinationInpu
   if (credentials.length === 0 && isUnknown(news.credentialsFingerprint)) {
     credentials.push("credentialFingerprints");
   }
+  const stored: string[] = [...credentials, ...findChanged(["payloadNames"])];
+  if ((olds.payloadFormat ?? "default") !== (news.payloadFormat ?? "default")) stored.push("payloadFormat");
   const replaces = {
-    Validated: [...moves, ...credentials],
-    Testing: [...moves, ...credentials.filter((input) => input === "type")],
+    Validated: [...moves, ...stored],
+    Testing: [...moves, ...stored.filter((input) => input === "type")],
     Pending: moves,
     Failed: [],
   }[olds.status];
   const isSettled = olds.status === "Validated" && olds.integrationStatus === "Connected";
-  return { changes: !isSettled || updates.length + moves.length + credentials.length > 0, replaces };
+  return { changes: !isSettled || updates.length + moves.length + stored.length > 0, replaces };
 }
 
 function hasOtherId(olds: DestinationState, news: DestinationInputs): boolean {

@@ -98,7 +98,7 @@ function build(
   active: ClaimedDestination,
   place: Pick<KnownInputs, "organizationId" | "awsAccountId" | "awsRegion"> & { secretNamePrefix?: string },
 ): { readonly id: string; readonly state: DestinationState; readonly inputs: KnownInputs } {
-  const { name, owner, revision, destinationMetadata, since } = active;
+  const { name, owner, revision, destinationMetadata, payloadFormat, since } = active;
   const scope = { ...place, type };
   const destinationIdIsFixed = id !== deriveDestinationId(owner.id, scope, revision);
   const lifecycleStatus = { status: "Validated", integrationStatus: "Connected" } as const;
@@ -107,6 +107,7 @@ function build(
     name,
     ...(destinationIdIsFixed ? { destinationId: id } : {}),
     onPendingDeletion: "fail",
+    ...(payloadFormat === undefined ? {} : { payloadFormat }),
     type,
     destinationMetadata,
     credentialFingerprints: {},

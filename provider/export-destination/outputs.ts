@@ -117,7 +117,5 @@ export type DestinationOutputs = Kept<typeof destinationOutputs> & Kept<typeof d
 export type Status = DestinationOutputs["status"];
 /** `Connected`, `Error` or `Disconnected`. */
 export type IntegrationStatus = DestinationOutputs["integrationStatus"];
-/** The non-sensitive fields of credentials, by name. */
-export type DestinationMetadata = DestinationOutputs["destinationMetadata"];
 /** One try to validate credentials. */
 export type Attempt = DestinationOutputs["attempts"][number];

@@ -2,8 +2,10 @@ import type { Aws } from "../aws/with-aws.js";
 import { isProviderError, type ProviderError, toProviderError } from "../core/errors.js";
 import type { Operation } from "../engine/operation.js";
 import { findContext, findPlaceHint } from "../engine/ownership.js";
+import { isKnown } from "../engine/unknown.js";
 import { ensureSameAccount, withDestinationAws } from "./account.js";
 import { describeResumed } from "./claim/claim.js";
+import { describePayloadFormat } from "./credentials/payload.js";
 import { describeDrift, lookForDrift } from "./drift.js";
 import { ensureNoLiveRun, type GuardedDestination, warnOfMissingJobs } from "./glue-guard.js";
 import {
@@ -112,10 +114,23 @@ async function previewProvision(
   const basis = { predecessor, isReplacement: previous === undefined && isReplacement(operation, ownerId) };
   const found = await preflight(inputs, { previous, ...basis, placeHint }, operation);
   const { outgoing, restores, resumed } = found;
+  if (predecessor !== undefined) previewFormat(predecessor, inputs, warn);
   if (resumed !== undefined) warn(describeResumed(resumed));
   if (restores) warn(restoreNote);
   if (outgoing !== undefined && predecessor !== undefined) {
     await previewDisconnect(predecessor, outgoing, operation, warn);
+  }
+}
+
+function previewFormat(predecessor: DestinationState, inputs: PlannableInputs, warn: Warn): void {
+  const { payloadFormat, payloadNames } = inputs;
+  const choice = { payloadFormat, payloadNames };
+  const before = describePayloadFormat(predecessor);
+  const after = isKnown(choice) ? describePayloadFormat(choice) : "one that is known in `pulumi up`";
+  if (before !== after) {
+    warn(
+      `the payload's format changes from ${before} to ${after}; jobs that read the secret need the new names`,
+    );
   }
 }
 

@@ -7,8 +7,9 @@ import { buildIntegrationExists, describeResumed, openClaim } from "./claim/clai
 import { clearOrphans } from "./claim/orphans.js";
 import type { ClaimedDestination, ClaimRecord } from "./claim/record.js";
 import { activateDestination, isSame, planDestination } from "./claim/transitions.js";
+import type { ExportCredentials } from "./credentials/index.js";
+import { buildPayload } from "./credentials/payload.js";
 import type { KnownInputs } from "./inputs/arguments.js";
-import type { PendingCredentials } from "./inputs/credentials.js";
 import { findOtherHolder, type ProvisionBasis } from "./plan.js";
 import { type Preflight, runPreflight, withClaimOf } from "./preflight.js";
 import { buildClaimName } from "./secret/names.js";
@@ -21,7 +22,7 @@ import { validateCredentials } from "./validation/validation.js";
 export interface ProvisionRequest extends ProvisionBasis {
   readonly inputs: KnownInputs;
   /** Asked for when the log-in is due; throws where this operation did not get the credentials. */
-  getCredentials(): PendingCredentials;
+  getCredentials(): ExportCredentials;
 }
 
 /** How it ended; what could not even begin is thrown. */
@@ -71,7 +72,7 @@ async function carryOut(
 ): Promise<ProvisionOutcome> {
   const { messages } = operation;
   const claim = openClaim(secrets, inputs);
-  const { credentials, payload } = getCredentials();
+  const credentials = getCredentials();
   if (resumed !== undefined) messages.warn(`export destination ${inputs.name}: ${describeResumed(resumed)}`);
   attempt.step("begin");
   attempt.step("test");
@@ -112,6 +113,7 @@ async function carryOut(
       status: "planned",
       owner: { id: inputs.ownerId, place: placeHint },
       destinationMetadata: inputs.destinationMetadata,
+      payloadFormat: inputs.payloadFormat ?? "default",
       since: new Date().toISOString(),
     };
     await claim.change((current) => {
@@ -120,6 +122,7 @@ async function carryOut(
       return planDestination(current, planned, follows, orphans);
     });
     if (restores) messages.report(`export destination ${inputs.name}: ${restoreNote}`);
+    const payload = buildPayload(credentials, inputs);
     const stored = await ensureStored(secrets, inputs, secretRevision, payload, proofs);
     await claim.change((current) => {
       refuseOtherHolder(inputs, current, placeHint);

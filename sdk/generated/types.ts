@@ -745,6 +745,20 @@ export interface ExportDestinationArgs {
   /** Other addresses for the login that checks the credentials. A change is used by the next check. */
   validation?: pulumi.Input<ExportValidationArgs | undefined>;
   /**
+   * Under which names the secret holds the credentials: `default` (the names of `credentials`), `glue` and
+   * `athena` (the Snowflake connections of AWS Glue and Amazon Athena), `rds` (the names of Amazon RDS, for
+   * PostgreSQL), or `custom` (those of `payloadNames`). A change replaces a working destination without a
+   * gap, as changed credentials do.
+   * @default `default`
+   */
+  payloadFormat?: pulumi.Input<PayloadFormat | undefined>;
+  /**
+   * With `payloadFormat: "custom"`, the name of each field of `credentials` in the secret: `{ username:
+   * "DB_USER" }`. Letters, digits, `-`, `_`, `.`, at most 256 characters. Each secret field needs a name. Any
+   * other field without a name is not stored. A change replaces, as one of `payloadFormat`.
+   */
+  payloadNames?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
+  /**
    * Change it to try refused credentials (user, password, key, token) once more, for example after you
    * attached the key to the user. Refused credentials are not sent again by themselves, because services lock
    * accounts. Any other failure is tried again by the next `up`. On a working destination, a change only
@@ -816,6 +830,8 @@ export interface ExportValidationArgs {
   /** The address of the log-in, where it is another one (Power BI: Entra). */
   authorityEndpoint?: pulumi.Input<string | undefined>;
 }
+
+export type PayloadFormat = "default" | "glue" | "athena" | "rds" | "custom";
 
 /** The credentials of one of the types; no field of them reaches the state, but as a keyed fingerprint. */
 export type ExportCredentialsArgs = SnowflakeExportCredentialsArgs | PostgresqlExportCredentialsArgs | QlikExportCredentialsArgs | PowerBiExportCredentialsArgs;
@@ -955,6 +971,20 @@ export interface SnowflakeExportDestinationArgs {
   egressIpService?: pulumi.Input<false | string | undefined>;
   /** Other addresses for the login that checks the credentials. A change is used by the next check. */
   validation?: pulumi.Input<ExportValidationArgs | undefined>;
+  /**
+   * Under which names the secret holds the credentials: `default` (the names of `credentials`), `glue` and
+   * `athena` (the Snowflake connections of AWS Glue and Amazon Athena), `rds` (the names of Amazon RDS, for
+   * PostgreSQL), or `custom` (those of `payloadNames`). A change replaces a working destination without a
+   * gap, as changed credentials do.
+   * @default `default`
+   */
+  payloadFormat?: pulumi.Input<PayloadFormat | undefined>;
+  /**
+   * With `payloadFormat: "custom"`, the name of each field of `credentials` in the secret: `{ username:
+   * "DB_USER" }`. Letters, digits, `-`, `_`, `.`, at most 256 characters. Each secret field needs a name. Any
+   * other field without a name is not stored. A change replaces, as one of `payloadFormat`.
+   */
+  payloadNames?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /**
    * Change it to try refused credentials (user, password, key, token) once more, for example after you
    * attached the key to the user. Refused credentials are not sent again by themselves, because services lock

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { findFields } from "../../provider/core/field-meta.js";
 import { connectionArguments } from "../../provider/snowflake/connection/arguments.js";
 import { loginMethods } from "../../provider/snowflake/connection/login-methods.js";
@@ -14,22 +12,15 @@ import {
   nameVariable,
   toSnakeCase,
 } from "../../provider/snowflake/connection/sources.js";
-import { projectFolder } from "../support/engine/engine.js";
+import { fillPage } from "./fill-page.js";
 import { type LoginExample, loginExamples } from "./login-examples.js";
 
 /** The page about the connection: what is written by hand, and between its marks what the tables of the code say. */
 export function buildConnectionPage(): string {
-  const page = readFileSync(join(projectFolder, "docs/connection.md"), "utf8");
-  const parts: Readonly<Record<string, string>> = {
+  return fillPage("docs/connection.md", {
     "ways to log in": buildWays(),
     "other settings": buildOtherSettings(),
-  };
-  return Object.entries(parts).reduce((text, [name, built]) => {
-    const [begin, end] = [`<!-- built: ${name} -->`, `<!-- end: ${name} -->`];
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`docs/connection.md has no part "${name}".`);
-    return `${text.slice(0, from)}${begin}\n${built}\n${text.slice(to)}`;
-  }, page);
+  });
 }
 
 function buildWays(): string {

@@ -259,6 +259,8 @@ export const optionExamples: Readonly<Record<string, readonly Properties[]>> = {
         endpoint: "https://api.powerbigov.us",
         authorityEndpoint: "https://login.microsoftonline.us",
       },
+      payloadFormat: "custom",
+      payloadNames: { username: "DB_USER", privateKey: "DB_KEY", role: "DB_ROLE" },
       retryTrigger: "2026-11-25",
       credentials: {
         type: "snowflake",
@@ -377,6 +379,8 @@ export const optionErrors: Readonly<Record<string, readonly ErrorCode[]>> = {
   "ExportDestination.aws": ["AWS_FAILED", "WRONG_ACCOUNT"],
   "ExportDestination.glue": ["EXPORT_RUNNING", "UNPROVEN"],
   "ExportDestination.validation": ["UNREACHABLE"],
+  "ExportDestination.payloadFormat": validation,
+  "ExportDestination.payloadNames": validation,
   "ExportDestination.retryTrigger": ["CREDENTIALS_REJECTED"],
   "ExportAws.kmsKeyId": ["AWS_FAILED"],
   "ExportAws.assumeRoleArn": ["AWS_FAILED", "WRONG_ACCOUNT"],

@@ -1,6 +1,7 @@
 import { buildBenchmarkChart, buildBenchmarkPage } from "./benchmark-page.js";
 import { buildConnectionPage } from "./connection-page.js";
 import { buildErrorsPage } from "./errors-page.js";
+import { buildPayloadPage } from "./payload-page.js";
 import { buildReferencePage } from "./reference-page.js";
 import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
 
@@ -10,6 +11,7 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/benchmark.svg": buildBenchmarkChart,
   "docs/connection.md": buildConnectionPage,
   "docs/errors.md": buildErrorsPage,
+  "docs/payload-formats.md": buildPayloadPage,
   "docs/reference.md": buildReferencePage,
   "sdk/generated/fields.ts": buildSdkFields,
   "sdk/generated/types.ts": buildSdkTypes,

@@ -3,10 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import {
-  buildPayload,
-  exportCredentialsArguments,
-} from "../../provider/export-destination/credentials/index.js";
+import { exportCredentialsArguments } from "../../provider/export-destination/credentials/index.js";
+import { buildPayload } from "../../provider/export-destination/credentials/payload.js";
 import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startAws } from "../support/aws/aws.js";
 import { projectFolder } from "../support/engine/engine.js";

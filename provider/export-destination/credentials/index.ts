@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { SecretValue } from "../../core/secret-value.js";
 import { loadPostgresqlProbe, postgresqlCredentialsArguments } from "./postgresql.js";
 import { powerBiCredentialsArguments, probePowerBi } from "./power-bi.js";
 import { type Probe, type ProbeRoute, type ProbeSuccess, probeTimeoutMs } from "./probe.js";
@@ -70,15 +69,6 @@ export function listFields(type: ExportType): readonly string[] {
 export function parseField(type: ExportType, field: string, value: unknown): unknown {
   const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
   return shape[field]?.safeParse(value).data;
-}
-
-/** The text that is stored and fingerprinted: JSON with its keys in order, unset ones left out. */
-export function buildPayload(credentials: ExportCredentials): SecretValue {
-  const entries = Object.entries(credentials)
-    .filter(([, value]) => value !== undefined)
-    .map(([field, value]) => [field, value instanceof SecretValue ? value.expose() : value] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return new SecretValue(JSON.stringify(Object.fromEntries(entries)));
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   exportTypes,
   snowflakeCredentialsArguments,
 } from "../credentials/index.js";
+import { payloadFormats } from "../credentials/payload.js";
 import {
   buildClaimName,
   buildSecretName,
@@ -180,6 +181,18 @@ export const destinationArguments = z
       .describe(
         "Other addresses for the login that checks the credentials. A change is used by the next check.",
       ),
+    payloadFormat: orUnknown(z.enum(payloadFormats).meta({ id: "PayloadFormat" }))
+      .optional()
+      .meta({
+        description:
+          "Under which names the secret holds the credentials: `default` (the names of `credentials`), `glue` and `athena` (the Snowflake connections of AWS Glue and Amazon Athena), `rds` (the names of Amazon RDS, for PostgreSQL), or `custom` (those of `payloadNames`). A change replaces a working destination without a gap, as changed credentials do. Default: `default`.",
+        replaces: true,
+      }),
+    payloadNames: orUnknown(z.record(z.string(), taggedSlug)).optional().meta({
+      description:
+        'With `payloadFormat: "custom"`, the name of each field of `credentials` in the secret: `{ username: "DB_USER" }`. Letters, digits, `-`, `_`, `.`, at most 256 characters. Each secret field needs a name. Any other field without a name is not stored. A change replaces, as one of `payloadFormat`.',
+      replaces: true,
+    }),
     retryTrigger: orUnknown(z.string("must be a string."))
       .optional()
       .describe(

@@ -15,6 +15,7 @@ import {
 } from "./arguments.js";
 import { rememberChecked, rememberReplacement } from "./check-memory.js";
 import { type CredentialTraces, checkCredentials } from "./credentials.js";
+import { checkPayload } from "./payload.js";
 
 /**
  * Validates the arguments, finds the AWS account, and answers what the engine may show and keep: no field of the
@@ -62,6 +63,8 @@ async function checkGiven(
     return refuse(...(found.length > 0 ? found : [fallback]));
   }
   if (traces === undefined) return refuse(...failures);
+  const problems = checkPayload(parsed.data, traces, operation);
+  if (problems.length > 0) return refuse(...problems);
   const wanted = operation.recall(wantedCredentials);
   if (!isSuccessor) wanted.set(identity.id, traces.credentialsFingerprint);
   else if (wanted.get(identity.id) !== traces.credentialsFingerprint) {

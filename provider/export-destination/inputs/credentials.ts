@@ -5,7 +5,6 @@ import { createMemoryMap, type Operation } from "../../engine/operation.js";
 import type { Properties } from "../../engine/resource.js";
 import { holdsUnknown, isUnknown, type Unknown, unknownValue } from "../../engine/unknown.js";
 import {
-  buildPayload,
   type ExportCredentials,
   type ExportType,
   exportCredentialsArguments,
@@ -14,6 +13,7 @@ import {
   listNonSensitiveFields,
   parseField,
 } from "../credentials/index.js";
+import { buildPayload } from "../credentials/payload.js";
 import { explainForeignLogin } from "../credentials/snowflake-login.js";
 import type { DestinationInputs, KnownInputs } from "./arguments.js";
 
@@ -24,13 +24,7 @@ export type CredentialTraces = Pick<
 >;
 
 /** Credentials that `check` hands to `create` and `update` of the same operation in memory, by their fingerprint. */
-const pendingCredentials = createMemoryMap<string, PendingCredentials>();
-
-/** Credentials with what is stored of them. */
-export interface PendingCredentials {
-  readonly credentials: ExportCredentials;
-  readonly payload: SecretValue;
-}
+const pendingCredentials = createMemoryMap<string, ExportCredentials>();
 
 /** Parses the credentials, holds them for `create` and `update`, and answers what may be seen of them. */
 export function checkCredentials(
@@ -47,37 +41,23 @@ export function checkCredentials(
   }
   if (isUnknown(given)) return { traces: buildUnknownTraces(olds), failures: [] };
   const parsed = exportCredentialsArguments.safeParse(given);
-  const found = parsed.success
-    ? { credentials: parsed.data, payload: buildPayload(parsed.data) }
-    : {
-        failures: buildFailures(parsed.error, ["credentials"], given, exportCredentialsArguments).map(
-          explainForeignLogin,
-        ),
-      };
-  const failures = found.failures ?? findTooLong(found);
-  if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
-  if (found.failures !== undefined || holdsUnknown(given)) {
-    return { traces: buildPartialTraces(given as Properties, parsed.data, fingerprintKey), failures };
+  if (!parsed.success) {
+    const found = buildFailures(parsed.error, ["credentials"], given, exportCredentialsArguments);
+    const failures = found.map(explainForeignLogin);
+    if (failures.length > 0) return { failures: [...failures, ...findWithheld(failures, given, olds)] };
   }
-  const { credentials, payload } = found;
-  const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", payload);
-  operation.recall(pendingCredentials).set(credentialsFingerprint, { credentials, payload });
-  const { type, ...fields } = credentials;
-  return { traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint }, failures };
+  if (!parsed.success || holdsUnknown(given)) {
+    return { traces: buildPartialTraces(given as Properties, parsed.data, fingerprintKey), failures: [] };
+  }
+  const { type, ...fields } = parsed.data;
+  const whole = buildPayload(parsed.data);
+  const credentialsFingerprint = computeFingerprint(fingerprintKey, "credentials", whole);
+  operation.recall(pendingCredentials).set(credentialsFingerprint, parsed.data);
+  return {
+    traces: { type, ...splitFields(type, fields, fingerprintKey), credentialsFingerprint },
+    failures: [],
+  };
 }
-
-/** What AWS lets into the text of a secret, in bytes. */
-const maxPayloadBytes = 65_536;
-
-/** The longest field of credentials that AWS does not keep. */
-function findTooLong({ credentials, payload }: PendingCredentials): readonly CheckFailure[] {
-  if (Buffer.byteLength(payload.expose()) <= maxPayloadBytes) return [];
-  const lengthOf = (value: unknown) => (value instanceof SecretValue ? value.expose() : String(value)).length;
-  const [[longest = ""] = []] = Object.entries(credentials).sort(([, a], [, b]) => lengthOf(b) - lengthOf(a));
-  return [buildCheckFailure(["credentials", longest], tooLong)];
-}
-
-const tooLong = `makes the credentials too long: AWS Secrets Manager keeps at most ${maxPayloadBytes} bytes, all fields together as JSON.`;
 
 const missing =
   "is required. Where ignoreChanges names it, take it out: an imported destination has none to keep.";
@@ -101,8 +81,9 @@ const withheld =
 /** The credentials that `check` of this operation held; undefined if it got none. */
 export function findCredentials(
   operation: Operation,
-  { credentialsFingerprint }: Pick<KnownInputs, "credentialsFingerprint">,
-): PendingCredentials | undefined {
+  { credentialsFingerprint }: Pick<DestinationInputs, "credentialsFingerprint">,
+): ExportCredentials | undefined {
+  if (isUnknown(credentialsFingerprint)) return undefined;
   return operation.recall(pendingCredentials).get(credentialsFingerprint);
 }
 

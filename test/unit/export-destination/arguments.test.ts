@@ -45,6 +45,8 @@ const table: [argument: string, effect: "update" | "replace" | "same", change: (
     "update",
     (args) => ({ ...args, validation: { endpoint: "https://acme.privatelink.example" } }),
   ],
+  ["payloadFormat", "replace", (args) => ({ ...args, payloadFormat: "glue" })],
+  ["payloadFormat, its default", "same", (args) => ({ ...args, payloadFormat: "default" })],
   ["retryTrigger", "update", (args) => ({ ...args, retryTrigger: "1" })],
   ["nothing", "same", (args) => args],
 ];

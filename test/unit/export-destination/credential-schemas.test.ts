@@ -9,12 +9,12 @@ import { SecretValue } from "../../../provider/core/secret-value.js";
 import { buildFailures } from "../../../provider/engine/failures.js";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
-  buildPayload,
   exportCredentialsArguments,
   exportTypes,
   listFields,
   listNonSensitiveFields,
 } from "../../../provider/export-destination/credentials/index.js";
+import { buildPayload } from "../../../provider/export-destination/credentials/payload.js";
 import { explainForeignLogin } from "../../../provider/export-destination/credentials/snowflake-login.js";
 import { loadExportCredentialSchemas } from "../../../sdk/export-credential-schemas.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";

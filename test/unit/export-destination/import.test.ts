@@ -42,7 +42,8 @@ it("a destination that another stack holds is refused with its holder, and taken
 });
 
 it("its own place imports it by its id alone", async () => {
-  const stack = await fixture.connectedStack();
+  const stack = await fixture.connectedStack({ payloadFormat: "glue" });
   const { state, place } = await importAs(stack.outs.destinationId, "dev");
   expect(state.ownerId).toBe(deriveOwnerId(place));
+  expect(state.payloadFormat).toBe("glue");
 });

@@ -83,8 +83,8 @@ class Stack {
     return this.engine.resources.get("bi")?.outputs;
   }
 
-  async up(password: string, name = "bi"): Promise<string> {
-    const args = { name, organizationId: "42", credentials: credentials(password) };
+  async up(password: string, name = "bi", more: object = {}): Promise<string> {
+    const args = { name, organizationId: "42", credentials: credentials(password), ...more };
     const { problems } = await this.engine.up({ bi: { args } });
     return problems.length === 0 ? "done" : problems.join("; ");
   }
@@ -119,7 +119,10 @@ async function readByName(label: string, password: RegExp): Promise<string> {
     const active = await callOutside(`look up ${label}`, async () => readClaim(label)?.active ?? null);
     if (active === null) return "the claim names nobody";
     const text = await callOutside("read the secret", async () => model.read(active.secretName) ?? null);
-    if (text !== null) return password.test(JSON.parse(text).password) ? "done" : `read ${text}`;
+    const stored = text === null ? undefined : JSON.parse(text);
+    // Under the name that its format has.
+    if (stored !== undefined)
+      return password.test(stored.password ?? stored.sfPassword) ? "done" : `read ${text}`;
     if (looks === 3) return "nothing can be read";
   }
 }
@@ -259,29 +262,38 @@ const scenarios: readonly Scenario[] = [
       };
     },
   },
-  ...["HOLDER", "AWSCURRENT"].map(
-    (label): Scenario => ({
-      what: `a rotation beside a job that looks ${label} up`,
-      switches: 2,
-      build: async () => {
-        const stack = new Stack("a");
-        expect(await stack.up("old")).toBe("done");
-        const held = { value: true };
-        return {
-          actors: [
-            { name: "rotation", run: () => stack.up("new") },
-            { name: "job", run: () => readByName(label, /^(old|new)$/) },
-          ],
-          print: () => model.print(),
-          checkAlways: () => checkAlways(held),
-          checkAtEnd: async (outcomes) => {
-            expect(outcomes).toEqual(["done", "done"]);
-            checkRest([stack]);
-            await checkCanBeHadAgain([stack]);
-          },
-        };
-      },
-    }),
+  ...["HOLDER", "AWSCURRENT"].flatMap((label) =>
+    (
+      [
+        ["a rotation", "new", {}],
+        ["another format", "old", { payloadFormat: "glue" }],
+      ] as const
+    ).map(
+      ([change, password, more]): Scenario => ({
+        what: `${change} beside a job that looks ${label} up`,
+        switches: 2,
+        build: async () => {
+          const stack = new Stack("a");
+          expect(await stack.up("old")).toBe("done");
+          const { revision = 0 } = stack.state ?? {};
+          const held = { value: true };
+          return {
+            actors: [
+              { name: "rotation", run: () => stack.up(password, "bi", more) },
+              { name: "job", run: () => readByName(label, /^(old|new)$/) },
+            ],
+            print: () => model.print(),
+            checkAlways: () => checkAlways(held),
+            checkAtEnd: async (outcomes) => {
+              expect(outcomes).toEqual(["done", "done"]);
+              expect(stack.state?.revision).toBe(revision + 1);
+              checkRest([stack]);
+              await checkCanBeHadAgain([stack]);
+            },
+          };
+        },
+      }),
+    ),
   ),
   {
     what: "a release beside a creation",
