@@ -35,13 +35,15 @@ const claimed = z.object({
     .describe("The state of the stack holds it, while the deletion of its predecessor waits."),
 });
 
-const claimedDestination = claimed.extend({
-  status: z
-    .enum(["planned", "connected", "disconnecting"])
-    .describe(
-      "`planned` before the secret is known to be stored; `disconnecting` while it is being deleted. Use the credentials if it is `connected`.",
-    ),
-});
+const claimedDestination = claimed
+  .extend({
+    status: z
+      .enum(["planned", "connected", "disconnecting"])
+      .describe(
+        "`planned` before the secret is known to be stored; `disconnecting` while it is being deleted. Use the credentials if it is `connected`.",
+      ),
+  })
+  .meta({ id: "ClaimedDestination" });
 
 const archivedDestination = claimed.extend({
   archivedAt: z.string().describe("When another took its place, or it was disconnected. ISO 8601."),
