@@ -117,12 +117,16 @@ function openRegionControlApi(state: ProxyState, own: string): Pick<AwsRegion, "
   return { control, close: () => control.close() };
 }
 
-async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {
+/** The Python of moto's environment, which has boto3. */
+export function pythonOfMoto(): string {
   const folder = join(cacheFolder, "moto", process.platform === "win32" ? "Scripts" : "bin");
   const python = join(folder, process.platform === "win32" ? "python.exe" : "python");
-  if (!existsSync(python)) {
-    throw new Error("moto is not installed yet. `npm test` and `npm run demo` install it.");
-  }
+  if (existsSync(python)) return python;
+  throw new Error("moto is not installed yet. `npm test` and `npm run demo` install it.");
+}
+
+async function startMoto(): Promise<{ address: string; stop(): Promise<void> }> {
+  const python = pythonOfMoto();
   // Port 0: the system chooses a free one, and the server says which.
   const script = join(projectFolder, "test/support/aws/moto_like_aws.py");
   const child = spawn(python, [script, "-H", "127.0.0.1", "-p", "0"], {
