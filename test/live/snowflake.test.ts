@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildText } from "../../provider/core/secret-content.js";
 import { SecretValue } from "../../provider/core/secret-value.js";
+import { buildContent } from "../../provider/secret-sync/secret-types.js";
 import { resolveConnection } from "../../provider/snowflake/connection/resolve.js";
 import { openSession, type Row, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
 import {
@@ -66,6 +67,15 @@ describe.skipIf(setting === undefined)("a real Snowflake account", () => {
       buildAlterSecret(place, name, { content: buildText(new SecretValue("two")), comment: "two" }),
     );
     expect((await show(name))?.comment).toBe("two");
+  });
+
+  it("takes the parts of a PASSWORD secret as binds, in CREATE and in ALTER", async () => {
+    const name = `${run}_PASSWORD`;
+    const build = (password: string) => buildContent({ type: "password", username: "u", password });
+    made.add(name);
+    await session.execute(buildCreateSecret(place, name, { content: build("one"), comment: "one" }));
+    await session.execute(buildAlterSecret(place, name, { content: build("two"), comment: "two" }));
+    expect(await show(name)).toMatchObject({ secret_type: "PASSWORD", comment: "two" });
   });
 
   it("keeps created_on when a value is altered", async () => {
