@@ -1,15 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type FollowedShell, followInShell } from "../support/docs/follow-in-shell.js";
 import { type Block, isShown, readBlocks } from "../support/docs/page.js";
 import { readTerminal } from "../support/docs/terminal-svg.js";
-import { findEngine, projectFolder } from "../support/engine/engine.js";
-import { languageFolders } from "../support/engine/languages.js";
-import { packRelease } from "../support/package-install.js";
-import { type CommandResult, runCommand } from "../support/pulumi/command.js";
-import { installPythonSdk } from "../support/pulumi/language-stage.js";
+import { projectFolder } from "../support/engine/engine.js";
 
 const blocks = readBlocks("README.md");
 const textsIn = (blocks: readonly Block[], wanted: string) =>
@@ -21,70 +16,27 @@ const [python = ""] = textsIn(inPython, "sh");
 const [pythonList = ""] = textsIn(inPython, "");
 const picture = readTerminal(readFileSync(join(projectFolder, "docs/images/preview.svg"), "utf8"));
 
-/** Stands between the outputs of two blocks. */
-const seam = "=== the next block ===";
-
-// The commands as they stand, in one shell, in an empty folder; what was published stands in for by what would be.
+// The commands as they stand, in one shell, in an empty folder.
 describe("README.md and docs/languages.md, followed in an empty folder", () => {
-  let root: string;
-  let folder: string;
-  let run: CommandResult;
-  let printed: string[];
+  let shell: FollowedShell;
+  let printed: readonly string[];
 
   beforeAll(async () => {
-    root = realpathSync(mkdtempSync(join(tmpdir(), "readme-test-")));
-    folder = join(root, "empty");
-    for (const each of ["empty", "home", "tmp"]) mkdirSync(join(root, each));
-    const [{ tarball }, pythonPath] = await Promise.all([
-      packRelease(root),
-      installPythonSdk(join(root, "sdk")),
-    ]);
-    const install = "npm install pulumi-snowflake-secrets @pulumi/pulumi";
-    expect(first).toContain(install);
-    const packed = first.replace(install, `npm install ${tarball} @pulumi/pulumi@${readEngineSdkVersion()}`);
-    const script = [replacements, packed, change, python, leave].join(`\necho "${seam}"\n`);
-    writeFileSync(join(root, "readme.sh"), `set -e\n${script}`);
-    run = await runCommand("bash", [join(root, "readme.sh")], {
-      cwd: folder,
-      env: buildEnvironment(pythonPath),
-      timeoutMs: 200_000,
-    });
-    printed = run.output.split(`${seam}\n`);
+    shell = await followInShell([first, change, python, leave], { timeoutMs: 200_000 });
+    printed = shell.printed;
   });
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-  /** A user's shell: with Node, Python and Pulumi, and nothing of Pulumi's set up. */
-  function buildEnvironment(pythonPath: string): Record<string, string | undefined> {
-    const foreign = /^(PULUMI_|SNOWFLAKE_|AWS_|NODE_OPTIONS$|VITEST|npm_)/;
-    return {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
-      PATH: [findEngine().folder, ...languageFolders, dirname(process.execPath), process.env.PATH].join(
-        delimiter,
-      ),
-      PULUMI_HOME: join(root, "home"),
-      TMPDIR: join(root, "tmp"),
-      PULUMI_SKIP_UPDATE_CHECK: "1",
-      // The page's own preview is enough.
-      PULUMI_OPTION_SKIP_PREVIEW: "true",
-      PYTHONPATH: pythonPath,
-      npm_config_prefer_offline: "true",
-      npm_config_ignore_scripts: "true",
-      npm_config_audit: "false",
-      npm_config_fund: "false",
-    };
-  }
 
   it("ends without an error", () => {
-    expect(run.code, run.output).toBe(0);
+    expect(shell.failed, shell.output).toEqual([]);
   });
 
   it("prints the lists that the page shows", () => {
-    ensureShown(list, printed[1]);
-    ensureShown(pythonList, printed[3]);
+    ensureShown(list, printed[0]);
+    ensureShown(pythonList, printed[2]);
   });
 
   it("prints the preview of the picture, and no value in it", () => {
-    const [shown = "", written = ""] = (printed[2] ?? "").split(/^Updating/m);
+    const [shown = "", written = ""] = (printed[1] ?? "").split(/^Updating/m);
     // The engine prints the summary at any time.
     const [summary = ""] = /^app: .*$/m.exec(picture) ?? [];
     expect(summary).toMatch(/1 to create, 1 to alter, 1 to drop/);
@@ -101,26 +53,13 @@ describe("README.md and docs/languages.md, followed in an empty folder", () => {
   });
 
   it("takes away at the end what it made", () => {
-    expect(printed[4]).toContain("NOTHING LEFT");
+    expect(printed[3]).toContain("NOTHING LEFT");
   });
 });
 
 function ensureShown(shown: string, text = ""): void {
   expect(isShown(shown, text), `the page shows\n${shown}\nand this was printed:\n${text}`).toBe(true);
 }
-
-/** The version of the SDK that this Node can run. */
-function readEngineSdkVersion(): string {
-  const require = createRequire(join(projectFolder, "package.json"));
-  return (require("@pulumi/pulumi/package.json") as { version: string }).version;
-}
-
-// `pulumi package add` asks Pulumi's host for Python to make the SDK, which the host that can be had from the Go proxy
-// does not know yet: the same generator has made it beforehand.
-const replacements = `
-pip() { test "$*" = "install pulumi"; }
-pulumi() { if test "$1 $2" = "package add"; then test -x "$3"; else command pulumi "$@"; fi; }
-`;
 
 // What the page says in words, at its end.
 const leave = `

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
+import { findFreePort } from "../network/free-port.js";
 import { findPostgresBinaries } from "./binaries.js";
 import { makeCertificate } from "./certificate.js";
 
@@ -63,7 +63,7 @@ export async function startPostgres(): Promise<Postgres> {
       options,
     );
     const certificate = await makeCertificate(data, account);
-    const port = await freePort();
+    const port = await findFreePort();
     const settings = {
       port: String(port),
       listen_addresses: "127.0.0.1",
@@ -114,17 +114,6 @@ export async function startPostgres(): Promise<Postgres> {
 
 function randomPassword(): string {
   return crypto.randomUUID().replaceAll("-", "");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject()));
-    });
-  });
 }
 
 function collect(server: ChildProcess): () => string {
