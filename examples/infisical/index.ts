@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SnowflakeSecretSync } from "pulumi-snowflake-secrets";
 
-// pulumi config set projectId 3c90c3cc-0d44-4b50-8888-8dd25736052a
-// pulumi config set database ANALYTICS && pulumi config set schema SECRETS
+// README.md sets this config.
 const config = new pulumi.Config();
 
 // The login to Infisical is read from INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (or INFISICAL_TOKEN), the login to

@@ -8,11 +8,8 @@ from pulumi_snowflake_secrets import (
     SyncOptionsArgs,
 )
 
-# pulumi config set database APP            (exact names, as Snowflake shows them)
-# pulumi config set schema SECRETS
-# pulumi config set --secret apiKey         (and adminPassword; each is asked for)
-#
-# The connection is read from config (snowflake-secrets:account, ...), SNOWFLAKE_* variables or connections.toml.
+# README.md sets this config. The connection is read from config (snowflake-secrets:account, ...), SNOWFLAKE_* variables
+# or connections.toml.
 config = pulumi.Config()
 admin_password = config.require_secret("adminPassword")
 
@@ -21,8 +18,8 @@ app = SnowflakeSecretSync(
     # If two sources have the same key, the later one wins; `secrets` wins over all sources.
     sources=[
         DotenvSourceArgs(type="dotenv", path="defaults.env"),
-        # SHOP_CACHE_URL=... in the environment of `pulumi up` is the secret CACHE_URL.
-        EnvironmentSourceArgs(type="environment", prefix="SHOP_"),
+        # SHOP_CACHE_URL=... in the environment of `pulumi up` is the secret CACHE_URL. It may be unset.
+        EnvironmentSourceArgs(type="environment", prefix="SHOP_", allow_empty=True),
     ],
     # Pulumi treats the whole map as a secret.
     secrets={

@@ -1,11 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SnowflakeSecretSync } from "pulumi-snowflake-secrets";
 
-// pulumi config set database APP            (exact names, as Snowflake shows them)
-// pulumi config set schema SECRETS
-// pulumi config set --secret apiKey         (and adminPassword, sftpPassword; each is asked for)
-//
-// The connection is read from Pulumi config (snowflake:account, …), SNOWFLAKE_* variables or connections.toml.
+// README.md sets this config. The connection is read from Pulumi config (snowflake:account, …), SNOWFLAKE_* variables or
+// connections.toml.
 const config = new pulumi.Config();
 const destinationConfig = { database: config.require("database"), schema: config.require("schema") };
 
@@ -16,8 +13,8 @@ const app = new SnowflakeSecretSync(
     // If two sources have the same key, the later one wins; `secrets` wins over all sources.
     sources: [
       { type: "dotenv", path: "defaults.env" },
-      // SHOP_CACHE_URL=… in the environment of `pulumi up` is the secret CACHE_URL.
-      { type: "environment", prefix: "SHOP_" },
+      // SHOP_CACHE_URL=… in the environment of `pulumi up` is the secret CACHE_URL. No such variable needs to be set.
+      { type: "environment", prefix: "SHOP_", allowEmpty: true },
     ],
     secrets: {
       API_KEY: config.requireSecret("apiKey"),

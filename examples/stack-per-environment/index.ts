@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SnowflakeSecretSync, type SourceArgs } from "pulumi-snowflake-secrets";
 
 // The settings of each environment are in Pulumi.<stack>.yaml. To promote a change, run the same program for the next
-// stack. Set the Infisical project once for each stack:
-//   pulumi config set projectId 3c90c3cc-0d44-4b50-8888-8dd25736052a
+// stack. README.md sets the Infisical project of each stack.
 const config = new pulumi.Config();
 const projectId = config.get("projectId");
 
@@ -23,6 +22,8 @@ const sync = new SnowflakeSecretSync(
       initialSyncBehavior: "overwrite-destination",
       // In dev, the names contain the environment, so that no one confuses them with production.
       keySchema: config.get("keySchema") ?? "{{secretKey}}",
+      // An update that would drop more secrets fails. In prod, every name in the schema matches the keySchema.
+      maxRemovals: 5,
     },
   },
   { protect: config.getBoolean("protect") ?? false },

@@ -4,11 +4,22 @@ import { expect, it } from "vitest";
 import { projectFolder } from "../../support/engine/engine.js";
 
 const top = readdirSync(projectFolder).filter((name) => name.endsWith(".md"));
-const below = readdirSync(join(projectFolder, "docs"), { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => join("docs", name));
+const below = ["docs", "examples"].flatMap((folder) =>
+  readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
+    .map((name) => join(folder, name)),
+);
 const pages = [...top, ...below];
 const read = (page: string) => readFileSync(join(projectFolder, page), "utf8");
+const { files, scripts } = JSON.parse(read("package.json")) as {
+  readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+};
+/** Whether the package has a file; npm adds three files by itself. */
+const isPacked = (path: string) =>
+  [...files, "README.md", "LICENSE", "package.json"].some(
+    (packed) => path === packed || path.startsWith(`${packed}/`),
+  );
 
 /** As GitHub makes the anchor of a heading. */
 const anchorsOf = (page: string) =>
@@ -25,6 +36,8 @@ it.each(pages)("every link of %s leads somewhere", (page) => {
   for (const [link, path = "", anchor] of links) {
     const target = path === "" ? page : relative(projectFolder, join(projectFolder, dirname(page), path));
     expect(existsSync(join(projectFolder, target)), link).toBe(true);
+    // A page of the package leads to files that the package has, too.
+    if (isPacked(page)) expect(isPacked(target), `${link} is not in the package`).toBe(true);
     if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
   }
 });
@@ -34,7 +47,6 @@ it.each(pages)("%s holds no mark of a merge", (page) => {
 });
 
 it("every npm command on a page is one of package.json", () => {
-  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const named = pages.flatMap((page) => [...read(page).matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)]);
   expect(named.map(([, name = ""]) => name).filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });

@@ -6,9 +6,11 @@ import { projectFolder } from "../../support/engine/engine.js";
 /** What users read. The pages of decisions are for people who work on the code. */
 const pages = [
   "README.md",
-  ...readdirSync(join(projectFolder, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
-    .map((name) => join("docs", name)),
+  ...["docs", "examples"].flatMap((folder) =>
+    readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md") && !/^decisions|node_modules/.test(name))
+      .map((name) => join(folder, name)),
+  ),
 ];
 
 /** Words that have no meaning outside of this project, and turns that hide who does what. */
