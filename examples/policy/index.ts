@@ -18,6 +18,9 @@ const passwordSettings: Readonly<Record<string, string>> = {
   "pulumi:providers:snowflake-secrets": "password",
 };
 
+const refusePassword = (name: string, field: string) =>
+  `${name}: ${field} is set. Fix: set ${field.replace("password", "privateKey")} in place of ${field}.`;
+
 new PolicyPack("snowflake-secrets", {
   enforcementLevel: "mandatory",
   policies: [
@@ -37,15 +40,9 @@ new PolicyPack("snowflake-secrets", {
       name: "no-password-login",
       description: "No connection to Snowflake logs in with a password.",
       validateResource: ({ type, name, props }, report) => {
-        if (isSync(type) && props.connection?.password) {
-          report(
-            `${name}: connection.password is set. Fix: set connection.privateKey in place of connection.password.`,
-          );
-        }
+        if (isSync(type) && props.connection?.password) report(refusePassword(name, "connection.password"));
         const setting = passwordSettings[type];
-        if (setting !== undefined && props[setting]) {
-          report(`${name}: the provider setting ${setting} is set. Fix: set a private key in its place.`);
-        }
+        if (setting !== undefined && props[setting]) report(refusePassword(name, setting));
       },
     },
     {
