@@ -71,6 +71,11 @@ describe("the READMEs of the examples, followed in an empty folder", () => {
     }
   });
 
+  it("can be pasted block by block: what asks a person is in the last line", () => {
+    const lines = steps.flatMap(({ commands }) => commands.trimEnd().split("\n").slice(0, -1));
+    expect(lines.filter((line) => /\bpulumi (up|destroy)\b/.test(line))).toEqual([]);
+  });
+
   it("succeed with every command, but for the preview that the policies refuse", () => {
     expect(
       shell.failed.map((index) => steps[index]?.commands),
