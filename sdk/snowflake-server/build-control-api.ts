@@ -7,6 +7,7 @@ import { Queries } from "./queries.js";
 import type { ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
+import { publicKeyProperties } from "./sql/statements.js";
 import { SessionParameters, setParameter } from "./statements/parameters.js";
 
 /** Builds the control API to a server's state. */
@@ -110,7 +111,12 @@ function createUser(catalog: Catalog, options: NewUser): void {
   const user = catalog.addUser(options.name.toUpperCase(), "USERADMIN", {
     userType: options.type ?? "PERSON",
     password: options.password,
-    publicKeys: keys.map((key) => (typeof key === "string" ? createPublicKey(key) : key)),
+    publicKeys: new Map(
+      keys.map((key, index) => [
+        publicKeyProperties[index] ?? `further key ${index}`,
+        typeof key === "string" ? createPublicKey(key) : key,
+      ]),
+    ),
     programmaticAccessTokens: new Set(options.programmaticAccessTokens),
     oauthTokens: new Set(options.oauthTokens),
     secondFactor: checkFactor(options.secondFactor),

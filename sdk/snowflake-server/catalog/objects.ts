@@ -152,7 +152,8 @@ export interface User extends Securable {
   readonly type: "USER";
   readonly userType: "PERSON" | "SERVICE";
   password: string | undefined;
-  publicKeys: readonly KeyObject[];
+  /** By the property that holds each. */
+  readonly publicKeys: Map<string, KeyObject>;
   programmaticAccessTokens: ReadonlySet<string>;
   oauthTokens: ReadonlySet<string>;
   secondFactor: SecondFactor | undefined;

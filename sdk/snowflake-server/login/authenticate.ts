@@ -114,7 +114,7 @@ function byKeyPair(
   const sameUser = loginName === undefined || loginName.toUpperCase() === claims?.user.toUpperCase();
   const check =
     claims !== undefined && user !== undefined && ownAccount && sameUser
-      ? checkKeyPairToken(token, claims, user.publicKeys)
+      ? checkKeyPairToken(token, claims, [...user.publicKeys.values()])
       : undefined;
   if (user === undefined || check?.valid !== true) throw new LoginError("390144", "JWT token is invalid.");
   return user;

@@ -2,6 +2,7 @@ import type { Cursor } from "./cursor.js";
 import {
   type AlterUser,
   type CreateUser,
+  publicKeyProperties,
   type UserProperties,
   WORKLOAD_TYPES,
   type WorkloadProperties,
@@ -10,7 +11,7 @@ import {
 /** A user's properties that this server takes, and the words that each may be; none for a text. */
 const USER_PROPERTIES: Readonly<Record<string, readonly string[] | "text" | "name">> = {
   PASSWORD: "text",
-  RSA_PUBLIC_KEY: "text",
+  ...Object.fromEntries(publicKeyProperties.map((property) => [property, "text" as const])),
   COMMENT: "text",
   DEFAULT_ROLE: "name",
   DEFAULT_WAREHOUSE: "name",
@@ -49,7 +50,7 @@ export function parseAlterUser(cursor: Cursor): AlterUser {
   return altered({ action: "set", properties });
 }
 
-const UNSETTABLE = ["PASSWORD", "RSA_PUBLIC_KEY", "COMMENT", "WORKLOAD_IDENTITY"] as const;
+const UNSETTABLE = ["PASSWORD", ...publicKeyProperties, "COMMENT", "WORKLOAD_IDENTITY"] as const;
 
 /** `NAME = value` pairs, in any order, each once, with commas between them or not. */
 function parseProperties(cursor: Cursor): UserProperties {

@@ -172,6 +172,12 @@ export interface WorkloadProperties {
   readonly audiences: readonly string[] | undefined;
 }
 
+/** The properties of a user that hold a public key: two, so that a key can be rotated. */
+export const publicKeyProperties = ["RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2"] as const;
+
+/** One of `publicKeyProperties`. */
+export type PublicKeyProperty = (typeof publicKeyProperties)[number];
+
 /** `ALTER USER`. */
 export interface AlterUser {
   readonly kind: "ALTER USER";
@@ -181,7 +187,7 @@ export interface AlterUser {
     | { readonly action: "set"; readonly properties: UserProperties }
     | {
         readonly action: "unset";
-        readonly property: "PASSWORD" | "RSA_PUBLIC_KEY" | "COMMENT" | "WORKLOAD_IDENTITY";
+        readonly property: "PASSWORD" | PublicKeyProperty | "COMMENT" | "WORKLOAD_IDENTITY";
       }
     | { readonly action: "add-workload"; readonly identity: string; readonly properties: WorkloadProperties }
     | { readonly action: "remove-workload"; readonly identity: string };

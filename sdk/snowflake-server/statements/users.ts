@@ -2,7 +2,13 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import type { User, WorkloadIdentity } from "../catalog/objects.js";
 import { printName } from "../identifiers.js";
 import { type ResultSet, statusResult } from "../results.js";
-import type { AlterUser, CreateUser, UserProperties, WorkloadProperties } from "../sql/statements.js";
+import {
+  type AlterUser,
+  type CreateUser,
+  publicKeyProperties,
+  type UserProperties,
+  type WorkloadProperties,
+} from "../sql/statements.js";
 import { alreadyExists, doesNotExist, invalidValue, SqlError, unsupported } from "../sql-error.js";
 import { isToBeCreated, locate } from "./account-objects.js";
 import type { StatementContext } from "./context.js";
@@ -20,11 +26,10 @@ export function createUser(context: StatementContext, statement: CreateUser): Re
   }
   const { texts, workload } = statement.properties;
   const identity = workload === undefined ? undefined : readWorkload(workload);
-  const key = texts.get("RSA_PUBLIC_KEY");
   const options = {
     userType: texts.get("TYPE") === "SERVICE" ? ("SERVICE" as const) : ("PERSON" as const),
     password: texts.get("PASSWORD"),
-    publicKeys: key === undefined ? [] : [readPublicKey(key)],
+    publicKeys: readPublicKeys(texts),
     programmaticAccessTokens: new Set<string>(),
     oauthTokens: new Set<string>(),
     secondFactor: undefined,
@@ -62,7 +67,7 @@ function change(user: User, wanted: AlterUser["change"]): void {
       break;
     case "unset":
       if (wanted.property === "PASSWORD") user.password = undefined;
-      if (wanted.property === "RSA_PUBLIC_KEY") user.publicKeys = [];
+      user.publicKeys.delete(wanted.property);
       if (wanted.property === "COMMENT") user.comment = undefined;
       if (wanted.property === "WORKLOAD_IDENTITY") user.workloadIdentities.delete(OWN);
       break;
@@ -83,8 +88,7 @@ function setProperties(user: User, { texts, workload }: UserProperties): void {
   const fixed = ["TYPE", "DEFAULT_SECONDARY_ROLES"].find((property) => texts.has(property));
   if (fixed !== undefined) throw unsupported(`ALTER USER … SET ${fixed}`);
   const identity = workload === undefined ? undefined : readWorkload(workload);
-  const key = texts.get("RSA_PUBLIC_KEY");
-  if (key !== undefined) user.publicKeys = [readPublicKey(key)];
+  for (const [property, key] of readPublicKeys(texts)) user.publicKeys.set(property, key);
   if (identity !== undefined) user.workloadIdentities.set(OWN, identity);
   user.password = texts.get("PASSWORD") ?? user.password;
   user.comment = texts.get("COMMENT") ?? user.comment;
@@ -127,12 +131,21 @@ function invalidProperty(property: string, type: string): SqlError {
   );
 }
 
+function readPublicKeys(texts: UserProperties["texts"]): Map<string, KeyObject> {
+  return new Map(
+    publicKeyProperties.flatMap((property) => {
+      const text = texts.get(property);
+      return text === undefined ? [] : [[property, readPublicKey(text, property)]];
+    }),
+  );
+}
+
 /** Base64 of the key's DER, with or without the lines of a PEM around it. */
-function readPublicKey(text: string): KeyObject {
+function readPublicKey(text: string, property: string): KeyObject {
   try {
     const base64 = text.replaceAll(/-----[A-Z ]+-----|\s/g, "");
     return createPublicKey({ key: Buffer.from(base64, "base64"), type: "spki", format: "der" });
   } catch {
-    throw invalidValue("…", "RSA_PUBLIC_KEY");
+    throw invalidValue("…", property);
   }
 }
