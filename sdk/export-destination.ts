@@ -45,8 +45,22 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
 export interface ExportDestinationResource extends ExportDestinationOutputs {}
 
 /**
- * Proves that the credentials of a PostgreSQL server, a Qlik Cloud tenant, a Power BI workspace or a Snowflake
- * warehouse work, keeps them in AWS Secrets Manager for export jobs to read, and takes them away safely.
+ * Checks the credentials of a PostgreSQL server, a Qlik Cloud tenant, a Power BI workspace or a Snowflake warehouse by
+ * a login, stores them in AWS Secrets Manager for export jobs, and deletes them safely.
+ *
+ * @example
+ * new ExportDestination("reporting", {
+ *   organizationId: "acme",
+ *   credentials: {
+ *     type: "postgresql",
+ *     host: "db.acme.com",
+ *     port: 5432,
+ *     database: "reports",
+ *     username: "export",
+ *     password: config.requireSecret("exportPassword"),
+ *     sslMode: "require",
+ *   },
+ * });
  *
  * Errors by code: `INVALID_INPUT`, `CREDENTIALS_REJECTED` (the service refused the credentials; the text holds why),
  * `TIMED_OUT`, `UNREACHABLE`, `NETWORK_POLICY`, `NOT_FOUND`, `PRIVILEGE_MISSING` (the log-in did not pass for another

@@ -4,8 +4,20 @@ import type { ExportDestinationArgs, SnowflakeExportDestinationArgs } from "./ge
 import { isMap } from "./inputs.js";
 
 /**
- * Proves that Snowflake credentials work, keeps them in AWS Secrets Manager for export jobs to read, and takes them
- * away safely. `ExportDestination` of type "snowflake" under its own name; the codes of its errors stand there.
+ * Checks Snowflake credentials by a login, stores them in AWS Secrets Manager for export jobs, and deletes them safely.
+ * It is `ExportDestination` of type "snowflake", with the same errors.
+ *
+ * @example
+ * new SnowflakeExportDestination("bi", {
+ *   organizationId: "acme",
+ *   credentials: {
+ *     account: "acme-prod",
+ *     warehouse: "EXPORT_WH",
+ *     database: "ANALYTICS",
+ *     username: "EXPORT_USER",
+ *     privateKey: config.requireSecret("exportKey"),
+ *   },
+ * });
  */
 export class SnowflakeExportDestination extends ExportDestinationResource {
   constructor(name: string, args: SnowflakeExportDestinationArgs, opts?: pulumi.CustomResourceOptions) {

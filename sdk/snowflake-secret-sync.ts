@@ -11,8 +11,16 @@ import {
 } from "./inputs.js";
 
 /**
- * Makes a Snowflake schema hold the secrets of one or more sources as native secrets, writing only what changed and
- * touching only what is ours.
+ * Keeps the secrets of a Snowflake schema in sync with one or more sources. It writes only what changed, and changes
+ * only secrets that this sync wrote.
+ *
+ * @example
+ * new SnowflakeSecretSync("app", {
+ *   sources: [{ type: "dotenv", path: ".env" }],
+ *   secrets: { API_KEY: config.requireSecret("apiKey") },
+ *   destinationConfig: { database: "APP", schema: "SECRETS" },
+ *   syncOptions: { initialSyncBehavior: "overwrite-destination" },
+ * });
  *
  * Errors by code: `INVALID_INPUT`, `CONNECTION_INCOMPLETE`, `AUTHENTICATION_FAILED`, `NETWORK_POLICY`,
  * `UNREACHABLE`, `TIMED_OUT`, `NOT_FOUND`, `PRIVILEGE_MISSING`, `NOT_OURS`, `UNPROVEN`, `REMOVAL_LIMIT`, `WRONG_ACCOUNT`,

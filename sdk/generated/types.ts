@@ -764,7 +764,7 @@ export interface ExportDestinationArgs {
    * accounts. Any other failure is tried again by the next `up`. On a working destination, a change only
    * updates the state.
    */
-  retryTrigger?: pulumi.Input<string | undefined>;
+  retryTrigger?: pulumi.Input<string | number | boolean | undefined>;
   /**
    * The credentials for the export jobs. The state stores only keyed fingerprints of secret fields. A change
    * replaces a working destination without a gap: the new credentials are checked and stored, the claim
@@ -991,7 +991,7 @@ export interface SnowflakeExportDestinationArgs {
    * accounts. Any other failure is tried again by the next `up`. On a working destination, a change only
    * updates the state.
    */
-  retryTrigger?: pulumi.Input<string | undefined>;
+  retryTrigger?: pulumi.Input<string | number | boolean | undefined>;
   /**
    * The credentials for the export jobs. The state stores only keyed fingerprints of secret fields. A change
    * replaces a working destination without a gap: the new credentials are checked and stored, the claim

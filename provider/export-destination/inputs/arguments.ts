@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { assumeRoleArn, endpoint, region } from "../../aws/settings-schema.js";
 import type { Immutable } from "../../core/immutable.js";
+import { trigger } from "../../engine/trigger.js";
 import { holdsUnknown, isKnown, isUnknown, type Known, orUnknown } from "../../engine/unknown.js";
 import { requiredName, requiredText } from "../credentials/fields.js";
 import {
@@ -193,7 +194,7 @@ export const destinationArguments = z
         'With `payloadFormat: "custom"`, the name of each field of `credentials` in the secret: `{ username: "DB_USER" }`. Letters, digits, `-`, `_`, `.`, at most 256 characters. Each secret field needs a name. Any other field without a name is not stored. A change replaces, as one of `payloadFormat`.',
       replaces: true,
     }),
-    retryTrigger: orUnknown(z.string("must be a string."))
+    retryTrigger: trigger
       .optional()
       .describe(
         "Change it to try refused credentials (user, password, key, token) once more, for example after you attached the key to the user. Refused credentials are not sent again by themselves, because services lock accounts. Any other failure is tried again by the next `up`. On a working destination, a change only updates the state.",

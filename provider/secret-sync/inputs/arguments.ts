@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { EngineContext } from "../../engine/context.js";
 import { buildCheckFailure, buildFailures, type CheckFailure } from "../../engine/failures.js";
+import { trigger } from "../../engine/trigger.js";
 import {
   holdsUnknown,
   isUnknown,
@@ -32,9 +33,6 @@ const identifier = z
     error: `must have at most ${maxIdentifierLength} characters, and no NUL.`,
   });
 
-const trigger = orUnknown(
-  z.union([z.string(), z.number(), z.boolean()], { error: "must be a string, a number or a boolean." }),
-);
 const flag = orUnknown(z.boolean({ error: "must be true or false." }));
 
 const takeOverRule = `must be an owner id (32 hex digits, as the refusal names it), "${unmarked}" or "${otherType}".`;

@@ -47,7 +47,7 @@ const table: [argument: string, effect: "update" | "replace" | "same", change: (
   ],
   ["payloadFormat", "replace", (args) => ({ ...args, payloadFormat: "glue" })],
   ["payloadFormat, its default", "same", (args) => ({ ...args, payloadFormat: "default" })],
-  ["retryTrigger", "update", (args) => ({ ...args, retryTrigger: "1" })],
+  ["retryTrigger", "update", (args) => ({ ...args, retryTrigger: 1 })],
   ["nothing", "same", (args) => args],
 ];
 
