@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   console.log(
     "pulumi-snowflake-secrets: the main job, through the real Pulumi engine, the real Snowflake driver and the real AWS SDK.",
   );
-  console.log("The Snowflake server and the AWS are this project's test servers, on this machine.");
+  console.log("Snowflake and AWS are test servers of this project. They run on this machine.");
   const server = await startSnowflakeServer();
   const aws = await startAws();
   const seed = seedDemo(server.control);
@@ -106,7 +106,7 @@ async function configure(stage: Stage): Promise<void> {
 async function createAll({ t, project, server, seed, aws }: Stage): Promise<void> {
   t.step(
     "Preview and up",
-    "The preview shows which secrets would come, as keyed fingerprints: enough to see a change, useless to guess a value.",
+    "The preview shows which secrets would be created. In place of each value it shows a keyed fingerprint, which changes with the value and does not reveal it.",
   );
   const preview = await project.preview({ args: ["--suppress-outputs"] });
   t.show("pulumi preview --diff", preview);
@@ -122,10 +122,10 @@ async function createAll({ t, project, server, seed, aws }: Stage): Promise<void
     server.control.secrets(seed.database, seed.schema).length === 3,
   );
   const { exportStatus, exportSecretName } = await project.outputs();
-  t.check("the warehouse credentials were proved by a log-in", exportStatus === "Validated");
+  t.check("the warehouse credentials were checked by a login", exportStatus === "Validated");
   const stored = await aws.control.secret(String(exportSecretName));
   t.check(
-    `AWS Secrets Manager keeps them under ${String(exportSecretName)}`,
+    `AWS Secrets Manager stores them as ${String(exportSecretName)}`,
     stored?.value?.includes(seed.password) === true,
   );
 }
@@ -134,7 +134,7 @@ async function changeSecrets(stage: Stage): Promise<void> {
   const { t, project, server, seed } = stage;
   t.step(
     "One changed, one added, one removed",
-    "Only what changed is written, and an altered secret keeps its grants.",
+    "The sync writes only what changed. A changed secret keeps its grants.",
   );
   const before = server.control.secret(seed.database, seed.schema, "APP_API_KEY");
   await setSecret(stage, "API_KEY");
@@ -171,7 +171,7 @@ async function changeSecrets(stage: Stage): Promise<void> {
 async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<void> {
   t.step(
     "A wrong schema name",
-    "The preview warns, because the same program could still create the schema; up refuses before anything is written.",
+    "The preview warns. It is not an error yet, because the same program could create the schema. `pulumi up` fails before anything is written.",
   );
   const wrong = "Secrets";
   await project.setConfig("schema", wrong);
@@ -194,7 +194,7 @@ async function refuseWrongSchema({ t, project, server, seed }: Stage): Promise<v
 async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
   t.step(
     "A disconnect while an export job runs",
-    `The Glue job ${exportJob} has a live run, so the credentials stay.`,
+    `The Glue job ${exportJob} is running, so the credentials are not deleted.`,
   );
   const runId = await aws.control.startRun(exportJob, { state: "RUNNING" });
   const target = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.urn ?? "";
@@ -202,9 +202,9 @@ async function refuseDisconnect({ t, project, aws }: Stage): Promise<void> {
   const args = ["--target", target];
   const refused = await project.destroy({ args: [...args, "--suppress-outputs"] });
   t.show("pulumi destroy --target …::bi", refused);
-  t.check(`it is refused and names the run ${runId}`, refused.code !== 0 && refused.output.includes(runId));
+  t.check(`pulumi up fails and names the run ${runId}`, refused.code !== 0 && refused.output.includes(runId));
   const still = await aws.control.secret(String(exportSecretName));
-  t.check("the credentials are untouched", still !== undefined && still.deletedDate === undefined);
+  t.check("the credentials were not changed", still !== undefined && still.deletedDate === undefined);
   aws.control.setRunState(runId, "SUCCEEDED");
   t.note("The run ends.");
 }
@@ -213,7 +213,7 @@ async function moveToYaml(stage: Stage): Promise<void> {
   const { t, project, server, seed, aws, secrets } = stage;
   t.step(
     "The same stack from YAML",
-    "The plugin takes the resources over by their aliases. A program in Python, Go or .NET would do the same.",
+    "The plugin takes over the resources by their aliases. This works in Python, Go and .NET too.",
   );
   const settings: Record<string, string> = {};
   for (const [name, value] of secrets) {
@@ -276,7 +276,10 @@ function countWrites(server: SnowflakeServer): number {
 }
 
 async function destroyAll({ t, project, server, seed, aws }: Stage, args: readonly string[]): Promise<void> {
-  t.step("Destroy", "What is ours goes: the secrets at once, the credentials after the recovery window.");
+  t.step(
+    "Destroy",
+    "The secrets are dropped at once. AWS deletes the credentials after the recovery window.",
+  );
   const kept = (await project.state()).find(({ type }) => type.endsWith("ExportDestination"))?.outputs;
   const destroy = await project.destroy({ args });
   t.show("pulumi destroy", destroy);
@@ -295,7 +298,7 @@ async function destroyAll({ t, project, server, seed, aws }: Stage, args: readon
 function proveSecrecy({ t, project, server, values }: Stage): void {
   t.step(
     "No value anywhere",
-    "Each value, plain and encoded, is looked for in state, history, backups, Pulumi's home and all output.",
+    "This searches for each value, plain and encoded, in state, history, backups, Pulumi's home folder and all output.",
   );
   const findings = project.searchEverything(values);
   t.check(`none of ${values.length} values was found`, findings.length === 0);

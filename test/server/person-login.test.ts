@@ -168,7 +168,7 @@ describe("a second factor", () => {
     expect((await examine(env)).screen).toContain(works);
     const { screen } = await examine(env);
     expect(screen).toContain("the log-in to Snowflake failed (Snowflake 390127)");
-    expect(screen).toContain("the passcode (SNOWFLAKE_PASSCODE) is wrong, or was used");
+    expect(screen).toContain("This one is wrong or was used before.");
     expect(screen).not.toContain(env.SNOWFLAKE_PASSCODE);
   });
 
