@@ -6,8 +6,7 @@ import { Journal } from "./journal.js";
 import { Queries } from "./queries.js";
 import type { ServerState } from "./server-state.js";
 import { Sessions } from "./sessions.js";
-import type { SecretType } from "./sql/statements.js";
-import { publicKeyProperties } from "./sql/statements.js";
+import { publicKeyProperties, type SecretType } from "./sql/statements.js";
 import { SessionParameters, setParameter } from "./statements/parameters.js";
 
 /** Builds the control API to a server's state. */

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { parseSeed } from "../../sdk/snowflake-server/seed-file.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { makeVouchedCertificate, type VouchedCertificate } from "../support/oidc/authority.js";
 import { type IdentityProvider, startIdentityProvider } from "../support/oidc/identity-provider.js";
+import { tsxLoader } from "../support/tsx-loader.js";
 
 const secret = "secret-of-a-client-91f";
 let folder: string;
@@ -38,7 +38,7 @@ async function examine(change: Readonly<Record<string, string>> = {}): Promise<s
   const child = spawn(
     process.execPath,
     [
-      ...["--import", pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href],
+      ...["--import", tsxLoader],
       ...[join(projectFolder, "sdk/cli/main.ts"), "doctor", "--database", "APP", "--schema", "SECRETS"],
     ],
     {

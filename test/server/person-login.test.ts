@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
@@ -13,6 +12,7 @@ import { writeBrowser } from "../support/person/browser.js";
 import { type Okta, oktaHost, startOkta } from "../support/person/okta.js";
 import { runInTerminal } from "../support/person/terminal.js";
 import { accountHost } from "../support/snowflake/named-account.js";
+import { tsxLoader } from "../support/tsx-loader.js";
 
 // The driver goes to the account's own name by https, and knows no port: only the proxy knows where that is.
 const password = "p4ssword-of-a-person";
@@ -60,7 +60,7 @@ async function examine(env: Readonly<Record<string, string>>, typed = { user: "A
   const { output } = await runInTerminal(
     [
       process.execPath,
-      ...["--import", pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href],
+      ...["--import", tsxLoader],
       ...[join(projectFolder, "sdk/cli/main.ts"), "doctor", "--database", "APP", "--schema", "SECRETS"],
     ],
     {

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loginMethods } from "../../provider/snowflake/connection/login-methods.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
@@ -16,6 +15,7 @@ import { startIssuer, type TokenIssuer } from "../support/oidc/issuer.js";
 import { type Okta, oktaHost, startOkta } from "../support/person/okta.js";
 import type { LoginCase } from "../support/snowflake/log-in.js";
 import { accountHost } from "../support/snowflake/named-account.js";
+import { tsxLoader } from "../support/tsx-loader.js";
 
 /** A log-in that is refused. */
 interface Refusal {
@@ -163,10 +163,7 @@ const refusals: Readonly<Record<(typeof loginMethods)[number]["kind"], readonly 
 async function readAll(cases: readonly LoginCase[]): Promise<readonly string[]> {
   const child = spawn(
     process.execPath,
-    [
-      ...["--import", pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href],
-      join(projectFolder, "test/support/snowflake/log-in.ts"),
-    ],
+    [...["--import", tsxLoader], join(projectFolder, "test/support/snowflake/log-in.ts")],
     {
       env: {
         PATH: process.env.PATH ?? "",

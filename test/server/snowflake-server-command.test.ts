@@ -4,14 +4,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate } from "../support/postgres/certificate.js";
 import { closeDriver, connectDriver, queryRows } from "../support/snowflake/node-driver.js";
+import { tsxLoader } from "../support/tsx-loader.js";
 
 const PROJECT = resolve(__dirname, "../..");
 // A loader, not the command: a signal then reaches the server itself.
-const TSX = pathToFileURL(join(PROJECT, "node_modules/tsx/dist/loader.mjs")).href;
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -36,7 +35,7 @@ interface Run {
 async function start(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
   const child = spawn(
     process.execPath,
-    ["--import", TSX, join(PROJECT, "sdk/cli/main.ts"), "snowflake-server", ...args],
+    ["--import", tsxLoader, join(PROJECT, "sdk/cli/main.ts"), "snowflake-server", ...args],
     {
       cwd: folder,
       env: { PATH: process.env.PATH ?? "", HOME: folder, ...env },
@@ -119,7 +118,7 @@ describe("snowflake-server", () => {
     const main = join(PROJECT, "sdk/cli/main.ts");
     const shell = spawn(
       "sh",
-      ["-c", `"${process.execPath}" --import "${TSX}" "${main}" snowflake-server & echo; wait`],
+      ["-c", `"${process.execPath}" --import "${tsxLoader}" "${main}" snowflake-server & echo; wait`],
       {
         cwd: folder,
         env: { PATH: process.env.PATH ?? "", HOME: folder, npm_command: "exec" },

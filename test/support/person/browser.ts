@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { projectFolder } from "../engine/engine.js";
+import { tsxLoader } from "../tsx-loader.js";
 
 /** What the person types in the page of a log-in. */
 export interface TypedLogin {
@@ -19,8 +18,7 @@ export interface Browser {
 
 /** A browser whose person logs in at once, with requests as a browser sends them. It is much quicker than Chromium. */
 export function writeBrowser(folder: string, typed: TypedLogin): Browser {
-  const loader = pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href;
-  const { program, lines } = writePerson(folder, typed, ["--import", loader, join(__dirname, "visit.ts")]);
+  const { program, lines } = writePerson(folder, typed, ["--import", tsxLoader, join(__dirname, "visit.ts")]);
   return { program, opened: lines };
 }
 

@@ -2,11 +2,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { ConnectionOptions } from "snowflake-sdk";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
-import { projectFolder } from "../engine/engine.js";
 import { type NamedHosts, startNamedHosts } from "../network/named-hosts.js";
+import { tsxLoader } from "../tsx-loader.js";
 import type { LoginNews, LoginOrder } from "./driver-child.js";
 
 /** How a log-in of the driver ended, and which pages it opened. */
@@ -49,7 +48,7 @@ export async function startNamedAccount(
   const { authority, proxy } = hosts;
   let output = "";
   const child = fork(join(__dirname, "driver-child.ts"), {
-    execArgv: ["--import", pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href],
+    execArgv: ["--import", tsxLoader],
     cwd: folder,
     silent: true,
     env: {

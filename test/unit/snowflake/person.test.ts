@@ -12,6 +12,7 @@ import type {
 import { findAbsence, findPersonsPart, warnOfNextLogin } from "../../../provider/snowflake/driver/person.js";
 import { openSession } from "../../../provider/snowflake/driver/session.js";
 import { projectFolder } from "../../support/engine/engine.js";
+import { tsxLoader } from "../../support/tsx-loader.js";
 
 const password = new SecretValue("pl4nted-p4ssword");
 const browser = { kind: "external-browser", keepsToken: true } as const;
@@ -69,10 +70,9 @@ describe("a log-in that needs a person", () => {
   it("is told by the terminal, whatever the streams are", () => {
     const module = pathToFileURL(join(projectFolder, "provider/snowflake/driver/person.ts")).href;
     const program = `import(${JSON.stringify(module)}).then((m) => require("fs").writeFileSync(process.argv[1], String((m.default ?? m).findAbsence({}))))`;
-    const loader = pathToFileURL(join(projectFolder, "node_modules/tsx/dist/loader.mjs")).href;
     const run = (name: string, inTerminal: boolean) => {
       const file = join(folder, name);
-      const node = [process.execPath, "--import", loader, "-e", program, file];
+      const node = [process.execPath, "--import", tsxLoader, "-e", program, file];
       const pty = ["python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"];
       const alone = ["python3", "-c", "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"];
       const [command = "", ...args] = [...(inTerminal ? pty : alone), ...node];
