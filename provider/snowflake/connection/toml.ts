@@ -120,9 +120,9 @@ function findSettingsFolder({ env, homeDirectory, platform }: ConnectionsTomlCon
   return join(env.XDG_CONFIG_HOME || join(homeDirectory, ".config"), "snowflake");
 }
 
-/** `~` and `~/…` as the home folder; anything else as it is. */
+/** `~`, `~/…` and `~\…` as the home folder; anything else as it is. */
 export function expandHome(path: string, homeDirectory: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homeDirectory, path.slice(1)) : path;
+  return /^~(?=$|[/\\])/.test(path) ? join(homeDirectory, path.slice(2)) : path;
 }
 
 function readToml(file: string, context: ConnectionsTomlContext): Record<string, unknown> | undefined {

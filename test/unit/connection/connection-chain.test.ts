@@ -107,6 +107,7 @@ describe("the connection chain", () => {
     expect(await kind({ ...base, password: "p" })).toBe("password");
     expect(await kind({ ...base, privateKey, privateKeyPassphrase: "x" })).toBe("key-pair");
     expect(await kind({ ...base, privateKeyPath: "~/key.p8" })).toBe("key-pair");
+    expect(await kind({ ...base, privateKeyPath: "~\\key.p8" })).toBe("key-pair");
     expect(await kind({ ...base, privateKeyPath: "key.p8" })).toBe("key-pair");
     expect(await kind({ account: "org-a", token: "t" })).toBe("programmatic-access-token");
     expect(await kind({ ...base, token: "t", authenticator: "OAuth" })).toBe("oauth");
