@@ -263,7 +263,11 @@ export interface ConnectionArgs {
    * `.privatelink.snowflakecomputing.com`.
    */
   noProxy?: pulumi.Input<string | undefined>;
-  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
+  /**
+   * The number of statements that run at the same time in one session, 1 to 256. If Snowflake does not accept
+   * so many, the run continues with fewer.
+   * @default 32
+   */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
 }
 
@@ -1400,7 +1404,11 @@ export interface Connection {
    * `.privatelink.snowflakecomputing.com`.
    */
   readonly noProxy?: string | undefined;
-  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
+  /**
+   * The number of statements that run at the same time in one session, 1 to 256. If Snowflake does not accept
+   * so many, the run continues with fewer.
+   * @default 32
+   */
   readonly maxConcurrentStatements?: number | undefined;
 }
 
@@ -1643,7 +1651,11 @@ export interface ProviderArgs {
    * `.privatelink.snowflakecomputing.com`.
    */
   noProxy?: pulumi.Input<string | undefined>;
-  /** The number of statements that run at the same time in one session, 1 to 256. @default 16 */
+  /**
+   * The number of statements that run at the same time in one session, 1 to 256. If Snowflake does not accept
+   * so many, the run continues with fewer.
+   * @default 32
+   */
   maxConcurrentStatements?: pulumi.Input<number | undefined>;
   /**
    * The Pulumi organization of the stack. Pulumi does not tell it to a plugin, and it is a part of the owner

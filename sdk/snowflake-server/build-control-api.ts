@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import pLimit from "p-limit";
 import type { Catalog } from "./catalog/catalog.js";
 import type { Schema, SecondFactor, Secret, Securable } from "./catalog/objects.js";
 import type { ControlApi, GrantTarget, NewSecret, NewUser, SecretView } from "./control-api.js";
@@ -87,6 +88,9 @@ export function buildControlApi(state: ServerState, reset: () => void): ControlA
     clearFaults: () => faults.clear(),
     setLatencyMs: (latencyMs) => {
       settings.latencyMs = latencyMs;
+    },
+    setStatementLimit: (limit) => {
+      settings.statementLimit = limit && { ...limit, takeTurns: pLimit(limit.atOnce) };
     },
     setRowCap: (rows) => {
       settings.rowCap = rows;

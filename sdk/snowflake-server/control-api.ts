@@ -9,6 +9,7 @@ import type {
 } from "./catalog/objects.js";
 import type { FaultRule } from "./faults.js";
 import type { Counts, StatementRecord } from "./journal.js";
+import type { StatementLimit } from "./server-state.js";
 import type { SessionEnd } from "./sessions.js";
 import type { SecretType } from "./sql/statements.js";
 
@@ -139,6 +140,8 @@ export interface ControlApi {
   addFault(rule: FaultRule): void;
   clearFaults(): void;
   setLatencyMs(latencyMs: number): void;
+  /** @default undefined: any number of statements run at the same time */
+  setStatementLimit(limit: StatementLimit | undefined): void;
   /** @default 10000 */
   setRowCap(rows: number): void;
   /** Whether binds in anything but SELECT are a syntax error. @default false */

@@ -93,6 +93,7 @@ export async function startSnowflakeServer(options: SnowflakeServerOptions = {})
   const initialSettings: ServerSettings = {
     rowCap: options.rowCap ?? 10_000,
     latencyMs: options.latencyMs ?? 0,
+    statementLimit: undefined,
     refuseBinds: false,
     clientAddress: undefined,
     googleIssuer: options.googleIssuer ?? "https://accounts.google.com",

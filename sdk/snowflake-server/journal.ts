@@ -73,6 +73,10 @@ export class Journal {
     this.#httpRequests += 1;
   }
 
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   statementStarted(): void {
     this.#underWay += 1;
     this.#peak = Math.max(this.#peak, this.#underWay);

@@ -1,3 +1,4 @@
+import type { Limit } from "p-limit";
 import type { Catalog } from "./catalog/catalog.js";
 import type { Faults } from "./faults.js";
 import type { Journal } from "./journal.js";
@@ -9,10 +10,18 @@ import type { Queries, QuerySettings } from "./queries.js";
 import type { Sessions } from "./sessions.js";
 import type { AccountIdentity } from "./statements/context.js";
 
+/** A bound on the statements that run at the same time, and what happens to one more. */
+export interface StatementLimit {
+  readonly atOnce: number;
+  /** It waits for its turn, is answered by an HTTP status, or slows down itself and all others under way. */
+  readonly beyond: "queue" | "slow" | 429 | 503;
+}
+
 /** Settings that the control API may change while the server runs. */
 export interface ServerSettings extends QuerySettings {
   /** Before each request is looked at. */
   latencyMs: number;
+  statementLimit: (StatementLimit & { readonly takeTurns: Limit }) | undefined;
   /** What the server takes for its clients' address; `undefined` for the socket's own. */
   clientAddress: string | undefined;
   /** Whose tokens workloads of Google Cloud have. */

@@ -1,10 +1,9 @@
+import { defaultConcurrency } from "../../provider/snowflake/connection/arguments.js";
 import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { Stack } from "../support/stack.js";
 import { buildConnection, type Measured, type Meter, runNaively, startMeter } from "./measure.js";
 
 const many = 1_000;
-/** What a sync has under way at the same time unless it is told otherwise. */
-const concurrency = 16;
 /** For the runs that differ only in how many statements are under way: one at a time takes long. */
 const some = 300;
 
@@ -28,7 +27,11 @@ async function withMeter<T>(latencyMs: number, work: (meter: Meter) => Promise<T
   }
 }
 
-const declare = (meter: Meter, secrets: Record<string, string>, maxConcurrentStatements = concurrency) => ({
+const declare = (
+  meter: Meter,
+  secrets: Record<string, string>,
+  maxConcurrentStatements = defaultConcurrency,
+) => ({
   app: {
     args: {
       connection: { ...buildConnection(meter), maxConcurrentStatements },
@@ -94,9 +97,9 @@ export async function measureHookRuns(latencyMs: number): Promise<HookRuns> {
   const naive = await measureNaive(latencyMs);
   const scenario = await measureScenario(latencyMs);
   const creations: Measured[] = [];
-  for (const limit of [1, 16, 64]) creations.push(await measureCreation(latencyMs, limit));
+  for (const limit of [1, 16, 32, 64]) creations.push(await measureCreation(latencyMs, limit));
   const first = scenario.find(({ what }) => what === `${many} created, up`);
   // The log-in is a request, as each statement is.
-  const leastMs = latencyMs * (1 + Math.ceil(many / concurrency));
+  const leastMs = latencyMs * (1 + Math.ceil(many / defaultConcurrency));
   return { naive, scenario, creations, firstSyncRatio: (first?.durationMs ?? 0) / leastMs };
 }

@@ -11,6 +11,8 @@ const port = orUnknown(
   ]),
 );
 const concurrency = "must be a whole number from 1 to 256.";
+/** How many statements of a session run at the same time; why so many is in `docs/decisions/statements-at-the-same-time.md`. */
+export const defaultConcurrency = 32;
 
 /**
  * The `connection` argument. Every field is optional, because the rest of the chain (Pulumi config, `SNOWFLAKE_*`
@@ -162,7 +164,9 @@ export const connectionArguments = z
       ),
     maxConcurrentStatements: orUnknown(z.int(concurrency).min(1, concurrency).max(256, concurrency))
       .optional()
-      .describe("The number of statements that run at the same time in one session, 1 to 256. Default: 16."),
+      .describe(
+        `The number of statements that run at the same time in one session, 1 to 256. If Snowflake does not accept so many, the run continues with fewer. Default: ${defaultConcurrency}.`,
+      ),
   })
   .meta({
     id: "Connection",

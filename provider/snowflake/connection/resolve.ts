@@ -8,7 +8,7 @@ import type { ConfigReader } from "../../engine/operation.js";
 import { isUnknown } from "../../engine/unknown.js";
 import { readPrivateKey } from "../private-key.js";
 import { type HostAddress, joinRegion, parseHost } from "./account.js";
-import type { ConnectionField, ParsedConnection } from "./arguments.js";
+import { type ConnectionField, defaultConcurrency, type ParsedConnection } from "./arguments.js";
 import {
   buildAccessUrl,
   findIdentityServers,
@@ -246,7 +246,7 @@ function buildConnection(
     ...text("warehouse", value("warehouse")),
     ...address,
     ...(proxy === undefined ? {} : { proxy, ...(directHosts.length === 0 ? {} : { directHosts }) }),
-    maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? 16,
+    maxConcurrentStatements: readNumber(fields.get("maxConcurrentStatements"), 1, 256) ?? defaultConcurrency,
   };
 }
 

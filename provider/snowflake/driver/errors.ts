@@ -26,6 +26,7 @@ import {
   sessionGone,
   timedOut,
   tooLarge,
+  tooManyAtOnce,
   unknownMeaning,
   wrongAddress,
 } from "./meanings.js";
@@ -138,6 +139,11 @@ function findServerText(
 /** Whether the session in which `error` came up is of no more use. */
 export function hasLostSession(error: ProviderError): boolean {
   return lostSessionCodes.has(error.cause?.code);
+}
+
+/** Whether Snowflake refused a statement because too many were under way. */
+export function isOfTooMany({ cause }: ProviderError): boolean {
+  return meanings[cause?.code ?? ""] === tooManyAtOnce;
 }
 
 // The driver keeps the query's id beside the server's answer.

@@ -50,6 +50,12 @@ export const tooLarge: Meaning = {
   code: "STATEMENT_FAILED",
   hint: "make the value smaller. It is too large for a secret.",
 };
+/** A statement that Snowflake did not queue: too many wait already. */
+export const tooManyAtOnce: Meaning = {
+  code: "STATEMENT_FAILED",
+  hint: "run again, with a lower connection.maxConcurrentStatements. Too many statements waited for the same lock.",
+  retryable: true,
+};
 /** A server did not answer in time. */
 export const timedOut: Meaning = {
   code: "TIMED_OUT",
@@ -203,6 +209,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "100078": tooLarge,
   "100082": tooLarge,
   "000604": { code: "STATEMENT_FAILED", hint: "run again. The statement was cancelled.", retryable: true },
+  "000625": tooManyAtOnce,
   "000630": {
     code: "TIMED_OUT",
     hint: "run again. Snowflake ended the statement at its own time limit (STATEMENT_TIMEOUT_IN_SECONDS).",

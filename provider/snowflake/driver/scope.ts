@@ -17,6 +17,7 @@ export class DriverScope {
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #listeners = new Set<() => void>();
+  readonly #statusListeners = new Set<(status: number) => void>();
   #ended = false;
   #hasSent = false;
   #hasSentLogin = false;
@@ -37,6 +38,11 @@ export class DriverScope {
   /** Calls back when the scope is ended. */
   onEnd(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Calls back with the HTTP status of each answer, also where the driver keeps it to itself and sends again. */
+  onStatus(listener: (status: number) => void): void {
+    this.#statusListeners.add(listener);
   }
 
   /** Whether a request went out to Snowflake; an answer without one is of a proxy that refused to connect. */
@@ -84,6 +90,9 @@ export class DriverScope {
     this.#hasSentLogin ||= request.path.startsWith("/session/v1/login-request");
     this.#requests.add(request);
     request.once("close", () => this.#requests.delete(request));
+    request.once("response", ({ statusCode = 0 }) => {
+      for (const listener of this.#statusListeners) listener(statusCode);
+    });
     // Over TLS a socket is not announced, so it is taken from its request.
     if (request.socket) this.addSocket(request.socket);
   }

@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { Connection, RowStatement, SnowflakeError, StatementOption } from "snowflake-sdk";
 import { isProviderError, ProviderError } from "../../core/errors.js";
 import { portOf } from "../../core/proxy.js";
@@ -13,6 +12,7 @@ import { buildDriverOptions, type Credential } from "./driver-options.js";
 import {
   hasLostSession,
   type IsSafeToPrint,
+  isOfTooMany,
   mapLoginError,
   mapStatementError,
   type Route,
@@ -22,11 +22,15 @@ import { type IdentityClaims, readIdentityToken } from "./identity-token.js";
 import { findPersonsPart, type PersonOptions, personTimeoutMs, warnOfNextLogin } from "./person.js";
 import { DriverScope } from "./scope.js";
 import { requireSnowflakeHost } from "./snowflake-hosts.js";
+import { Turns } from "./turns.js";
 
 /** A row as the driver gives it: by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One log-in. Statements run side by side on it, bounded by the connection's `maxConcurrentStatements`. */
+/**
+ * One log-in. Statements run side by side on it, bounded by the connection's `maxConcurrentStatements`; fewer once
+ * Snowflake says that they are too many.
+ */
 export interface SnowflakeSession {
   /**
    * Rejects with a `ProviderError`; `TIMED_OUT` means that Snowflake may still carry the statement out. What waits for
@@ -56,6 +60,9 @@ export interface SessionTimeouts {
   /** Ends the session, with whatever is under way on it, when it is aborted. */
   readonly signal?: AbortSignal;
 }
+
+/** What is answered where more is sent than is taken. */
+const limitStatuses: ReadonlySet<number> = new Set([429, 503]);
 
 /** Well within the 5 s that the engine gives its plugins to end. */
 const logoutTimeoutMs = 2_000;
@@ -121,6 +128,7 @@ export async function openSession(
       maxConcurrentStatements: connection.maxConcurrentStatements,
       statementTimeoutMs,
       isSafeToPrint: (text) => !holdsCredential(text, credential) && isSafeToPrint(text),
+      warn,
     });
     if (person?.isAsked || "passcode" in credential) await warnOfNextLogin(session.execute, connection, warn);
     return session;
@@ -198,23 +206,34 @@ interface SessionSettings {
   readonly maxConcurrentStatements: number;
   readonly statementTimeoutMs: number;
   readonly isSafeToPrint: IsSafeToPrint;
+  readonly warn: (line: string) => void;
 }
 
 function buildSession(
   raw: Connection,
   scope: DriverScope,
-  { route, maxConcurrentStatements, statementTimeoutMs, isSafeToPrint }: SessionSettings,
+  { route, maxConcurrentStatements, statementTimeoutMs, isSafeToPrint, warn }: SessionSettings,
 ): SnowflakeSession {
-  const limit = pLimit(maxConcurrentStatements);
+  const turns = new Turns(maxConcurrentStatements, () =>
+    warn(
+      `Snowflake did not accept ${maxConcurrentStatements} statements at the same time. The rest of this run sends fewer. To avoid this warning, set connection.maxConcurrentStatements to a lower number.`,
+    ),
+  );
   let isLost = false;
   let isClosed = false;
   let isStopped = false;
   let timeouts = 0;
-  const run = async (statement: Statement, knownTimeouts: number): Promise<readonly Row[]> => {
+  const run = async (
+    statement: Statement,
+    knownTimeouts: number,
+    meetLimit: () => void,
+  ): Promise<readonly Row[]> => {
     if (isStopped) throw buildCancelled(statement);
     // Each of a thousand that wait would be waited for as long; who asks from now on may find an answer.
     if (timeouts > knownTimeouts) throw buildNotBegun(statement, "Snowflake stopped answering");
     const own = new DriverScope(scope);
+    // The driver waits and sends again by itself.
+    own.onStatus((status) => limitStatuses.has(status) && meetLimit());
     let sent: RowStatement | undefined;
     try {
       return await withTimeout<readonly Row[]>(
@@ -233,6 +252,7 @@ function buildSession(
         isSafeToPrint,
       );
       isLost ||= hasLostSession(mapped);
+      if (isOfTooMany(mapped)) meetLimit();
       if (mapped.code === "TIMED_OUT") {
         timeouts += 1;
         // Sent again later it could undo what was written meanwhile. Snowflake may have it already, so it is told too.
@@ -245,7 +265,10 @@ function buildSession(
     }
   };
   return {
-    execute: keepNamesExact((statement) => limit(run, statement, timeouts)),
+    execute: keepNamesExact((statement) => {
+      const knownTimeouts = timeouts;
+      return turns.take((meetLimit) => run(statement, knownTimeouts, meetLimit));
+    }),
     stop: () => {
       isStopped = true;
     },

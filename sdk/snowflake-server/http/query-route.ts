@@ -21,6 +21,11 @@ export async function handleQuery(
   request: HttpRequest,
 ): Promise<Delivery> {
   const query = unpackQuery(session, request);
+  const { statementLimit: limit } = state.settings;
+  if (typeof limit?.beyond === "number" && state.journal.underWay >= limit.atOnce) {
+    state.queries.recordLost(session, query);
+    return { kind: "answer", answer: { status: limit.beyond, body: { message: "Too many statements." } } };
+  }
   const effect = state.faults.next({
     on: "statement",
     text: query.sql,
@@ -183,11 +188,14 @@ export function sessionExpired(): Answer {
   return failure("390112", "Your session has expired. Please renew its token.");
 }
 
-async function wait(state: ServerState, aborted: AbortSignal): Promise<void> {
-  if (state.settings.latencyMs === 0) return;
-  const signal = AbortSignal.any([state.stopped, aborted]);
+async function wait({ settings, journal, stopped }: ServerState, aborted: AbortSignal): Promise<void> {
+  const { latencyMs, statementLimit: limit } = settings;
+  if (latencyMs === 0) return;
+  const signal = AbortSignal.any([stopped, aborted]);
+  const slowness = limit?.beyond === "slow" ? Math.max(1, journal.underWay / limit.atOnce) : 1;
   // An abort ends the wait early; the caller looks at which it was.
-  await sleep(state.settings.latencyMs, undefined, { signal }).catch(() => undefined);
+  const answerLater = () => sleep(latencyMs * slowness, undefined, { signal }).catch(() => undefined);
+  await (limit?.beyond === "queue" ? limit.takeTurns(answerLater) : answerLater());
 }
 
 function unpackQuery(session: Session, { query, body }: HttpRequest): QueryRequest {

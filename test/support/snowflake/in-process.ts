@@ -30,6 +30,7 @@ export class SnowflakeInProcess {
   readonly #settings = {
     rowCap: 10_000,
     latencyMs: 0,
+    statementLimit: undefined,
     refuseBinds: false,
     clientAddress: undefined,
     googleIssuer: "",

@@ -88,7 +88,7 @@ describe("the connection chain", () => {
       username: "ada",
       role: "FROM_ARGUMENT",
       warehouse: "FROM_CONFIG",
-      maxConcurrentStatements: 16,
+      maxConcurrentStatements: 32,
     });
     expect(provenance).toMatchObject({
       role: "argument connection.role",

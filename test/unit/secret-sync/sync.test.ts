@@ -194,6 +194,55 @@ describe("a sync of the program's values", () => {
   });
 });
 
+describe("a server that does not take so many statements at the same time", () => {
+  const findWarnings = (lines: readonly string[]) =>
+    lines.filter((line) => line.includes("Snowflake did not accept 8 statements at the same time"));
+
+  it.each([429, 503] as const)(
+    "gets fewer once it answers HTTP %i, and that is told once",
+    async (beyond) => {
+      const { stack, sync, control, values, connection } = await createFixture();
+      control.setLatencyMs(20);
+      control.setStatementLimit({ atOnce: 3, beyond });
+      const secrets = buildSecrets(60);
+      const { lines } = await stack.upOk({
+        app: sync(secrets, { connection: { ...connection, maxConcurrentStatements: 8 } }),
+      });
+      expect(findWarnings(lines)).toHaveLength(1);
+      expect(Object.keys(values())).toHaveLength(60);
+      // Eight at the same time would have been refused with every wave.
+      const refused = control.statements().filter(({ outcome }) => outcome === "lost");
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.length).toBeLessThan(60 / 3);
+    },
+  );
+
+  it("gets fewer once it refuses to queue one, which fails and is named", async () => {
+    const { stack, sync, control, connection } = await createFixture();
+    control.setLatencyMs(20);
+    const tooMany = { kind: "sql-error", code: "000625", sqlState: "57014", message: "waiters" } as const;
+    control.addFault({ match: /^CREATE SECRET/, skip: 2, times: 1, effect: tooMany });
+    const app = sync(buildSecrets(40), { connection: { ...connection, maxConcurrentStatements: 8 } });
+    const { lines, problems } = await stack.up({ app });
+    expect(findWarnings(lines)).toHaveLength(1);
+    expect(problems.join()).toContain("with a lower connection.maxConcurrentStatements");
+    expect(control.statements().filter(({ outcome }) => outcome === "000625")).toHaveLength(1);
+    await stack.upOk({ app });
+  });
+
+  it("that queues, or gets slower, is waited for without a word", async () => {
+    const { stack, sync, control, values, connection } = await createFixture();
+    control.setLatencyMs(20);
+    const given = { connection: { ...connection, maxConcurrentStatements: 8 } };
+    control.setStatementLimit({ atOnce: 3, beyond: "queue" });
+    const queued = await stack.upOk({ app: sync(buildSecrets(20), given) });
+    control.setStatementLimit({ atOnce: 3, beyond: "slow" });
+    const slowed = await stack.upOk({ app: sync(buildSecrets(40), given) });
+    expect(findWarnings([...queued.lines, ...slowed.lines])).toEqual([]);
+    expect(Object.keys(values())).toHaveLength(40);
+  });
+});
+
 describe("the values", () => {
   it("may be equal under two names without equal fingerprints, and differ by stack", async () => {
     const { stack, sync } = await createFixture();
