@@ -17,7 +17,6 @@ import { EngineRun } from "./engine-run.js";
 import { invokeFunction } from "./functions.js";
 import { readProperties, writeProperties } from "./properties.js";
 import * as resources from "./resource-calls.js";
-import { buildSchema } from "./schema/index.js";
 import {
   checkProviderName,
   checkSettings,
@@ -28,6 +27,14 @@ import {
 } from "./settings.js";
 import { buildStatus } from "./status.js";
 import { parseUrn } from "./urn.js";
+
+/** The schema of the package; the bundle holds it. */
+function readSchema(): object {
+  const schema: object = require("pulumi-snowflake-secrets/schema.json");
+  // Where releases of this build are, if it was said; `npm run plugin` puts it in.
+  const url = process.env.PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL;
+  return url ? { ...schema, pluginDownloadURL: url } : schema;
+}
 
 /** The calls of the engine that this host answers. */
 type Calls = Pick<
@@ -85,7 +92,7 @@ export class PluginHost {
     }),
     getPluginInfo: this.#answer("GetPluginInfo", async () => new PluginInfo().setVersion(this.version)),
     getSchema: this.#answer("GetSchema", async () =>
-      new GetSchemaResponse().setSchema(JSON.stringify(buildSchema(this.version))),
+      new GetSchemaResponse().setSchema(JSON.stringify(readSchema())),
     ),
     checkConfig: this.#answer("CheckConfig", async (request) => {
       const { values } = readProperties(request.getNews());

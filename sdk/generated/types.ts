@@ -741,8 +741,8 @@ export interface ExportDestinationArgs {
   onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
   /**
    * A service that returns this machine's public address as text. It is asked if the server does not report
-   * the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates
-   * the state.
+   * the address, for the event `export_secret_ip_check`. `false` asks no service. A change only updates the
+   * state.
    * @default https://checkip.amazonaws.com
    */
   egressIpService?: pulumi.Input<false | string | undefined>;
@@ -968,8 +968,8 @@ export interface SnowflakeExportDestinationArgs {
   onPendingDeletion?: pulumi.Input<OnPendingDeletion | undefined>;
   /**
    * A service that returns this machine's public address as text. It is asked if the server does not report
-   * the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates
-   * the state.
+   * the address, for the event `export_secret_ip_check`. `false` asks no service. A change only updates the
+   * state.
    * @default https://checkip.amazonaws.com
    */
   egressIpService?: pulumi.Input<false | string | undefined>;

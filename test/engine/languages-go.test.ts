@@ -2,11 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readBlocks } from "../support/docs/page.js";
+import { buildProgram, resourceNames } from "../docs/resource-programs.js";
 import { projectFolder } from "../support/engine/engine.js";
 import { runCommand } from "../support/pulumi/command.js";
 import { generateSdks } from "../support/pulumi/generated-sdk.js";
 
+/** A secret of type PASSWORD, beside a text. */
 const program = `package main
 
 import (
@@ -25,7 +26,6 @@ func main() {
 					Password: pulumi.ToSecret(pulumi.String("p")).(pulumi.StringOutput),
 				},
 			},
-			Sources: pulumi.Array{snowflakesecrets.DotenvSourceArgs{Type: pulumi.String("dotenv")}},
 			DestinationConfig: snowflakesecrets.DestinationConfigArgs{
 				Database: pulumi.String("APP"),
 				Schema:   pulumi.String("SECRETS"),
@@ -43,26 +43,6 @@ func main() {
 }
 `;
 
-/** The call that the README shows, in a program. */
-function readmeProgram(): string {
-  const call = readBlocks("README.md").find(({ language }) => language === "go");
-  return `package main
-
-import (
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
-	"pulumi-snowflake-secrets/sdk/go/snowflakesecrets"
-)
-
-func main() {
-	pulumi.Run(func(ctx *pulumi.Context) error {
-		${call?.text}
-		return err
-	})
-}
-`;
-}
-
 describe("the generated Go SDK", () => {
   let folder: string;
   beforeAll(() => {
@@ -70,7 +50,7 @@ describe("the generated Go SDK", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is compiled, with a program that uses it", async () => {
+  it("is compiled, with the examples of the Registry and a program that uses more of it", async () => {
     await generateSdks(folder, ["go"]);
     const module = join(folder, "module");
     cpSync(join(folder, "go"), module, { recursive: true });
@@ -81,10 +61,14 @@ describe("the generated Go SDK", () => {
       .replace(/^tool .*$/m, "");
     writeFileSync(join(module, "go.mod"), goMod);
     cpSync(join(engine, "go.sum"), join(module, "go.sum"));
-    mkdirSync(join(module, "program"));
-    writeFileSync(join(module, "program/main.go"), program);
-    mkdirSync(join(module, "readme"));
-    writeFileSync(join(module, "readme/main.go"), readmeProgram());
+    const programs = {
+      program,
+      ...Object.fromEntries(resourceNames.map((name) => [name, buildProgram(name, "go")])),
+    };
+    for (const [name, text] of Object.entries(programs)) {
+      mkdirSync(join(module, name));
+      writeFileSync(join(module, name, "main.go"), text);
+    }
     const { code, output } = await runCommand(
       "go",
       ["build", "-mod=mod", "-trimpath", "-buildvcs=false", "./..."],

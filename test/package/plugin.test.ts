@@ -1,12 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildSchema } from "../../provider/plugin/schema/index.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { projectFolder } from "../support/engine/engine.js";
+import { languageFolders } from "../support/engine/languages.js";
 import { installRelease, packRelease, type Release, runIn } from "../support/package-install.js";
 import { type Postgres, startPostgres } from "../support/postgres/postgres.js";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
@@ -88,8 +98,9 @@ exports.destination = new SnowflakeExportDestination("bi", {
 });
 
 describe("the plugin of a release", () => {
-  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
+  const { version, dependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
     version: string;
+    dependencies: Readonly<Record<string, string>>;
   };
   let postgres: Postgres;
   let aws: Aws;
@@ -205,6 +216,58 @@ resources:
     expect(destroy.code, destroy.output).toBe(0);
   });
 
+  const release = (file: string) => readFileSync(join(projectFolder, "release", file));
+
+  it("has the checksums of its archives, the schema, and a list of what users install", () => {
+    const sums = String(release(`pulumi-snowflake-secrets_${version}_checksums.txt`))
+      .trim()
+      .split("\n");
+    const files = sums
+      .map((line) => line.split("  "))
+      .map(([sum, file = ""]) => {
+        expect(createHash("sha256").update(release(file)).digest("hex"), file).toBe(sum);
+        return file;
+      });
+    const bill = `pulumi-resource-snowflake-secrets-v${version}.cdx.json`;
+    expect(files).toEqual(expect.arrayContaining([tarball, bill, "schema.json"]));
+    const { bomFormat, components } = JSON.parse(String(release(bill))) as {
+      bomFormat: string;
+      components: readonly { name: string }[];
+    };
+    expect(bomFormat).toBe("CycloneDX");
+    const names = components.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    expect(names).not.toContain("vitest");
+  });
+
+  it("says nothing of the machine that built it", async () => {
+    const folder = join(stage.project.folder, "opened");
+    mkdirSync(folder);
+    await runIn(folder, "tar", ["-xzf", join(projectFolder, "release", tarball)]);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const naming = files.filter((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      expect(statSync(file).mtimeMs, entry.name).toBe(0);
+      return readFileSync(file, "utf8").includes(projectFolder);
+    });
+    expect(naming.map(({ name }) => name)).toEqual([]);
+    expect(files.length).toBeGreaterThan(5);
+  });
+
+  it("has the SDK of Python ready for its registry, and that of Go as a module", async () => {
+    await runIn(projectFolder, process.execPath, ["test/support/bootstrap.mjs", "sdks"]);
+    const [, bin = ""] = languageFolders;
+    const flags = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"];
+    const source = join(projectFolder, "release/sdk/python");
+    await runIn(stage.project.folder, join(bin, "python"), ["-m", "pip", "wheel", ...flags, source]);
+    expect(readdirSync(stage.project.folder)).toContain(
+      `pulumi_snowflake_secrets-${version}-py3-none-any.whl`,
+    );
+    expect(String(release("sdk/go/go.mod"))).toContain("module pulumi-snowflake-secrets/sdk/go\n");
+  });
+
   it("tells its schema", async () => {
     const { code, stdout, output } = await stage.project.pulumi([
       "package",
@@ -212,11 +275,16 @@ resources:
       "snowflake-secrets",
     ]);
     expect(code, output).toBe(0);
-    const told = JSON.parse(stdout) as { resources: object; functions: object; version: string };
-    const { resources, functions } = buildSchema(version);
+    const told = JSON.parse(stdout) as {
+      resources: Record<string, { description: string }>;
+      version: string;
+    };
+    const schema = JSON.parse(String(release("schema.json"))) as typeof told;
     expect(told.version).toBe(version);
-    expect(Object.keys(told.resources).sort()).toEqual(Object.keys(resources).sort());
-    expect(Object.keys(told.functions).sort()).toEqual(Object.keys(functions).sort());
+    expect(Object.keys(told.resources).sort()).toEqual(Object.keys(schema.resources).sort());
+    for (const [token, { description }] of Object.entries(told.resources)) {
+      expect(description).toBe(schema.resources[token]?.description);
+    }
   });
 
   it("names its version in a fault of its own, far from any package", async () => {

@@ -8,8 +8,8 @@ import { check } from "./bootstrap/check.mjs";
 import { runHere, StepError, say } from "./bootstrap/commands.mjs";
 import { cacheFolder, projectFolder } from "./bootstrap/folders.mjs";
 import { commandScript, ensurePackages } from "./bootstrap/packages.mjs";
-import { packPlugin } from "./bootstrap/plugin.mjs";
 import { requireNode } from "./bootstrap/prerequisites.mjs";
+import { packPlugin, writeSdks } from "./bootstrap/release.mjs";
 import { checkEnginePrerequisites, ensureEngine, ensureOldestEngine } from "./engine/install.mjs";
 import { checkLanguagePrerequisites, ensureLanguages } from "./engine/languages.mjs";
 import { checkVaultPrerequisites, ensureVault } from "./vault/install.mjs";
@@ -81,8 +81,10 @@ const targets = {
     },
   },
   build: { steps: [ensurePackages, ensureBuilt], run: async () => 0 },
-  /** The plugin for a release: `dist/plugin`, and the tarballs of it. */
+  /** The plugin for a release: archives, checksums, schema and list of parts, in `release/`. */
   plugin: { steps: [ensurePackages, ensureBuilt], run: packPlugin },
+  /** The SDKs for a release, in `release/sdk`. */
+  sdks: { steps: [ensurePackages, ensureEngine, ensureLanguages], run: writeSdks },
   /** What needs no test run: types, lint, dead code, the package. */
   check: { steps: [ensurePackages, ensureBuilt, ensureActionlint], run: check },
   verify: {

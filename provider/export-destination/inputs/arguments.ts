@@ -159,7 +159,7 @@ export const destinationArguments = z
     egressIpService: orUnknown(z.union([z.literal(false), endpoint], "must be an https:// URL, or false."))
       .optional()
       .describe(
-        "A service that returns this machine's public address as text. It is asked if the server does not report the address, for the log line `export_secret_ip_check`. `false` asks no service. A change only updates the state. Default: https://checkip.amazonaws.com.",
+        "A service that returns this machine's public address as text. It is asked if the server does not report the address, for the event `export_secret_ip_check`. `false` asks no service. A change only updates the state. Default: https://checkip.amazonaws.com.",
       ),
     validation: orUnknown(
       z

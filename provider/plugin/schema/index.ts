@@ -4,12 +4,9 @@ import { buildToken, createTypeSpecs, packageName, type TypeSpecs } from "./type
 
 export type { PackageSpec } from "./package-spec.js";
 
-/** Where releases of the plugin are; the engine fetches a missing one from there. Put in by `npm run plugin`. */
-const pluginDownloadUrl = process.env.PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL;
-
 /**
  * The package schema, from which Pulumi makes the SDK of every language. Names, types, defaults and descriptions are
- * those of the zod definitions that parse the arguments.
+ * those of the zod definitions that parse the arguments. `npm run generate` writes it to `schema.json`, with examples.
  */
 export function buildSchema(version: string): PackageSpec {
   const { types: definitions, settings: described, resources, functions } = describePackage();
@@ -21,10 +18,17 @@ export function buildSchema(version: string): PackageSpec {
     version,
     description:
       "Keeps the secrets of a Snowflake schema in sync with their source, and warehouse credentials in AWS Secrets Manager for export jobs.",
-    keywords: ["pulumi", "snowflake", "secrets", "aws-secrets-manager", "infisical", "kind/native"],
+    keywords: [
+      "pulumi",
+      "snowflake",
+      "secrets",
+      "aws-secrets-manager",
+      "infisical",
+      "category/infrastructure",
+      "kind/native",
+    ],
     license: "Apache-2.0",
     publisher: "pulumi-snowflake-secrets",
-    ...(pluginDownloadUrl ? { pluginDownloadURL: pluginDownloadUrl } : {}),
     meta: { supportPack: true },
     config: { variables: settings },
     provider: {

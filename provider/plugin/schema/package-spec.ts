@@ -69,6 +69,10 @@ export interface PackageSpec {
   readonly keywords: readonly string[];
   readonly license: string;
   readonly publisher: string;
+  readonly homepage?: string;
+  readonly repository?: string;
+  readonly logoUrl?: string;
+  /** Where an engine fetches a missing plugin. */
   readonly pluginDownloadURL?: string;
   readonly meta: { readonly supportPack: boolean };
   readonly config: { readonly variables: PropertySpecs };

@@ -9,7 +9,9 @@ import { bundleHosts, downloadUrlVariable, errorsPage } from "./plugin.mjs";
 export async function ensureBuilt() {
   const dist = join(projectFolder, "dist");
   const sources = ["provider", "sdk"].flatMap((room) => filesBelow(join(projectFolder, room), [".ts"]));
-  const settings = ["tsconfig.json", "package.json", errorsPage].map((name) => join(projectFolder, name));
+  const settings = ["tsconfig.json", "package.json", "schema.json", errorsPage].map((name) =>
+    join(projectFolder, name),
+  );
   const builders = ["build.mjs", "plugin.mjs"].map((name) =>
     join(projectFolder, "test/support/bootstrap", name),
   );

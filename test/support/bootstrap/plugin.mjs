@@ -8,12 +8,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { run, StepError, say, showing } from "./commands.mjs";
+import { basename, dirname, join, relative } from "node:path";
+import { StepError } from "./commands.mjs";
 import { projectFolder } from "./folders.mjs";
 
-const pluginName = "pulumi-resource-snowflake-secrets";
-const releaseFolder = join(projectFolder, "release");
+/** The program that the engine looks for. */
+export const pluginName = "pulumi-resource-snowflake-secrets";
 
 /** Every error names it, also to those who have the plugin alone. */
 export const errorsPage = "docs/errors.md";
@@ -100,19 +100,20 @@ const withoutClouds = {
   name: "without-clouds",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\/attestation_\w+$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, `${path}.js`),
+      // The bundle names it: from the project's folder on, so that it is the same on every machine.
+      path: relative(projectFolder, join(resolveDir, `${path}.js`)),
       namespace: "attestation",
     }));
-    onLoad({ filter: /./, namespace: "attestation" }, ({ path }) => ({
-      contents: Object.entries(createRequire(import.meta.url)(path))
+    onLoad({ filter: /./, namespace: "attestation" }, ({ path }) => {
+      const file = join(projectFolder, path);
+      const contents = Object.entries(createRequire(import.meta.url)(file))
         .filter(([, value]) => typeof value === "function")
         .map(
           ([name]) =>
-            `exports.${name} = async (...given) => { const all = await import(${JSON.stringify(path)}); return (all.default ?? all).${name}(...given); };`,
-        )
-        .join("\n"),
-      resolveDir: dirname(path),
-    }));
+            `exports.${name} = async (...given) => { const all = await import("./${basename(file)}"); return (all.default ?? all).${name}(...given); };`,
+        );
+      return { contents: contents.join("\n"), resolveDir: dirname(file) };
+    });
     const filter = /^(@azure|@aws-sdk|@smithy|google-auth-library)/;
     onResolve({ filter }, ({ importer, path }) =>
       /[\\/]snowflake-sdk[\\/]/.test(importer) && !/attestation_\w+\.js$/.test(importer)
@@ -163,21 +164,4 @@ function collectLicences(inputs) {
   return [...packagesOf]
     .map(([text, packages]) => `${packages.join("\n")}\n\n${text}`)
     .join(`\n\n${"-".repeat(80)}\n\n`);
-}
-
-/** Packs the bundle of `dist/plugin` as `pulumi plugin install … --file` and a server of releases want it. */
-export async function packPlugin() {
-  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
-  const source = join(projectFolder, "dist/plugin");
-  mkdirSync(releaseFolder, { recursive: true });
-  // The same for every platform: the engine asks a server for the one of its own.
-  const platforms = ["linux", "darwin", "windows"].flatMap((os) => [`${os}-amd64`, `${os}-arm64`]);
-  const fileOf = (platform) => join(releaseFolder, `${pluginName}-v${version}-${platform}.tar.gz`);
-  const [first, ...others] = platforms;
-  await showing("packing the plugin into release/", async () => {
-    await run("tar", ["-czf", fileOf(first), "-C", source, ...readdirSync(source)]);
-    for (const platform of others) copyFileSync(fileOf(first), fileOf(platform));
-  });
-  for (const platform of platforms) say(`  ${fileOf(platform)}`);
-  return 0;
 }

@@ -35,6 +35,9 @@ const generator = {
   title: "building Pulumi's generator of SDKs from Go modules",
 };
 
+/** The program that writes the SDKs of a schema. */
+export const sdkGenerator = join(folder, `${generator.name}${suffix}`);
+
 const why = "Pulumi's language hosts and the SDKs of the plugin are built for the tests; this needs";
 
 /** Fails early if something is missing that the language hosts are made with. */

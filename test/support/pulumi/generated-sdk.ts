@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildSchema } from "../../../provider/plugin/schema/index.js";
 import { projectFolder } from "../engine/engine.js";
 import { findSdkGenerator } from "../engine/languages.js";
 import { runCommand } from "./command.js";
@@ -11,11 +10,7 @@ export async function generateSdks(
   languages: readonly ("go" | "nodejs" | "python")[],
 ): Promise<void> {
   mkdirSync(into, { recursive: true });
-  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
-    version: string;
-  };
-  const schema = join(into, "schema.json");
-  writeFileSync(schema, JSON.stringify(buildSchema(version)));
+  const schema = join(projectFolder, "schema.json");
   const { code, output } = await runCommand(findSdkGenerator(), [schema, into, ...languages], {
     cwd: into,
     env: process.env,
