@@ -30,6 +30,9 @@ export class Operation {
   /** The stack's config. Set by the host before the first hook, on refresh and destroy too. */
   config: ConfigReader = { get: () => undefined };
 
+  /** Where relative paths of the connection start. @default the folder of the process */
+  programDirectory: string | undefined;
+
   /** What the processes of the same run know of each other. */
   readonly registry: RunRegistry;
 

@@ -70,9 +70,11 @@ function resolve(operation: Operation, argument: unknown): Promise<ResolvedConne
     if (!told.has(text)) operation.messages.warn(text);
     told.add(text);
   };
+  const { config, programDirectory } = operation;
   return resolveConnection({
     argument: argument as ConnectionInputs | undefined,
-    config: operation.config,
+    config,
+    ...(programDirectory !== undefined && { programDirectory }),
     warn,
   });
 }

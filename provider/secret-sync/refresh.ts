@@ -1,13 +1,13 @@
 import type { Operation } from "../engine/operation.js";
 import { connect } from "./connect.js";
 import type { KnownInputs } from "./inputs/arguments.js";
+import { lookForDrift } from "./look-for-drift.js";
 import type { ManagedSecret } from "./outputs.js";
-import { type Drift, findDrift } from "./plan/drift.js";
+import type { Drift } from "./plan/drift.js";
 import { buildKeySchema } from "./plan/key-schema.js";
-import { observeDestination } from "./plan/observe.js";
 import type { ObservedSecret } from "./plan/plan.js";
 import { describeDrift } from "./preview/messages.js";
-import { buildConnectionInfo, buildRecorded, pickInputs, type SyncState } from "./state.js";
+import { buildConnectionInfo, pickInputs, type SyncState } from "./state.js";
 
 /** Of what stands in the place of a fingerprint; never equal to a real one. */
 const driftPrefix = "drifted: ";
@@ -21,22 +21,15 @@ export async function refreshSync(
   operation: Operation,
 ): Promise<{ readonly state: SyncState; readonly inputs: KnownInputs }> {
   const { session, resolved } = await connect(operation, state.connection);
+  const { observed, drifts } = await lookForDrift(state, session);
   const keySchema = buildKeySchema(state.syncOptions.keySchema, state.environment);
-  const observed = await observeDestination(
-    session,
-    state.destinationConfig,
-    buildRecorded(state.connectionInfo.account, state.managedSecrets),
-    { prefix: keySchema.prefix, isComplete: false },
-  );
   const secrets: Record<string, string> = { ...state.secrets };
   const managed: Record<string, ManagedSecret> = {};
-  const found = new Map<Drift, string[]>();
   for (const [name, record] of Object.entries(state.managedSecrets)) {
     managed[name] = record;
     if (record.fingerprint === "") continue;
     const seen = observed.secrets.get(name);
-    const drift = findDrift(record, seen, state.ownerId);
-    if (drift !== undefined) found.set(drift, [...(found.get(drift) ?? []), name]);
+    const drift = drifts.get(name);
     const { sourceKey } = record;
     // A name that waits to be dropped says nothing of its key.
     const isWanted = Object.hasOwn(secrets, sourceKey) && keySchema.renderName(sourceKey) === name;
@@ -49,7 +42,7 @@ export async function refreshSync(
       state: nextState(record, drift, isWanted),
     };
   }
-  for (const line of describeDrift(state.destinationConfig, found))
+  for (const line of describeDrift(state.destinationConfig, drifts))
     operation.messages.warn(`${state.name}: ${line}`);
   const connectionInfo = buildConnectionInfo(resolved, observed.account);
   const connection = { ...state.secretSync.connection, name: connectionInfo.name };

@@ -3,6 +3,7 @@ import { toOneLine } from "../../provider/core/one-line.js";
 import { addAutoSyncCommand } from "./auto-sync/command.js";
 import type { AddCommand, CommandContext } from "./command-context.js";
 import { addDoctorCommand } from "./doctor-command.js";
+import { addDriftCommand } from "./drift/command.js";
 import { exitCodes, findExitCode } from "./exit-codes.js";
 import { addExplainCommand } from "./explain-command.js";
 import { addListCommand } from "./list-command.js";
@@ -15,13 +16,14 @@ import { screenWidth } from "./text-layout.js";
 
 const exitCodeHelp = `
 Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong arguments;
-3 refused, nothing was changed; 4 the doctor found a problem.
+3 refused, nothing was changed; 4 doctor found a problem, or drift found drift.
 No command prints the value of a secret.`;
 
 const commands: readonly AddCommand[] = [
   addAutoSyncCommand,
   addSyncCommand,
   addDoctorCommand,
+  addDriftCommand,
   addListCommand,
   addReleaseCommand,
   addExplainCommand,

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** `--json`, which every command has. */
@@ -30,6 +31,26 @@ export function addConnectionOptions(command: Command): Command {
     "--profile <name>",
     "a connection of Snowflake's connections.toml; overrides all other settings",
   );
+}
+
+/** `--stack`, `--all`, `--file`, `--project-dir` and `--cwd`: what `chooseStacks` takes; and `--concurrency`. */
+export function addStackChoiceOptions(command: Command): Command {
+  return addProjectOption(command)
+    .option("--stack <name...>", "the stacks")
+    .option("--all", "all stacks of the project, also those that are added later")
+    .option("--file <path>", "a JSON file that lists projects, stacks and the variables of each")
+    .option("--project-dir <folder...>", "several folders of Pulumi.yaml, in place of --cwd")
+    .addOption(
+      new Option("--concurrency <number>", "how many runs of Pulumi at once")
+        .argParser(parseConcurrency)
+        .default(availableParallelism(), "the number of processors"),
+    );
+}
+
+function parseConcurrency(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,3}$/.test(text) || number < 1) throw new InvalidArgumentError("Give a number from 1 to 999.");
+  return number;
 }
 
 /** Parses "30", "30s", "5m", "1h" into milliseconds. */

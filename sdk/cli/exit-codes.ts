@@ -7,7 +7,7 @@ import { type ErrorCode, isProviderError } from "../../provider/core/errors.js";
  * - 1: something failed; the message says what.
  * - 2: an argument is wrong.
  * - 3: refused, because more than secrets would have changed, or a proof is missing; nothing was changed.
- * - 4: the doctor found a problem.
+ * - 4: the doctor found a problem, or `drift` found drift.
  */
 export const exitCodes = { done: 0, failed: 1, usage: 2, refused: 3, unwell: 4 } as const;
 

@@ -27,8 +27,8 @@ export interface StackAccess {
    * backends do by the operations that the state calls pending.
    */
   isUpdating(): Promise<boolean>;
-  /** The stack's config, for the connection chain. */
-  readConfig(): Promise<ConfigReader>;
+  /** The stack's config, for the connection chain; secrets in clear: for memory only. */
+  readConfig(): Promise<StackConfig>;
   /**
    * Previews the targets alone, hands the plan to `judge` with the state that it was made of, and carries exactly that
    * plan out if it answers true; the engine itself refuses what deviates from the plan.
@@ -37,6 +37,12 @@ export interface StackAccess {
    *   messages `ENGINE_FAILED` if the run fails before anything was changed, and `PARTLY_DONE` after that.
    */
   runPlanned(targets: readonly string[], options: PlannedRun): Promise<"done" | "declined">;
+}
+
+/** The config of a stack. */
+export interface StackConfig extends ConfigReader {
+  /** What a package finds there, by names without the package's. */
+  ofPackage(name: string): Readonly<Record<string, string>>;
 }
 
 /** A run of the engine that is judged between its preview and its `up`. */
@@ -160,7 +166,15 @@ export async function openStack({
     readConfig: () =>
       guarded("read the stack's config", async () => {
         const config = await workspace.getAllConfig(stackName);
-        return { get: (name) => (Object.hasOwn(config, name) ? config[name]?.value : undefined) };
+        return {
+          get: (name) => (Object.hasOwn(config, name) ? config[name]?.value : undefined),
+          ofPackage: (name) =>
+            Object.fromEntries(
+              Object.entries(config).flatMap(([key, { value }]) =>
+                key.startsWith(`${name}:`) ? [[key.slice(name.length + 1), value]] : [],
+              ),
+            ),
+        };
       }),
     runPlanned: (targets, { judge, env = {}, message, signal }) =>
       guarded("run pulumi", async () => {

@@ -56,6 +56,8 @@ export interface ExportedResource {
   readonly type: string;
   readonly delete?: boolean;
   readonly protect?: boolean;
+  /** URN and id of its provider, `urn::id`. */
+  readonly provider?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -69,13 +71,7 @@ export function readStackSyncs(resources: readonly ExportedResource[]): StackSyn
 
 function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSync {
   const parsed = stateShape.safeParse(revealSecrets({ inputs, outputs: outputs ?? {} }));
-  if (!parsed.success) {
-    throw new ProviderError("INVALID_INPUT", {
-      operation: "the stack's state holds a sync that this version cannot read",
-      target: `${urn}: ${parsed.error.issues.map((issue) => issue.path.join(".")).join(", ")}`,
-      hint: "run `pulumi up` once with this version of the package.",
-    });
-  }
+  if (!parsed.success) throw explainUnreadable(urn, parsed.error);
   const state = parsed.data;
   const entries = Object.values(state.outputs.managedSecrets);
   return {
@@ -100,6 +96,15 @@ function readSync({ urn, inputs, outputs, protect }: ExportedResource): StackSyn
     destination: state.inputs.destinationConfig,
     protect: protect ?? false,
   };
+}
+
+/** Says that a resource of the state is not of our making. */
+export function explainUnreadable(urn: string, { issues }: z.ZodError): ProviderError {
+  return new ProviderError("INVALID_INPUT", {
+    operation: "the stack's state holds a resource that this version cannot read",
+    target: `${urn}: ${issues.map((issue) => issue.path.join(".")).join(", ")}`,
+    hint: "run `pulumi up` once with this version of the package.",
+  });
 }
 
 // How Pulumi marks a secret in an export; with --show-secrets it carries its plain text as JSON.

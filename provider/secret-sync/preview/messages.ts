@@ -241,12 +241,10 @@ const drifts: Readonly<Record<Drift, readonly [one: string, several: string]>> =
   "owned by another role": ["is owned by another role than before", "are owned by another role than before"],
 };
 
-/** What a refresh found, a line each kind. */
-export function describeDrift(
-  schema: SchemaName,
-  found: ReadonlyMap<Drift, readonly string[]>,
-): readonly string[] {
-  return [...found].map(([drift, names]) => {
+/** Drift by name in Snowflake, a line each kind. */
+export function describeDrift(schema: SchemaName, found: ReadonlyMap<string, Drift>): readonly string[] {
+  return [...new Set(found.values())].map((drift) => {
+    const names = [...found].flatMap(([name, each]) => (each === drift ? [name] : []));
     const [one, several] = drifts[drift];
     return `drift in ${quoteName(schema)}: ${listNames(names)} ${names.length === 1 ? one : several}`;
   });

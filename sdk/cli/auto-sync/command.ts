@@ -1,11 +1,10 @@
-import { availableParallelism } from "node:os";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { ProviderError } from "../../../provider/core/errors.js";
 import type { CommandContext } from "../command-context.js";
 import {
   addAllowCommandOption,
   addJsonOption,
-  addProjectOption,
+  addStackChoiceOptions,
   parseDuration,
   parseListenAddress,
   programValuesHelp,
@@ -42,20 +41,11 @@ export function addAutoSyncCommand(program: Command, context: CommandContext): v
   const command = program
     .command("auto-sync")
     .description("sync changes of the sources between deployments, for syncs with auto-sync enabled")
-    .option("--stack <name...>", "the stacks")
-    .option("--all", "all stacks of the project; new ones are followed, deleted ones are not")
-    .option("--file <path>", "a JSON file that lists projects, stacks and the variables of each")
-    .option("--project-dir <folder...>", "several folders of Pulumi.yaml, in place of --cwd")
     .option("--wait", "wait for a stack that does not exist yet (default: end)")
     .option(
       "--interval <time>",
       "how often to compare the sources (default: 60s, with --listen 15m)",
       parseDuration,
-    )
-    .addOption(
-      new Option("--concurrency <number>", "how many runs of Pulumi at once")
-        .argParser(parseConcurrency)
-        .default(availableParallelism(), "the number of processors"),
     )
     .option(
       "--listen <address>",
@@ -74,23 +64,19 @@ export function addAutoSyncCommand(program: Command, context: CommandContext): v
     );
   command.addHelpText("after", programValuesHelp);
   addStatusCommand(command, context);
-  addJsonOption(addAllowCommandOption(addProjectOption(command))).action(async (flags: AutoSyncFlags) => {
-    await run(command, "auto-sync", async (output) => {
-      const signals = listenForSignals();
-      try {
-        await follow(flags, signals, output);
-      } finally {
-        signals.release();
-      }
-      return exitCodes.done;
-    });
-  });
-}
-
-function parseConcurrency(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,3}$/.test(text) || number < 1) throw new InvalidArgumentError("Give a number from 1 to 999.");
-  return number;
+  addJsonOption(addAllowCommandOption(addStackChoiceOptions(command))).action(
+    async (flags: AutoSyncFlags) => {
+      await run(command, "auto-sync", async (output) => {
+        const signals = listenForSignals();
+        try {
+          await follow(flags, signals, output);
+        } finally {
+          signals.release();
+        }
+        return exitCodes.done;
+      });
+    },
+  );
 }
 
 /** Between two searches for stacks that came or went, each of which runs `pulumi stack ls`. */

@@ -171,7 +171,7 @@ function openStack(backend: Backend, checkout: Checkout): StackAccess {
     readResources,
     readStamp: async () => undefined,
     isUpdating: async () => backend.isLocked,
-    readConfig: async () => ({ get: () => undefined }),
+    readConfig: async () => ({ get: () => undefined, ofPackage: () => ({}) }),
     runPlanned: async (_targets, { judge, env = {} }) => {
       const reading = readResources();
       const plan = await backend.preview(checkout);

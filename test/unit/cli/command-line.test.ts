@@ -40,6 +40,7 @@ describe("the command line", () => {
     [["auto-sync"]],
     [["sync"]],
     [["doctor"]],
+    [["drift"]],
     [["release"]],
     [["list"]],
     [["explain"]],

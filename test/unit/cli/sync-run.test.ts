@@ -29,7 +29,7 @@ class FakeStack implements StackAccess {
   readStamp = async () => (this.hasStamps ? JSON.stringify(this.resource) : undefined);
   isBeingUpdated = false;
   isUpdating = async () => this.isBeingUpdated;
-  readConfig = async () => ({ get: () => undefined });
+  readConfig = async () => ({ get: () => undefined, ofPackage: () => ({}) });
   runPlanned: StackAccess["runPlanned"] = async ([urn = ""], { judge }) => {
     this.onPreview();
     const goal = { inputDiff: { updates: { secrets: this.program } } };
