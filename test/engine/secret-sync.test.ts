@@ -159,7 +159,7 @@ describe.each(hosts)("SnowflakeSecretSync in the engine, in the host %s", (host)
     );
     const preview = await stage.run("preview", "--refresh");
     expect(preview.output).toMatch(/~ ADDED +: "drifted: not seen" => "[0-9a-f]{32}"/);
-    expect(preview.output).toMatch(/~ API_KEY: "drifted: no mark" => "[0-9a-f]{32}"/);
+    expect(preview.output).toMatch(/~ API_KEY: "drifted: no ownership comment" => "[0-9a-f]{32}"/);
     await stage.run("up", "--refresh");
     expect(stage.held()).toMatchObject({ APP_API_KEY: values.changed, APP_ADDED: values.added });
   });

@@ -4,7 +4,7 @@ import { getRecordedType, isRecreated, type ObservedSecret } from "./plan.js";
 /** How a name in Snowflake differs from what the state says. */
 export type Drift =
   | "not seen"
-  | "no mark"
+  | "no ownership comment"
   | "another type"
   | "another owner"
   | "recreated"
@@ -19,7 +19,7 @@ export function findDrift(
 ): Drift | undefined {
   if (!seen) return "not seen";
   if (seen.type !== getRecordedType(record)) return "another type";
-  if (!seen.mark) return "no mark";
+  if (!seen.mark) return "no ownership comment";
   if (seen.mark.ownerId !== ownerId) return "another owner";
   if (isRecreated(record, seen)) return "recreated";
   if (seen.mark.fingerprint !== record.fingerprint) return "written by an unrecorded run";

@@ -103,7 +103,7 @@ type RewriteStep = Wanted &
           | "stack was renamed"
           | "marked by an earlier run"
           | "taken over from another owner"
-          | "taken over, it had no mark"
+          | "taken over, it had no ownership comment"
           | "mark was removed";
       }
     | {
@@ -214,7 +214,7 @@ function planDesired(
     if (recorded) return alter("mark was removed");
     const mayTakeOver = input.initialSyncBehavior === "overwrite-destination" || input.takeOver.has(unmarked);
     return mayTakeOver
-      ? alter("taken over, it had no mark")
+      ? alter("taken over, it had no ownership comment")
       : { action: "refuse", reason: "not marked as ours", desired, observed };
   }
   if (!isOurs) return alter("taken over from another owner");

@@ -30,7 +30,7 @@ const surprises: Partial<Record<Step["reason"], string>> = {
   "recreated outside": "recreated by someone else, would be written again",
   "marked by an earlier run": "written by an earlier run of this sync, would be written again",
   "taken over from another owner": "of another owner, would be taken over (takeOver)",
-  "taken over, it had no mark": "without an ownership comment, would be taken over",
+  "taken over, it had no ownership comment": "without an ownership comment, would be taken over",
   "type changed": "would be replaced by another type and lose its grants",
   "no ALTER makes it so":
     "with an integration or parts that ALTER cannot set, would be replaced and lose its grants",
@@ -224,7 +224,7 @@ const drifts: Readonly<Record<Drift, readonly [one: string, several: string]>> =
     `is missing (${whyMissing}). \`pulumi up\` creates it again.`,
     `are missing (${whyMissing}). \`pulumi up\` creates them again.`,
   ],
-  "no mark": ["has lost its ownership comment", "have lost their ownership comments"],
+  "no ownership comment": ["has lost its ownership comment", "have lost their ownership comments"],
   "another type": ["has another type", "have another type"],
   "another owner": [
     "has the ownership comment of another resource",

@@ -291,13 +291,13 @@ describe("one name", () => {
       "never marked, in a schema to overwrite",
       { mark: "none", recorded: "none", input: overwrite },
       "alter",
-      "taken over, it had no mark",
+      "taken over, it had no ownership comment",
     ],
     [
       "never marked, and to be taken",
       { mark: "none", recorded: "none", input: allow("unmarked") },
       "alter",
-      "taken over, it had no mark",
+      "taken over, it had no ownership comment",
     ],
     ["of another owner", { mark: another }, "refuse", "owned by another"],
     [
