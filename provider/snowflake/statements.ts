@@ -268,6 +268,16 @@ export function buildShowGrantsOnSecret(schema: SchemaName, name: string): State
   return { text: `SHOW GRANTS ON SECRET ${target}`, operation: "list the grants on secret", target };
 }
 
+/** Lets a role read one secret. */
+export function buildGrantRead(place: SchemaName, name: string, role: string): Statement {
+  const target = quoteName(place, name);
+  return {
+    text: `GRANT READ ON SECRET ${target} TO ROLE ${quoteIdentifier(role)}`,
+    operation: "grant READ on secret",
+    target,
+  };
+}
+
 /** The statement that gives a missing privilege, for people to run. */
 export function buildGrant(
   privilege: "USAGE" | "CREATE SECRET" | "OWNERSHIP",

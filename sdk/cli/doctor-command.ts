@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { ProviderError } from "../../provider/core/errors.js";
 import type { SchemaName } from "../../provider/snowflake/statements.js";
+import { listenForSignals } from "./auto-sync/signals.js";
 import { type ConnectionFlags, readConnectionSources } from "./cli-connection.js";
 import type { CommandContext } from "./command-context.js";
 import {
@@ -14,6 +15,7 @@ import {
 } from "./common-options.js";
 import { checkAws } from "./doctor/aws.js";
 import { asBadCheck, type Check, renderChecks } from "./doctor/check.js";
+import type { DeepOptions } from "./doctor/deep.js";
 import { checkMachine } from "./doctor/machine.js";
 import { checkSnowflake, type ExaminedSchema } from "./doctor/snowflake.js";
 import { checkSources, type SourcePlace } from "./doctor/sources.js";
@@ -26,6 +28,7 @@ interface DoctorFlags extends ConnectionFlags, AwsFlags {
   readonly database?: string;
   readonly schema?: string;
   readonly aws?: boolean;
+  readonly deep?: boolean;
   readonly allowCommand?: readonly string[];
 }
 
@@ -37,6 +40,10 @@ export function addDoctorCommand(program: Command, { run }: CommandContext): voi
     .option("--stack <name>", "check this stack's config, schemas and sources too")
     .option("--database <name>", "with --schema: a schema to check, by exact names")
     .option("--schema <name>", "with --database")
+    .option(
+      "--deep",
+      "with --database and --schema: also create secrets of its own there, see what Snowflake does, and remove them",
+    )
     .option("--aws", "check AWS although the stack has no export destination");
   addJsonOption(addAwsOptions(addAllowCommandOption(addProjectOption(addConnectionOptions(command))))).action(
     async (flags: DoctorFlags) => {
@@ -52,6 +59,28 @@ export function addDoctorCommand(program: Command, { run }: CommandContext): voi
 
 async function examine(flags: DoctorFlags): Promise<Check[]> {
   const given = readPlace(flags);
+  if (flags.deep !== true) return examineAll(flags, given);
+  const [schema] = given;
+  if (schema === undefined) {
+    throw new ProviderError("INVALID_INPUT", {
+      operation: "--deep needs a schema",
+      target: "--database, --schema",
+      hint: "give a schema in which the role may create secrets.",
+    });
+  }
+  const signals = listenForSignals();
+  try {
+    return await examineAll(flags, given, { schema, stopping: signals.stopping });
+  } finally {
+    signals.release();
+  }
+}
+
+async function examineAll(
+  flags: DoctorFlags,
+  given: readonly SchemaName[],
+  deep?: DeepOptions,
+): Promise<Check[]> {
   const machine = await checkMachine();
   const { checks, syncs, place, hasDestinations } = await readStack(flags);
   const places = groupBySchema([
@@ -61,7 +90,7 @@ async function examine(flags: DoctorFlags): Promise<Check[]> {
   const sources = await readConnectionSources(checks.length > 0 ? withoutStack(flags) : flags);
   const readsAws = flags.aws === true || hasDestinations || Object.keys(readAwsFlags(flags)).length > 0;
   const [snowflake, fromSources, aws] = await Promise.all([
-    checkSnowflake(sources, places),
+    checkSnowflake(sources, places, deep),
     checkSources(syncs, place, describeStack(flags, checks)),
     readsAws
       ? checkAws(readAwsFlags(flags))

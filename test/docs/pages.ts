@@ -3,6 +3,7 @@ import { buildConnectionPage } from "./connection-page.js";
 import { buildErrorsPage } from "./errors-page.js";
 import { jsonSchemas } from "./json-schemas.js";
 import { buildPayloadPage } from "./payload-page.js";
+import { buildProvedPage } from "./proved-page.js";
 import { buildReferencePage } from "./reference-page.js";
 import { buildInstallationPage, buildRegistryPage, buildRegistrySchema } from "./registry.js";
 import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
@@ -19,6 +20,7 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/errors.md": buildErrorsPage,
   "docs/installation-configuration.md": buildInstallationPage,
   "docs/payload-formats.md": buildPayloadPage,
+  "docs/proved-and-documented.md": buildProvedPage,
   ...jsonSchemas,
   "docs/reference.md": buildReferencePage,
   "schema.json": buildRegistrySchema,

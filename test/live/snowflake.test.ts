@@ -1,122 +1,99 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildText } from "../../provider/core/secret-content.js";
-import { SecretValue } from "../../provider/core/secret-value.js";
-import { buildContent } from "../../provider/secret-sync/secret-types.js";
 import { resolveConnection } from "../../provider/snowflake/connection/resolve.js";
-import { openSession, type Row, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
-import {
-  buildAlterSecret,
-  buildCreateSecret,
-  buildDropSecret,
-  buildShowGrantsOnSecret,
-  buildShowSecretsNamed,
-  type SchemaName,
-} from "../../provider/snowflake/statements.js";
+import { openSession, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
+import { buildWhoAmI, type SchemaName, type Statement } from "../../provider/snowflake/statements.js";
+import { deepChecks } from "../../sdk/cli/doctor/deep-checks.js";
+import { TestSecrets } from "../../sdk/cli/doctor/test-secrets.js";
 import { findSetting } from "./announce.js";
 
 const setting = findSetting("Snowflake", "LIVE_SNOWFLAKE_SCHEMA");
 const otherRole = process.env.LIVE_SNOWFLAKE_OTHER_ROLE;
+const tag = process.env.LIVE_SNOWFLAKE_TAG;
+const profiles = (process.env.LIVE_SNOWFLAKE_PROFILES ?? "").split(",").filter((name) => name !== "");
 const [database = "", schema = ""] = (setting ?? "").split(".");
 const place: SchemaName = { database, schema };
-const run = `LIVE_${randomBytes(4).toString("hex").toUpperCase()}`;
 
-async function connect(role?: string): Promise<SnowflakeSession> {
-  const resolved = await resolveConnection({
-    argument: role === undefined ? {} : { role },
-    config: { get: () => undefined },
-  });
+async function connect(argument: { role?: string; profile?: string } = {}): Promise<SnowflakeSession> {
+  const resolved = await resolveConnection({ argument, config: { get: () => undefined } });
   if (resolved.unknown) throw new Error("The connection is not known.");
   return openSession(resolved.connection);
 }
 
+const build = (text: string): Statement => ({ text, operation: "ask a real account", target: setting ?? "" });
+
 describe.skipIf(setting === undefined)("a real Snowflake account", () => {
   let session: SnowflakeSession;
-  const made = new Set<string>();
-
-  const create = async (name: string, more: { replace?: boolean } = {}) => {
-    made.add(name);
-    await session.execute(
-      buildCreateSecret(place, name, {
-        content: buildText(new SecretValue(randomBytes(8).toString("hex"))),
-        comment: "one",
-        ...more,
-      }),
-    );
-  };
-  const show = async (name: string, by = session) =>
-    (await by.execute(buildShowSecretsNamed(place, name))).find((row) => row.name === name);
-
-  // Milliseconds: the text of the driver's dates ends at the second.
-  const createdOf = (row: Row | undefined) => Number(row?.created_on);
+  let secrets: TestSecrets;
 
   beforeAll(async () => {
     session = await connect();
+    const [row] = await session.execute(buildWhoAmI([]));
+    secrets = new TestSecrets(session, place, String(row?.role));
   });
   afterAll(async () => {
-    for (const name of made) await session?.execute(buildDropSecret(place, name));
-    const left = session ? await session.execute(buildShowSecretsNamed(place, run)) : [];
+    const { left, foreign } = (await secrets?.removeAll()) ?? {};
     await session?.close();
-    expect(left).toEqual([]);
+    expect([left, foreign]).toEqual([[], []]);
   });
 
-  it("takes a bind in CREATE SECRET and in ALTER SECRET", async () => {
-    const name = `${run}_BIND`;
-    await create(name);
-    await session.execute(
-      buildAlterSecret(place, name, { content: buildText(new SecretValue("two")), comment: "two" }),
-    );
-    expect((await show(name))?.comment).toBe("two");
+  it.each(deepChecks)("$expectation", async ({ run }) => {
+    expect(await run(secrets)).toBeUndefined();
   });
 
-  it("takes the parts of a PASSWORD secret as binds, in CREATE and in ALTER", async () => {
-    const name = `${run}_PASSWORD`;
-    const build = (password: string) => buildContent({ type: "password", username: "u", password });
-    made.add(name);
-    await session.execute(buildCreateSecret(place, name, { content: build("one"), comment: "one" }));
-    await session.execute(buildAlterSecret(place, name, { content: build("two"), comment: "two" }));
-    expect(await show(name)).toMatchObject({ secret_type: "PASSWORD", comment: "two" });
+  it("shows a new secret at once to another session of the same role", async () => {
+    const other = await connect({ role: secrets.role });
+    try {
+      await secrets.create("AT_ONCE");
+      expect(await secrets.show("AT_ONCE", other)).toBeDefined();
+      await secrets.drop("AT_ONCE");
+      expect(await secrets.show("AT_ONCE", other)).toBeUndefined();
+    } finally {
+      await other.close();
+    }
   });
 
-  it("keeps created_on when a value is altered", async () => {
-    const name = `${run}_CREATED`;
-    await create(name);
-    const before = await show(name);
-    await session.execute(
-      buildAlterSecret(place, name, { content: buildText(new SecretValue("two")), comment: "two" }),
-    );
-    expect(createdOf(await show(name))).toBe(createdOf(before));
-  });
-
-  it("moves created_on when a secret is replaced", async () => {
-    const name = `${run}_REPLACED`;
-    await create(name);
-    const before = await show(name);
-    await create(name, { replace: true });
-    expect(createdOf(await show(name))).not.toBe(createdOf(before));
-  });
-
-  it("takes names that need quotes, exactly", async () => {
-    const name = `${run}_a"b/ c`;
-    await create(name);
-    expect(await show(name)).toBeDefined();
-  });
-
-  it("shows the grants on a secret to its owner", async () => {
-    const name = `${run}_GRANTS`;
-    await create(name);
-    const rows = await session.execute(buildShowGrantsOnSecret(place, name));
-    expect(rows.map(({ privilege }) => privilege)).toContain("OWNERSHIP");
+  it("keeps names exact where QUOTED_IDENTIFIERS_IGNORE_CASE is set", async () => {
+    const other = await connect({ role: secrets.role });
+    try {
+      await other.execute(build("ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE"));
+      await secrets.create("exact");
+      expect(await secrets.show("exact", other)).toBeDefined();
+    } finally {
+      await other.close();
+    }
   });
 
   it.skipIf(otherRole === undefined)("hides a secret from a role without a privilege on it", async () => {
-    const name = `${run}_HIDDEN`;
-    await create(name);
-    const other = await connect(otherRole);
+    const other = await connect({ role: otherRole ?? "" });
     try {
-      expect(await show(name, other)).toBeUndefined();
+      // They are active by default, and the first role is among them.
+      await other.execute(build("USE SECONDARY ROLES NONE"));
+      await secrets.create("HIDDEN");
+      expect(await secrets.show("HIDDEN", other)).toBeUndefined();
     } finally {
       await other.close();
+    }
+  });
+
+  it.skipIf(tag === undefined)("keeps a tag on a secret when its value and comment are altered", async () => {
+    const name = `"${database}"."${schema}"."${secrets.nameOf("TAG")}"`;
+    await secrets.create("TAG");
+    await session.execute(build(`ALTER SECRET ${name} SET TAG ${tag} = 'kept'`));
+    await secrets.alter("TAG");
+    const [row] = await session.execute(
+      build(`SELECT SYSTEM$GET_TAG('${tag}', '${name}', 'SECRET') AS "tag"`),
+    );
+    expect(row?.tag).toBe("kept");
+  });
+
+  it.skipIf(profiles.length === 0)("logs in by every profile that the environment names", async () => {
+    for (const profile of profiles) {
+      const other = await connect({ profile });
+      try {
+        expect(await other.execute(buildWhoAmI([])), profile).toHaveLength(1);
+      } finally {
+        await other.close();
+      }
     }
   });
 });

@@ -1,5 +1,5 @@
 import { listInWords } from "../../../provider/core/list-in-words.js";
-import { observeDestination } from "../../../provider/secret-sync/plan/observe.js";
+import { observeDestination, readSessionRoles } from "../../../provider/secret-sync/plan/observe.js";
 import {
   ensurePrivileges,
   executeIfVisible,
@@ -26,6 +26,7 @@ import {
   type SchemaName,
 } from "../../../provider/snowflake/statements.js";
 import { asBadCheck, type Check } from "./check.js";
+import { checkDeeply, type DeepOptions } from "./deep.js";
 
 /** What lets a role use a secret: https://docs.snowflake.com/en/sql-reference/sql/create-secret */
 const readingPrivileges: ReadonlySet<unknown> = new Set(["READ", "USAGE"]);
@@ -40,6 +41,7 @@ export interface ExaminedSchema {
 export async function checkSnowflake(
   sources: ConnectionSources,
   places: readonly ExaminedSchema[],
+  deep?: DeepOptions,
 ): Promise<Check[]> {
   const checks: Check[] = [];
   let session: SnowflakeSession | undefined;
@@ -57,12 +59,16 @@ export async function checkSnowflake(
     session = await openSession(resolved.connection, {
       loginTimeoutMs: 10_000,
       statementTimeoutMs: 20_000,
-      // No value of a secret is held here.
+      // No value of a secret is held here, but of those of --deep, which protect nothing.
       isSafeToPrint: () => true,
     });
     checks.push(...(await checkSession(session)));
     for (const examined of places) {
       checks.push(await checkPrivileges(session, examined), await findReaders(session, examined.place));
+    }
+    if (deep !== undefined) {
+      const { role } = await readSessionRoles(session, []);
+      checks.push(...(await checkDeeply(session, role, deep)));
     }
     if (places.length === 0) {
       checks.push({

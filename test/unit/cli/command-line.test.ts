@@ -61,6 +61,7 @@ describe("the command line", () => {
     [["list", "schemas", ""], "<database>"],
     [["doctor", "--database", "D", "--schema", ""], "--database, --schema"],
     [["doctor", "--schema", "S"], "--database, --schema"],
+    [["doctor", "--deep"], "--database, --schema"],
   ])("answers 2 to the wrong call %j, and names the argument", async (args, argument) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
