@@ -83,6 +83,8 @@ function readVersion(): string {
 
 /** Runs the command line of this process, and ends it. */
 export async function runProcess(): Promise<void> {
+  // Who read the output is gone, as after `| head`: what the shell sees then of other programs, too.
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 141 : 1));
   // Read by the AWS SDK when it is loaded; what it warns of is the package's to decide.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const code = await runCommandLine(process.argv.slice(2));

@@ -133,5 +133,7 @@ function addSnowflakeOptions(command: Command): Command {
 }
 
 function tellNames(output: Output, kind: string, names: readonly string[]): void {
-  output.tell(names, { [kind]: names });
+  const data = { [kind]: names };
+  if (names.length === 0) output.tellNothing(`no ${kind} found that the role may see`, data);
+  else output.tell(names, data);
 }

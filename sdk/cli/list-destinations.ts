@@ -23,7 +23,9 @@ export async function tellDestinations(flags: DestinationFlags, output: Output):
       ? await listDestinations(query)
       : [await getDestination({ ...query, destinationId: flags.destination })];
   const screen = found.flatMap((each, index) => [...(index === 0 ? [] : [""]), ...describeDestination(each)]);
-  output.tell(screen.length === 0 ? "no export destination found" : screen, { destinations: found });
+  const data = { destinations: found };
+  if (screen.length === 0) output.tellNothing("no export destinations found", data);
+  else output.tell(screen, data);
 }
 
 function isPast(time: string | undefined): boolean {

@@ -26,7 +26,10 @@ export async function tellSecrets(
   const nothing = { account: undefined, owners: new Map<string, string>() };
   const { secrets } = await observeDestination(session, place, nothing, { prefix: "", isComplete: true });
   const listed = [...secrets].map(describeSecret).sort((a, b) => (a.name < b.name ? -1 : 1));
-  output.tell(renderSecrets(place, listed), { database, schema, secrets: listed });
+  const data = { database, schema, secrets: listed };
+  if (listed.length === 0)
+    output.tellNothing(`no secrets found in ${quoteName(place)} that the role may see`, data);
+  else output.tell(renderSecrets(listed), data);
 }
 
 function describeSecret([name, { type, mark, owner, createdOn }]: [string, ObservedSecret]): ListedSecret {
@@ -39,8 +42,7 @@ function describeSecret([name, { type, mark, owner, createdOn }]: [string, Obser
   };
 }
 
-function renderSecrets(place: SchemaName, secrets: readonly ListedSecret[]): Line[] {
-  if (secrets.length === 0) return [`the role can see no secret in ${quoteName(place)}`];
+function renderSecrets(secrets: readonly ListedSecret[]): Line[] {
   const groups = new Map<string, ListedSecret[]>();
   for (const secret of secrets) {
     const id = secret.owner?.id ?? "";

@@ -16,6 +16,8 @@ export interface Output {
   readonly isJson: boolean;
   /** One statement of the command: `lines` for people, `data` under `--json`. */
   tell(lines: Line | readonly Line[], data: Readonly<Record<string, unknown>>): void;
+  /** That there is nothing to list: to stderr for people, so that a pipe gets nothing. */
+  tellNothing(line: string, data: Readonly<Record<string, unknown>>): void;
   /** A failure: to stderr for people, as `{"error": …}` under `--json`. */
   fail(error: unknown, operation: string): void;
   /** Says on a terminal what is under way, until something else is said. */
@@ -74,6 +76,11 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
       end();
       if (isJson) writeJson(data);
       else writeLines(stdout, isLine(lines) ? [lines] : lines);
+    },
+    tellNothing: (line, data) => {
+      end();
+      if (isJson) writeJson(data);
+      else writeLines(stderr, [line]);
     },
     fail: (error, operation) => {
       end();

@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { runCommandLine } from "../../../sdk/cli/command-line.js";
 import { findExitCode } from "../../../sdk/cli/exit-codes.js";
 import { Screen } from "../../support/cli/screen.js";
+import { projectFolder } from "../../support/engine/engine.js";
+import { tsxLoader } from "../../support/tsx-loader.js";
 
 async function run(...args: string[]) {
   const streams = { stdout: new Screen(false, 200), stderr: new Screen(false, 200) };
@@ -27,6 +31,13 @@ describe("the command line", () => {
       errors: string[];
     };
     expect(errors.length).toBe(stdout.match(/^- /gm)?.length);
+  });
+
+  it("ends without a word when nobody reads its output any more", () => {
+    const main = join(projectFolder, "sdk/cli/main.ts");
+    const command = `"${process.execPath}" --import "${tsxLoader}" "${main}" explain NOT_FOUND`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", `${command} | true; echo "${"$"}{PIPESTATUS[0]}"`]);
+    expect([String(stdout), String(stderr)]).toEqual(["141\n", ""]);
   });
 
   it("names the codes that there are, if one is unknown", async () => {

@@ -43,6 +43,15 @@ describe("what a command writes", () => {
     );
   });
 
+  it("says that there is nothing on stderr, and in a document under --json", () => {
+    const pipe = open(false);
+    pipe.output.tellNothing("no schemas found", { schemas: [] });
+    expect([pipe.stdout.text, pipe.stderr.text]).toEqual(["", "no schemas found\n"]);
+    const json = open(false, true);
+    json.output.tellNothing("no schemas found", { schemas: [] });
+    expect([json.stdout.text, json.stderr.text]).toEqual(['{"schemas":[]}\n', ""]);
+  });
+
   it("shows colours and what is under way on a terminal alone, and no colours under NO_COLOR", () => {
     const terminal = open(true);
     terminal.output.progress("asking Snowflake …");
