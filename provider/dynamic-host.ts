@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { explainError, ProviderError, toProviderError } from "./core/errors.js";
+import { listInWords } from "./core/list-in-words.js";
 import { toOneLine } from "./core/one-line.js";
 import { splitContext } from "./engine/context.js";
 import { cancelWithEngine, endOnInterrupt, endWithEngine } from "./engine/interrupt.js";
@@ -70,6 +71,7 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
       const isPreview = findContext(operation, inputs.ownerId)?.run === "preview";
       // A replacement is looked at when its successor is checked.
       if (isPreview && replaces.length === 0) await resource.preview(inputs, state, operation);
+      if (isPreview && replaces.length > 0) announceReplacement(findLabel([news]), replaces, operation);
       // A state of the plugin has no provider, without which the engine could not call us again: `update` puts it in.
       const isMoved = !("__provider" in olds);
       return { changes: changes || isMoved || replaces.length > 0, replaces: [...replaces] };
@@ -104,6 +106,17 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
 
     delete: (id: string, props: State) => resource.delete(id, requireState(props), getOperation()),
   });
+}
+
+/**
+ * Stands above what the engine prints of a replacement in this host: every old output as removed. A dynamic provider
+ * cannot shorten that, as the engine hands on no details of its diff.
+ */
+function announceReplacement(label = "", replaces: readonly string[], { messages }: Operation): void {
+  const changed = listInWords(replaces, "and");
+  messages.report(
+    `${label}: to be replaced, because of changes in ${changed}. Below, Pulumi shows all old outputs as removed, because it does not know the new ones yet.`,
+  );
 }
 
 type Hook = (...args: never[]) => Promise<unknown>;

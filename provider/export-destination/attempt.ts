@@ -1,7 +1,9 @@
 import type { ProviderError } from "../core/errors.js";
-import type { Messages } from "../engine/messages.js";
+import { writeEvent } from "../engine/event-file.js";
+import type { Operation } from "../engine/operation.js";
 import { stateVersion } from "../engine/state-version.js";
 import type { ErrorExplanation } from "./claim/record.js";
+import type { ExportEvent } from "./events.js";
 import type { KnownInputs } from "./inputs/arguments.js";
 import { advance, type LifecycleEvent } from "./lifecycle.js";
 import type { Attempt } from "./outputs.js";
@@ -9,12 +11,17 @@ import type { SecretRevision } from "./secret/names.js";
 import { type DestinationState, maxRemembered, noTexts } from "./state.js";
 import type { EgressAddress } from "./validation/egress.js";
 
-/** Collects what an attempt goes through, and prints its steps. */
+const addressTexts: Readonly<Record<EgressAddress["source"], string>> = {
+  server: "the login came from address …",
+  "address service": "this machine's public address is …",
+  unknown: "the address of the login is not known",
+};
+
+/** Collects what an attempt goes through, and tells of it: its steps to a person, its events also to log collectors. */
 export class AttemptLog {
   readonly #startedAt = new Date().toISOString();
   #state: DestinationState;
   latestAt = this.#startedAt;
-  readonly #events: string[] = [];
 
   constructor(
     private readonly inputs: KnownInputs,
@@ -22,7 +29,7 @@ export class AttemptLog {
     claimName: string,
     place: string,
     private readonly previous: DestinationState | undefined,
-    private readonly messages: Messages,
+    private readonly operation: Operation,
   ) {
     this.#state = {
       ...inputs,
@@ -43,26 +50,33 @@ export class AttemptLog {
 
   noteAddress({ egressIp, source }: EgressAddress): void {
     if (egressIp !== undefined) this.#state = { ...this.#state, egressIp };
-    this.#addEvent("export_secret_ip_check", { egressIp: egressIp ?? null, source });
+    this.#log(
+      { ...this.#common(), event: "export_secret_ip_check", egressIp: egressIp ?? null, source },
+      addressTexts[source].replace("…", egressIp ?? ""),
+    );
   }
 
   noteFailure({ code, summary }: ProviderError): void {
-    this.#addEvent("export_secret_provisioning_error", { code, message: summary });
+    this.#log(
+      { ...this.#common(), event: "export_secret_provisioning_error", code, message: summary },
+      // Why is in the error, which a person reads anyway.
+      `provisioning failed with ${code}`,
+    );
   }
 
-  /** The events for whoever collects them, a line of JSON each, below the steps that a person reads. */
-  reportEvents(): void {
-    for (const event of this.#events) this.messages.report(event);
-  }
-
-  #addEvent(
-    event: "export_secret_ip_check" | "export_secret_provisioning_error",
-    details: Readonly<Record<string, unknown>>,
-  ): void {
+  #common() {
     const { organizationId, type } = this.inputs;
     const { destinationId } = this.secretRevision;
-    const at = new Date().toISOString();
-    this.#events.push(JSON.stringify({ event, organizationId, type, destinationId, ...details, at }));
+    return { organizationId, type, destinationId, at: new Date().toISOString() };
+  }
+
+  #log(event: ExportEvent, text: string): void {
+    writeEvent(event, this.operation);
+    this.#report(`${text} (${event.event})`);
+  }
+
+  #report(text: string): void {
+    this.operation.messages.report(`export destination ${this.inputs.name}: ${text}`);
   }
 
   step(event: LifecycleEvent, error?: ProviderError): void {
@@ -92,9 +106,7 @@ export class AttemptLog {
       lifecycleStatus.status === "Validated" || lifecycleStatus.status === "Failed"
         ? `, ${lifecycleStatus.integrationStatus}`
         : "";
-    this.messages.report(
-      `export destination ${this.inputs.name}: ${event === "interrupt" ? "interrupted" : lifecycleStatus.status}${detail}`,
-    );
+    this.#report(`${event === "interrupt" ? "interrupted" : lifecycleStatus.status}${detail}`);
   }
 
   build(

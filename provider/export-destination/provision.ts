@@ -52,13 +52,9 @@ export function provision(request: ProvisionRequest, operation: Operation): Prom
       claimName,
       request.placeHint,
       request.previous,
-      operation.messages,
+      operation,
     );
-    try {
-      return await carryOut(request, preflight, attempt, aws, operation);
-    } finally {
-      attempt.reportEvents();
-    }
+    return carryOut(request, preflight, attempt, aws, operation);
   };
   return withDestinationAws(inputs, work, operation);
 }

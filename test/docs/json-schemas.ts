@@ -12,12 +12,15 @@ import {
   type PayloadLayout,
   payloadLayouts,
 } from "../../provider/export-destination/credentials/payload.js";
+import { exportEvent } from "../../provider/export-destination/events.js";
 
-/** What consumers on AWS read, as JSON schemas, by path: the record of a claim, and the payload in each format. */
+/** What other programs read, as JSON schemas, by path: the record of a claim, the payload in each format, the events. */
 export const jsonSchemas: Readonly<Record<string, () => string>> = {
   "docs/schemas/claim.json": () =>
     // As it is read: a later release may write more.
     write("The record of a claim, in its version HOLDER", z.toJSONSchema(claimRecord, { io: "input" })),
+  "docs/schemas/events.json": () =>
+    write("An event, one line of the file of events", z.toJSONSchema(exportEvent)),
   "docs/schemas/payload-default.json": () =>
     write("A payload in the format default", {
       anyOf: exportTypes.map((type) =>

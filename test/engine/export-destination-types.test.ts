@@ -95,7 +95,7 @@ describe("the example of all four types", () => {
       expect.objectContaining({ type: "qlik", apiKey: qlik.apiKey }),
       expect.objectContaining({ type: "power_bi", clientSecret: powerBi.clientSecret }),
     ]);
-    expect(up.output).toContain('"event":"export_secret_ip_check"');
+    expect(up.output).toContain("(export_secret_ip_check)");
   });
 
   it("leaves all as it is in a second up, and disconnects all in a destroy", async () => {

@@ -127,6 +127,7 @@ const made = new Maker();`;
     expect(await preview(sync)).toMatchInlineSnapshot(`
       "Previewing update (dev):
       app: to be dropped in "APP"."SECRETS" once the new schema is filled: "APP_API_KEY", "APP_TOKEN"
+      app: to be replaced, because of changes in destinationConfig. Below, Pulumi shows all old outputs as removed, because it does not know the new ones yet.
       app: 2 to create in "APP"."OTHER"
         pulumi:pulumi:Stack: (same)
           +-pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync: (replace)

@@ -204,7 +204,7 @@ describe("a payload format that does not fit", () => {
 it("a preview says in one line which format the payload has, and will have", async () => {
   const stack = await fixture.connectedStack();
   const tell = async (changes: object) =>
-    (await stack.preview(fixture.args({ ...changes }))).lines.filter((line) => line.includes("payload"));
+    (await stack.preview(fixture.args({ ...changes }))).lines.filter((line) => line.includes("payload's"));
   const line = (before: string, after: string) => [
     `warning: export destination bi: the payload's format changes from ${before} to ${after}; jobs that read the secret need the new names`,
   ];

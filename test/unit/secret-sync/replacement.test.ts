@@ -23,6 +23,7 @@ describe("a changed schema", () => {
     expect(preview.changes).toEqual({ app: "replace" });
     expect(preview.lines).toEqual([
       'app: to be dropped in "APP"."SECRETS" once the new schema is filled: "A", "B"',
+      "app: to be replaced, because of changes in destinationConfig. Below, Pulumi shows all old outputs as removed, because it does not know the new ones yet.",
       'app: 2 to create in "APP"."NEXT"',
     ]);
     const { changes } = await stack.upOk(moved);
