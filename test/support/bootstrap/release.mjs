@@ -84,20 +84,47 @@ async function requireSameBytes(archive) {
   }
 }
 
-/** npm's list of the packages that users install, without what differs from run to run and from folder to folder. */
+/**
+ * npm's list of packages, without those that only development needs, and without what differs from run to run and from
+ * folder to folder. What is development's is told by the lockfile: `--omit dev` would also leave out what development
+ * needs too.
+ */
 async function listParts() {
-  const { name } = readManifest();
-  const printed = await run(
-    "npm",
-    ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--omit", "peer"],
-    {
-      cwd: projectFolder,
-    },
+  const { name, peerDependencies } = readManifest();
+  const { packages } = JSON.parse(readFileSync(join(projectFolder, "package-lock.json"), "utf8"));
+  const users = new Set(
+    Object.entries(packages)
+      .map(([path, { dev, link, version }]) => ({
+        dev,
+        link,
+        version,
+        name: path.split("node_modules/").at(-1),
+      }))
+      // The engine's protocol is bundled, too.
+      .filter(
+        ({ name, dev, link }) => name !== "" && !link && (!dev || Object.hasOwn(peerDependencies, name)),
+      )
+      .map(({ name, version }) => `${name}@${version}`),
   );
-  const { serialNumber: _serialNumber, ...bill } = JSON.parse(printed.slice(printed.indexOf("{")));
-  delete bill.metadata.timestamp;
-  bill.metadata.component.name = name;
-  return `${JSON.stringify(bill, undefined, 2)}\n`;
+  const printed = await run("npm", ["sbom", "--sbom-format", "cyclonedx"], { cwd: projectFolder });
+  const {
+    serialNumber: _,
+    metadata,
+    components,
+    dependencies,
+    ...bill
+  } = JSON.parse(printed.slice(printed.indexOf("{")));
+  const { timestamp: _timestamp, ...about } = metadata;
+  const isKept = (ref) => users.has(ref) || ref === about.component["bom-ref"];
+  const kept = {
+    ...bill,
+    metadata: { ...about, component: { ...about.component, name } },
+    components: components.filter((each) => isKept(each["bom-ref"])),
+    dependencies: dependencies
+      .filter(({ ref }) => isKept(ref))
+      .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isKept) })),
+  };
+  return `${JSON.stringify(kept, undefined, 2)}\n`;
 }
 
 function sha256(file) {
