@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import pLimit from "p-limit";
 import { isOwnVariable } from "../../../provider/sources/index.js";
 
 /** The variables of one stack. */
@@ -20,6 +21,26 @@ export function runInEnvironment<T>(environment: Environment | undefined, work: 
   if (environment === undefined) return work();
   divert();
   return current.run({ ...environment }, work);
+}
+
+/** A bound on what runs at once, for work of several environments. */
+export interface Bound {
+  <T>(work: () => Promise<T>): Promise<T>;
+  readonly activeCount: number;
+  readonly pendingCount: number;
+}
+
+/**
+ * What waits for its turn runs in its own environment all the same. The library starts it in that of the work that
+ * has just ended.
+ */
+export function createBound(atOnce: number): Bound {
+  const limit = pLimit(atOnce);
+  const bound = <T>(work: () => Promise<T>): Promise<T> => limit(AsyncResource.bind(work));
+  return Object.defineProperties(bound, {
+    activeCount: { get: () => limit.activeCount },
+    pendingCount: { get: () => limit.pendingCount },
+  }) as Bound;
 }
 
 let isDiverted = false;

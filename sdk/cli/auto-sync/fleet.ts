@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pLimit from "p-limit";
 import { ProviderError, toProviderError } from "../../../provider/core/errors.js";
 import { openStack, type StackAccess } from "../stack-access.js";
 import { runSync, type SyncMemory } from "../sync-run.js";
-import { runInEnvironment } from "./environment.js";
+import { type Bound, createBound, runInEnvironment } from "./environment.js";
 import type { FollowedStack } from "./followed-stacks.js";
 import { findPhase } from "./schedule.js";
 import { createSharedReads } from "./shared-reads.js";
@@ -64,8 +63,8 @@ interface Followed {
 /** Follows stacks side by side: a loop for each, with a bound on what they do at once. */
 export function startFleet(options: FleetOptions): Fleet {
   const { listener, intervalMs, stopping } = options;
-  const engines = pLimit(options.concurrency);
-  const looks = pLimit(looksAtOnce);
+  const engines = createBound(options.concurrency);
+  const looks = createBound(looksAtOnce);
   const reads = createSharedReads(listener.onSourceRead);
   const followed = new Map<string, Followed>();
   // Every loop ends when one has failed for good.
@@ -159,11 +158,11 @@ export function startFleet(options: FleetOptions): Fleet {
 }
 
 /** The runs of the engine wait for one another, and none begins when the process is to end. */
-function limitEngines(stack: StackAccess, engines: pLimit.Limit, ending: AbortSignal): StackAccess {
+function limitEngines(stack: StackAccess, engines: Bound, ending: AbortSignal): StackAccess {
   const limited =
     <A extends readonly unknown[], T>(run: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
-      engines(() => {
+      engines(async () => {
         if (ending.aborted) throw buildCancelled();
         return run(...args);
       });

@@ -6,7 +6,11 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { withAws } from "../../../../provider/aws/with-aws.js";
 import { findProxy } from "../../../../provider/core/proxy.js";
-import { buildEnvironment, runInEnvironment } from "../../../../sdk/cli/auto-sync/environment.js";
+import {
+  buildEnvironment,
+  createBound,
+  runInEnvironment,
+} from "../../../../sdk/cli/auto-sync/environment.js";
 
 const run = promisify(execFile);
 
@@ -43,6 +47,19 @@ describe("the environment of a stack", () => {
     expect(dev).toEqual(["dev", "dev", expect.stringContaining("dev"), names]);
     expect(prod).toEqual(["prod", "prod", expect.stringContaining("prod"), names]);
     expect(process.env.STACK_TEST).toBe("process");
+  });
+
+  it("stays the same for work that waits for that of another stack to end", async () => {
+    const bound = createBound(1);
+    const look = (name: string) =>
+      runInEnvironment({ STACK_TEST: name }, () =>
+        bound(async () => {
+          await sleep(1);
+          return process.env.STACK_TEST;
+        }),
+      );
+    const stacks = ["dev", "staging", "prod"];
+    expect(await Promise.all(stacks.map(look))).toEqual(stacks);
   });
 
   it("gives AWS's own credential chain the keys of the stack, and none where it has none", async () => {
