@@ -8,6 +8,7 @@ import type { Messages } from "./engine/messages.js";
 import { Operation } from "./engine/operation.js";
 import { findContext } from "./engine/ownership.js";
 import type { Properties, Resource, Written } from "./engine/resource.js";
+import { noteRun } from "./engine/run-notes.js";
 import { requireKnownState } from "./engine/state-version.js";
 import { isUnknown } from "./engine/unknown.js";
 
@@ -133,6 +134,7 @@ function guardHooks<T extends object>(type: string, hooks: T): T {
         return await hook(...args);
       } catch (error) {
         const safe = toProviderError(error, `hook ${name} of ${type}`);
+        noteRun({ kind: "failure", code: safe.code });
         safe.message = explainError(safe);
         // The second print is "<toString>: <stack>", under the stack; the whole text stands at the resource.
         safe.toString = () => `${findLabel(args) ?? type}: ${name} failed`;

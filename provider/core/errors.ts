@@ -98,6 +98,8 @@ export interface ErrorDetails {
   readonly notBegunBecause?: string;
   /** What Pulumi's engine said of a run that failed. */
   readonly engineMessages?: readonly string[];
+  /** The codes of the errors in that run, as far as they are known. */
+  readonly reasonCodes?: readonly string[];
   /** Another update of the stack is in progress. */
   readonly isStackLocked?: boolean;
   /** The backend knows no such stack. */

@@ -4,6 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb.js";
 import { Any } from "google-protobuf/google/protobuf/any_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { explainError, toProviderError } from "../core/errors.js";
+import { noteRun } from "../engine/run-notes.js";
 
 /** By which the engine learns that a resource is there but not right yet: it keeps the state, and updates it next. */
 export class PartlyDone {
@@ -17,7 +18,9 @@ export class PartlyDone {
 /** What the engine prints of a failed call: our own text and nothing else, as a foreign error may quote a value. */
 export function buildStatus(error: unknown, call: string): ServerErrorResponse {
   if (error instanceof PartlyDone) return buildInitFailure(error);
-  const message = explainError(toProviderError(error, call));
+  const safe = toProviderError(error, call);
+  noteRun({ kind: "failure", code: safe.code });
+  const message = explainError(safe);
   return { name: "ProviderError", message, code: status.UNKNOWN, details: message };
 }
 

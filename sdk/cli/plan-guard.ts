@@ -45,11 +45,21 @@ export interface Allowance {
   readonly protect: boolean;
 }
 
+/** Why a plan is refused, for programs. */
+export const refusalReasons = ["config", "resource", "argument", "secret", "output"] as const;
+
+/** Something in a plan that is more than the allowed change of secrets. */
+export interface Excess {
+  readonly reason: (typeof refusalReasons)[number];
+  /** A line for people. */
+  readonly text: string;
+}
+
 /**
- * Everything in the plan that is more than the allowed change of secrets, one line each; empty means: go.
+ * Everything in the plan that is more than the allowed change of secrets; empty means: go.
  * A checkout older than the last deployment shows up here, by whatever it would turn back.
  */
-export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): string[] {
+export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): Excess[] {
   const allowed = new Map(allowances.map((allowance) => [allowance.urn, allowance]));
   return Object.entries(plan.resourcePlans).flatMap(([urn, { steps, goal }]) => {
     const { name, type } = parseUrn(urn);
@@ -59,7 +69,7 @@ export function findExcess(plan: EnginePlan, allowances: readonly Allowance[]): 
     if (goal === undefined)
       return steps.every((step) => step === "same")
         ? []
-        : [`${name}: the plan does not say how it would change`];
+        : [{ reason: "resource", text: `${name}: the plan does not say how it would change` }];
     return [
       ...findForeignOutputs(name, goal.outputDiff),
       ...(allowance === undefined ? [] : findForeignInputs(name, goal, allowance)),
@@ -80,12 +90,15 @@ const doneBySteps: Readonly<Record<string, string>> = {
   read: "read",
 };
 
-function describeSteps(name: string, type: string, steps: readonly string[]): string {
+function describeSteps(name: string, type: string, steps: readonly string[]): Excess {
   const done = [...new Set(steps.map((step) => doneBySteps[step] ?? step))].join(", ");
-  if (!type.startsWith("pulumi:providers:")) return `${name} would be ${done}`;
-  return defaultProviderName.test(name)
-    ? `the stack's config has changed since the last deployment (the default provider would be ${done})`
-    : `the provider ${name} would be ${done}`;
+  if (!type.startsWith("pulumi:providers:")) return { reason: "resource", text: `${name} would be ${done}` };
+  if (!defaultProviderName.test(name))
+    return { reason: "resource", text: `the provider ${name} would be ${done}` };
+  return {
+    reason: "config",
+    text: `the stack's config has changed since the last deployment (the default provider would be ${done})`,
+  };
 }
 
 /** Whether the plan changes any of these resources; under `ignoreChanges` a changed source may change nothing. */
@@ -100,15 +113,21 @@ const derivedInputs: ReadonlySet<string> = new Set(
 
 type Goal = NonNullable<EnginePlan["resourcePlans"][string]["goal"]>;
 
-function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance: Allowance): string[] {
+function findForeignInputs(name: string, { inputDiff, protect }: Goal, allowance: Allowance): Excess[] {
   const touched = [...Object.keys(inputDiff.adds), ...inputDiff.deletes, ...Object.keys(inputDiff.updates)];
   const foreign = touched.filter((property) => property !== "secrets" && !derivedInputs.has(property));
   const isGone = inputDiff.deletes.includes("secrets");
   const secrets = isGone ? {} : (inputDiff.updates.secrets ?? inputDiff.adds.secrets);
+  const differing = protect === allowance.protect ? foreign : [...foreign, "protect"];
   return [
-    ...foreign.map((property) => `${name}: ${property} differs from the last deployment`),
-    ...(protect === allowance.protect ? [] : [`${name}: protect differs from the last deployment`]),
-    ...(secrets === undefined ? [] : findForeignKeys(name, secrets, allowance)),
+    ...differing.map((property) => ({
+      reason: "argument" as const,
+      text: `${name}: ${property} differs from the last deployment`,
+    })),
+    ...(secrets === undefined ? [] : findForeignKeys(name, secrets, allowance)).map((text) => ({
+      reason: "secret" as const,
+      text,
+    })),
   ];
 }
 
@@ -135,9 +154,10 @@ function findForeignKeys(
 }
 
 // An output of the stack may follow from the sync, and then is not known yet; one that is known comes from the program.
-function findForeignOutputs(name: string, { adds, deletes, updates }: Goal["outputDiff"]): string[] {
+function findForeignOutputs(name: string, { adds, deletes, updates }: Goal["outputDiff"]): Excess[] {
   const known = Object.entries({ ...adds, ...updates }).filter(([, value]) => !holdsUnknown(value));
-  return [...deletes, ...known.map(([key]) => key)].map(
-    (key) => `${name}: output ${key} differs from the last deployment`,
-  );
+  return [...deletes, ...known.map(([key]) => key)].map((key) => ({
+    reason: "output",
+    text: `${name}: output ${key} differs from the last deployment`,
+  }));
 }

@@ -51,6 +51,19 @@ export function hasChanges({ added, changed, removed }: SourceChanges): boolean 
   return added.length + changed.length + removed.length > 0;
 }
 
+/** What can happen to a secret. */
+export const changeKinds = ["added", "changed", "removed"] as const;
+
+/** How many secrets change, by kind. */
+export type ChangeCounts = Readonly<Record<(typeof changeKinds)[number], number>>;
+
+/** Counts the changes of several syncs. */
+export function countChanges(all: readonly SourceChanges[]): ChangeCounts {
+  const count = (kind: (typeof changeKinds)[number]) =>
+    all.reduce((sum, changes) => sum + changes[kind].length, 0);
+  return { added: count("added"), changed: count("changed"), removed: count("removed") };
+}
+
 /** "~ API_KEY, + NEW, - OLD", cut after some. */
 export function describeChanges({ added, changed, removed }: SourceChanges, max = 8): string {
   const all = [

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { isProviderError, ProviderError } from "../../provider/core/errors.js";
 import type { ConfigReader } from "../../provider/engine/operation.js";
+import { type RunNote, readRunNotes, runNotesVariable } from "../../provider/engine/run-notes.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
 import { createLockError } from "./stack-lock.js";
@@ -33,8 +34,9 @@ export interface StackAccess {
    * Previews the targets alone, hands the plan to `judge` with the state that it was made of, and carries exactly that
    * plan out if it answers true; the engine itself refuses what deviates from the plan.
    *
-   * @throws ProviderError `TIMED_OUT` (retryable) while somebody else holds the stack's lock; with the engine's own
-   *   messages `ENGINE_FAILED` if the run fails before anything was changed, and `PARTLY_DONE` after that.
+   * @throws ProviderError `TIMED_OUT` (retryable) while somebody else holds the stack's lock; `AUTHENTICATION_FAILED` if
+   *   Snowflake refused the log-in of the preview; with the engine's own messages `ENGINE_FAILED` if the run fails before
+   *   anything was changed, and `PARTLY_DONE` after that.
    */
   runPlanned(targets: readonly string[], options: PlannedRun): Promise<"done" | "declined">;
 }
@@ -51,6 +53,8 @@ export interface PlannedRun {
   /** Further environment variables of the run. */
   readonly env?: Readonly<Record<string, string>>;
   readonly message: string;
+  /** Told once what the run's processes noted. */
+  readonly onNotes?: (notes: readonly RunNote[]) => void;
   /** Ends the run as Ctrl-C would. */
   readonly signal?: AbortSignal;
 }
@@ -176,13 +180,16 @@ export async function openStack({
             ),
         };
       }),
-    runPlanned: (targets, { judge, env = {}, message, signal }) =>
+    runPlanned: (targets, { judge, env: given = {}, message, onNotes, signal }) =>
       guarded("run pulumi", async () => {
         const folder = await mkdtemp(join(tmpdir(), "snowflake-secrets-plan-"));
         const run = watchRun(targets);
         const ending = forwardAbort(signal);
+        const noteFile = join(folder, "notes.jsonl");
         try {
           const plan = join(folder, "plan.json");
+          await writeFile(noteFile, "");
+          const env = { ...given, [runNotesVariable]: noteFile };
           const common = {
             target: [...targets],
             plan,
@@ -195,13 +202,16 @@ export async function openStack({
           // If the preview fails, nobody waits for it.
           reading.catch(() => undefined);
           await runEngine(env, (stack) => stack.preview(common));
+          // In a preview that is a warning; an `up` would send the same credential again.
+          if (hasRefusedLogin(await readRunNotes(noteFile))) throw buildRefused(stackName);
           if (!judge(parseEnginePlan(await readFile(plan, "utf8")), await reading)) return "declined";
           await runEngine(env, (stack) => stack.up({ ...common, message }));
           return "done";
         } catch (error) {
-          throw explainRun(automation, error, run, stackName);
+          throw explainRun(automation, error, run, await readRunNotes(noteFile), stackName);
         } finally {
           ending.release();
+          onNotes?.(await readRunNotes(noteFile));
           await rm(folder, { recursive: true, force: true });
         }
       }),
@@ -309,16 +319,33 @@ async function guard<T>(
   }
 }
 
+function hasRefusedLogin(notes: readonly RunNote[]): boolean {
+  return notes.some((note) => note.kind === "login" && note.outcome === "refused");
+}
+
+function buildRefused(stackName: string): ProviderError {
+  return new ProviderError("AUTHENTICATION_FAILED", {
+    operation: "Snowflake refused the log-in of this stack, so nothing was written",
+    target: stackName,
+    hint: `run \`npx pulumi-snowflake-secrets doctor --stack ${stackName}\`, which shows why.`,
+  });
+}
+
 function explainRun(
   automation: Automation,
   error: unknown,
   run: WatchedRun,
+  notes: readonly RunNote[],
   stackName: string,
 ): ProviderError {
   if (isProviderError(error)) return error;
   if (error instanceof automation.ConcurrentUpdateError) return createLockError(stackName, error.message);
   const found = run.messages();
-  const details = { engineMessages: found.length > 0 ? found : findErrorLines(error) };
+  const reasonCodes = new Set(notes.flatMap((note) => (note.kind === "failure" ? [note.code] : [])));
+  const details = {
+    engineMessages: found.length > 0 ? found : findErrorLines(error),
+    reasonCodes: [...reasonCodes],
+  };
   return run.hasChanged()
     ? new ProviderError("PARTLY_DONE", {
         operation: "pulumi failed part-way",

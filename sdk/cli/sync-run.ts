@@ -3,9 +3,16 @@ import { isProviderError, type ProviderError, toProviderError } from "../../prov
 import { syncNowVariable } from "../../provider/secret-sync/changes.js";
 import { digestSecrets, expectedStateVariable } from "../../provider/secret-sync/inputs/guards.js";
 import type { ReadSource } from "./auto-sync/shared-reads.js";
-import { findExcess, plansUpdate } from "./plan-guard.js";
-import { describeChanges, findSourceChanges, hasChanges, type SourceChanges } from "./source-changes.js";
-import type { StackAccess } from "./stack-access.js";
+import { type Excess, findExcess, plansUpdate } from "./plan-guard.js";
+import {
+  type ChangeCounts,
+  countChanges,
+  describeChanges,
+  findSourceChanges,
+  hasChanges,
+  type SourceChanges,
+} from "./source-changes.js";
+import type { PlannedRun, StackAccess } from "./stack-access.js";
 import { createLockError } from "./stack-lock.js";
 import { readStackSyncs, type StackSync } from "./stack-syncs.js";
 
@@ -23,8 +30,18 @@ type SyncVerdict =
       readonly withoutSource: readonly string[];
     }
   /** The plan held more than changed secrets; nothing was done. */
-  | { readonly kind: "refused"; readonly syncs: readonly string[]; readonly excess: readonly string[] }
-  | { readonly kind: "synced"; readonly syncs: readonly string[]; readonly changes: string };
+  | {
+      readonly kind: "refused";
+      readonly syncs: readonly string[];
+      readonly excess: readonly string[];
+      readonly reasons: readonly Excess["reason"][];
+    }
+  | {
+      readonly kind: "synced";
+      readonly syncs: readonly string[];
+      readonly changes: string;
+      readonly counts: ChangeCounts;
+    };
 
 /** Which syncs to look at, and when to write. */
 export interface SyncRunOptions {
@@ -40,7 +57,8 @@ export interface SyncRunOptions {
   /** Reads a source for the first look; whoever looks again asks the source itself. */
   readonly read?: ReadSource;
   /** Called when there is something to do, before the engine runs. */
-  readonly onChanges?: (syncs: readonly string[], changes: string) => void;
+  readonly onChanges?: (syncs: readonly string[], changes: string, counts: ChangeCounts) => void;
+  readonly onNotes?: PlannedRun["onNotes"];
 }
 
 /** The syncs of a stack as they stood when its state was last read: no value is in there. */
@@ -156,7 +174,8 @@ async function settle(
   const names = due.map(({ sync }) => sync.resource);
   if (due.length === 0) return describeUnchanged(looked);
   const changes = describeAll(due);
-  options.onChanges?.(names, changes);
+  const counts = countChanges(due.map((look) => look.changes));
+  options.onChanges?.(names, changes, counts);
   const allowances = due.map(({ sync, changes: { expected } }) => ({
     urn: sync.urn,
     recorded: sync.secrets,
@@ -164,7 +183,7 @@ async function settle(
     programKeys: sync.programKeys,
     protect: sync.protect,
   }));
-  let excess: string[] = [];
+  let excess: readonly Excess[] = [];
   let isOutdated = false;
   const urns = due.map(({ sync }) => sync.urn);
   const expected = Object.fromEntries(due.map(({ sync }) => [sync.ownerId, digestSecrets(sync.secrets)]));
@@ -181,6 +200,7 @@ async function settle(
       ...(options.isManual ? { [syncNowVariable]: due.map(({ sync }) => sync.name).join(",") } : {}),
     },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onNotes === undefined ? {} : { onNotes: options.onNotes }),
   });
   const result = await running.catch(async (error: unknown) => {
     if (!(await isOvertaken(stack, stackSyncs, due, error))) throw error;
@@ -191,13 +211,14 @@ async function settle(
   if (excess.length > 0) {
     // Half of somebody's update is in the state: what differs is not what it will end with.
     if (await stack.isUpdating()) throw createLockError(stack.stackName);
-    return { kind: "refused", syncs: names, excess };
+    const reasons = [...new Set(excess.map(({ reason }) => reason))];
+    return { kind: "refused", syncs: names, excess: excess.map(({ text }) => text), reasons };
   }
   if (result === "declined") {
     for (const { sync, changes } of due) options.settled?.set(sync.urn, digest(changes));
     return describeUnchanged(due);
   }
-  return { kind: "synced", syncs: names, changes };
+  return { kind: "synced", syncs: names, changes, counts };
 }
 
 function describeUnchanged(looked: readonly Look[]): SyncVerdict {

@@ -3,6 +3,7 @@ import { isProviderError, ProviderError } from "../../core/errors.js";
 import { portOf } from "../../core/proxy.js";
 import { SecretValue } from "../../core/secret-value.js";
 import { withTimeLimit } from "../../core/time.js";
+import { noteRun } from "../../engine/run-notes.js";
 import { buildHost } from "../connection/account.js";
 import { buildAccessUrl, findIdentityServers, type SnowflakeConnection } from "../connection/connection.js";
 import type { Statement } from "../statements.js";
@@ -19,6 +20,7 @@ import {
 } from "./errors.js";
 import { keepNamesExact } from "./exact-names.js";
 import { type IdentityClaims, readIdentityToken } from "./identity-token.js";
+import { noteLogin } from "./login-notes.js";
 import { findPersonsPart, type PersonOptions, personTimeoutMs, warnOfNextLogin } from "./person.js";
 import { DriverScope } from "./scope.js";
 import { requireSnowflakeHost } from "./snowflake-hosts.js";
@@ -131,13 +133,20 @@ export async function openSession(
       warn,
     });
     if (person?.isAsked || "passcode" in credential) await warnOfNextLogin(session.execute, connection, warn);
+    await noteLogin(connection, "accepted");
     return session;
   } catch (error) {
     scope.end();
     const { hasSent, hasSentLogin } = scope;
-    if (isProviderError(error) && error.code === "TIMED_OUT") throw person?.explainTimeout() ?? error;
-    const unsent = hasSentLogin ? undefined : explainUnsent(error, connection);
-    throw unsent ?? mapLoginError(error, { ...login, hasSent, refusedHint: findRefusedHint(connection) });
+    const explain = () => {
+      if (isProviderError(error) && error.code === "TIMED_OUT") return person?.explainTimeout() ?? error;
+      const unsent = hasSentLogin ? undefined : explainUnsent(error, connection);
+      return unsent ?? mapLoginError(error, { ...login, hasSent, refusedHint: findRefusedHint(connection) });
+    };
+    const explained = explain();
+    const isRefused = explained.code === "AUTHENTICATION_FAILED";
+    if (hasSentLogin) await noteLogin(connection, isRefused ? "refused" : "failed");
+    throw explained;
   } finally {
     person?.end();
   }
@@ -242,6 +251,7 @@ function buildSession(
         (resolve, reject) => {
           own.onEnd(() => reject(buildClosed(statement)));
           if (isClosed) return reject(buildClosed(statement));
+          noteRun({ kind: "statement" });
           sent = own.run(() => raw.execute(buildStatementOptions(statement, resolve, reject)));
         },
       );

@@ -88,7 +88,8 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
   // Before anything is asked of the backend.
   const choices = await chooseStacks(flags);
   // Where nobody can ask, nothing is counted.
-  const monitor = flags.monitor && (await createMonitor());
+  const monitor =
+    flags.monitor && (await createMonitor(() => fleet?.countRuns() ?? { running: 0, waiting: 0 }));
   const servers: (Listener | undefined)[] = [];
   try {
     if (monitor && flags.monitor) {
@@ -111,8 +112,11 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
       listener: {
         onDecision: (stack, decision) => log.tellDecision(stack, decision),
         onLook: (...look) => monitor?.record(...look),
-        onChanges: (stack, syncs, changes) =>
-          log.tell({ event: "changed", text: `changed ${changes}`, stack, data: { syncs, changes } }),
+        onChanges: (stack, syncs, changes, counts) => {
+          monitor?.recordChanges(stack, counts);
+          log.tell({ event: "changed", text: `changed ${changes}`, stack, data: { syncs, changes } });
+        },
+        onNotes: (...run) => monitor?.recordRun(...run),
         onStacks: (added, removed) => {
           for (const stack of added) {
             monitor?.add(stack);
@@ -132,7 +136,7 @@ async function follow(flags: AutoSyncFlags, signals: Signals, output: Output): P
             data: toJsonFailure(failure),
           });
         },
-        onSourceRead: () => monitor?.countSourceRead(),
+        onSourceRead: (...read) => monitor?.countSourceRead(...read),
       },
     });
     await fleet.ended;

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError, toProviderError } from "../../../provider/core/errors.js";
+import type { RunNote } from "../../../provider/engine/run-notes.js";
+import type { SourceInputs } from "../../../provider/sources/index.js";
+import type { ChangeCounts } from "../source-changes.js";
 import { openStack, type StackAccess } from "../stack-access.js";
 import { runSync, type SyncMemory } from "../sync-run.js";
 import { type Bound, createBound, runInEnvironment } from "./environment.js";
@@ -30,17 +33,21 @@ export interface FleetOptions {
 export interface FleetListener {
   onDecision(stack: FollowedStack, decision: Decision): void;
   onLook(stack: FollowedStack, decisions: readonly Decision[], durationMs: number): void;
-  onChanges(stack: FollowedStack, syncs: readonly string[], changes: string): void;
+  onChanges(stack: FollowedStack, syncs: readonly string[], changes: string, counts: ChangeCounts): void;
+  /** What a run of the engine noted. */
+  onNotes(stack: FollowedStack, notes: readonly RunNote[]): void;
   onStacks(added: readonly FollowedStack[], removed: readonly FollowedStack[]): void;
   onFindFailed(error: ProviderError): void;
   /** A source was asked; stacks that shared the answer are not counted. */
-  onSourceRead(): void;
+  onSourceRead(type: SourceInputs["type"], isRead: boolean): void;
 }
 
 /** Stacks that are followed. */
 export interface Fleet {
   /** Looks at these stacks at once, at all without names. @returns how many */
   wake(stackName?: string): number;
+  /** Of the engine. */
+  countRuns(): { readonly running: number; readonly waiting: number };
   /**
    * Ends when `stopping` was signalled and nothing is under way.
    *
@@ -89,7 +96,8 @@ export function startFleet(options: FleetOptions): Fleet {
         memory,
         read: (spec, context) => looks(() => reads.read(spec, context)),
         signal: options.aborting,
-        onChanges: (syncs, changes) => listener.onChanges(stack, syncs, changes),
+        onChanges: (...changes) => listener.onChanges(stack, ...changes),
+        onNotes: (notes) => listener.onNotes(stack, notes),
       });
     const loop = startAutoSync({
       run: () => runInEnvironment(stack.environment, look),
@@ -153,6 +161,7 @@ export function startFleet(options: FleetOptions): Fleet {
       for (const { loop } of woken) loop.wake();
       return woken.length;
     },
+    countRuns: () => ({ running: engines.activeCount, waiting: engines.pendingCount }),
     ended: run(),
   };
 }

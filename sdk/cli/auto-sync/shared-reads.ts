@@ -16,15 +16,20 @@ export interface SharedReads {
 const maxAgeMs = 5_000;
 
 /** Values are held for some seconds, and in memory alone. */
-export function createSharedReads(onRead: () => void = () => undefined): SharedReads {
+export function createSharedReads(
+  onRead: (type: SourceInputs["type"], isRead: boolean) => void = () => undefined,
+): SharedReads {
   const known = new Map<string, ReturnType<ReadSource>>();
   return {
     read: (spec, context) => {
       const key = describeRead(spec, context);
       const found = known.get(key);
       if (found !== undefined) return found;
-      onRead();
       const reading = readSource(spec, context);
+      reading.then(
+        () => onRead(spec.type, true),
+        () => onRead(spec.type, false),
+      );
       known.set(key, reading);
       setTimeout(() => known.get(key) === reading && known.delete(key), maxAgeMs).unref();
       return reading;

@@ -127,14 +127,13 @@ function describeWait({ operation, target, hint }: ProviderError): string {
 
 function describeFailed(error: unknown): Decision {
   const failure = describeFailure(error, "look at the sources");
+  const { retryAfterMs, reasonCodes: reasons = [] } = isProviderError(error) ? error.details : {};
   return {
     event: "failed",
     text: failure.message,
     more: failure.engineLines,
-    data: toJsonFailure(failure),
-    ...(isProviderError(error) && error.details.retryAfterMs !== undefined
-      ? { retryAfterMs: error.details.retryAfterMs }
-      : {}),
+    data: { ...toJsonFailure(failure), ...(reasons.length > 0 && { reasons }) },
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
 

@@ -8,7 +8,7 @@ import { exitCodes } from "../exit-codes.js";
 import type { Line } from "../output.js";
 import { alignRows } from "../text-layout.js";
 import type { ListenAddress } from "./listener.js";
-import { isTrouble, stackStatus } from "./monitor.js";
+import { rankOutcome, stackStatus } from "./monitor.js";
 
 const shape = z.object({ stacks: z.array(stackStatus) });
 
@@ -25,8 +25,7 @@ export function addStatusCommand(autoSync: Command, { run }: CommandContext): vo
   addJsonOption(command).action(async ({ monitor }: { monitor: ListenAddress }) => {
     await run(command, "auto-sync status", async (output) => {
       const stacks = await askStatus(monitor);
-      const isWrong = ({ outcome }: Status) => isTrouble(outcome);
-      const sorted = [...stacks.filter(isWrong), ...stacks.filter((stack) => !isWrong(stack))];
+      const sorted = stacks.toSorted((a, b) => rankOutcome(a.outcome) - rankOutcome(b.outcome));
       output.tell(renderStatus(sorted), { stacks: sorted });
       return exitCodes.done;
     });
@@ -47,10 +46,50 @@ async function askStatus({ host, port }: ListenAddress): Promise<readonly Status
 }
 
 function renderStatus(stacks: readonly Status[]): Line[] {
-  const rows = stacks.map(({ project, stack, outcome, code, lastSuccessAt }) => [
-    `${project}/${stack}`,
-    code === undefined ? outcome : `${outcome} (${code})`,
-    lastSuccessAt ?? "never",
+  const rows = stacks.map((status) => [
+    `${status.project}/${status.stack}`,
+    status.outcome,
+    describeReason(status),
+    status.since === undefined ? "" : describeAge(status.since),
+    status.lastSuccessAt === undefined ? "never" : `${describeAge(status.lastSuccessAt)} ago`,
   ]);
-  return alignRows([["STACK", "LAST LOOK", "LAST SUCCESS"], ...rows]);
+  return [
+    `${countStacks(stacks.length)}: ${countOutcomes(stacks)}.`,
+    "",
+    ...alignRows([["STACK", "LAST LOOK", "REASON", "SINCE", "LAST SUCCESS"], ...rows]),
+  ];
+}
+
+function countStacks(count: number): string {
+  return count === 1 ? "1 stack" : `${count} stacks`;
+}
+
+/** In the order of the rows. */
+function countOutcomes(stacks: readonly Status[]): string {
+  const outcomes = new Set(stacks.map(({ outcome }) => outcome));
+  const count = (wanted: string) => stacks.filter(({ outcome }) => outcome === wanted).length;
+  return [...outcomes].map((outcome) => `${count(outcome)} ${outcome}`).join(", ") || "none is followed yet";
+}
+
+function describeReason({ outcome, code, reasons = [], times = 1, pendingChanges = 0 }: Status): string {
+  const cause = reasons.length > 0 ? reasons.join(", ") : (code ?? "");
+  const why = outcome === "waiting" ? "another update is running" : cause;
+  const more = [
+    ...(times > 1 ? [`${times} times`] : []),
+    ...(pendingChanges > 0 ? [`${pendingChanges} pending`] : []),
+  ];
+  return more.length === 0 ? why : `${why} (${more.join(", ")})`.trim();
+}
+
+const units = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["m", 60],
+] as const;
+
+/** "4m": how long ago, by the largest unit. */
+function describeAge(time: string): string {
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time)) / 1_000));
+  const [unit, length] = units.find(([, each]) => seconds >= each) ?? ["s", 1];
+  return `${Math.floor(seconds / length)}${unit}`;
 }

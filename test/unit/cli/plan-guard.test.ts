@@ -44,7 +44,7 @@ describe("the guard of auto-sync", () => {
 
   it("refuses a key with another fingerprint, a new key and a missing one", () => {
     const excess = judge(update({ A: "7", C: "1", constructor: "3" }));
-    expect(excess.map((line) => line.split(" ")[1])).toEqual(["secrets.A", "secrets.C", "secrets.B"]);
+    expect(excess.map(({ text }) => text.split(" ")[1])).toEqual(["secrets.A", "secrets.C", "secrets.B"]);
   });
 
   it("lets pass the names that follow from the keys", () => {
@@ -59,7 +59,9 @@ describe("the guard of auto-sync", () => {
       judge({ [urn]: { steps: ["update"], inputDiff: { updates: { fingerprintKey: {} } } } }),
     ).toHaveLength(1);
     expect(judge({ [urn]: { steps: ["update"], inputDiff: { deletes: ["secrets"] } } })).toHaveLength(2);
-    expect(judge({ [urn]: { steps: ["same"], protect: true } })).toHaveLength(1);
+    expect(judge({ [urn]: { steps: ["same"], protect: true } })).toEqual([
+      { reason: "argument", text: "app: protect differs from the last deployment" },
+    ]);
   });
 
   it("refuses every other step, on a sync and on anything else", () => {
@@ -74,16 +76,27 @@ describe("the guard of auto-sync", () => {
     const byConfig =
       "the stack's config has changed since the last deployment (the default provider would be updated)";
     const replace = ["replace", "create-replacement", "delete-replaced"];
-    expect(judge({ [provider("default")]: { steps: ["update"] } })).toEqual([byConfig]);
-    expect(judge({ [provider("default_1_0_0")]: { steps: ["update"] } })).toEqual([byConfig]);
-    expect(judge({ [provider("default-eu")]: { steps: ["update"] } })).toEqual([
-      "the provider default-eu would be updated",
+    expect(judge({ [provider("default")]: { steps: ["update"] } })).toEqual([
+      { reason: "config", text: byConfig },
     ]);
-    expect(judge({ [`${stackUrn}x`]: { steps: ["create"] } })).toEqual(["p-devx would be created"]);
-    expect(judge({ [`${stackUrn}x`]: { steps: replace } })).toEqual(["p-devx would be replaced"]);
+    expect(judge({ [provider("default_1_0_0")]: { steps: ["update"] } })).toEqual([
+      { reason: "config", text: byConfig },
+    ]);
+    expect(judge({ [provider("default-eu")]: { steps: ["update"] } })).toEqual([
+      { reason: "resource", text: "the provider default-eu would be updated" },
+    ]);
+    expect(judge({ [`${stackUrn}x`]: { steps: ["create"] } })).toEqual([
+      { reason: "resource", text: "p-devx would be created" },
+    ]);
+    expect(judge({ [`${stackUrn}x`]: { steps: replace } })).toEqual([
+      { reason: "resource", text: "p-devx would be replaced" },
+    ]);
     expect(judge(update({ A: "7", B: "7", constructor: "3" }))).toEqual([
-      "app: secrets.A is neither as deployed nor as in the sources",
-      "app: secrets.B has another value in the program, which only `pulumi up` writes",
+      { reason: "secret", text: "app: secrets.A is neither as deployed nor as in the sources" },
+      {
+        reason: "secret",
+        text: "app: secrets.B has another value in the program, which only `pulumi up` writes",
+      },
     ]);
   });
 
@@ -93,13 +106,16 @@ describe("the guard of auto-sync", () => {
     ).toEqual([]);
     expect(judge({ [stackUrn]: { outputDiff: { adds: { at: unknownValue } } } })).toEqual([]);
     const known = { adds: { a: 1 }, deletes: ["b"], updates: { c: 2 } };
-    expect(judge({ [stackUrn]: { outputDiff: known } })).toHaveLength(3);
+    const excess = judge({ [stackUrn]: { outputDiff: known } });
+    expect(excess.map(({ reason }) => reason)).toEqual(["output", "output", "output"]);
   });
 
   it("proves nothing from a plan of another form", () => {
     expect(() => parseEnginePlan("{}")).toThrow();
     expect(() => parseEnginePlan("not json")).toThrow();
     const plan = parseEnginePlan(JSON.stringify({ resourcePlans: { [urn]: { steps: ["update"] } } }));
-    expect(findExcess(plan, [allowance])).toEqual(["app: the plan does not say how it would change"]);
+    expect(findExcess(plan, [allowance])).toEqual([
+      { reason: "resource", text: "app: the plan does not say how it would change" },
+    ]);
   });
 });

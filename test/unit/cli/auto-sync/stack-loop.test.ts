@@ -27,6 +27,7 @@ async function follow(looks: (() => Promise<SyncOutcome>)[], intervalMs = 1): Pr
   return told;
 }
 
+const counts = { added: 0, changed: 1, removed: 0 };
 const unchanged = async (): Promise<SyncOutcome> => ({
   kind: "unchanged",
   syncs: ["app"],
@@ -44,8 +45,8 @@ describe("the loop of auto-sync", () => {
       async () => {
         throw new Error("pl4nted");
       },
-      async () => ({ kind: "refused", syncs: ["app"], excess: ["app: create"], failures: [] }),
-      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [] }),
+      async () => ({ kind: "refused", syncs: ["app"], excess: ["app: create"], reasons: [], failures: [] }),
+      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [] }),
     ]);
     expect(told.map(({ event }) => event)).toEqual(["unchanged", "failed", "failed", "refused", "synced"]);
     expect(told[1]?.data).toEqual({
@@ -60,7 +61,7 @@ describe("the loop of auto-sync", () => {
   it("tells of the syncs whose sources failed beside what was done for the others", async () => {
     const failure = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
     const told = await follow([
-      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [failure] }),
+      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [failure] }),
       async () => ({ kind: "unchanged", syncs: [], withoutSource: [], failures: [failure] }),
     ]);
     expect(told.map(({ event }) => event).slice(0, 3)).toEqual(["synced", "failed", "failed"]);
@@ -97,13 +98,13 @@ describe("the loop of auto-sync", () => {
     const excess = [
       "the stack's config has changed since the last deployment (the default provider would be updated)",
     ];
-    expect(describeOutcome({ kind: "refused", syncs, excess, failures: [] }).text).toBe(
+    expect(describeOutcome({ kind: "refused", syncs, excess, reasons: [], failures: [] }).text).toBe(
       `not synced: ${excess[0]}. Run \`pulumi up\` first, or use the checkout that was deployed last.`,
     );
     const many = Array.from({ length: 12 }, (_, index) => `r${index}`);
-    expect(describeOutcome({ kind: "refused", syncs, excess: many, failures: [] }).text).toContain(
-      "r9 and 2 more. Run",
-    );
+    expect(
+      describeOutcome({ kind: "refused", syncs, excess: many, reasons: [], failures: [] }).text,
+    ).toContain("r9 and 2 more. Run");
     const byProgram = "values of `secrets` come from the program, and only `pulumi up` writes them";
     const describeUnchanged = (withoutSource: string[]) =>
       describeOutcome({ kind: "unchanged", syncs: ["app", "b"], withoutSource, failures: [] }).text;
@@ -153,6 +154,7 @@ describe("the loop of auto-sync", () => {
     kind: "refused",
     syncs: ["app"],
     excess: ["x"],
+    reasons: [],
     failures: [],
   });
 
@@ -211,7 +213,7 @@ describe("the loop of auto-sync", () => {
       run: async () => {
         stopping.abort();
         await new Promise((resolve) => setTimeout(resolve, 20));
-        return { kind: "synced", syncs: ["app"], changes: "app: ~ A", failures: [] };
+        return { kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [] };
       },
     });
     await sync.ended;
