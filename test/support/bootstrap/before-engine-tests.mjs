@@ -3,6 +3,7 @@ import { ensureMoto } from "../aws/install.mjs";
 import { ensureChromium } from "../chromium/install.mjs";
 import { ensureEngine } from "../engine/install.mjs";
 import { ensureLanguages } from "../engine/languages.mjs";
+import { ensurePrometheusRules } from "../prometheus/install.mjs";
 import { ensureVault } from "../vault/install.mjs";
 import { ensureBuilt } from "./build.mjs";
 
@@ -12,5 +13,6 @@ export async function setup() {
   await ensureLanguages();
   await ensureMoto();
   await ensureVault();
+  await ensurePrometheusRules();
   await ensureChromium();
 }
