@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type pLimit from "p-limit";
 import { type ProviderError, toProviderError } from "../../../provider/core/errors.js";
 import type { Memory } from "../../../provider/engine/operation.js";
 import { Operation } from "../../../provider/engine/operation.js";
@@ -14,6 +13,7 @@ import { listSecrets } from "../../../provider/secret-sync/plan/observe.js";
 import type { ObservedSecret } from "../../../provider/secret-sync/plan/plan.js";
 import { describeDrift } from "../../../provider/secret-sync/preview/messages.js";
 import { quoteName, type SchemaName } from "../../../provider/snowflake/statements.js";
+import type { Bound } from "../auto-sync/environment.js";
 import type { FollowedStack } from "../auto-sync/followed-stacks.js";
 import { openStack } from "../stack-access.js";
 import { createLockError } from "../stack-lock.js";
@@ -64,7 +64,7 @@ export interface LookedAtStack {
 /** What all stacks of one environment share: log-ins to Snowflake and AWS, and the number of engines. */
 export interface SharedLooks {
   readonly operation: Operation;
-  readonly engines: pLimit.Limit;
+  readonly engines: Bound;
 }
 
 /** The operation of one resource: what it remembers is the run's, so that log-ins are shared. */

@@ -1,9 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import pLimit from "p-limit";
 import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
 import { toOneLine } from "../../../provider/core/one-line.js";
 import { Operation } from "../../../provider/engine/operation.js";
-import { runInEnvironment } from "../auto-sync/environment.js";
+import { createBound, runInEnvironment } from "../auto-sync/environment.js";
 import { type FollowedStack, findFollowedStacks } from "../auto-sync/followed-stacks.js";
 import { type ChoiceFlags, chooseStacks } from "../auto-sync/stack-choice.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
@@ -56,7 +55,7 @@ async function lookAtAll(
   stacks: readonly FollowedStack[],
   concurrency: number,
 ): Promise<readonly LookedAtStack[]> {
-  const engines = pLimit(concurrency);
+  const engines = createBound(concurrency);
   const operations = new Map<FollowedStack["environment"], Operation>();
   const open = (environment: FollowedStack["environment"]): Operation => {
     const operation = operations.get(environment) ?? new Operation({ report: warn, warn });
