@@ -219,14 +219,15 @@ describe("the release of this repository", () => {
     expect((await run(script, { TAG: "v0.0.1" })).code).not.toBe(0);
   });
 
-  it("names the repository, without which npm takes no provenance", async () => {
+  it("names the repository, without which npm takes no provenance, before what follows from it is built", async () => {
     const folder = mkdtempSync(join(tmpdir(), "release-"));
     try {
-      writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "x", version }));
+      const scripts = { generate: "cp package.json generated-from.json" };
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "x", version, scripts }));
       const env = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "acme/secrets" };
       const { code, output } = await run(scriptOf(path, /^\nnpm pkg set/), env, folder);
       expect(code, output).toBe(0);
-      expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toMatchObject({
+      expect(JSON.parse(readFileSync(join(folder, "generated-from.json"), "utf8"))).toMatchObject({
         repository: { type: "git", url: "git+https://github.com/acme/secrets.git" },
       });
     } finally {
@@ -235,19 +236,26 @@ describe("the release of this repository", () => {
   });
 
   it("hands on the plugin's archives, which are made before", async () => {
-    const order = stepsOf(path).map(({ run: script = "" }) => script.split(" ").slice(0, 3).join(" "));
-    expect(order.indexOf("npm run plugin")).toBeGreaterThan(order.indexOf(".ci/run"));
-    expect(order.indexOf("gh release create")).toBeGreaterThan(order.indexOf("npm run plugin"));
-    // What is published is built with the same address as the archives, or it would be built anew without.
-    const urls = stepsOf(path)
-      .filter(({ run: script = "" }) => /^npm (run plugin|publish)/.test(script))
-      .map(({ env }) => env?.PULUMI_SNOWFLAKE_SECRETS_PLUGIN_URL);
-    expect(urls).toEqual([expect.stringContaining("RELEASE_URL"), urls[0]]);
+    const order = stepsOf(path).map(({ run: script = "" }) => script.trim().split(" ").slice(0, 3).join(" "));
+    const steps = [
+      ".ci/run",
+      "npm pkg set",
+      "npm run plugin",
+      "npm publish --provenance",
+      "gh release create",
+    ];
+    const found = steps.map((step) => order.indexOf(step));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual([...found].sort((one, other) => one - other));
     const folder = mkdtempSync(join(tmpdir(), "release-"));
     try {
       mkdirSync(join(folder, "release"));
-      writeFileSync(join(folder, "release/plugin-linux-amd64.tar.gz"), "");
-      writeFileSync(join(folder, "gh"), '#!/bin/sh\nfor last; do :; done\ntest -f "$last"\n');
+      for (const file of ["plugin-linux-amd64.tar.gz", "plugin.cdx.json", "checksums.txt"])
+        writeFileSync(join(folder, "release", file), "");
+      writeFileSync(
+        join(folder, "gh"),
+        '#!/bin/sh\nshift 5\ntest $# = 3 && for file; do test -f "$file" || exit 1; done\n',
+      );
       chmodSync(join(folder, "gh"), 0o755);
       const env = { TAG: `v${version}`, PATH: `${folder}${delimiter}${process.env.PATH}` };
       const { code, output } = await run(scriptOf(path, /^The release/), env, folder);
