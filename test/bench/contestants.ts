@@ -1,4 +1,5 @@
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
+import { buildTofuProgram } from "./open-tofu.js";
 
 /** What a program gives its secrets: the values of the first run, or another value for one of them. */
 export type Values = "first" | "one changed";
@@ -10,6 +11,8 @@ export interface Contestant {
   readonly maxSize: number;
   /** Whether the plugin is installed into Pulumi, as the documents say for its language. */
   readonly installsPlugin?: true;
+  /** Whether OpenTofu runs it, where that is found, and not Pulumi. */
+  readonly runsInOpenTofu?: true;
   buildFiles(size: number, values: Values): Readonly<Record<string, string>>;
 }
 
@@ -134,5 +137,13 @@ SnowflakeSecretSync(
     name: "JavaScript, one dynamic resource per secret",
     maxSize: 100,
     buildFiles: (size, values) => ({ ...nodeProject(perSecret(size, values)), "session.js": session }),
+  },
+  {
+    name: "OpenTofu, one resource per secret",
+    maxSize: 1_000,
+    runsInOpenTofu: true,
+    buildFiles: (size, values) => ({
+      "main.tf.json": buildTofuProgram({ database, schema }, buildSecrets(size, values)),
+    }),
   },
 ];

@@ -16,12 +16,13 @@ import { languageFolders } from "../support/engine/languages.js";
 import { pluginFolder } from "../support/pulumi/plugin.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import type { Contestant, Values } from "./contestants.js";
+import { buildTofuSettings, type OpenTofu, tofuArguments } from "./open-tofu.js";
 import { watchTree } from "./process-tree.js";
 
 /** What a run finds: no stack, the same values as before, or another value for one. */
 export type Phase = "first" | "unchanged" | "one changed";
 
-/** What one `pulumi up --skip-preview` cost, from its start to its end. */
+/** What one `pulumi up --skip-preview`, or `tofu apply`, cost, from its start to its end. */
 export interface EngineRun {
   readonly contestant: string;
   readonly size: number;
@@ -45,12 +46,14 @@ export interface EngineRunOptions {
   readonly size: number;
   readonly latencyMs: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly openTofu: OpenTofu | undefined;
   onRun(run: EngineRun): void;
 }
 
 /** The scenario of a stack: made, left alone, changed in one. */
 export async function measureEngineRuns(contestant: Contestant, options: EngineRunOptions): Promise<void> {
-  const { size, latencyMs } = options;
+  const { size, latencyMs, openTofu } = options;
+  if (contestant.runsInOpenTofu && openTofu === undefined) return;
   const server = await startSnowflakeServer();
   const stack = await createStack(server, options.env);
   try {
@@ -59,9 +62,12 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
     for (const [phase, values] of phases) {
       stack.write(contestant.buildFiles(size, values));
       server.control.resetCounts();
-      const used = await stack.run(["up", "--yes", "--skip-preview"]);
+      const used =
+        contestant.runsInOpenTofu && openTofu
+          ? await stack.runOpenTofu(openTofu)
+          : await stack.runPulumi(["up", "--yes", "--skip-preview"]);
       const { statements, logins } = server.control.counts();
-      const stateBytes = stack.stateBytes();
+      const stateBytes = stack.stateBytes(contestant);
       options.onRun({ contestant: contestant.name, size, phase, ...used, statements, logins, stateBytes });
     }
   } finally {
@@ -70,11 +76,14 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
   }
 }
 
+type Used = Pick<EngineRun, "wallMs" | "cpuMs" | "peakMb">;
+
 interface BenchStack {
   installPlugin(): Promise<void>;
   write(files: Readonly<Record<string, string>>): void;
-  run(args: readonly string[]): Promise<{ wallMs: number; cpuMs: number; peakMb: number }>;
-  stateBytes(): number;
+  runPulumi(args: readonly string[]): Promise<Used>;
+  runOpenTofu(openTofu: OpenTofu): Promise<Used>;
+  stateBytes(contestant: Contestant): number;
   remove(): void;
 }
 
@@ -117,30 +126,45 @@ async function createStack(
   const write = (files: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   };
-  const run = async (args: readonly string[]) => {
+  const run = async (program: string, args: readonly string[], more: Record<string, string> = {}) => {
     const startedAt = performance.now();
-    const flags = ["--non-interactive", "--color", "never"];
-    const child = spawn(join(engine.folder, "pulumi"), [...args, ...flags], { cwd: folder, env });
+    const child = spawn(program, args, { cwd: folder, env: { ...env, ...more } });
     const tree = watchTree(child.pid ?? 0);
     const { code, output } = await finish(child);
     const used = { wallMs: performance.now() - startedAt, ...tree.stop() };
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed with ${code}:\n${output}`);
     return used;
   };
+  const runPulumi = (args: readonly string[]) =>
+    run(join(engine.folder, "pulumi"), [...args, "--non-interactive", "--color", "never"]);
+  const runOpenTofu = (openTofu: OpenTofu) => {
+    const settings = join(root, "tofu.rc");
+    writeFileSync(settings, buildTofuSettings(openTofu));
+    const { organizationName, accountName } = server.identity;
+    return run(openTofu.program, tofuArguments, {
+      TF_CLI_CONFIG_FILE: settings,
+      SNOWFLAKE_ORGANIZATION_NAME: organizationName,
+      SNOWFLAKE_ACCOUNT_NAME: accountName,
+    });
+  };
   write({ "Pulumi.yaml": "name: bench\nruntime: yaml\n" });
-  await run(["stack", "init", "bench"]);
+  await runPulumi(["stack", "init", "bench"]);
   const installPlugin = async () => {
     const tarball = join(root, "plugin.tar.gz");
     const { status, stderr } = spawnSync("tar", ["-czf", tarball, "-C", pluginFolder, "."]);
     if (status !== 0) throw new Error(`tar failed with ${status}:\n${stderr}`);
     const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
-    await run(["plugin", "install", "resource", "snowflake-secrets", version, "--file", tarball]);
+    await runPulumi(["plugin", "install", "resource", "snowflake-secrets", version, "--file", tarball]);
   };
   return {
     installPlugin,
     write,
-    run,
-    stateBytes: () => readFileSync(join(backend, ".pulumi/stacks/bench/bench.json")).byteLength,
+    runPulumi,
+    runOpenTofu,
+    stateBytes: ({ runsInOpenTofu }) =>
+      readFileSync(
+        runsInOpenTofu ? join(folder, "terraform.tfstate") : join(backend, ".pulumi/stacks/bench/bench.json"),
+      ).byteLength,
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
 }

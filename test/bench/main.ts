@@ -8,6 +8,7 @@ import { contestants } from "./contestants.js";
 import { type EngineRun, measureEngineRuns } from "./engine-runs.js";
 import { measureHookRuns } from "./hook-runs.js";
 import { measureLoading } from "./loading.js";
+import { findOpenTofu } from "./open-tofu.js";
 import { printEngineRuns, printHookRuns, printTable } from "./table.js";
 import { measureArrival } from "./webhook.js";
 
@@ -17,6 +18,8 @@ export interface Benchmark {
   readonly machine: Readonly<Record<string, string | number>>;
   readonly latencyMs: number;
   readonly engineRuns: readonly EngineRun[];
+  /** Contestants whose programs are not on this machine. */
+  readonly absent?: readonly string[];
   /** Absent in a quick run. */
   readonly hookRuns?: Awaited<ReturnType<typeof measureHookRuns>>;
   readonly loading?: Awaited<ReturnType<typeof measureLoading>>;
@@ -27,7 +30,13 @@ const latencyMs = 50;
 /** A quick run shows that everything runs, and roughly where it stands. */
 const quick = {
   sizes: [100],
-  contestants: ["JavaScript, dynamic", "JavaScript, plugin", "YAML, empty", "YAML, plugin"],
+  contestants: [
+    "JavaScript, dynamic",
+    "JavaScript, plugin",
+    "YAML, empty",
+    "YAML, plugin",
+    "OpenTofu, one resource per secret",
+  ],
 };
 const whole = {
   sizes: [10, 100, 1_000, 10_000],
@@ -64,6 +73,7 @@ async function measure(options: Options): Promise<Benchmark> {
   const plan = options.quick ? quick : whole;
   const sizes = options.sizes?.split(",").map(Number) ?? plan.sizes;
   const engineRuns: EngineRun[] = [];
+  const openTofu = findOpenTofu();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-bench-sdk-")));
   try {
     const needsPython = plan.contestants.some((name) => name.startsWith("Python"));
@@ -75,6 +85,7 @@ async function measure(options: Options): Promise<Benchmark> {
           size,
           latencyMs,
           env,
+          openTofu,
           onRun: (run) => {
             engineRuns.push(run);
             const seconds = (run.wallMs / 1_000).toFixed(2);
@@ -88,9 +99,12 @@ async function measure(options: Options): Promise<Benchmark> {
   }
   return {
     at: new Date().toISOString(),
-    machine: describeMachine(),
+    machine: { ...describeMachine(), ...(openTofu === undefined ? {} : { openTofu: openTofu.version }) },
     latencyMs,
     engineRuns,
+    absent: contestants
+      .filter(({ name, runsInOpenTofu }) => runsInOpenTofu && !openTofu && plan.contestants.includes(name))
+      .map(({ name }) => name),
     ...(options.quick
       ? {}
       : {
@@ -113,8 +127,13 @@ function describeMachine(): Record<string, string | number> {
   };
 }
 
-function print({ engineRuns, hookRuns, loading, arrival }: Benchmark): void {
+function print({ engineRuns, absent = [], hookRuns, loading, arrival }: Benchmark): void {
   printEngineRuns(engineRuns);
+  for (const name of absent) {
+    console.log(
+      `${name}: not there. Put tofu and terraform-provider-snowflake on PATH, or name them by BENCH_TOFU and BENCH_TOFU_PROVIDER.`,
+    );
+  }
   if (hookRuns !== undefined) printHookRuns(hookRuns);
   if (loading !== undefined) {
     printTable(

@@ -13,22 +13,26 @@ const readBenchmark = () =>
 
 /** The page of the run that `docs/benchmark.json` holds. */
 export function buildBenchmarkPage(): string {
-  const { at, machine, latencyMs, engineRuns } = readBenchmark();
+  const { at, machine, latencyMs, engineRuns, absent = [] } = readBenchmark();
   const sizes = [...new Set(engineRuns.map(({ size }) => size))];
   const names = [...new Set(engineRuns.map(({ contestant }) => contestant))].filter((name) => !isEmpty(name));
   const rows = sizes.flatMap((size) =>
     phases.map((phase) => [
       `${size.toLocaleString("en")}, ${phase}`,
       ...names.map((name) => describe(engineRuns, name, size, phase)),
+      ...absent.map(() => "not there"),
     ]),
   );
+  const columns = [...names, ...absent];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return `${[
     "# Benchmark",
     `Seconds of \`pulumi up --skip-preview\`, from start to end. In brackets: seconds more than an empty program in the same language. A dash means not measured. *First* creates all secrets, *unchanged* finds nothing to do, *one changed* writes one secret.`,
-    [line(["Secrets", ...names]), line(["---", ...names.map(() => "---:")]), ...rows.map(line)].join("\n"),
+    [line(["Secrets", ...columns]), line(["---", ...columns.map(() => "---:")]), ...rows.map(line)].join(
+      "\n",
+    ),
     `![Seconds of pulumi up --skip-preview with ${chartSize.toLocaleString("en")} secrets](benchmark.svg)`,
-    `One run each, on ${at.slice(0, 10)}, against [this package's Snowflake server](snowflake-server.md) with a delay of ${latencyMs} ms per statement. Machine: ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, \`@pulumi/pulumi\` ${machine.sdk}. The JavaScript program uses the plugin in the npm package; YAML and Python use the installed plugin.`,
+    `One run each, on ${at.slice(0, 10)}, against [this package's Snowflake server](snowflake-server.md) with a delay of ${latencyMs} ms per statement. Machine: ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, \`@pulumi/pulumi\` ${machine.sdk}. The JavaScript program uses the plugin in the npm package; YAML and Python use the installed plugin.${machine.openTofu === undefined ? "" : ` OpenTofu ${machine.openTofu} runs \`tofu apply -parallelism=30\` with Snowflake's provider.`}`,
     "Statements, log-ins, CPU time, memory and the size of the state are in [benchmark.json](benchmark.json).",
     "`npm run bench -- --json docs/benchmark.json` measures again, and `npm run generate` then writes this page and the chart.",
   ].join("\n\n")}\n`;
