@@ -1,12 +1,13 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { constants } from "node:fs";
+import { appendLine } from "../core/append-line.js";
 import type { Memory, Operation } from "./operation.js";
 
 /** The variable that names the file to which events are appended. */
 export const eventsVariable = "PULUMI_SNOWFLAKE_SECRETS_EVENTS";
 
-const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = constants;
+const { O_CREAT, O_NONBLOCK = 0 } = constants;
 /** A pipe that nobody reads must not hold up the operation. */
-const flags = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK;
+const flags = O_CREAT | O_NONBLOCK;
 
 const failure: Memory<{ isTold: boolean }> = { create: () => ({ isTold: false }) };
 
@@ -18,12 +19,7 @@ export function writeEvent(event: object, operation: Operation): void {
   const { [eventsVariable]: file = "" } = process.env;
   if (file === "") return;
   try {
-    const opened = openSync(file, flags, 0o600);
-    try {
-      writeSync(opened, `${JSON.stringify(event)}\n`);
-    } finally {
-      closeSync(opened);
-    }
+    appendLine(file, event, flags);
   } catch (thrown) {
     const memory = operation.recall(failure);
     if (memory.isTold) return;

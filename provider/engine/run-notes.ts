@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { appendLine } from "../core/append-line.js";
 import { parseJson } from "../core/json.js";
 
 /** Set by auto-sync for a run of the engine: the file in which the run's processes note what they did. */
@@ -29,15 +29,12 @@ export function isNoted(): boolean {
   return Boolean(process.env[runNotesVariable]);
 }
 
-/** Notes something for auto-sync, where it asked for that. Written at once, as the engine may end this process. */
+/** Notes something for auto-sync, where it asked for that. */
 export function noteRun(note: RunNote): void {
   const path = process.env[runNotesVariable];
   if (!path) return;
   try {
-    // Into a file that is there, and no other.
-    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND);
-    writeSync(file, `${JSON.stringify(note)}\n`);
-    closeSync(file);
+    appendLine(path, note);
   } catch {
     // Counting must not fail what is counted.
   }
