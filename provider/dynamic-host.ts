@@ -70,9 +70,11 @@ export function hostDynamically<Inputs extends Owned & object, State extends Own
       const [state, inputs] = [requireState(olds), withoutProvider(news)];
       const { changes, replaces } = await resource.diff(state, inputs, operation);
       const isPreview = findContext(operation, inputs.ownerId)?.run === "preview";
-      // A replacement is looked at when its successor is checked.
-      if (isPreview && replaces.length === 0) await resource.preview(inputs, state, operation);
-      if (isPreview && replaces.length > 0) announceReplacement(findLabel([news]), replaces, operation);
+      if (isPreview) {
+        // A replacement is looked at when its successor is checked.
+        if (replaces.length > 0) announceReplacement(findLabel([news]), replaces, operation);
+        else await resource.preview(inputs, state, operation);
+      }
       // A state of the plugin has no provider, without which the engine could not call us again: `update` puts it in.
       const isMoved = !("__provider" in olds);
       return { changes: changes || isMoved || replaces.length > 0, replaces: [...replaces] };

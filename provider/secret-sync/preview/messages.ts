@@ -1,3 +1,4 @@
+import { countOf } from "../../core/count-of.js";
 import { isSameStack } from "../../engine/context.js";
 import { resumableHours } from "../../engine/ownership.js";
 import { quoteIdentifier, quoteName, type SchemaName } from "../../snowflake/statements.js";
@@ -96,10 +97,9 @@ export function buildPlanMessages(plan: PlanToTell): PlanMessages {
     if (reason === "deletion is disabled" && infos.length === 0) continue;
     const names = steps.filter((step) => step.reason === reason).map(({ name }) => name);
     if (names.length === 0) continue;
-    const count = `${names.length} ${names.length === 1 ? "secret" : "secrets"}`;
     // What somebody else made is told whole before it is dropped.
     const max = reason === foreignRemoval ? names.length : maxOwnNames;
-    warnings.push(`${label}: ${count} ${where} ${text}: ${listNames(names, max)}`);
+    warnings.push(`${label}: ${countOf(names.length, "secret")} ${where} ${text}: ${listNames(names, max)}`);
   }
   return { infos, warnings };
 }
@@ -202,7 +202,7 @@ export function describeStackChange(schema: SchemaName, steps: readonly Step[]):
   const places = new Set(found.map(({ observed }) => observed?.mark?.place ?? ""));
   if (found.length === 0) return [];
   return [
-    `${found.length} ${found.length === 1 ? "secret" : "secrets"} in ${quoteName(schema)} and the state name another stack (${[...places].join(", ")}): they are written again for this one, as after a rename of the stack. If this state is a copy, cancel now: the other stack loses its secrets to this one`,
+    `${countOf(found.length, "secret")} in ${quoteName(schema)} and the state name another stack (${[...places].join(", ")}): they are written again for this one, as after a rename of the stack. If this state is a copy, cancel now: the other stack loses its secrets to this one`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod";
+import { countOf } from "../../../provider/core/count-of.js";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { askHttp } from "../../../provider/core/http-request.js";
 import type { CommandContext } from "../command-context.js";
@@ -54,14 +55,10 @@ function renderStatus(stacks: readonly Status[]): Line[] {
     status.lastSuccessAt === undefined ? "never" : `${describeAge(status.lastSuccessAt)} ago`,
   ]);
   return [
-    `${countStacks(stacks.length)}: ${countOutcomes(stacks)}.`,
+    `${countOf(stacks.length, "stack")}: ${countOutcomes(stacks)}.`,
     "",
     ...alignRows([["STACK", "LAST LOOK", "REASON", "SINCE", "LAST SUCCESS"], ...rows]),
   ];
-}
-
-function countStacks(count: number): string {
-  return count === 1 ? "1 stack" : `${count} stacks`;
 }
 
 /** In the order of the rows. */

@@ -1,3 +1,4 @@
+import { countOf } from "../../../provider/core/count-of.js";
 import { describeHelp, type ErrorCode, isProviderError } from "../../../provider/core/errors.js";
 import { describeFailure, type Line, paint, paintStart } from "../output.js";
 import { screenWidth, wrapText } from "../text-layout.js";
@@ -34,7 +35,7 @@ export function renderChecks(checks: readonly Check[]): Line[] {
   const bad = checks.filter(({ status }) => status === "bad").length;
   if (bad === 0) return [...lines, "", paint("green", "No problem found.")];
   const help = new Set(checks.flatMap(({ code }) => (code === undefined ? [] : [describeHelp(code)])));
-  const found = `${bad} ${bad === 1 ? "problem" : "problems"} found.`;
+  const found = `${countOf(bad, "problem")} found.`;
   return [...lines, "", paint("red", found), ...help];
 }
 

@@ -1,3 +1,4 @@
+import { countOf } from "../../../provider/core/count-of.js";
 import { describeSource, readSource, type SourceContext } from "../../../provider/sources/index.js";
 import type { StackSync } from "../stack-syncs.js";
 import { asBadCheck, type Check } from "./check.js";
@@ -28,7 +29,7 @@ export async function checkSources(
             env: process.env,
           });
           const keys = new Set(entries.map(({ key }) => key)).size;
-          return { area: "source", status: "ok", detail: `${label}: ${keys} ${keys === 1 ? "key" : "keys"}` };
+          return { area: "source", status: "ok", detail: `${label}: ${countOf(keys, "key")}` };
         } catch (error) {
           return asBadCheck("source", error);
         }

@@ -1,3 +1,4 @@
+import { countOf } from "../../../provider/core/count-of.js";
 import { listNames } from "../../../provider/secret-sync/preview/messages.js";
 import { quoteName } from "../../../provider/snowflake/statements.js";
 import { describeFailure, type Line, paint, paintStart, toJsonFailure } from "../output.js";
@@ -141,7 +142,7 @@ function renderSchema({ account, owners, error, ...schema }: SchemaReport): Line
 }
 
 function renderSummary({ stacks, unreadStacks, drift, failed }: DriftCounts): Line {
-  const looked = `${stacks} ${stacks === 1 ? "stack" : "stacks"}`;
+  const looked = countOf(stacks, "stack");
   const unknown = unreadStacks + failed;
   const parts = [
     ...(drift > 0 ? [`${drift} ${drift === 1 ? "resource has" : "resources have"} drift`] : []),

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { countOf } from "../../../provider/core/count-of.js";
 import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
 import { toOneLine } from "../../../provider/core/one-line.js";
 import { Operation } from "../../../provider/engine/operation.js";
@@ -33,7 +34,7 @@ export async function reportDrift(flags: DriftFlags, output: Output): Promise<Ex
       hint: "check the backend (`pulumi whoami --verbose`), and that it has a stack of the project (`pulumi stack ls`).",
     });
   }
-  output.progress(`looking at ${stacks.length} ${stacks.length === 1 ? "stack" : "stacks"} …`);
+  output.progress(`looking at ${countOf(stacks.length, "stack")} …`);
   const looked = await lookAtAll(stacks, flags.concurrency);
   const report: DriftReport = {
     stacks: looked.map((each) => each.report),
