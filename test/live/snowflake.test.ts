@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resolveConnection } from "../../provider/snowflake/connection/resolve.js";
 import { openSession, type SnowflakeSession } from "../../provider/snowflake/driver/session.js";
-import { buildWhoAmI, type SchemaName, type Statement } from "../../provider/snowflake/statements.js";
+import {
+  buildWhoAmI,
+  quoteName,
+  type SchemaName,
+  type Statement,
+} from "../../provider/snowflake/statements.js";
 import { deepChecks } from "../../sdk/cli/doctor/deep-checks.js";
 import { TestSecrets } from "../../sdk/cli/doctor/test-secrets.js";
 import { findSetting } from "./announce.js";
@@ -76,7 +81,7 @@ describe.skipIf(setting === undefined)("a real Snowflake account", () => {
   });
 
   it.skipIf(tag === undefined)("keeps a tag on a secret when its value and comment are altered", async () => {
-    const name = `"${database}"."${schema}"."${secrets.nameOf("TAG")}"`;
+    const name = quoteName(place, secrets.nameOf("TAG"));
     await secrets.create("TAG");
     await session.execute(build(`ALTER SECRET ${name} SET TAG ${tag} = 'kept'`));
     await secrets.alter("TAG");

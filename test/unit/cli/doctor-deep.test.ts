@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resolveConnection } from "../../../provider/snowflake/connection/resolve.js";
 import { openSession, type SnowflakeSession } from "../../../provider/snowflake/driver/session.js";
 import { checkDeeply } from "../../../sdk/cli/doctor/deep.js";
 import { deepChecks } from "../../../sdk/cli/doctor/deep-checks.js";
@@ -9,7 +8,7 @@ import {
   seedDemo,
   startSnowflakeServer,
 } from "../../../sdk/snowflake-server/index.js";
-import { buildConnection } from "../../support/snowflake/connection-argument.js";
+import { connect, reach } from "../snowflake/connect.js";
 
 let server: SnowflakeServer;
 let seed: DemoSeed;
@@ -20,12 +19,8 @@ beforeEach(async () => {
   server = await startSnowflakeServer();
   seed = seedDemo(server.control);
   server.control.putSecret({ ...place(), name: "THEIRS", value: "theirs", owner: seed.role });
-  const resolved = await resolveConnection({
-    argument: buildConnection(server, seed),
-    config: { get: () => undefined },
-  });
-  if (resolved.unknown) throw new Error("The connection is not known.");
-  session = await openSession(resolved.connection, { statementTimeoutMs: 2_000 });
+  const user = { ...reach(server), username: seed.username, password: seed.password };
+  session = await openSession(connect(user, { role: seed.role }), { statementTimeoutMs: 2_000 });
   stop = new AbortController();
 });
 afterEach(async () => {
