@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
-import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { type FollowedProject, startFollowedProject } from "../support/followed-project.js";
+import type { InfisicalServer } from "../support/infisical-server/index.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
+import type { PulumiProject } from "../support/pulumi/project.js";
 import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
 import { runKilled, type Stage, startStage } from "./stage.js";
 
@@ -45,31 +46,21 @@ describe("auto-sync", () => {
   let snowflake: SnowflakeServer;
   let infisical: InfisicalServer;
   let project: PulumiProject;
-  let env: Record<string, string>;
+  let env: FollowedProject["env"];
+  let stage: FollowedProject;
   const runs: CliRun[] = [];
 
   beforeEach(async () => {
-    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    snowflake.control.createDatabase("APP");
-    snowflake.control.createSchema("APP", "SECRETS");
-    infisical.set("dev:/app", "API_KEY", values.first);
-    infisical.set("dev:/app", "OLD", values.old);
-    env = {
-      ...buildConnectionEnv(snowflake, snowflake.connection),
-      ...infisical.env,
-      PROJECT_ID: infisical.projectId,
-    };
-    project = await createProject({
-      plants: [...Object.values(values), infisical.clientSecret],
-      snowflake: [snowflake],
-      files: { "index.js": buildProgram() },
-      env,
+    stage = await startFollowedProject({
+      secrets: { API_KEY: values.first, OLD: values.old },
+      plants: Object.values(values),
+      program: buildProgram(),
     });
+    ({ snowflake, infisical, project, env } = stage);
   });
   afterEach(async () => {
     await Promise.all(runs.splice(0).map((run) => run.stop()));
-    project.stop();
-    await Promise.all([snowflake.stop(), infisical.close()]);
+    await stage.stop();
   });
 
   const deploy = async () => {

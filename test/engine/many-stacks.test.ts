@@ -1,59 +1,39 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
-import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { type FollowedProject, startFollowedProject } from "../support/followed-project.js";
+import type { InfisicalServer } from "../support/infisical-server/index.js";
 import { cloneStacks } from "../support/pulumi/clone-stacks.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import type { PulumiProject } from "../support/pulumi/project.js";
 
 const sharedSecret = randomUUID();
 const values = plantValues("first", "second");
-
-const program = `
-const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
-new SnowflakeSecretSync("app", {
-  environment: "dev",
-  sources: [{ type: "infisical", projectId: process.env.PROJECT_ID, secretPath: "/app" }],
-  destinationConfig: { database: "APP", schema: "SECRETS" },
-  syncOptions: { initialSyncBehavior: "preserve-destination" },
-});
-`;
 
 describe("auto-sync of many stacks", () => {
   let snowflake: SnowflakeServer;
   let infisical: InfisicalServer;
   let project: PulumiProject;
-  let env: Record<string, string>;
+  let env: FollowedProject["env"];
+  let stage: FollowedProject;
   let run: CliRun | undefined;
 
   beforeEach(async () => {
-    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    snowflake.control.createDatabase("APP");
-    snowflake.control.createSchema("APP", "SECRETS");
-    infisical.set("dev:/app", "API_KEY", values.first);
-    env = {
-      ...buildConnectionEnv(snowflake, snowflake.connection),
-      ...infisical.env,
-      PROJECT_ID: infisical.projectId,
-    };
-    project = await createProject({
-      plants: [...Object.values(values), sharedSecret, infisical.clientSecret],
-      snowflake: [snowflake],
-      files: { "index.js": program },
-      env,
+    stage = await startFollowedProject({
+      secrets: { API_KEY: values.first },
+      plants: [...Object.values(values), sharedSecret],
     });
+    ({ snowflake, infisical, project, env } = stage);
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
   });
   afterEach(async () => {
     await run?.stop();
-    project.stop();
-    await Promise.all([snowflake.stop(), infisical.close()]);
+    await stage.stop();
   });
 
   const start = (args: readonly string[], more: Record<string, string> = {}) => {
@@ -70,23 +50,10 @@ describe("auto-sync of many stacks", () => {
         message: `${stack}: ${event}`,
       })
       .toBe(true);
-  /** As an update of the engine leaves it when its machine dies. */
-  const lock = (stack: string, pid: number) => {
-    const folder = join(project.backendFolder, ".pulumi/locks/organization/test-project", stack);
-    mkdirSync(folder, { recursive: true });
-    const holder = { pid, username: "jo", hostname: hostname(), timestamp: new Date().toISOString() };
-    writeFileSync(join(folder, "lock.json"), JSON.stringify(holder));
-  };
 
   it("follows what appears and goes, in an environment of its own, and a locked stack delays no other", async () => {
     cloneStacks(project, ["one"]);
-    // Beside the project, which is searched for what was planted.
-    const folder = mkdtempSync(join(tmpdir(), "stack-environments-"));
-    const envFile = join(folder, "stacks.env");
-    const passphrase = "PULUMI_CONFIG_PASSPHRASE='a passphrase for tests'";
-    const variables = Object.entries({ ...env, PULUMI_BACKEND_URL: `file://${project.backendFolder}` });
-    const text = [...variables.map(([name, value]) => `${name}='${value}'`), passphrase].join("\n");
-    writeFileSync(envFile, text, { mode: 0o600 });
+    const envFile = stage.writeEnvironment("stacks", env);
     const entry = { projectDirectory: project.folder, stacks: "all", environmentFile: envFile };
     project.write("stacks.json", JSON.stringify({ stacks: [entry] }));
     // Nothing of the process leads to the stacks.
@@ -95,7 +62,7 @@ describe("auto-sync of many stacks", () => {
     for (const stack of ["dev", "one"]) await findOf(following, stack, "unchanged");
 
     const dead = 2 ** 22 + 1;
-    lock("one", dead);
+    stage.lock("one", dead);
     infisical.set("dev:/app", "API_KEY", values.second);
     await findOf(following, "dev", "synced");
     await findOf(following, "one", "waiting");
@@ -112,7 +79,6 @@ describe("auto-sync of many stacks", () => {
     await findOf(following, "two", "unchanged");
     expect(await following.stop()).toBe(0);
     expect(project.countProcesses()).toBe(0);
-    rmSync(folder, { recursive: true });
   });
 
   it("asks a shared source once for all, wakes the stack that a message names, and reads no state while idle", async () => {

@@ -1,30 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
-import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
+import { type FollowedProject, followedProgram, startFollowedProject } from "../support/followed-project.js";
+import type { InfisicalServer } from "../support/infisical-server/index.js";
 import { judge } from "../support/prometheus/judge.js";
 import { cloneStacks } from "../support/pulumi/clone-stacks.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import type { PulumiProject } from "../support/pulumi/project.js";
 
 const values = plantValues("first", "second", "wrong");
 const folder = "examples/monitoring";
 const rules = readFileSync(`${folder}/auto-sync.rules.yml`, "utf8");
 
-const program = `
-const pulumi = require("@pulumi/pulumi");
-const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
-new SnowflakeSecretSync("app", {
-  environment: "dev",
-  sources: [{ type: "infisical", projectId: process.env.PROJECT_ID, secretPath: "/app" }],
-  destinationConfig: { database: "APP", schema: "SECRETS" },
-  syncOptions: { initialSyncBehavior: "preserve-destination" },
-});
+const program = `const pulumi = require("@pulumi/pulumi");
+${followedProgram}
 exports.version = pulumi.getStack() === "changed" ? 2 : 1;
 `;
 
@@ -36,29 +27,21 @@ describe("what a monitoring system sees of auto-sync", () => {
   let snowflake: SnowflakeServer;
   let infisical: InfisicalServer;
   let project: PulumiProject;
+  let stage: FollowedProject;
   let run: CliRun;
-  let environments: string;
   /** Before something went wrong, and after. */
   let before: string;
   let after: string;
   let startedAt: number;
 
   beforeAll(async () => {
-    [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-    snowflake.control.createDatabase("APP");
-    snowflake.control.createSchema("APP", "SECRETS");
-    infisical.set("dev:/app", "API_KEY", values.first);
-    const env: Record<string, string> = {
-      ...buildConnectionEnv(snowflake, snowflake.connection),
-      ...infisical.env,
-      PROJECT_ID: infisical.projectId,
-    };
-    project = await createProject({
-      plants: [...Object.values(values), infisical.clientSecret],
-      snowflake: [snowflake],
-      files: { "index.js": program },
-      env,
+    stage = await startFollowedProject({
+      secrets: { API_KEY: values.first },
+      plants: Object.values(values),
+      program,
     });
+    ({ snowflake, infisical, project } = stage);
+    const { env } = stage;
     const up = await project.up();
     expect(up.code, up.output).toBe(0);
     const stacks = ["changed", "locked", "sourceless", "refused", "expiring"] as const;
@@ -72,24 +55,15 @@ describe("what a monitoring system sees of auto-sync", () => {
       roles: [snowflake.connection.role],
     });
     const { SNOWFLAKE_PASSWORD: _, ...withoutPassword } = env;
-    // Beside the project, which is searched for what was planted.
-    environments = mkdtempSync(join(tmpdir(), "monitoring-"));
-    const writeEnvironment = (name: string, variables: Readonly<Record<string, string>>) => {
-      const own = {
-        ...variables,
-        PULUMI_BACKEND_URL: `file://${project.backendFolder}`,
-        PULUMI_CONFIG_PASSPHRASE: "a passphrase for tests",
-      };
-      const lines = Object.entries(own).map(([variable, value]) => `${variable}='${value}'`);
-      const path = join(environments, `${name}.env`);
-      writeFileSync(path, lines.join("\n"), { mode: 0o600 });
-      return { projectDirectory: project.folder, environmentFile: path };
-    };
+    const choose = (name: string, variables: Readonly<Record<string, string>>) => ({
+      projectDirectory: project.folder,
+      environmentFile: stage.writeEnvironment(name, variables),
+    });
     const entries = [
-      { ...writeEnvironment("common", env), stacks: ["dev", "changed", "locked"] },
+      { ...choose("common", env), stacks: ["dev", "changed", "locked"] },
       {
         // The good log-ins of others would count for the same user.
-        ...writeEnvironment("refused", {
+        ...choose("refused", {
           ...env,
           SNOWFLAKE_USER: "OTHER_USER",
           SNOWFLAKE_PASSWORD: values.wrong,
@@ -97,7 +71,7 @@ describe("what a monitoring system sees of auto-sync", () => {
         stacks: ["refused"],
       },
       {
-        ...writeEnvironment("expiring", {
+        ...choose("expiring", {
           ...withoutPassword,
           SNOWFLAKE_USER: "TOKEN_USER",
           SNOWFLAKE_AUTHENTICATOR: "OAUTH",
@@ -106,7 +80,7 @@ describe("what a monitoring system sees of auto-sync", () => {
         stacks: ["expiring"],
       },
       {
-        ...writeEnvironment("sourceless", { ...env, INFISICAL_CLIENT_ID: "nobody" }),
+        ...choose("sourceless", { ...env, INFISICAL_CLIENT_ID: "nobody" }),
         stacks: ["sourceless"],
       },
     ];
@@ -132,16 +106,7 @@ describe("what a monitoring system sees of auto-sync", () => {
         .filter((stack) => stack !== "sourceless")
         .map((stack) => new RegExp(`last_success_timestamp_seconds{[^}]*stack="${stack}"}`)),
     );
-    // As an update of the engine leaves it when its machine dies.
-    const lock = join(project.backendFolder, ".pulumi/locks/organization/test-project/locked");
-    mkdirSync(lock, { recursive: true });
-    const holder = {
-      pid: 2 ** 22 + 1,
-      username: "jo",
-      hostname: hostname(),
-      timestamp: new Date().toISOString(),
-    };
-    writeFileSync(join(lock, "lock.json"), JSON.stringify(holder));
+    stage.lock("locked", 2 ** 22 + 1);
     infisical.set("dev:/app", "API_KEY", values.second);
     after = await waitFor(
       /failures_in_a_row{[^}]*stack="sourceless"} [3-9]/,
@@ -155,9 +120,7 @@ describe("what a monitoring system sees of auto-sync", () => {
   });
   afterAll(async () => {
     await run.stop();
-    project.stop();
-    rmSync(environments, { recursive: true });
-    await Promise.all([snowflake.stop(), infisical.close()]);
+    await stage.stop();
   });
 
   /** What Prometheus would say had it scraped the same every five minutes. */

@@ -1,24 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type SnowflakeServer, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { type CliRun, startCli } from "../support/cli/run-cli.js";
-import { type InfisicalServer, startInfisicalServer } from "../support/infisical-server/index.js";
-import { createProject, type PulumiProject } from "../support/pulumi/project.js";
-import { buildConnectionEnv } from "../support/snowflake/connection-env.js";
+import { type FollowedProject, startFollowedProject } from "../support/followed-project.js";
+import type { InfisicalServer } from "../support/infisical-server/index.js";
+import type { PulumiProject } from "../support/pulumi/project.js";
 
 const looks = Number(process.env.SOAK_LOOKS ?? 2_000);
 const changeEvery = 50;
 const sampleEvery = Math.max(1, Math.floor(looks / 40));
-
-const program = `
-const { SnowflakeSecretSync } = require("pulumi-snowflake-secrets");
-new SnowflakeSecretSync("app", {
-  environment: "dev",
-  sources: [{ type: "infisical", projectId: process.env.PROJECT_ID, secretPath: "/app" }],
-  destinationConfig: { database: "APP", schema: "SECRETS" },
-  syncOptions: { initialSyncBehavior: "overwrite-destination" },
-});
-`;
 
 /** What a process holds at one moment. */
 interface Sample {
@@ -32,37 +22,25 @@ interface Sample {
 let snowflake: SnowflakeServer;
 let infisical: InfisicalServer;
 let project: PulumiProject;
+let stage: FollowedProject;
 let run: CliRun;
 const values: string[] = [];
 
 beforeAll(async () => {
-  [snowflake, infisical] = await Promise.all([startSnowflakeServer(), startInfisicalServer()]);
-  snowflake.control.createDatabase("APP");
-  snowflake.control.createSchema("APP", "SECRETS");
+  stage = await startFollowedProject({ secrets: {}, plants: [] });
+  ({ snowflake, infisical, project } = stage);
   setValue(0);
-  const env = {
-    ...buildConnectionEnv(snowflake, snowflake.connection),
-    ...infisical.env,
-    PROJECT_ID: infisical.projectId,
-  };
-  project = await createProject({
-    plants: [infisical.clientSecret],
-    snowflake: [snowflake],
-    files: { "index.js": program },
-    env,
-  });
   const up = await project.up();
   expect(up.code, up.output).toBe(0);
   run = startCli(
     project,
     ["auto-sync", "--stack", "dev", "--interval", "100ms", "--log-level", "debug"],
-    env,
+    stage.env,
   );
 });
 afterAll(async () => {
   await run?.stop();
-  project?.stop();
-  await Promise.all([snowflake?.stop(), infisical?.close()]);
+  await stage?.stop();
 });
 
 /** A look ends with one of these. */
