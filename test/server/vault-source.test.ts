@@ -298,8 +298,9 @@ describe("the Vault source", () => {
   it("fails where the token ends in the midst of a folder", async () => {
     await put("short/a", { A: planted });
     await put("short/b", { B: planted });
-    // Two uses: the list, and one of the two secrets; that it asks for the mount is not counted.
-    const env = await withToken('path "secret/*" { capabilities = ["read", "list"] }', { num_uses: 2 });
+    // One use: the list; that it asks for the mount is not counted. With one more the two reads would race for it, and
+    // Vault sometimes answers such a race with 500.
+    const env = await withToken('path "secret/*" { capabilities = ["read", "list"] }', { num_uses: 1 });
     expect((await failWith({ path: "short", recursive: true }, env)).message).toContain(
       "the token has ended",
     );
