@@ -3,7 +3,7 @@ import { ProviderError, toProviderError } from "../../../provider/core/errors.js
 import type { RunNote } from "../../../provider/engine/run-notes.js";
 import type { SourceInputs } from "../../../provider/sources/index.js";
 import type { ChangeCounts } from "../source-changes.js";
-import { openStack, type StackAccess } from "../stack-access.js";
+import type { StackAccess } from "../stack-access.js";
 import { runSync, type SyncMemory } from "../sync-run.js";
 import { type Bound, createBound, runInEnvironment } from "./environment.js";
 import type { FollowedStack } from "./followed-stacks.js";
@@ -15,6 +15,7 @@ import { type AutoSync, type Decision, startAutoSync } from "./stack-loop.js";
 export interface FleetOptions {
   /** The stacks as they are now. */
   readonly find: () => Promise<readonly FollowedStack[]>;
+  readonly open: (stack: FollowedStack) => Promise<StackAccess>;
   /** Between two searches for stacks; absent where they are named and stay the same. */
   readonly findEveryMs?: number;
   /** Goes on where a stack that is named is not there yet. */
@@ -83,7 +84,7 @@ export function startFleet(options: FleetOptions): Fleet {
     const memory: SyncMemory = { maxAgeMs: maxStateAgeMs };
     const settled = new Map<string, string>();
     let phase = findPhase([], stack.key);
-    const access = openStack(stack).then((opened) => limitEngines(opened, engines, ending));
+    const access = options.open(stack).then((opened) => limitEngines(opened, engines, ending));
     access.catch(() => undefined);
     const look = async () =>
       runSync(await access, {

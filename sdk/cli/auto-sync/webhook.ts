@@ -82,13 +82,18 @@ async function receive(options: WebhookOptions, request: IncomingMessage): Promi
   return { status: 202 };
 }
 
+/** Whether a sender can give the secret in its header (RFC 6750). */
+export function isBearerToken(secret: string): boolean {
+  return /^[\x21-\x7e]{1,1024}$/.test(secret);
+}
+
 /** Its body says nothing: whoever has the secret may have sources looked at, and no more. */
 function receiveMessage(
   { sharedSecret, onMessage }: WebhookOptions,
   { headers, url = "/" }: IncomingMessage,
 ): Verdict {
-  const given = /^Bearer (\S{1,1024})$/i.exec(headers.authorization ?? "")?.[1];
-  if (given === undefined) return { status: 401, reason: "no valid signature" };
+  const given = /^Bearer (.*)$/i.exec(headers.authorization ?? "")?.[1];
+  if (given === undefined || !isBearerToken(given)) return { status: 401, reason: "no valid signature" };
   if (sharedSecret === undefined || !isSame(given, sharedSecret))
     return { status: 401, reason: "wrong shared secret" };
   const stack = new URL(url, "http://localhost").searchParams.get("stack") ?? undefined;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { runCommandLine } from "../../../sdk/cli/command-line.js";
 import { findExitCode } from "../../../sdk/cli/exit-codes.js";
@@ -78,6 +78,19 @@ describe("the command line", () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`: ${argument}. Fix: `);
     expect(stderr).not.toContain("sqlState");
+  });
+
+  it.each([
+    ["no secret for webhooks is set: INFISICAL_WEBHOOK_SECRET, AUTO_SYNC_WEBHOOK_SECRET", "\n"],
+    ["the secret for webhooks cannot be sent as a bearer token: AUTO_SYNC_WEBHOOK_SECRET", "two words"],
+  ])("does not listen if %s", async (problem, secret) => {
+    vi.stubEnv("INFISICAL_WEBHOOK_SECRET", "");
+    vi.stubEnv("AUTO_SYNC_WEBHOOK_SECRET", secret);
+    const { code, stdout, stderr } = await run("auto-sync", "--stack", "dev", "--listen", "0");
+    vi.unstubAllEnvs();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`[INVALID_INPUT] ${problem}. Fix: `);
+    expect(stderr).not.toContain("two words");
   });
 
   it("answers by what an error says of the run", () => {
