@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { EngineRun, Phase } from "../bench/engine-runs.js";
 import type { Benchmark } from "../bench/main.js";
 import { projectFolder } from "../support/engine/engine.js";
+import { drawTable } from "./table.js";
 
 const phases: readonly Phase[] = ["first", "unchanged", "one changed"];
 /** The size that the chart shows. */
@@ -23,14 +24,10 @@ export function buildBenchmarkPage(): string {
       ...absent.map(() => "not there"),
     ]),
   );
-  const columns = [...names, ...absent];
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return `${[
     "# Benchmark",
     `Seconds of \`pulumi up --skip-preview\`, from start to end. In brackets: seconds more than an empty program in the same language. A dash means not measured. *First* creates all secrets, *unchanged* finds nothing to do, *one changed* writes one secret.`,
-    [line(["Secrets", ...columns]), line(["---", ...columns.map(() => "---:")]), ...rows.map(line)].join(
-      "\n",
-    ),
+    drawTable(["Secrets", ...names, ...absent], rows, "numbers"),
     `![Seconds of pulumi up --skip-preview with ${chartSize.toLocaleString("en")} secrets](benchmark.svg)`,
     `One run each, on ${at.slice(0, 10)}, against [this package's Snowflake server](snowflake-server.md) with a delay of ${latencyMs} ms per statement. Machine: ${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}, Pulumi ${machine.pulumi}, \`@pulumi/pulumi\` ${machine.sdk}. The JavaScript program uses the plugin in the npm package; YAML and Python use the installed plugin.${machine.openTofu === undefined ? "" : ` OpenTofu ${machine.openTofu} runs \`tofu apply -parallelism=30\` with Snowflake's provider.`}`,
     "Statements, log-ins, CPU time, memory and the size of the state are in [benchmark.json](benchmark.json).",

@@ -14,6 +14,7 @@ import {
 } from "../../provider/snowflake/connection/sources.js";
 import { fillPage } from "./fill-page.js";
 import { type LoginExample, loginExamples } from "./login-examples.js";
+import { drawTable } from "./table.js";
 
 /** The page about the connection: what is written by hand, and between its marks what the tables of the code say. */
 export function buildConnectionPage(): string {
@@ -33,7 +34,7 @@ function buildWays(): string {
     person === undefined ? "no" : "yes",
   ]);
   const head = ["Way", "`authenticator`", "Credential", "Further fields", "`user` needed", "Person needed"];
-  const table = buildTable(head, rows);
+  const table = drawTable(head, rows);
   const examples = loginMethods.flatMap(({ kind }) => loginExamples[kind].map(buildExample));
   return [table, ...examples].join("\n\n");
 }
@@ -62,7 +63,7 @@ function buildExample({ title, fields, note }: LoginExample): string {
 
 function buildOtherSettings(): string {
   const refused = ({ refused: keys }: OtherKeys) => listCode(Object.keys(keys));
-  const table = buildTable(
+  const table = drawTable(
     ["", "In `connections.toml` (as a variable: `SNOWFLAKE_<KEY>`)", "In Pulumi config, `snowflake:`"],
     [
       ["used", listCode(listProfileKeys()), listCode(listConfigKeys())],
@@ -85,9 +86,4 @@ function buildOtherSettings(): string {
 
 function listCode(words: readonly string[], separator = ", "): string {
   return words.map((word) => `\`${word}\``).join(separator);
-}
-
-function buildTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }

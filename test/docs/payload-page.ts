@@ -3,6 +3,7 @@ import {
   payloadLayouts,
 } from "../../provider/export-destination/credentials/payload.js";
 import { fillPage } from "./fill-page.js";
+import { drawTable } from "./table.js";
 
 /** The page of payload formats, with the names of each. */
 export function buildPayloadPage(): string {
@@ -11,16 +12,12 @@ export function buildPayloadPage(): string {
       layouts.map(({ needs, names }) => {
         const entries = Object.entries(names).sort(([a], [b]) => (a < b ? -1 : 1));
         const shown = entries.map(([name, content]) => `\`${name}\` (${describe(content)})`).join(", ");
-        return `| \`${format}\` | ${needs.map((field) => `\`${field}\``).join(", ")} | ${shown} |`;
+        return [`\`${format}\``, needs.map((field) => `\`${field}\``).join(", "), shown];
       }),
     ),
   );
-  const table = [
-    "| `payloadFormat` | With | Names, and the field of `credentials` of each |",
-    "|---|---|---|",
-    ...rows,
-  ];
-  return fillPage("docs/payload-formats.md", { names: table.join("\n") });
+  const head = ["`payloadFormat`", "With", "Names, and the field of `credentials` of each"];
+  return fillPage("docs/payload-formats.md", { names: drawTable(head, rows) });
 }
 
 function describe(content: PayloadContent): string {

@@ -9,6 +9,7 @@ import { readBlocks } from "../support/docs/page.js";
 import { linkCode, linkErrorsOf } from "./error-codes.js";
 import { optionErrors } from "./option-examples.js";
 import { type Option, readOptions } from "./options.js";
+import { drawTable } from "./table.js";
 
 const typePrefix = "#/types/snowflake-secrets:index:";
 
@@ -125,12 +126,6 @@ function buildNotes({ description = "", default: value, secret }: PropertySpec):
     secret ? "Secret." : "",
   ];
   return notes.filter((note) => note !== "").join(" ");
-}
-
-function drawTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(titles), `|${"---|".repeat(titles.length)}`, ...rows.map(line)].join("\n");
 }
 
 /** As a program gives it: a secret comes from the stack's config. What is long has a table of its own. */

@@ -11,6 +11,7 @@ import {
   resourceNames,
   testedLanguages,
 } from "./resource-programs.js";
+import { drawTable } from "./table.js";
 
 interface Manifest {
   readonly version: string;
@@ -90,9 +91,10 @@ export function buildRegistryPage(): string {
 /** The Registry's page on installation, with every setting. */
 export function buildInstallationPage(): string {
   const rows = Object.entries(buildSchema("0.0.0").config.variables).map(
-    ([name, { description = "", secret }]) =>
-      `| \`snowflake-secrets:${name}\` | ${description.replaceAll("|", "\\|")}${secret ? " Secret." : ""} |`,
+    ([name, { description = "", secret }]) => [
+      `\`snowflake-secrets:${name}\``,
+      `${description}${secret ? " Secret." : ""}`,
+    ],
   );
-  const settings = ["| Setting | |", "|---|---|", ...rows].join("\n");
-  return fillPage("docs/installation-configuration.md", { settings });
+  return fillPage("docs/installation-configuration.md", { settings: drawTable(["Setting", ""], rows) });
 }
