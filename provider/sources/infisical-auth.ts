@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { ProviderError } from "../core/errors.js";
+import { SecretValue } from "../core/secret-value.js";
 import { proveAwsIdentity } from "./aws-identity.js";
-import { buildFailure, type HttpSite } from "./http-site.js";
+import { buildFailure, type HttpSite, openSite } from "./http-site.js";
 import { askInfisical } from "./infisical-request.js";
+import { type IssuedToken, revokeTimeoutMs } from "./issued-token.js";
 import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 
 /** How to log in to Infisical. What a method lacks comes from the environment, under the names of Infisical's CLI. */
@@ -57,16 +59,18 @@ export const infisicalAuthArguments = z
 type InfisicalAuth = z.infer<typeof infisicalAuthArguments>;
 type Environment = SourceContext["env"];
 
-/** An access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */
+/** Gets an access token. @throws ProviderError `SOURCE_FAILED` where no credentials are found, or they are refused. */
 export async function logIn(
   site: HttpSite,
   auth: InfisicalAuth | undefined,
   env: Environment,
-): Promise<string> {
+): Promise<IssuedToken> {
   const chosen = auth ?? chooseMethod(env);
   switch (chosen.method) {
     case "token":
-      return requireText("token", chosen.token ?? env.INFISICAL_TOKEN, "INFISICAL_TOKEN");
+      return {
+        token: new SecretValue(requireText("token", chosen.token ?? env.INFISICAL_TOKEN, "INFISICAL_TOKEN")),
+      };
     case "universal":
       return exchange(site, "universal-auth", {
         clientId: requireText(
@@ -90,28 +94,41 @@ export async function logIn(
   }
 }
 
-async function exchange(site: HttpSite, method: string, body: object): Promise<string> {
+const answerShape = z.object({
+  accessToken: z.string().min(1),
+  /** In seconds. */
+  expiresIn: z.number().default(0),
+});
+
+async function exchange(site: HttpSite, method: string, body: object): Promise<IssuedToken> {
   const answer = await askInfisical(site, { path: `api/v1/auth/${method}/login`, body });
-  return readToken(site, answer);
+  const parsed = answerShape.safeParse(answer);
+  if (!parsed.success) {
+    throw buildFailure(site, {
+      what: "the answer to the log-in holds no token",
+      hint: "check that siteUrl is the address of Infisical.",
+      retryable: false,
+    });
+  }
+  const { accessToken, expiresIn } = parsed.data;
+  return {
+    token: new SecretValue(accessToken),
+    lifetimeMs: expiresIn * 1_000,
+    revoke: () =>
+      askInfisical(openSite({ ...site, timeoutMs: revokeTimeoutMs }), {
+        path: "api/v1/auth/token/revoke",
+        body: { accessToken },
+      }),
+  };
 }
 
-async function logInByAws(site: HttpSite, identityId: string): Promise<string> {
+async function logInByAws(site: HttpSite, identityId: string): Promise<IssuedToken> {
   const { method, body, headers } = await proveAwsIdentity(site);
   return exchange(site, "aws-auth", {
     identityId,
     iamHttpRequestMethod: method,
     iamRequestBody: body,
     iamRequestHeaders: headers,
-  });
-}
-
-function readToken(site: HttpSite, answer: unknown): string {
-  const parsed = z.object({ accessToken: z.string().min(1) }).safeParse(answer);
-  if (parsed.success) return parsed.data.accessToken;
-  throw buildFailure(site, {
-    what: "the answer to the log-in holds no token",
-    hint: "check that siteUrl is the address of Infisical.",
-    retryable: false,
   });
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ProviderError } from "../core/errors.js";
 import type { HttpAnswer } from "../core/http-request.js";
+import type { SecretValue } from "../core/secret-value.js";
 import { askSite, buildFailure, type HttpSite, openSite } from "./http-site.js";
 
 /** One call of Infisical's API. */
@@ -10,7 +11,7 @@ export interface InfisicalRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON; makes it a POST. */
   readonly body?: object;
-  readonly token?: string;
+  readonly token?: SecretValue;
 }
 
 /** An Infisical to ask, with the time that all its requests have together. */
@@ -30,7 +31,7 @@ export async function askInfisical(site: HttpSite, request: InfisicalRequest): P
     query,
     method: body === undefined ? "GET" : "POST",
     headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token.expose()}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

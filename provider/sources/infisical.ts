@@ -5,6 +5,7 @@ import type { Known } from "../engine/unknown.js";
 import type { HttpSite } from "./http-site.js";
 import { infisicalAuthArguments, logIn } from "./infisical-auth.js";
 import { askInfisical, openInfisicalSite } from "./infisical-request.js";
+import { useOnce } from "./issued-token.js";
 import { commonFields, flag, type SourceContext, type SourceEntry, type SourceType, text } from "./source.js";
 
 const siteUrlShape = z
@@ -87,8 +88,13 @@ export const infisicalSource: SourceType<typeof schema> = {
     const path = spec.secretPath ?? context.secretPath;
     const siteUrl = spec.siteUrl?.trim() ?? readSiteUrl(context.env);
     const site = openInfisicalSite(buildLabel(environment, path), siteUrl, context.timeoutMs ?? 30_000);
-    const token = await logIn(site, spec.auth, context.env);
-    const answer = await listSecrets(site, token, spec, environment, path);
+    const login = {
+      identity: [site.address, spec.auth],
+      logIn: () => logIn(site, spec.auth, context.env),
+    };
+    const answer = await (context.useToken ?? useOnce)(login, (token) =>
+      listSecrets(site, token, spec, environment, path),
+    );
     const folder = answer.secrets.find((secret) => (secret.secretPath ?? path) === path)?.folderId;
     const expanded = spec.expandSecretReferences ?? true;
     return {
@@ -124,7 +130,7 @@ type Listing = z.infer<typeof listingShape>;
 
 async function listSecrets(
   site: HttpSite,
-  token: string,
+  token: SecretValue,
   spec: Spec,
   environment: string,
   secretPath: string,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SecretValue } from "../core/secret-value.js";
 import { type Known, orUnknown } from "../engine/unknown.js";
+import type { UseToken } from "./issued-token.js";
 
 /** What a source may read of the world beside its own arguments. */
 export interface SourceContext {
@@ -17,6 +18,8 @@ export interface SourceContext {
   readonly signal?: AbortSignal;
   /** For one source, retries included. @default 30_000 */
   readonly timeoutMs?: number;
+  /** @default every read logs in, and revokes its token */
+  readonly useToken?: UseToken;
 }
 
 /** What `readSource` adds for the sources themselves. */

@@ -6,7 +6,8 @@ import { buildSafeCause, isProviderError, type ProviderError, rewordError } from
 import { fetchGithubToken } from "../core/github-token.js";
 import { SecretValue } from "../core/secret-value.js";
 import { proveAwsIdentity } from "./aws-identity.js";
-import { buildFailure, withinTime } from "./http-site.js";
+import { buildFailure, openSite, withinTime } from "./http-site.js";
+import { type IssuedToken, revokeTimeoutMs } from "./issued-token.js";
 import { cleanCredential, credential, type SourceContext, text } from "./source.js";
 import { askVault, notVault, type VaultSite } from "./vault-request.js";
 import { readVaultVariable } from "./vault-site.js";
@@ -82,22 +83,18 @@ export const vaultAuthArguments = z
 type VaultAuth = z.infer<typeof vaultAuthArguments>;
 type Environment = SourceContext["env"];
 
-/** The same Vault with a token. @throws ProviderError `SOURCE_FAILED` where nothing is found to log in with, or it is refused */
+/** Gets a token. @throws ProviderError `SOURCE_FAILED` where nothing is found to log in with, or it is refused */
 export async function logIn(
   vault: VaultSite,
   auth: VaultAuth = { method: "token" },
   env: Environment,
-): Promise<VaultSite> {
-  return { ...vault, token: await getToken(vault, auth, env) };
-}
-
-async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Promise<SecretValue> {
+): Promise<IssuedToken> {
   const { site } = vault;
   if (auth.method === "token") {
     const found =
       cleanCredential(auth.token ?? readVaultVariable("TOKEN", env)) ??
       cleanCredential(await readTokenFile(env));
-    if (found !== undefined) return new SecretValue(found);
+    if (found !== undefined) return { token: new SecretValue(found) };
     throw missing(
       vault,
       "auth.token",
@@ -134,7 +131,16 @@ async function getToken(vault: VaultSite, auth: VaultAuth, env: Environment): Pr
   }
 }
 
-async function exchange(vault: VaultSite, at: string, body: object): Promise<SecretValue> {
+const answerShape = z.object({
+  auth: z.object({
+    client_token: z.string().min(1),
+    /** In seconds; 0 for one that does not end. */
+    lease_duration: z.number().default(0),
+    token_type: z.string().optional(),
+  }),
+});
+
+async function exchange(vault: VaultSite, at: string, body: object): Promise<IssuedToken> {
   const { site } = vault;
   // Some versions of Vault answer 500 to a wrong secret id (1.14 does).
   const refusals = [400, 401, 403, 404, 500];
@@ -146,9 +152,21 @@ async function exchange(vault: VaultSite, at: string, body: object): Promise<Sec
       cause: { name: "HttpError", code: String(answer.status) },
     });
   }
-  const parsed = z.object({ auth: z.object({ client_token: z.string().min(1) }) }).safeParse(answer.body);
-  if (parsed.success) return new SecretValue(parsed.data.auth.client_token);
-  throw notVault(site);
+  const parsed = answerShape.safeParse(answer.body);
+  if (!parsed.success) throw notVault(site);
+  const { client_token, lease_duration, token_type } = parsed.data.auth;
+  const token = new SecretValue(client_token);
+  const revoke = () =>
+    askVault(
+      { ...vault, site: openSite({ ...site, timeoutMs: revokeTimeoutMs }), token },
+      { path: "auth/token/revoke-self", body: {}, expected: [204] },
+    );
+  return {
+    token,
+    lifetimeMs: lease_duration === 0 ? Number.POSITIVE_INFINITY : lease_duration * 1_000,
+    // Vault does not keep these, and cannot revoke them.
+    ...(token_type === "batch" ? {} : { revoke }),
+  };
 }
 
 async function findJwt(

@@ -3,10 +3,12 @@ import * as z from "zod";
 import type { ProviderError } from "../core/errors.js";
 import type { HttpAnswer } from "../core/http-request.js";
 import { parseSafeUrl } from "../core/safe-url.js";
+import type { Known } from "../engine/unknown.js";
 import { jsonFields, readFlatJson, unusableHint } from "./flat-json.js";
 import { buildFailure } from "./http-site.js";
+import { useOnce } from "./issued-token.js";
 import { requireDistinct } from "./pick-keys.js";
-import { commonFields, flag, type SourceType, text } from "./source.js";
+import { commonFields, flag, type SourceResult, type SourceType, text } from "./source.js";
 import { logIn, vaultAuthArguments } from "./vault-auth.js";
 import { askVault, notVault, type VaultSite } from "./vault-request.js";
 import { openVault } from "./vault-site.js";
@@ -77,41 +79,51 @@ const schema = z
       "A secret of HashiCorp Vault or OpenBao, or all of a folder, by the KV engine of version 2 or 1: texts, numbers as they are written, and booleans.",
   });
 
+type Spec = Known<z.infer<typeof schema>>;
+
 /** A secret of HashiCorp Vault or OpenBao, or all of a folder: the values of its keys. */
 export const vaultSource: SourceType<typeof schema> = {
   schema,
   variables: ["VAULT_", "BAO_"],
   describe,
   read: async (spec, context) => {
-    const { mount, path, recursive = false, separator = "_" } = withDefaults(spec);
-    const label = describe(spec);
-    const vault = await logIn(await openVault(spec, label, context), spec.auth, context.env);
-    const kvVersion = spec.kvVersion ?? (await findKvVersion(vault, mount));
-    const engine = { vault, mount, kvVersion, objectsAsJson: spec.objectsAsJson };
-    if (!recursive) {
-      const values = await readSecret(engine, path, spec.version);
-      return { entries: values.map((entry) => ({ ...entry, source: label })) };
-    }
-    const secrets = await listSecrets(engine, path);
-    if (secrets.length === 0) await requireEmptyFolder(engine, path);
-    const limit = pLimit(concurrentReads);
-    const read = secrets.map((name) =>
-      limit(async () => {
-        const parts = name.split("/");
-        const values = await readSecret(engine, `${path}/${name}`);
-        return values.map(({ key, value }) => ({
-          from: [...parts, key].join("/"),
-          name: [...parts, key].join(separator),
-          value,
-        }));
-      }),
-    );
-    // Once one has failed, those that wait are not asked for.
-    const named = (await Promise.all(read).finally(() => limit.clearQueue())).flat();
-    requireDistinct(named, { label, hint: "set another separator, or rename one of the keys." });
-    return { entries: named.map(({ name, value }) => ({ key: name, value, source: label })) };
+    const vault = await openVault(spec, describe(spec), context);
+    const login = {
+      identity: [vault.site.address, vault.namespace, spec.auth],
+      logIn: () => logIn(vault, spec.auth, context.env),
+    };
+    return (context.useToken ?? useOnce)(login, (token) => readSecrets(spec, { ...vault, token }));
   },
 };
+
+async function readSecrets(spec: Spec, vault: VaultSite): Promise<SourceResult> {
+  const { mount, path, recursive = false, separator = "_" } = withDefaults(spec);
+  const label = describe(spec);
+  const kvVersion = spec.kvVersion ?? (await findKvVersion(vault, mount));
+  const engine = { vault, mount, kvVersion, objectsAsJson: spec.objectsAsJson };
+  if (!recursive) {
+    const values = await readSecret(engine, path, spec.version);
+    return { entries: values.map((entry) => ({ ...entry, source: label })) };
+  }
+  const secrets = await listSecrets(engine, path);
+  if (secrets.length === 0) await requireEmptyFolder(engine, path);
+  const limit = pLimit(concurrentReads);
+  const read = secrets.map((name) =>
+    limit(async () => {
+      const parts = name.split("/");
+      const values = await readSecret(engine, `${path}/${name}`);
+      return values.map(({ key, value }) => ({
+        from: [...parts, key].join("/"),
+        name: [...parts, key].join(separator),
+        value,
+      }));
+    }),
+  );
+  // Once one has failed, those that wait are not asked for.
+  const named = (await Promise.all(read).finally(() => limit.clearQueue())).flat();
+  requireDistinct(named, { label, hint: "set another separator, or rename one of the keys." });
+  return { entries: named.map(({ name, value }) => ({ key: name, value, source: label })) };
+}
 
 const concurrentReads = 8;
 

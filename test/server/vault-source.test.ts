@@ -51,6 +51,9 @@ describe("the Vault source", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const countTokens = async () =>
+    ((await vault.call("GET", "auth/token/accessors?list=true")) as { data: { keys: unknown[] } }).data.keys
+      .length;
   const put = (path: string, data: object) => vault.call("POST", `secret/data/${path}`, { data });
   const read = async (args: Args = {}, env: Env = vault.env) =>
     Object.fromEntries(
@@ -128,11 +131,19 @@ describe("the Vault source", () => {
       ((await vault.call(method, `auth/approle/role/ci/${path}`)) as { data: Record<string, string> }).data;
     const roleId = (await ask("role-id", "GET")).role_id ?? "";
     const secretId = (await ask("secret-id", "POST")).secret_id ?? "";
+    const before = await countTokens();
     expect(await read({ auth: { method: "approle", roleId, secretId } })).toEqual({ A: "a" });
+    expect(await countTokens()).toBe(before);
     const env = { ...vault.env, VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: `${secretId}\n` };
     expect(await read({ auth: { method: "approle" } }, env)).toEqual({ A: "a" });
     const refused = await failWith({ auth: { method: "approle", roleId, secretId: planted } });
     expect(refused.message).toContain("the log-in at auth/approle was refused, HTTP 500");
+    // Neither of these can be revoked.
+    for (const change of [{ token_no_default_policy: true }, { token_type: "batch" }]) {
+      await vault.call("POST", "auth/approle/role/ci", change);
+      expect(await read({ auth: { method: "approle" } }, env)).toEqual({ A: "a" });
+    }
+    expect(await countTokens()).toBe(before + 1);
   });
 
   describe("with tokens of an identity provider", () => {

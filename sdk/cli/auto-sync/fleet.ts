@@ -163,7 +163,7 @@ export function startFleet(options: FleetOptions): Fleet {
       return woken.length;
     },
     countRuns: () => ({ running: engines.activeCount, waiting: engines.pendingCount }),
-    ended: run(),
+    ended: run().finally(() => reads.end()),
   };
 }
 

@@ -23,6 +23,10 @@ export interface InfisicalServer {
   readonly awsKey: AwsKey;
   /** Answered to listings of secrets so far; log-ins are not counted. */
   readonly listings: number;
+  /** Answered so far. */
+  readonly logins: number;
+  /** Tokens that can be used now. */
+  readonly validTokens: number;
   set(place: string, key: string, secret: string | StoredSecret): void;
   remove(place: string, key: string): void;
   /** Makes the folder `into` import the folder `from`, behind its earlier imports. */
@@ -63,6 +67,7 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
     tokens: new Map(),
     fault: undefined,
     listings: 0,
+    logins: 0,
   };
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -87,6 +92,12 @@ export async function startInfisicalServer(port = 0): Promise<InfisicalServer> {
     awsKey: state.awsKey,
     get listings() {
       return state.listings;
+    },
+    get logins() {
+      return state.logins;
+    },
+    get validTokens() {
+      return [...state.tokens.values()].filter((token) => token === "valid").length;
     },
     set: (place, key, secret) => {
       state.folders.at(place).set(key, typeof secret === "string" ? { value: secret } : secret);
@@ -120,6 +131,7 @@ interface State {
   readonly tokens: Map<string, "valid" | "expired">;
   fault: { kind: InfisicalFault["kind"]; left: number } | undefined;
   listings: number;
+  logins: number;
 }
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -141,7 +153,13 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   }
   const login = /^\/api\/v1\/auth\/(universal|oidc|aws)-auth\/login$/.exec(url.pathname)?.[1];
   if (request.method === "POST" && login !== undefined) {
+    state.logins += 1;
     reply(response, logIn(state, login, JSON.parse(body)));
+    return;
+  }
+  if (request.method === "POST" && url.pathname === "/api/v1/auth/token/revoke") {
+    state.tokens.delete((JSON.parse(body) as { accessToken: string }).accessToken);
+    reply(response, { status: 200, body: { message: "Successfully revoked access token" } });
     return;
   }
   if (request.method === "GET" && url.pathname === "/api/v3/secrets/raw") {

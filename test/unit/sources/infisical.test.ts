@@ -265,6 +265,16 @@ describe("the Infisical source", () => {
     });
   });
 
+  it("leaves no token of a log-in behind, and one that is given as it is", async () => {
+    const before = server.validTokens;
+    await read();
+    await failWith({ secretPath: "/locked" });
+    expect(server.validTokens).toBe(before);
+    const token = server.issueToken();
+    await read({}, { INFISICAL_TOKEN: token });
+    expect(server.validTokens).toBe(before + 1);
+  });
+
   it("says which credentials are missing or refused", async () => {
     expect((await failWith({}, {})).message).toContain("set INFISICAL_TOKEN, or INFISICAL_CLIENT_ID with");
     expect((await failWith({ auth: { method: "universal", clientId: "id" } }, {})).message).toContain(
