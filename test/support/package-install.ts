@@ -48,11 +48,15 @@ export async function packFolder(folder: string, into: string): Promise<Release>
 }
 
 /** Installs a release into a project as its user would, beside the @pulumi/pulumi that this Node can run. */
-export async function installRelease(release: Release, folder: string): Promise<void> {
+export async function installRelease(
+  release: Pick<Release, "tarball">,
+  folder: string,
+  ...more: readonly string[]
+): Promise<void> {
   const require = createRequire(join(projectFolder, "package.json"));
   const engineSdk = readManifest(require.resolve("@pulumi/pulumi/package.json")).version;
   const flags = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  await runIn(folder, "npm", ["install", ...flags, release.tarball, `@pulumi/pulumi@${engineSdk}`]);
+  await runIn(folder, "npm", ["install", ...flags, ...more, release.tarball, `@pulumi/pulumi@${engineSdk}`]);
 }
 
 function readManifest(file: string): { readonly version: string; readonly [key: string]: unknown } {

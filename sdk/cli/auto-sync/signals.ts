@@ -8,7 +8,7 @@ export interface Signals {
 }
 
 /** What is under way when the process is to end has so much time. */
-const graceMs = 60_000;
+export const graceMs = 60_000;
 
 /** The first SIGINT or SIGTERM ends the loops after what is under way; a second one, or a minute, interrupts that too. */
 export function listenForSignals(): Signals {
