@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { ProviderError } from "../../provider/core/errors.js";
 import { toOneLine } from "../../provider/core/one-line.js";
 import { addAutoSyncCommand } from "./auto-sync/command.js";
 import type { AddCommand, CommandContext } from "./command-context.js";
@@ -36,6 +37,7 @@ export async function runCommandLine(
   streams: OutputStreams = process,
 ): Promise<number> {
   let exitCode: number = exitCodes.done;
+  const isJson = args.includes("--json");
   const program = new Command("pulumi-snowflake-secrets")
     .description("Inspect and sync the Snowflake secrets of a Pulumi stack.")
     .version(readVersion(), "-V, --version", "show the version of this package")
@@ -44,10 +46,12 @@ export async function runCommandLine(
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(escapeLines(text)),
-      writeErr: (text) => void streams.stderr.write(escapeLines(text)),
+      // Under --json, what is wrong is a document, see below.
+      writeErr: (text) => void (isJson || streams.stderr.write(escapeLines(text))),
       getOutHelpWidth: () => Math.min(streams.stdout.columns ?? screenWidth, screenWidth),
       getErrHelpWidth: () => Math.min(streams.stderr.columns ?? screenWidth, screenWidth),
     })
+    .showHelpAfterError(seeHelp)
     .exitOverride();
   const context: CommandContext = {
     run: async (command, operation, work) => {
@@ -67,9 +71,21 @@ export async function runCommandLine(
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error.exitCode === 0) return exitCodes.done;
+    if (isJson) createOutput(isJson, streams).fail(describeUsage(error), "read the arguments");
+    return exitCodes.usage;
   }
   return exitCode;
+}
+
+const seeHelp = "Add --help to see how to call it.";
+
+/** Wrong arguments, in the form of every other error. */
+function describeUsage({ message }: CommanderError): ProviderError {
+  return new ProviderError("INVALID_INPUT", {
+    operation: message.replace(/^error: /, "").replace(/\.?\n.*$/s, ""),
+    hint: "add --help to see how to call it.",
+  });
 }
 
 /** What commander writes has lines of its own, and quotes what it was called with. */

@@ -90,9 +90,12 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
         return;
       }
       const tag = `[${failure.code}]`;
-      const [first = "", ...rest] = [failure.message, ...failure.engineLines].flatMap((line) =>
-        stderr.isTTY ? wrapText(line, stderr.columns ?? screenWidth, "  ") : [line],
-      );
+      const [first = "", ...rest] =
+        stderr.isTTY === true
+          ? [`${failure.summary}.`, `  Fix: ${failure.hint}`, ...failure.engineLines].flatMap((line) =>
+              wrapText(line, stderr.columns ?? screenWidth, "  "),
+            )
+          : [failure.message, ...failure.engineLines];
       const head = first.startsWith(tag) ? paintStart(first, tag.length, "red") : first;
       writeLines(stderr, [head, ...rest, `  ${describeHelp(failure.code)}`]);
     },
@@ -155,7 +158,10 @@ function showsColours({ isTTY }: OutputStream): boolean {
 /** An error as it may be shown: ours with what Pulumi's engine said of it, a foreign one without its text. */
 export interface Failure {
   readonly code: ErrorCode;
+  /** The summary and the hint, in one line. */
   readonly message: string;
+  readonly summary: string;
+  readonly hint: string;
   /** What Pulumi's engine said of it, line by line. */
   readonly engineLines: readonly string[];
   readonly retryable: boolean;
@@ -168,6 +174,8 @@ export function describeFailure(error: unknown, operation: string): Failure {
   return {
     code: ours.code,
     message: ours.message,
+    summary: ours.summary,
+    hint: ours.hint,
     engineLines: engineMessages.map((line) => `  ${line}`),
     retryable: ours.retryable,
   };

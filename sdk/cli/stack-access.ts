@@ -7,6 +7,7 @@ import type { ConfigReader } from "../../provider/engine/operation.js";
 import { type RunNote, readRunNotes, runNotesVariable } from "../../provider/engine/run-notes.js";
 import { parseUrn } from "../../provider/plugin/urn.js";
 import { type EnginePlan, parseEnginePlan } from "./plan-guard.js";
+import { findPulumi } from "./pulumi-command.js";
 import { createLockError } from "./stack-lock.js";
 import type { ExportedResource } from "./stack-syncs.js";
 import { readStateStamp } from "./state-stamp.js";
@@ -73,15 +74,8 @@ export interface Project {
   listStacks(): Promise<readonly string[]>;
 }
 
-/** The program `pulumi`, found and asked for its version once. */
-export async function findPulumi(): Promise<PulumiCommand> {
-  const automation = await import("@pulumi/pulumi/automation/index.js");
-  return guard(automation, "find pulumi", "pulumi", () => automation.PulumiCommand.get());
-}
-
 /** @throws ProviderError `NOT_FOUND` for a folder without a project, or one whose program is not there. */
-export async function openProject(projectDirectory: string, pulumiCommand?: PulumiCommand): Promise<Project> {
-  // Loading costs half a second, which other commands need not pay.
+export async function openProject(projectDirectory: string, command?: PulumiCommand): Promise<Project> {
   const automation = await import("@pulumi/pulumi/automation/index.js");
   const workDir = resolve(projectDirectory);
   const failMissing = () => {
@@ -92,8 +86,9 @@ export async function openProject(projectDirectory: string, pulumiCommand?: Pulu
     });
   };
   const directory = await realpath(workDir).catch(failMissing);
+  const pulumiCommand = command ?? (await findPulumi());
   const workspace = await guard(automation, "open the project", workDir, () =>
-    automation.LocalWorkspace.create({ workDir, ...(pulumiCommand && { pulumiCommand }) }),
+    automation.LocalWorkspace.create({ workDir, pulumiCommand }),
   );
   const settings = await workspace.projectSettings().catch(failMissing);
   return {
@@ -283,7 +278,7 @@ type Automation = typeof import("@pulumi/pulumi/automation/index.js");
 async function findFolder(path: string): Promise<string> {
   const found = await stat(path).catch(() => {
     throw new ProviderError("NOT_FOUND", {
-      operation: "the program of this project is not there",
+      operation: "the folder of this project's program was not found",
       target: path,
       hint: "correct `main` in Pulumi.yaml, or check out the program.",
     });
@@ -309,12 +304,16 @@ async function guard<T>(
     }
     if (isProviderError(error)) throw error;
     if (error instanceof automation.ConcurrentUpdateError) throw createLockError(stackName, error.message);
+    const engineMessages = findErrorLines(error);
     throw new ProviderError("ENGINE_FAILED", {
       operation: `pulumi failed to ${operation}`,
       target: stackName,
-      hint: "read the messages below, or run pulumi yourself.",
+      hint:
+        engineMessages.length > 0
+          ? "correct the problem in the messages below, then run again."
+          : "run pulumi yourself in this folder, to see why.",
       retryable: true,
-      details: { engineMessages: findErrorLines(error) },
+      details: { engineMessages },
     });
   }
 }

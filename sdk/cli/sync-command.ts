@@ -13,6 +13,7 @@ import { paintMarks } from "./output.js";
 import { openStack } from "./stack-access.js";
 import type { StackSync } from "./stack-syncs.js";
 import { runSync } from "./sync-run.js";
+import { screenWidth, wrapText } from "./text-layout.js";
 
 interface SyncFlags {
   readonly stack: string;
@@ -43,9 +44,11 @@ export function addSyncCommand(program: Command, { run }: CommandContext): void 
         onChanges: (_syncs, changes) => output.progress(`running pulumi: ${changes} …`),
       });
       const { event, text, data } = describeOutcome(outcome);
-      if (outcome.syncs.length > 0 || outcome.failures.length === 0) {
-        const line = `${flags.stack}: ${text}`;
-        output.tell(event === "synced" ? paintMarks(line) : line, { stack: flags.stack, event, ...data });
+      const hasSyncs = outcome.syncs.length > 0;
+      if (hasSyncs || outcome.failures.length === 0) {
+        const line = `${flags.stack}: ${hasSyncs ? text : "nothing to sync: this stack has no SnowflakeSecretSync"}`;
+        const shown = event === "synced" ? paintMarks(line) : wrapText(line, screenWidth, "  ");
+        output.tell(shown, { stack: flags.stack, event, ...data });
       }
       for (const failure of outcome.failures) output.fail(failure, "sync");
       if (outcome.failures.length > 0) return exitCodes.failed;

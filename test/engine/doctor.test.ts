@@ -204,18 +204,19 @@ describe("the doctor", () => {
     const { code, lines } = await examine({ SNOWFLAKE_USER: "", SNOWFLAKE_PASSWORD: "", PATH: "" }, []);
     expect(code).toBe(4);
     expect(lines[0]).toBe(node);
-    expect(lines[1]).toBe("BAD  Pulumi      not found on PATH, or too old to be used");
-    const from = lines.findIndex((line) => line.startsWith("BAD  connection"));
-    expect(lines.slice(from, from + 2)).toEqual([
+    expect(lines.slice(1, 4)).toEqual([
+      "BAD  Pulumi      Pulumi's command line was not found on PATH, or is too old",
+      "                 fix: install it: https://www.pulumi.com/docs/install/.",
       "BAD  connection  the connection to Snowflake is incomplete: missing the account,",
-      "                 a credential, the user",
     ]);
+    expect(lines[4]).toBe("                 a credential, the user");
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
-    expect(lines.slice(-5)).toEqual([
+    expect(lines.slice(-6)).toEqual([
       "-    source      not checked: give --stack",
       aws,
       "",
       "2 problems found.",
+      "Details: npx pulumi-snowflake-secrets explain ENGINE_FAILED",
       "Details: npx pulumi-snowflake-secrets explain CONNECTION_INCOMPLETE",
     ]);
   });

@@ -10,7 +10,8 @@ import {
 } from "../common-options.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Output } from "../output.js";
-import { findPulumi, openStack } from "../stack-access.js";
+import { findPulumi } from "../pulumi-command.js";
+import { openStack } from "../stack-access.js";
 import { createEventLog, type LogLevel, logLevels } from "./event-log.js";
 import { findFollowedStacks } from "./followed-stacks.js";
 import type { ListenAddress } from "./listener.js";

@@ -1,4 +1,5 @@
-import type { Check } from "./check.js";
+import { findPulumi } from "../pulumi-command.js";
+import { asBadCheck, type Check } from "./check.js";
 
 const oldestNode = 20;
 const oldestEngine = [3, 200] as const;
@@ -20,10 +21,9 @@ export function checkNode(version: string): Check {
 }
 
 async function checkEngine(): Promise<Check> {
-  const automation = await import("@pulumi/pulumi/automation/index.js");
   try {
-    const version = (await automation.PulumiCommand.get()).version;
-    if (version === null) throw new Error("no version");
+    const { version } = await findPulumi();
+    if (version === null) return { area: "Pulumi", status: "skipped", detail: "its version is not known" };
     const isNew =
       version.major > oldestEngine[0] ||
       (version.major === oldestEngine[0] && version.minor >= oldestEngine[1]);
@@ -33,12 +33,7 @@ async function checkEngine(): Promise<Check> {
       detail: `v${version.version}`,
       ...(isNew ? {} : { fix: `install Pulumi ${oldestEngine.join(".")} or newer.` }),
     };
-  } catch {
-    return {
-      area: "Pulumi",
-      status: "bad",
-      detail: "not found on PATH, or too old to be used",
-      fix: "install the Pulumi CLI: https://www.pulumi.com/docs/install/.",
-    };
+  } catch (error) {
+    return asBadCheck("Pulumi", error);
   }
 }

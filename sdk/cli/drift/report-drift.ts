@@ -8,7 +8,7 @@ import { type FollowedStack, findFollowedStacks } from "../auto-sync/followed-st
 import { type ChoiceFlags, chooseStacks } from "../auto-sync/stack-choice.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import type { Output } from "../output.js";
-import { findPulumi } from "../stack-access.js";
+import { findPulumi } from "../pulumi-command.js";
 import { buildJunit } from "./junit.js";
 import { type LookedAtStack, lookAtStack } from "./look-at-stack.js";
 import { type LookedAtProject, reportOwners } from "./owners.js";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { runCommandLine } from "../../../sdk/cli/command-line.js";
 import { findExitCode } from "../../../sdk/cli/exit-codes.js";
@@ -16,6 +16,8 @@ async function run(...args: string[]) {
 }
 
 describe("the command line", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it("tells its version", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(await run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
@@ -87,10 +89,40 @@ describe("the command line", () => {
     vi.stubEnv("INFISICAL_WEBHOOK_SECRET", "");
     vi.stubEnv("AUTO_SYNC_WEBHOOK_SECRET", secret);
     const { code, stdout, stderr } = await run("auto-sync", "--stack", "dev", "--listen", "0");
-    vi.unstubAllEnvs();
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`[INVALID_INPUT] ${problem}. Fix: `);
     expect(stderr).not.toContain("two words");
+  });
+
+  it.each([[["sync", "--stack", "dev"]], [["auto-sync", "--stack", "dev"]], [["drift", "--all"]]])(
+    "says where to get Pulumi if %j does not find it",
+    async (args) => {
+      vi.stubEnv("PATH", "");
+      const { code, stderr } = await run(...args);
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        "[ENGINE_FAILED] Pulumi's command line was not found on PATH, or is too old. Fix: install it: https://www.pulumi.com/docs/install/.",
+      );
+    },
+  );
+
+  it("says how to see the options after a wrong call, and writes it as a document under --json", async () => {
+    const call = ["list", "secrets", "--schema", "S"];
+    const wrong = "required option '--database <name>' not specified";
+    expect(await run(...call)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: ${wrong}\nAdd --help to see how to call it.\n`,
+    });
+    const { code, stdout, stderr } = await run(...call, "--json");
+    expect([code, stderr]).toEqual([2, ""]);
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: "INVALID_INPUT",
+        message: `[INVALID_INPUT] ${wrong}. Fix: add --help to see how to call it.`,
+        retryable: false,
+      },
+    });
   });
 
   it("answers by what an error says of the run", () => {

@@ -22,7 +22,7 @@ describe("what a command writes", () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it("wraps an error at its words on a terminal, and leaves it in one line elsewhere", () => {
+  it("shows an error and its fix apart on a terminal, wrapped at words, and in one line elsewhere", () => {
     const terminal = open(true);
     terminal.output.fail(error, "sync");
     const lines = terminal.stderr.text
@@ -31,8 +31,9 @@ describe("what a command writes", () => {
       .split("\n");
     expect(lines).toEqual([
       "[NOT_FOUND] find the syncs to run:",
-      "  nobody in stack dev. Fix: give logical",
-      "  names of deployed resources: app.",
+      "  nobody in stack dev.",
+      "  Fix: give logical names of deployed",
+      "    resources: app.",
       "  Details: npx pulumi-snowflake-secrets explain NOT_FOUND",
     ]);
     expect(terminal.stderr.text).toContain(`${esc}[31m[NOT_FOUND]${esc}[0m`);

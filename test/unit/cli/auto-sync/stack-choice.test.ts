@@ -106,7 +106,7 @@ describe("the projects of stacks", () => {
   it("are refused without Pulumi.yaml, and without the program that it names", async () => {
     write("b/Pulumi.yaml", "name: proj\nruntime: nodejs\nmain: gone\n");
     await expect(find({ projectDirectory: "b", stacks: ["dev"] })).rejects.toThrow(
-      `[NOT_FOUND] the program of this project is not there: ${join(folder, "b", "gone")}. Fix: `,
+      `[NOT_FOUND] the folder of this project's program was not found: ${join(folder, "b", "gone")}. Fix: `,
     );
     await expect(find({ projectDirectory: "nope", stacks: ["dev"] })).rejects.toThrow("no Pulumi.yaml found");
   });
