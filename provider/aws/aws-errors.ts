@@ -4,7 +4,7 @@ import { defaultProfile, explainProfile } from "./profile.js";
 
 /** What was being done when AWS failed. */
 export interface AwsOperation {
-  /** As a phrase: "create secret". */
+  /** As a phrase behind "cannot": "create secret". */
   readonly operation: string;
   /** A name or an ARN. */
   readonly target: string;
@@ -120,7 +120,7 @@ export function mapAwsError(error: unknown, what: AwsOperation): ProviderError {
       ? `AWS ${label}${request}`
       : describeNetworkFailure(failure, "AWS");
   return new ProviderError(meaning.code, {
-    operation: `${operation} failed (${reason})`,
+    operation: `cannot ${operation} (${reason})`,
     target,
     hint: meaning.hint,
     retryable: meaning.retryable ?? false,

@@ -131,8 +131,7 @@ async function resolveRegion(read: () => Promise<string>): Promise<string> {
   } catch {
     throw new ProviderError("INVALID_INPUT", {
       operation: "no AWS region is set",
-      target: "aws.region",
-      hint: "set aws.region, AWS_REGION, or a region in the profile.",
+      hint: "set AWS_REGION, aws.region (--aws-region on the command line), or a region in the AWS profile.",
     });
   }
 }

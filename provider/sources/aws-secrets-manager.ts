@@ -115,7 +115,7 @@ function fail(
   options: { operation?: string; retryable?: boolean; cause?: SafeCause } = {},
 ): ProviderError {
   return new ProviderError("SOURCE_FAILED", {
-    operation: "read a secret of AWS Secrets Manager",
+    operation: "cannot read a secret of AWS Secrets Manager",
     target: secretId,
     hint,
     ...options,

@@ -176,5 +176,5 @@ export const silence: AwsFault = {
   scene: "creation",
   boundMs: callMs,
   inject: every("CreateSecret", { kind: "hang" }),
-  told: /\[AWS_FAILED\] create secret failed \(AWS TimeoutError\)/,
+  told: /\[AWS_FAILED\] cannot create secret \(AWS TimeoutError\)/,
 };

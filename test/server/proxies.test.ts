@@ -212,7 +212,7 @@ describe("by way of a proxy", () => {
     );
     expect(firstSentence(ofSnowflake)).toContain(`Fix: ${hint}`);
     expect(firstSentence(ofAws)).toContain(
-      `[AWS_FAILED] find out the AWS account failed (${refused} ${hosts.sts}:443): us-east-1. Fix: ${hint}`,
+      `[AWS_FAILED] cannot find out the AWS account (${refused} ${hosts.sts}:443): us-east-1. Fix: ${hint}`,
     );
     expect(snowflake.control.counts().logins).toBe(0);
   });

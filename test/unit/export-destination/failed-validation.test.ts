@@ -344,7 +344,7 @@ describe("troubleshooting", () => {
     const stack = newStack();
     const up = await stack.up(fixture.args());
     expect(up.error?.message).toBe(
-      `[AWS_FAILED] create secret failed (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. Details: npx pulumi-snowflake-secrets explain AWS_FAILED`,
+      `[AWS_FAILED] cannot create secret (AWS AccessDeniedException): exports/org_42/bi_${stack.outs.destinationId}. Fix: allow secretsmanager:CreateSecret for the identity that runs Pulumi. Details: npx pulumi-snowflake-secrets explain AWS_FAILED`,
     );
     expect(up.lines).toContain(
       "export destination bi: provisioning failed with AWS_FAILED (export_secret_provisioning_error)",

@@ -81,7 +81,7 @@ describe("which runs are read before a disconnect", () => {
     fixture.aws.faults.add({ operation: "GetJobRuns", times: 10, effect: denied });
     const down = await stack.destroy();
     expect(down.error?.message).toBe(
-      "[UNPROVEN] AWS Glue could not be read, so it is unknown whether an export job runs, and nothing was disconnected ([AWS_FAILED] list the runs of Glue job failed (AWS AccessDeniedException): nightly): bi. Fix: allow glue:GetJobRuns for the identity that runs Pulumi. The identity needs glue:GetJobRuns on nightly. Details: npx pulumi-snowflake-secrets explain UNPROVEN",
+      "[UNPROVEN] AWS Glue could not be read, so it is unknown whether an export job runs, and nothing was disconnected ([AWS_FAILED] cannot list the runs of Glue job (AWS AccessDeniedException): nightly): bi. Fix: allow glue:GetJobRuns for the identity that runs Pulumi. The identity needs glue:GetJobRuns on nightly. Details: npx pulumi-snowflake-secrets explain UNPROVEN",
     );
   });
 });
