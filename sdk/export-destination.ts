@@ -35,7 +35,7 @@ export abstract class ExportDestinationResource extends pulumi.dynamic.Resource 
     );
     if (opts?.deleteBeforeReplace === true) {
       void pulumi.log.warn(
-        "deleteBeforeReplace takes the working destination away before the new credentials have proved themselves; without it a replacement has no gap.",
+        "Do not set deleteBeforeReplace: it deletes the old credentials before the new ones are checked. Without it, a replacement has no gap.",
         this,
       );
     }

@@ -170,10 +170,10 @@ async function run(
     const { integrationStatus } = advance(state, "disconnect");
     const what =
       removed === "kept"
-        ? "its secret serves the destination that took its place"
+        ? "its secret is kept for the destination that replaces it"
         : removed === "gone"
-          ? "its secret was gone already"
-          : `its secret goes for good on ${removed.deletionDate}`;
+          ? "its secret did not exist any more"
+          : `AWS deletes its secret on ${removed.deletionDate}`;
     messages.report(
       `export destination ${state.name} (${state.destinationId}): archived, ${integrationStatus}; ${what}`,
     );

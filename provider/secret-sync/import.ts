@@ -17,7 +17,8 @@ import { generateRevision } from "./reconcile.js";
 import { isWrittenType } from "./secret-types.js";
 import { buildType, type SyncState } from "./state.js";
 
-const message = "Imported: the next up writes every value once, as Snowflake tells none, and drops nothing.";
+const message =
+  "Imported. The next `pulumi up` writes every value once, because Snowflake never returns values. It drops nothing.";
 
 /**
  * Takes up what the marks of a schema say: `"DATABASE"."SCHEMA"`, with `#<owner id>` where several owners share it. The

@@ -16,7 +16,7 @@ const schema = z
         'must begin with "/" and have only letters, digits, ".", "-", "_" and "/".',
       )
       .describe("The path of the parameters, such as `/prod/billing`."),
-    recursive: flag.optional().describe("The paths below too. Default: false."),
+    recursive: flag.optional().describe("Also reads the paths below. Default: false."),
     separator: text
       .optional()
       .describe(

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { describeFileFailure } from "../core/file-failure.js";
 import { SecretValue } from "../core/secret-value.js";
 import { type DotenvProblem, type DotenvRule, type DotenvText, readDotenvText } from "./dotenv-text.js";
 import { commonFields, type SourceType, text } from "./source.js";
@@ -20,6 +21,7 @@ const schema = z
 /** A dotenv file; what dotenv readers do not agree on is refused, and `$` in a value stays as it is. */
 export const dotenvSource: SourceType<typeof schema> = {
   schema,
+  emptyFix: "add a secret to the file, or correct path, keys and prefix.",
   describe,
   read: async (spec, { programDirectory }) => {
     const { path = ".env" } = spec;
@@ -62,7 +64,7 @@ async function readBytes(file: string): Promise<Buffer> {
   return await readFile(file).catch((error: unknown) => {
     const cause = buildSafeCause(error);
     throw new ProviderError("SOURCE_FAILED", {
-      operation: `cannot read dotenv file (${cause.code ?? cause.name})`,
+      operation: `cannot read dotenv file (${describeFileFailure(cause)})`,
       target: file,
       hint:
         cause.code === "EISDIR"

@@ -28,6 +28,7 @@ const schema = z
 /** Variables of the process that runs the provider. */
 export const environmentSource: SourceType<typeof schema> = {
   schema,
+  emptyFix: "set a variable that keys or prefix names.",
   describe,
   read: async (spec, { env }) => {
     // An empty variable that nobody asked for is no error.

@@ -169,10 +169,17 @@ export async function readSource(spec: SourceInputs, context: SourceContext): Pr
     throw new ProviderError("SOURCE_FAILED", {
       operation: "the source is empty",
       target: label,
-      hint: `check its path or project${(spec.keys ?? spec.prefix) ? ", keys and prefix," : ""} and the permissions of its credentials. If it may be empty, set allowEmpty: true on it.`,
+      hint: `${findEmptyFix(spec)} If it may be empty, set allowEmpty: true on it.`,
     });
   }
   return { ...result, entries };
+}
+
+function findEmptyFix(spec: SourceInputs): string {
+  const choice = (spec.keys ?? spec.prefix) ? ", keys and prefix," : "";
+  return (
+    getType(spec).emptyFix ?? `check its path or project${choice} and the permissions of its credentials.`
+  );
 }
 
 function combineFailures(failures: readonly unknown[]): ProviderError {

@@ -25,7 +25,7 @@ const schema = z
     recursive: flag
       .optional()
       .describe(
-        "The folders below too; of two with the same key the one nearer to `secretPath` wins. Default: false.",
+        "Also reads the folders below. If two folders have the same key, the one nearer to `secretPath` wins. Default: false.",
       ),
     includeImports: flag
       .optional()

@@ -85,20 +85,22 @@ export const commonFields = {
     .min(1, "must not be empty.")
     .optional()
     .describe(
-      "Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there is an error. Default: all keys.",
+      "Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source does not have is an error. Default: all keys.",
     ),
   prefix: text
     .optional()
-    .describe("Only keys that begin with this; it is taken off their names. Default: all keys, as they are."),
+    .describe(
+      "Only keys that begin with this text, which is removed from their names. Default: all keys, as they are.",
+    ),
   rename: z
     .record(z.string(), text, "must be a map of strings.")
     .optional()
     .describe(
-      "New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two keys get.",
+      "New names, by the name without `prefix`. A key that the source does not have is an error, and so is a name that two keys get.",
     ),
   allowEmpty: flag
     .optional()
-    .describe("An empty source is meant, and removes what it supplied before. Default: false."),
+    .describe("The source may be empty. Its secrets are then dropped. Default: false."),
 };
 
 /** What `commonFields` say of the keys, when it is known. */
@@ -112,6 +114,8 @@ export interface SourceType<S extends z.ZodType<{ type: string; allowEmpty?: unk
   readonly schema: S;
   /** What the names of the variables begin with by which it finds and reaches its service. @default none */
   readonly variables?: readonly string[];
+  /** What to do about an empty one, behind "Fix:". @default to check its path and the permissions of its credentials */
+  readonly emptyFix?: string;
   /** For people, in plans and messages. */
   describe(spec: z.infer<S>, context: Pick<SourceContext, "environment" | "secretPath">): string;
   /** Rejects with `SOURCE_FAILED`; it never returns less because something failed. */

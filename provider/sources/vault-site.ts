@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { buildSafeCause, ProviderError } from "../core/errors.js";
+import { describeFileFailure } from "../core/file-failure.js";
 import type { TlsSettings } from "../core/http-request.js";
 import { parseSafeUrl } from "../core/safe-url.js";
 import { openSite } from "./http-site.js";
@@ -78,7 +79,7 @@ async function readTlsSettings(
   // Without one, Node would go back to its own.
   if (ca !== undefined && !/-----BEGIN (\w+ )?CERTIFICATE-----/.test(ca)) {
     throw new ProviderError("SOURCE_FAILED", {
-      operation: "there is no certificate of an authority where one is looked for",
+      operation: "no certificate of an authority found",
       target: label,
       hint: "correct caFile, VAULT_CACERT or VAULT_CAPATH: the certificates must be in PEM format.",
     });
@@ -130,7 +131,7 @@ async function readFolder(folder: string, label: string): Promise<string> {
 function explainUnreadable(error: unknown, label: string, origin: string): ProviderError {
   const cause = buildSafeCause(error);
   return new ProviderError("SOURCE_FAILED", {
-    operation: `a file of certificates or keys cannot be read (${cause.code ?? cause.name})`,
+    operation: `a file of certificates or keys cannot be read (${describeFileFailure(cause)})`,
     target: label,
     hint: `correct ${origin}.`,
     cause,

@@ -286,7 +286,10 @@ export interface InfisicalSourceArgs {
   environment?: pulumi.Input<string | undefined>;
   /** Folder. @default the sync's secretPath */
   secretPath?: pulumi.Input<string | undefined>;
-  /** The folders below too; of two with the same key the one nearer to `secretPath` wins. @default false */
+  /**
+   * Also reads the folders below. If two folders have the same key, the one nearer to `secretPath` wins.
+   * @default false
+   */
   recursive?: pulumi.Input<boolean | undefined>;
   /**
    * Secret imports too: the folders' own secrets go before them, and a later import before an earlier. With
@@ -307,19 +310,22 @@ export interface InfisicalSourceArgs {
   /** How to log in; what is absent comes from the environment. */
   auth?: pulumi.Input<InfisicalAuthArgs | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -383,19 +389,22 @@ export interface AwsSecretsManagerSourceArgs {
    */
   aws?: pulumi.Input<AwsSettingsArgs | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -421,7 +430,7 @@ export interface AwsSsmSourceArgs {
   type: pulumi.Input<"aws-ssm">;
   /** The path of the parameters, such as `/prod/billing`. */
   path: pulumi.Input<string>;
-  /** The paths below too. @default false */
+  /** Also reads the paths below. @default false */
   recursive?: pulumi.Input<boolean | undefined>;
   /**
    * What stands in a name for each `/` after the path: with `/prod` as the path, `/prod/db/password` is
@@ -435,19 +444,22 @@ export interface AwsSsmSourceArgs {
    */
   aws?: pulumi.Input<AwsSettingsArgs | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -457,19 +469,22 @@ export interface DotenvSourceArgs {
   /** The file, in UTF-8; a relative path starts at the program's folder. @default `.env` */
   path?: pulumi.Input<string | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -483,19 +498,22 @@ export interface EnvironmentSourceArgs {
    */
   allowEmptyValues?: pulumi.Input<boolean | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -537,19 +555,22 @@ export interface CommandSourceArgs {
   /** @default 30000 */
   timeoutMs?: pulumi.Input<number | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -595,19 +616,22 @@ export interface VaultSourceArgs {
   /** How to log in. @default a token */
   auth?: pulumi.Input<VaultAuthArgs | undefined>;
   /**
-   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that is not there
-   * is an error.
+   * Only these keys, as the source names them; `*` stands for any text. A key without `*` that the source
+   * does not have is an error.
    * @default all keys
    */
   keys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
-  /** Only keys that begin with this; it is taken off their names. @default all keys, as they are */
+  /**
+   * Only keys that begin with this text, which is removed from their names.
+   * @default all keys, as they are
+   */
   prefix?: pulumi.Input<string | undefined>;
   /**
-   * New names, by the name without `prefix`. A key that is not there is an error, and so is a name that two
-   * keys get.
+   * New names, by the name without `prefix`. A key that the source does not have is an error, and so is a
+   * name that two keys get.
    */
   rename?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
-  /** An empty source is meant, and removes what it supplied before. @default false */
+  /** The source may be empty. Its secrets are then dropped. @default false */
   allowEmpty?: pulumi.Input<boolean | undefined>;
 }
 
@@ -793,11 +817,11 @@ export interface ExportAwsArgs {
   /** A role to assume. A change is recorded; one that leads to another account replaces. */
   assumeRoleArn?: pulumi.Input<string | undefined>;
   /**
-   * The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has.
+   * The key that encrypts the secret. A change updates. If you remove the argument, the secret keeps its key.
    * @default AWS's own key
    */
   kmsKeyId?: pulumi.Input<string | undefined>;
-  /** Up to 35 tags of the secret beside ours. A change updates. */
+  /** Up to 35 tags of the secret, beside those of this package. A change updates. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /**
    * How many days, 7 to 30, a deleted secret can be restored. A change updates, and counts for the next
@@ -810,14 +834,14 @@ export interface ExportAwsArgs {
 /** Which AWS Glue jobs prevent a disconnect while they run. */
 export interface ExportGlueArgs {
   /**
-   * Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these
+   * Jobs whose runs prevent a disconnect, whatever their arguments are. With names, only the runs of these
    * jobs are read, which needs `glue:GetJobRuns` on them. A change updates.
    */
   jobNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
   /**
-   * Reads the runs of every job of account and region: those whose arguments, or those of their job, name the
-   * secret or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A
-   * change updates.
+   * Also reads the runs of all other jobs in the account and region. A run prevents a disconnect if its
+   * arguments, or those of its job, name the secret or the claim. Needs `glue:GetJobs` and `glue:GetJobRuns`
+   * on all jobs. A change updates.
    * @default true without `jobNames`, false with them
    */
   scanAllJobs?: pulumi.Input<boolean | undefined>;

@@ -160,9 +160,7 @@ describe("SnowflakeExportDestination in the engine", () => {
   it("warns of deleteBeforeReplace, which reopens the gap", async () => {
     setProgram(passwords.next, "", "deleteBeforeReplace: true,");
     const { output } = await stage.project.preview();
-    expect(output).toContain(
-      "takes the working destination away before the new credentials have proved themselves",
-    );
+    expect(output).toContain("it deletes the old credentials before the new ones are checked");
     setProgram(passwords.next);
   });
 

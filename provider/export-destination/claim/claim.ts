@@ -224,7 +224,7 @@ export function buildCopied(
   return new ProviderError("UNPROVEN", {
     operation: `a copy of this state in ${owner.place} has written its destination ${destinationId} since, so nothing was done here`,
     target: buildClaimName(scope),
-    hint: `one destination belongs in one stack. Where it is not to stay, take it out of the program and out of the state alone (pulumi state delete), without a destroy. If it is to stay here, free the claim with the command release then, and run pulumi up.`,
+    hint: "keep the destination in one stack. In the other stack, remove it from the program, and from the state with `pulumi state delete` (not with a destroy). To keep it in this stack, then free the claim with the command release, and run `pulumi up`.",
   });
 }
 

@@ -71,9 +71,11 @@ const awsArguments = z
     kmsKeyId: orUnknown(requiredText)
       .optional()
       .describe(
-        "The key that encrypts the secret. A change updates; taken away, the secret stays under the key it has. Default: AWS's own key.",
+        "The key that encrypts the secret. A change updates. If you remove the argument, the secret keeps its key. Default: AWS's own key.",
       ),
-    tags: orUnknown(tags).optional().describe("Up to 35 tags of the secret beside ours. A change updates."),
+    tags: orUnknown(tags)
+      .optional()
+      .describe("Up to 35 tags of the secret, beside those of this package. A change updates."),
     recoveryWindowInDays: orUnknown(
       z
         .number("must be a number.")
@@ -97,12 +99,12 @@ const glueArguments = z
     jobNames: orUnknown(z.array(orUnknown(requiredName)))
       .optional()
       .describe(
-        "Jobs whose runs hold off a disconnect whatever their arguments say. With names, only the runs of these jobs are read, which needs `glue:GetJobRuns` on them. A change updates.",
+        "Jobs whose runs prevent a disconnect, whatever their arguments are. With names, only the runs of these jobs are read, which needs `glue:GetJobRuns` on them. A change updates.",
       ),
     scanAllJobs: orUnknown(z.boolean("must be true or false."))
       .optional()
       .describe(
-        "Reads the runs of every job of account and region: those whose arguments, or those of their job, name the secret or the claim hold off a disconnect too. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A change updates. Default: true without `jobNames`, false with them.",
+        "Also reads the runs of all other jobs in the account and region. A run prevents a disconnect if its arguments, or those of its job, name the secret or the claim. Needs `glue:GetJobs` and `glue:GetJobRuns` on all jobs. A change updates. Default: true without `jobNames`, false with them.",
       ),
   })
   .refine(

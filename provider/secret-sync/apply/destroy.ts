@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { countOf } from "../../core/count-of.js";
 import { isProviderError, type ProviderError, toProviderError } from "../../core/errors.js";
 import type { Operation } from "../../engine/operation.js";
 import type { SnowflakeSession } from "../../snowflake/driver/session.js";
@@ -152,7 +153,7 @@ async function reportOthers(
     if (others.length === 0) return;
     const targets = others.map(({ schema, name: secret }) => quoteName(schema, secret));
     messages.warn(
-      `${name}: ${targets.length} more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): ${listFirst(targets)}. If no other stack has this sync, drop them yourself`,
+      `${name}: ${countOf(targets.length, "other secret")} with this sync's owner id ${targets.length === 1 ? "was" : "were"} not dropped, because the state does not record ${targets.length === 1 ? "it" : "them"}: ${listFirst(targets)}. An interrupted update or another stack wrote ${targets.length === 1 ? "it" : "them"}. If no other stack has this sync, run DROP SECRET yourself.`,
     );
   } catch (error) {
     if (!isProviderError(error)) throw error;

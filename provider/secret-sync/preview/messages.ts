@@ -190,9 +190,9 @@ function explainRefusal(step: Exclude<RefusedStep, { reason: "owned by another" 
 export function describeResumption(schema: SchemaName, resumption: Resumption): readonly string[] {
   if (resumption.kind !== "resumes") return [];
   const { length } = resumption.names;
-  const secrets = length === 1 ? "1 secret carries" : `${length} secrets carry`;
+  const [verb, they] = length === 1 ? ["has", "it"] : ["have", "them"];
   return [
-    `${secrets} this sync's owner id in ${quoteName(schema)}, and the state is empty: they are taken for the work of an update that was interrupted in the last ${resumableHours} hours. If another backend has a stack of the same name with this sync, cancel now and give this one another name`,
+    `${countOf(length, "secret")} in ${quoteName(schema)} ${verb} this sync's owner id, but the state is empty. The sync takes ${they} for the work of an update that was interrupted in the last ${resumableHours} hours. If another backend has a stack of the same name with this sync, cancel now and give this stack another name.`,
   ];
 }
 

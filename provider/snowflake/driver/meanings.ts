@@ -20,7 +20,7 @@ export const sessionGone: Meaning = {
 /** A log-in by what the driver kept of an earlier one: no refusal of the credential. */
 export const keptLoginGone: Meaning = {
   code: "UNREACHABLE",
-  hint: "run again. Snowflake no longer accepts what the driver kept of an earlier log-in.",
+  hint: "run again. Snowflake no longer accepts the log-in that the driver kept.",
   retryable: true,
 };
 
@@ -219,5 +219,8 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     code: "STATEMENT_FAILED",
     hint: "name a warehouse, and grant the role USAGE on it. None is active.",
   },
-  "090153": { code: "UNPROVEN", hint: "the listing is longer than Snowflake answers in one piece." },
+  "090153": {
+    code: "UNPROVEN",
+    hint: "use a schema of its own, or a prefix in syncOptions.keySchema. The list is longer than Snowflake returns.",
+  },
 };

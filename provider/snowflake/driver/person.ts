@@ -56,7 +56,7 @@ export class PersonsPart {
     if (this.#isAsked) {
       this.#fail(
         new ProviderError("AUTHENTICATION_FAILED", {
-          operation: "Snowflake refused what the log-in with the browser brought",
+          operation: "Snowflake refused the log-in with the browser",
           target: `account ${this.connection.account}`,
           hint: findRefusedHint(this.connection) ?? "log in with the browser as the user of the connection.",
         }),

@@ -170,7 +170,7 @@ function requireKnownAddress({ authentication, account, host, port, protocol }: 
     (isOkta && (host ?? buildHost(account)) !== buildHost(account));
   if (!isOther) return;
   throw new ProviderError("INVALID_INPUT", {
-    operation: `with ${isOkta ? "OKTA" : "EXTERNALBROWSER"} the Snowflake driver knows no ${isOkta ? "other host, port or protocol" : "other port or protocol"} than the account's own`,
+    operation: `with ${isOkta ? "OKTA" : "EXTERNALBROWSER"}, the Snowflake driver uses only the account's own ${isOkta ? "host, port and protocol" : "port and protocol"}`,
     target: `account ${account}`,
     hint: `remove ${isOkta ? "host, port and protocol" : "port and protocol"}, or set another authenticator.`,
   });

@@ -36,7 +36,7 @@ function explainListen(error: unknown, { host, port }: ListenAddress): ProviderE
   const cause = buildSafeCause(error);
   const isTaken = cause.code === "EADDRINUSE";
   return new ProviderError("INVALID_INPUT", {
-    operation: isTaken ? "the port is in use" : `cannot listen there (${cause.code ?? cause.name})`,
+    operation: isTaken ? "the port is in use" : `cannot listen at this address (${cause.code ?? cause.name})`,
     target: `${host}:${port}`,
     hint: isTaken ? "give another port, or end the process that has it." : "give an address of this machine.",
     cause,

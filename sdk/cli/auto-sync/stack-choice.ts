@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { buildSafeCause, ProviderError } from "../../../provider/core/errors.js";
+import { describeFileFailure } from "../../../provider/core/file-failure.js";
 import { parseJson } from "../../../provider/core/json.js";
 import { text } from "../../../provider/sources/source.js";
 import { buildEnvironment, type Environment } from "./environment.js";
@@ -123,7 +124,7 @@ async function readText(file: string, target: string): Promise<string> {
   return readFile(file, "utf8").catch((error: unknown) => {
     const cause = buildSafeCause(error);
     throw new ProviderError("INVALID_INPUT", {
-      operation: `cannot read the file (${cause.code ?? cause.name})`,
+      operation: `cannot read the file (${describeFileFailure(cause)})`,
       target,
       hint: "check that it exists, and that you may read it.",
       cause,

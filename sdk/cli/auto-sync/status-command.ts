@@ -21,8 +21,12 @@ export function addStatusCommand(autoSync: Command, { run }: CommandContext): vo
   const command = autoSync
     .enablePositionalOptions()
     .command("status")
-    .description("show what a running auto-sync knows of its stacks, what is wrong first")
-    .requiredOption("--monitor <address>", "port or host:port that it was given", parseListenAddress);
+    .description("show the stacks of a running auto-sync, those with problems first")
+    .requiredOption(
+      "--monitor <address>",
+      "port or host:port that auto-sync was given with --monitor",
+      parseListenAddress,
+    );
   addJsonOption(command).action(async ({ monitor }: { monitor: ListenAddress }) => {
     await run(command, "auto-sync status", async (output) => {
       const stacks = await askStatus(monitor);
@@ -39,7 +43,10 @@ async function askStatus({ host, port }: ListenAddress): Promise<readonly Status
   const parsed = shape.safeParse(answer?.body);
   if (parsed.success) return parsed.data.stacks;
   throw new ProviderError("UNREACHABLE", {
-    operation: answer === undefined ? "no auto-sync answers there" : "what answers there is no auto-sync",
+    operation:
+      answer === undefined
+        ? "no auto-sync answers at this address"
+        : "another program answers at this address",
     target: `${host}:${port}`,
     hint: "start auto-sync with --monitor, and give the same address here.",
     retryable: true,

@@ -8,7 +8,7 @@ export function addDriftCommand(program: Command, { run }: CommandContext): void
   const command = program
     .command("drift")
     .description(
-      "report what differs in Snowflake and AWS from the states, and who owns what; changes nothing",
+      "compare the states with Snowflake and AWS, and show who owns the secrets of each schema; changes nothing",
     );
   addJsonOption(addStackChoiceOptions(command))
     .option("--junit <file>", "write the report to this file too, as JUnit XML")

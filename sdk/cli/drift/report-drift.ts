@@ -29,7 +29,7 @@ export async function reportDrift(flags: DriftFlags, output: Output): Promise<Ex
   const stacks = await findFollowedStacks(choices, await findPulumi());
   if (stacks.length === 0) {
     throw new ProviderError("NOT_FOUND", {
-      operation: "there is no stack to look at",
+      operation: "no stack found",
       target: choices.map(({ projectDirectory }) => projectDirectory).join(", "),
       hint: "check the backend (`pulumi whoami --verbose`), and that it has a stack of the project (`pulumi stack ls`).",
     });

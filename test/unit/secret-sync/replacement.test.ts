@@ -196,7 +196,7 @@ describe("a move that failed half-way", () => {
     const { ok, lines } = await stack.destroy();
     expect(ok).toBe(true);
     expect(lines.join("\n")).toContain(
-      `warning: app: 1 more secrets of this sync's owner id were not dropped, as the state does not record them (an update that was interrupted wrote them, or another stack holds them): "APP"."${next.schema}"."A". If no other stack has this sync, drop them yourself`,
+      `warning: app: 1 other secret with this sync's owner id was not dropped, because the state does not record it: "APP"."${next.schema}"."A". An interrupted update or another stack wrote it. If no other stack has this sync, run DROP SECRET yourself.`,
     );
     expect([values(), values(next.schema)]).toEqual([{}, { A: "1" }]);
   });

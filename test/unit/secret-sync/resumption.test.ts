@@ -50,7 +50,7 @@ describe.each(behaviors)(
       put(fixture, "B");
       const program = { app: sync({ A: "1", C: "1" }, { syncOptions }) };
       const told =
-        'warning: app: 2 secrets carry this sync\'s owner id in "APP"."SECRETS", and the state is empty: they are taken for the work of an update that was interrupted in the last 24 hours.';
+        'warning: app: 2 secrets in "APP"."SECRETS" have this sync\'s owner id, but the state is empty. The sync takes them for the work of an update that was interrupted in the last 24 hours.';
       const preview = (await stack.preview(program)).lines.join("\n");
       expect(preview).toContain(told);
       expect(preview).toContain("written by an earlier run of this sync, would be written again");

@@ -113,7 +113,7 @@ describe("the page of a log-in", () => {
     part?.open("https://idp.example/login");
     await expect(part?.failed).rejects.toMatchObject({
       code: "AUTHENTICATION_FAILED",
-      message: expect.stringContaining("Snowflake refused what the log-in with the browser brought"),
+      message: expect.stringContaining("Snowflake refused the log-in with the browser"),
     });
     expect(told).toHaveLength(1);
   });
@@ -144,7 +144,7 @@ describe("what the driver cannot do", () => {
   ])("is refused: %s by another address", async (name, connection) => {
     await expect(openSession(connection, isThere)).rejects.toMatchObject({
       code: "INVALID_INPUT",
-      message: expect.stringContaining(`with ${name} the Snowflake driver knows no other`),
+      message: expect.stringContaining(`with ${name}, the Snowflake driver uses only the account's own `),
     });
   });
 });

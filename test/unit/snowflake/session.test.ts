@@ -164,7 +164,7 @@ describe("a log-in", () => {
     ["390140", "It has expired"],
     ["390178", "the log-in of another run"],
     ["390191", "The browser logged in somebody else"],
-    ["390195", "no longer accepts what the driver kept"],
+    ["390195", "no longer accepts the log-in that the driver kept"],
   ])("tells what %s means, with the id under which Snowflake keeps why", async (code, hint) => {
     const id = "0ce9eb56-821d-4ca9-a774-04ae89a0cf5a";
     const message = `JWT token is invalid. ${wrongPassword} [${id}]`;

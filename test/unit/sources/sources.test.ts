@@ -99,10 +99,10 @@ describe("the dotenv source", () => {
     writeFileSync(join(folder, "app.env"), "A=1\n");
     expect(await read([{ type: "dotenv", path: "app.env" }])).toEqual({ A: "1" });
     expect(await failWith([{ type: "dotenv", path: "gone.env" }])).toContain(
-      `cannot read dotenv file (ENOENT): ${join(folder, "gone.env")}. Fix: check that the file exists`,
+      `cannot read dotenv file (no such file): ${join(folder, "gone.env")}. Fix: check that the file exists`,
     );
     expect(await failWith([{ type: "dotenv", path: "." }])).toContain(
-      `cannot read dotenv file (EISDIR): ${folder}. Fix: path names a folder: name a file in it.`,
+      `cannot read dotenv file (it is a folder): ${folder}. Fix: path names a folder: name a file in it.`,
     );
   });
 });
@@ -157,8 +157,16 @@ describe("keys, prefix and rename of any source", () => {
   ])("pick, strip and rename: %j", async (choice, expected) => {
     const sources = readFile(file, choice);
     if (expected === undefined) {
-      expect(await failWith(sources)).toContain("check its path or project, keys and prefix,");
+      expect(await failWith(sources)).toContain(
+        "Fix: add a secret to the file, or correct path, keys and prefix. If it may be empty, set",
+      );
     } else expect(Object.keys(await read(sources))).toEqual(expected);
+  });
+
+  it("say what to do about an empty one in words of its type", async () => {
+    expect(await failWith([{ type: "environment", prefix: "NOBODY_" }])).toBe(
+      "[SOURCE_FAILED] the source is empty: environment NOBODY_*. Fix: set a variable that keys or prefix names. If it may be empty, set allowEmpty: true on it.",
+    );
   });
 
   it("keep each value with its key", async () => {

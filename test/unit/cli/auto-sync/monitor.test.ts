@@ -185,7 +185,7 @@ describe("auto-sync status", () => {
     const { code, text } = await run("--monitor", port);
     expect(code).toBe(1);
     expect(text).toContain(
-      `[UNREACHABLE] no auto-sync answers there: 127.0.0.1:${port}. Fix: start auto-sync`,
+      `[UNREACHABLE] no auto-sync answers at this address: 127.0.0.1:${port}. Fix: start auto-sync`,
     );
   });
 });

@@ -30,7 +30,7 @@ describe("the stacks that flags choose", () => {
     [{ stack: ["dev"], all: true }, "stacks are chosen in more than one way: --stack, --all"],
     [{ file: "f", projectDir: ["a"] }, "this option does not go with --file: --project-dir"],
     [{ file: "f", allowCommand: ["vault"] }, "this option does not go with --file: --allow-command"],
-    [{ file: "/nope.json" }, "cannot read the file (ENOENT): /nope.json"],
+    [{ file: "/nope.json" }, "cannot read the file (no such file): /nope.json"],
   ])("are refused: %j", async (flags, message) => {
     await expect(chooseStacks({ cwd: ".", ...flags })).rejects.toThrow(`[INVALID_INPUT] ${message}. Fix: `);
   });
@@ -64,7 +64,7 @@ describe("the stacks that a file chooses", () => {
     );
     const entry = { projectDirectory: "a", stacks: "all", environmentFile: "no.env" };
     await expect(choose({ stacks: [entry] })).rejects.toThrow(
-      `cannot read the file (ENOENT): stacks.0.environmentFile: ${join(folder, "no.env")}`,
+      `cannot read the file (no such file): stacks.0.environmentFile: ${join(folder, "no.env")}`,
     );
     write("open.env", "A=pl4nted\n", 0o604);
     const error = await choose({ stacks: [{ ...entry, environmentFile: "open.env" }] }).catch(String);
