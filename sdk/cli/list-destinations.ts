@@ -42,7 +42,7 @@ function describeDestination(destination: ListedDestination): Line[] {
     ["created", createdAt],
     ["archived", archivedAt],
     [isPast(deletionDate) ? "deleted" : "deletes on", deletionDate],
-    ["made by", place],
+    ["created by", place],
     ["secret", destination.secretName],
   ];
   const [first = "", ...others] = wrapText(`${integrationStatus}  ${type}  ${name}`, screenWidth, "  ");

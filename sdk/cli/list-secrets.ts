@@ -59,5 +59,5 @@ function renderGroup(group: readonly ListedSecret[]): Line[] {
       ? [paint("yellow", "not managed by a sync")]
       : [paint("bold", `managed by ${owner.place}`), `  owner id ${owner.id}`];
   const rows = group.map(({ name, type, createdAt }) => [name, type, createdAt ?? "?"]);
-  return [...title, ...alignRows(rows, "  ")];
+  return [...title, ...alignRows([["NAME", "TYPE", "CREATED"], ...rows], "  ")];
 }

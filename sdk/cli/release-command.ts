@@ -83,7 +83,7 @@ function describeActive({ name, destinationId, owner, since, status, secretName 
   return [
     "This claim would be freed:",
     `  destination  ${name} (${destinationId}), ${status} since ${since}`,
-    `  made by      ${owner.place}`,
+    `  created by   ${owner.place}`,
     `  secret       ${secretName}`,
     "               (stays; delete it yourself when no job reads it)",
   ];

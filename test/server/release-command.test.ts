@@ -77,7 +77,7 @@ describe("the commands release and list destinations", () => {
     const released = await run("release", "--type", "snowflake", "--yes", ...unproven);
     expect(released).toMatchObject({ code: 0, stderr: "" });
     expect(released.stdout).toContain("destination  bi (d-1), connected since 2026-01-01T00:00:00.000Z");
-    expect(released.stdout).toContain("made by      organization/gone-project/dev/bi");
+    expect(released.stdout).toContain("created by   organization/gone-project/dev/bi");
     expect(released.stdout).toContain(`released d-1; its secret ${secretName} stays as it is`);
     expect(await readActive()).toEqual([]);
 
@@ -141,7 +141,7 @@ describe("the commands release and list destinations", () => {
         "Connected  snowflake  bi",
         "  id          d-1",
         "  created     2026-01-01T00:00:00.000Z",
-        "  made by     organization/gone-project/dev/bi",
+        "  created by  organization/gone-project/dev/bi",
         `  secret      ${secretName}`,
         "",
       ].join("\n"),
