@@ -11,6 +11,10 @@ const textsIn = (blocks: readonly Block[], wanted: string) =>
   blocks.filter(({ language }) => language === wanted).map(({ text }) => text);
 const [list = ""] = textsIn(blocks, "");
 const [first = "", change = ""] = textsIn(blocks, "sh");
+const [yaml = ""] = textsIn(
+  readBlocks("docs/languages.md").filter(({ text }) => /try-yaml/.test(text)),
+  "sh",
+);
 const inPython = readBlocks("docs/languages.md").filter(({ text }) => /try-python/.test(text));
 const [python = ""] = textsIn(inPython, "sh");
 const [pythonList = ""] = textsIn(inPython, "");
@@ -22,7 +26,10 @@ describe("README.md and docs/languages.md, followed in an empty folder", () => {
   let printed: readonly string[];
 
   beforeAll(async () => {
-    shell = await followInShell([first, change, python, leave], { timeoutMs: 200_000 });
+    const leaveYaml = "pulumi destroy --yes && cd ../python";
+    shell = await followInShell([first, change, python, `cd ..\n${yaml}`, leaveYaml, leave], {
+      timeoutMs: 200_000,
+    });
     printed = shell.printed;
   });
 
@@ -33,6 +40,10 @@ describe("README.md and docs/languages.md, followed in an empty folder", () => {
   it("prints the lists that the page shows", () => {
     ensureShown(list, printed[0]);
     ensureShown(pythonList, printed[2]);
+  });
+
+  it("creates a secret in YAML", () => {
+    expect(printed[3]).toContain("1 created");
   });
 
   it("prints the preview of the picture, and no value in it", () => {
@@ -53,7 +64,7 @@ describe("README.md and docs/languages.md, followed in an empty folder", () => {
   });
 
   it("takes away at the end what it made", () => {
-    expect(printed[3]).toContain("NOTHING LEFT");
+    expect(printed[5]).toContain("NOTHING LEFT");
   });
 });
 

@@ -97,6 +97,10 @@ function readEngineSdkVersion(): string {
 const replacements = `
 trap 'echo "${failure}"' ERR
 pip() { test "$1" = install; }
+python3() {
+  if test "$1 $2" = "-m venv"; then mkdir -p "$3/bin" && touch "$3/bin/activate"; return; fi
+  command python3 "$@"
+}
 pulumi() {
   if test "$1 $2" = "package add"; then test -x "$3"; return; fi
   POLICY_PACK="$PWD/examples/policy" command pulumi "\${@/%examples\\/policy/${policyStarter}}"
