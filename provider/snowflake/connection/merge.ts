@@ -206,6 +206,9 @@ export interface MissingContext {
   readonly namespace?: string | undefined;
 }
 
+/** Of all ways to log in, those that an error names where none is chosen. */
+const usualCredentials = ["privateKeyPath", "token", "password"] as const;
+
 /** What a log-in still needs, beside what the links come to. */
 export function findMissing(
   merged: MergedLinks,
@@ -227,7 +230,11 @@ export function findMissing(
     );
   }
   const parts = method?.findMissing({ env, text: (field) => fields.get(field)?.value }) ?? [
-    { what: "a credential", fields: [...new Set(loginMethods.flatMap(({ impliedBy }) => impliedBy))] },
+    {
+      what: "a credential",
+      fields: usualCredentials,
+      or: "that of another way to log in: docs/connection.md",
+    },
   ];
   for (const { what, fields: places, or } of parts) {
     const where = `connection.${listInWords(places, "or")}, the same under ${namespace}:, or ${listInWords(places.map(nameVariable), "or")}`;
@@ -248,7 +255,7 @@ export function requireComplete(merged: MergedLinks, context: MissingContext, no
   if (missing.length === 0) return;
   const passedOver = merged.passedOver.map(({ link, names }) => `${link} (it names another ${names})`);
   const notes =
-    passedOver.length === 0 ? "" : ` User and credential were passed over of ${passedOver.join(", ")}.`;
+    passedOver.length === 0 ? "" : ` User and credential of ${passedOver.join(", ")} were ignored.`;
   throw new ProviderError("CONNECTION_INCOMPLETE", {
     operation: "the connection to Snowflake is incomplete",
     target: `missing ${missing.map(({ what }) => what).join(", ")}`,

@@ -138,7 +138,7 @@ describe("the connection chain", () => {
         argument: { account: "org-b" },
         env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
       }),
-    ).toContain("User and credential were passed over of the environment (it names another account).");
+    ).toContain("User and credential of the environment (it names another account) were ignored.");
     expect(
       await failWith({
         argument: { account: "org-a", user: "bob" },
@@ -212,7 +212,9 @@ describe("the connection chain", () => {
     expect(message).toContain(
       "[CONNECTION_INCOMPLETE] the connection to Snowflake is incomplete: missing a credential, the user.",
     );
-    expect(message).toContain("SNOWFLAKE_PRIVATE_KEY_PATH");
+    expect(message).toContain(
+      "a credential (connection.privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD; or that of another way to log in: docs/connection.md)",
+    );
     expect(message).toContain("snowflake:user");
   });
 
