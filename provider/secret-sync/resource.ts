@@ -203,11 +203,16 @@ function reportResult(
   if (outcomes.size === 0) return;
   const find = (action: string) =>
     steps.flatMap((step) => (outcomes.has(step.name) && step.action === action ? [step.name] : []));
-  const count = (action: string) => find(action).length;
   // Some programs lose a key without meaning to, as YAML does one that is null: so what is gone has its name.
   const dropped = find("drop");
-  const names = dropped.length === 0 ? "" : ` (${listNames(dropped)})`;
+  const parts = [
+    [find("create").length, "created"],
+    [find("alter").length, "altered"],
+    [find("replace").length, "replaced"],
+    [dropped.length, `dropped (${listNames(dropped)})`],
+  ] as const;
+  const done = parts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []));
   operation.messages.report(
-    `${name}: ${count("create")} created, ${count("alter")} altered, ${count("replace")} replaced, ${dropped.length} dropped${names}; ${Object.keys(managedSecrets).length} managed`,
+    `${name}: ${done.join(", ") || "nothing written"}; ${Object.keys(managedSecrets).length} managed`,
   );
 }

@@ -71,8 +71,9 @@ export async function preview(
   const checked = findCheck(operation, inputs.ownerId);
   if (!checked) return;
   const { label } = checked;
+  const shown = state === undefined ? "does not show its keys" : "shows its keys as unchanged";
   for (const reason of Object.values(inputs.notReadable ?? {})) {
-    warn(`${label}: ${reason} The preview shows its keys as unchanged; pulumi up would fail.`);
+    warn(`${label}: ${reason} The preview ${shown}; pulumi up would fail.`);
   }
   if (!isPlannable(inputs)) {
     const unknown = findUnknownArguments(inputs).join(", ");

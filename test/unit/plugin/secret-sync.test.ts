@@ -327,9 +327,13 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     await client.update(urn, kept, inputs, true);
     expect(client.told.at(-1)).toEqual({
       severity: "warning",
-      line: expect.stringMatching(/^app: \[SOURCE_FAILED\].*pulumi up would fail/),
+      line: expect.stringMatching(
+        /^app: \[SOURCE_FAILED\].* The preview shows its keys as unchanged; pulumi up would fail\.$/,
+      ),
       urn,
     });
+    await client.create(urn, inputs, true);
+    expect(client.told.at(-1)?.line).toMatch(/The preview does not show its keys; pulumi up would fail\.$/);
     fixture.control.resetCounts();
     // With the variable, and with one way out.
     const once = new RegExp(`SOURCE_FAILED(?!.*Fix:.*Fix:).*${variable}`, "s");
