@@ -26,7 +26,7 @@ function explain(name: string, profiles: Profiles, chain: readonly string[]): st
   const flag = `--profile ${name}`;
   if (found === undefined) {
     return name === defaultProfile && chain.length === 0
-      ? "no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; aws sts get-caller-identity must work here."
+      ? "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: no AWS credentials were found. aws sts get-caller-identity must work here."
       : `${profile} does not exist in AWS's configuration files${describeChain(chain)}: check its name; aws configure list-profiles lists those that exist.`;
   }
   if (chain.includes(name)) {

@@ -108,15 +108,16 @@ async function readAccount(
 ): Promise<Pick<Aws, "accountId" | "region">> {
   const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
   const client = new STSClient(config);
+  let region: string | undefined;
   try {
-    const region = await resolveRegion(() => client.config.region());
+    region = await resolveRegion(() => client.config.region());
     const { Account } = await client.send(new GetCallerIdentityCommand({}));
     if (Account === undefined) throw new Error("no account");
     return { accountId: Account, region };
   } catch (error) {
     throw mapAwsError(error, {
       operation: "find out the AWS account",
-      target: config.endpoint ?? config.region ?? "AWS",
+      target: config.endpoint ?? region ?? "AWS",
       action: describeRight(settings),
       profile: findProfileName(settings.profile),
     });

@@ -125,7 +125,17 @@ describe("a profile that gives no credentials", () => {
   });
 
   it("and no profile at all", async () => {
-    expect((await fail()).hint).toContain("no AWS credentials were found: set AWS_PROFILE, or");
+    expect((await fail()).hint).toContain(
+      "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: no",
+    );
+  });
+
+  it("in the region of the environment, which the error names", async () => {
+    vi.stubEnv("AWS_REGION", "eu-west-1");
+    const asked = withAws({}, async () => undefined);
+    await expect(asked).rejects.toThrow(
+      "[AWS_FAILED] cannot find out the AWS account (AWS CredentialsProviderError): eu-west-1. Fix: set AWS_PROFILE",
+    );
   });
 });
 
