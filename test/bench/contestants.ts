@@ -11,6 +11,8 @@ export interface Contestant {
   readonly maxSize: number;
   /** Whether the plugin is installed into Pulumi, as the documents say for its language. */
   readonly installsPlugin?: true;
+  /** Whether Pulumi previews it before its `up`, as OpenTofu always plans. */
+  readonly previews?: true;
   /** Whether OpenTofu runs it, where that is found, and not Pulumi. */
   readonly runsInOpenTofu?: true;
   buildFiles(size: number, values: Values): Readonly<Record<string, string>>;
@@ -83,13 +85,16 @@ exports.run = async (sqlText, ...binds) => {
 
 const everySize = 10_000;
 
+const dynamic: Contestant = {
+  name: "JavaScript, dynamic",
+  maxSize: everySize,
+  buildFiles: (size, values) => nodeProject(sync("pulumi-snowflake-secrets", size, values)),
+};
+
 export const contestants: readonly Contestant[] = [
   { name: "JavaScript, empty", maxSize: everySize, buildFiles: () => nodeProject("") },
-  {
-    name: "JavaScript, dynamic",
-    maxSize: everySize,
-    buildFiles: (size, values) => nodeProject(sync("pulumi-snowflake-secrets", size, values)),
-  },
+  dynamic,
+  { ...dynamic, name: "JavaScript, dynamic, with preview", maxSize: 1_000, previews: true },
   {
     name: "JavaScript, plugin",
     maxSize: everySize,

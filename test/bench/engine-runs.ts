@@ -22,7 +22,7 @@ import { watchTree } from "./process-tree.js";
 /** What a run finds: no stack, the same values as before, or another value for one. */
 export type Phase = "first" | "unchanged" | "one changed";
 
-/** What one `pulumi up --skip-preview`, or `tofu apply`, cost, from its start to its end. */
+/** What one `pulumi up`, or `tofu apply`, cost, from its start to its end. */
 export interface EngineRun {
   readonly contestant: string;
   readonly size: number;
@@ -65,7 +65,7 @@ export async function measureEngineRuns(contestant: Contestant, options: EngineR
       const used =
         contestant.runsInOpenTofu && openTofu
           ? await stack.runOpenTofu(openTofu)
-          : await stack.runPulumi(["up", "--yes", "--skip-preview"]);
+          : await stack.runPulumi(["up", "--yes", ...(contestant.previews ? [] : ["--skip-preview"])]);
       const { statements, logins } = server.control.counts();
       const stateBytes = stack.stateBytes(contestant);
       options.onRun({ contestant: contestant.name, size, phase, ...used, statements, logins, stateBytes });

@@ -9,6 +9,7 @@ import { type EngineRun, measureEngineRuns } from "./engine-runs.js";
 import { measureHookRuns } from "./hook-runs.js";
 import { measureLoading } from "./loading.js";
 import { findOpenTofu } from "./open-tofu.js";
+import { measureScale, type ScaleRun } from "./scale/scale.js";
 import { printEngineRuns, printHookRuns, printTable } from "./table.js";
 import { measureArrival } from "./webhook.js";
 
@@ -47,6 +48,12 @@ interface Options {
   readonly quick?: true;
   readonly json?: string | true;
   readonly sizes?: string;
+  readonly scale?: true;
+}
+
+/** What auto-sync of many stacks takes. */
+export interface ScaleBenchmark extends Pick<Benchmark, "at" | "machine"> {
+  readonly runs: readonly ScaleRun[];
 }
 
 async function main(): Promise<void> {
@@ -57,16 +64,25 @@ async function main(): Promise<void> {
     .option("--quick", "one size, few programs, under a minute")
     .option("--json [file]", "what was measured, as JSON, into a file or to the standard output")
     .option("--sizes <numbers>", "how many secrets, such as 10,1000")
+    .option("--scale", "auto-sync of many stacks instead, a quarter of an hour")
     .parse();
   const options = program.opts<Options>();
-  const benchmark = await measure(options);
-  const json = `${JSON.stringify(benchmark, null, 1)}\n`;
-  if (options.json === true) {
-    process.stdout.write(json);
+  if (options.scale) {
+    const runs = await measureScale(({ engine, stacks }) =>
+      process.stderr.write(`${stacks} stacks, ${engine}: done\n`),
+    );
+    tell(options, { at: new Date().toISOString(), machine: describeMachine(), runs }, printScale);
+  } else tell(options, await measure(options), print);
+}
+
+function tell<T>({ json }: Options, measured: T, show: (measured: T) => void): void {
+  const text = `${JSON.stringify(measured, null, 1)}\n`;
+  if (json === true) {
+    process.stdout.write(text);
     return;
   }
-  if (options.json !== undefined) writeFileSync(options.json, json);
-  print(benchmark);
+  if (json !== undefined) writeFileSync(json, text);
+  show(measured);
 }
 
 async function measure(options: Options): Promise<Benchmark> {
@@ -151,6 +167,32 @@ function print({ engineRuns, absent = [], hookRuns, loading, arrival }: Benchmar
       ]),
     );
   }
+}
+
+function printScale({ runs }: ScaleBenchmark): void {
+  printTable(
+    ["one process", "idle CPU %", "idle MB", "MB after changes", "looks a second"],
+    runs.map(({ engine, stacks, idle, residentMb, looksPerSecond }) => [
+      `${stacks} stacks, ${engine}`,
+      idle.cpuPercent.toFixed(2),
+      idle.residentMb.toFixed(0),
+      residentMb.toFixed(0),
+      looksPerSecond.toFixed(0),
+    ]),
+  );
+  printTable(
+    ["from a change to Snowflake", "changes", "p50 s", "p99 s", "statements", "log-ins"],
+    runs.flatMap(({ engine, stacks, changes }) =>
+      changes.map((run) => [
+        `${stacks} stacks, ${engine}: ${run.what}`,
+        run.changes,
+        (run.p50Ms / 1_000).toFixed(1),
+        (run.p99Ms / 1_000).toFixed(1),
+        run.statements,
+        run.logins,
+      ]),
+    ),
+  );
 }
 
 main().catch((error: unknown) => {

@@ -21,7 +21,7 @@ const seconds = (ms: number) => (ms / 1_000).toFixed(2);
 
 export function printEngineRuns(runs: readonly EngineRun[]): void {
   printTable(
-    ["pulumi up --skip-preview, tofu apply", "wall s", "CPU s", "MB", "statements", "log-ins", "state kB"],
+    ["pulumi up, tofu apply", "wall s", "CPU s", "MB", "statements", "log-ins", "state kB"],
     runs.map((run) => [
       `${run.contestant}, ${run.size}: ${run.phase}`,
       seconds(run.wallMs),
