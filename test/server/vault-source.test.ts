@@ -347,7 +347,7 @@ describe("the Vault source", () => {
     const empty = join(folder, "empty");
     mkdirSync(empty);
     expect((await failWith({}, { ...env, VAULT_CAPATH: empty })).message).toContain(
-      "there is no certificate",
+      "no certificate of an authority found",
     );
     expect((await failWith({}, { ...vault.env, VAULT_TLS_SERVER_NAME: "other.test" })).message).toContain(
       "certificate",

@@ -72,7 +72,12 @@ describe("the AWS account", () => {
     try {
       const up = await new StackOfOne({ stack: "dev", name: "bi" }).up(fixture.args({ aws }));
       expect(up.failures).toEqual([
-        { property: "", reason: expect.stringMatching(/^\[INVALID_INPUT\] .*set aws\.region, AWS_REGION/) },
+        {
+          property: "",
+          reason: expect.stringMatching(
+            /^\[INVALID_INPUT\] no AWS region is set\. Fix: set AWS_REGION, aws\.region/,
+          ),
+        },
       ]);
     } finally {
       if (found.region !== undefined) process.env.AWS_REGION = found.region;
