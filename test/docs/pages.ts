@@ -6,6 +6,7 @@ import { buildPayloadPage } from "./payload-page.js";
 import { buildProvedPage } from "./proved-page.js";
 import { buildReferencePage } from "./reference-page.js";
 import { buildInstallationPage, buildRegistryPage, buildRegistrySchema } from "./registry.js";
+import { buildScalePage } from "./scale-page.js";
 import { buildSdkFields, buildSdkTypes } from "./sdk-types.js";
 
 /**
@@ -16,6 +17,7 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/_index.md": buildRegistryPage,
   "docs/benchmark.md": buildBenchmarkPage,
   "docs/benchmark.svg": buildBenchmarkChart,
+  "docs/scale.md": buildScalePage,
   "docs/connection.md": buildConnectionPage,
   "docs/errors.md": buildErrorsPage,
   "docs/installation-configuration.md": buildInstallationPage,
