@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 }
 
 function tell<T>({ json }: Options, measured: T, show: (measured: T) => void): void {
-  const text = `${JSON.stringify(measured, null, 1)}\n`;
+  const text = `${JSON.stringify(measured, null, 2)}\n`;
   if (json === true) {
     process.stdout.write(text);
     return;
