@@ -32,7 +32,7 @@ export function buildScalePage(): string {
         run.looksPerSecond.toFixed(0),
       ]),
     ),
-    `This is the first minute after every stack was looked at once, at the default interval of ${idle.intervalMs / 1_000} s. A look is one request to Infisical: all stacks share one token. *Processor* is a part of one processor.`,
+    `The interval is the default, ${idle.intervalMs / 1_000} s. A look is one request to Infisical: all stacks share one token. *Processor* is a part of one processor.`,
     "## From a change to Snowflake",
     drawTable(
       ["Stacks", "Pulumi", "What changes", "Changes", "Median", "99 % within", "Statements", "Log-ins"],

@@ -9,7 +9,8 @@ export interface MetricSources {
 export async function createMetrics({ countStacks, countRuns }: MetricSources) {
   const { Counter, Gauge, Registry, collectDefaultMetrics } = await import("prom-client");
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // In milliseconds. The default, 10, takes a quarter of the processor time of a hundred stacks that do not change.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1_000 });
   const registers = [registry];
   const ofStack = ["project", "stack"] as const;
   const gauge = (name: string, help: string) =>
