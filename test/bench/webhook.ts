@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { startInfisicalServer } from "../support/infisical-server/index.js";
@@ -83,8 +84,4 @@ export async function measureArrival(latencyMs: number): Promise<readonly Arriva
     project.stop();
     await Promise.all([snowflake.stop(), infisical.close()]);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -11,9 +11,11 @@ import type { EngineAnswer, EngineCall, Start } from "./messages.js";
 // auto-sync as its command runs it, in a process of its own, but for Pulumi's engine, which the parent stands in for.
 
 const calls = new Map<number, (answer: EngineAnswer) => void>();
+let lastId = 0;
 
 function callEngine(stack: string, step: EngineCall["step"]): Promise<EngineAnswer> {
-  const id = calls.size === 0 ? 0 : Math.max(...calls.keys()) + 1;
+  lastId += 1;
+  const id = lastId;
   return new Promise((resolve, reject) => {
     calls.set(id, (answer) => {
       calls.delete(id);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { deployWithEngine } from "./real-stacks.js";
-import { type DeployedStacks, pause, type Servers, secretsPerStack, wakeAll } from "./stage.js";
+import { type DeployedStacks, type Servers, secretsPerStack, wakeAll } from "./stage.js";
 import { deployWithoutEngine } from "./stand-in.js";
 
 /** What one process of auto-sync does for so many stacks. */

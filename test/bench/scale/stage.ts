@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { SnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import type { CliRun } from "../../support/cli/run-cli.js";
@@ -85,8 +86,4 @@ export async function wakeAll(url: string): Promise<void> {
     headers: { authorization: `Bearer ${webhookSecret}` },
   });
   if (status !== 202) throw new Error(`The webhook was answered with ${status}.`);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
