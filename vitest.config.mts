@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { isNightly } from "./test/support/nightly.js";
 
 const minuteMs = 60_000;
 
@@ -8,6 +9,11 @@ const maxWorkers = 3;
 /** The AWS SDK warns once per process that it will leave Node 20; a run of tests has many processes. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 
+/** What is tried at night only. */
+const exclude = isNightly ? configDefaults.exclude : [...configDefaults.exclude, "**/*.nightly.test.ts"];
+
+const beforeEngineTests = `test/support/bootstrap/before-${isNightly ? "nightly" : "engine"}-tests.mjs`;
+
 /** The layers of tests: each needs what the one before it needs, and something more. */
 export default defineConfig({
   test: {
@@ -16,6 +22,7 @@ export default defineConfig({
       {
         test: {
           env,
+          exclude,
           name: "unit",
           globalSetup: "test/support/bootstrap/before-server-tests.mjs",
           include: ["test/unit/**/*.test.ts"],
@@ -27,6 +34,7 @@ export default defineConfig({
         // A Snowflake server, an AWS, a PostgreSQL, a Vault; no engine.
         test: {
           env,
+          exclude,
           name: "server",
           include: ["test/server/**/*.test.ts"],
           globalSetup: "test/support/bootstrap/before-vault-tests.mjs",
@@ -36,22 +44,24 @@ export default defineConfig({
         },
       },
       {
-        // One by one what Snowflake and AWS may do to an operation; `npm run test:faults` has the slow ones too.
+        // One by one what Snowflake and AWS may do to an operation; at night through the engine, too.
         test: {
           env,
+          exclude,
           name: "faults",
           include: ["test/faults/*.test.ts"],
-          globalSetup: "test/support/bootstrap/before-server-tests.mjs",
-          testTimeout: minuteMs,
+          globalSetup: isNightly ? beforeEngineTests : "test/support/bootstrap/before-server-tests.mjs",
+          testTimeout: isNightly ? 400_000 : minuteMs,
           maxWorkers,
         },
       },
       {
         test: {
           env,
+          exclude,
           name: "engine",
           include: ["test/engine/**/*.test.ts", "test/guides/**/*.test.ts"],
-          globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
+          globalSetup: beforeEngineTests,
           testTimeout: 5 * minuteMs,
           hookTimeout: 4 * minuteMs,
           maxWorkers,
@@ -60,9 +70,10 @@ export default defineConfig({
       {
         test: {
           env,
+          exclude,
           name: "package",
           include: ["test/package/**/*.test.ts"],
-          globalSetup: "test/support/bootstrap/before-engine-tests.mjs",
+          globalSetup: beforeEngineTests,
           testTimeout: 5 * minuteMs,
           hookTimeout: 5 * minuteMs,
           maxWorkers,

@@ -430,16 +430,4 @@ new SnowflakeSecretSync("app", {
     }
     for (const value of Object.values(values)) expect(run.output).not.toContain(value);
   });
-
-  it("leaves one with auto-sync off alone until the command sync runs", async () => {
-    const { project, server, seed } = stage;
-    project.write("app.env", `API_KEY=${values.first}\n`);
-    stage.setProgram(buildSync("isAutoSyncEnabled: false,"));
-    const up = await project.up();
-    expect(up.code, up.output).toBe(0);
-    expect(stage.held()).toEqual({});
-    const manual = startCli(project, ["sync", "--stack", "dev"], buildConnectionEnv(server, seed));
-    expect(await manual.exited, manual.output).toBe(0);
-    expect(stage.held()).toEqual({ API_KEY: values.first, PROGRAM: values.program });
-  });
 });

@@ -5,10 +5,11 @@ import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { runCliAsPerson } from "../support/cli/run-cli.js";
 import { projectFolder } from "../support/engine/engine.js";
+import { inHosts } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { createProject, type PulumiProject } from "../support/pulumi/project.js";
 import { seedWarehouse } from "../support/snowflake/export-warehouse.js";
-import { buildNodeProject, heads, hosts } from "./stage.js";
+import { buildNodeProject, heads } from "./stage.js";
 
 const v = plantValues("value");
 const schema = '"APP"."SECRETS"';
@@ -16,7 +17,7 @@ const destinations = { dynamic: "SnowflakeExportDestination", plugin: "ExportDes
 /** Whose config a host connects with. */
 const packages = { dynamic: "snowflake", plugin: "snowflake-secrets" } as const;
 
-describe.each(hosts)("the report of drift (%s)", (host) => {
+describe.each(inHosts("plugin"))("the report of drift (%s)", (host) => {
   let snowflake: SnowflakeServer;
   let aws: Aws;
   let project: PulumiProject;

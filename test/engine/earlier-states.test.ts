@@ -9,6 +9,7 @@ import {
   release,
 } from "../fixtures/release-fixture.js";
 import { type FixtureStage, startFixture } from "../fixtures/stage.js";
+import { atNight } from "../support/nightly.js";
 
 describe.each(fixtureNames)(`$resource of release ${release}, in the host $host`, (name) => {
   let stage: FixtureStage;
@@ -59,9 +60,9 @@ describe.each(fixtureNames)(`$resource of release ${release}, in the host $host`
     expect(takeWrites()).toEqual([]);
   });
 
-  it("is refused by every operation, which writes nothing, if a later release wrote it", async () => {
+  it("is refused, with nothing written, if a later release wrote it", async () => {
     await stage.setStateVersion(stateVersion + 1);
-    for (const command of ["preview", "up", "refresh", "destroy"] as const) {
+    for (const command of ["up", "destroy", ...atNight("preview", "refresh")] as const) {
       const output = await stage.run(command, { ends: "with an error" });
       expect(output).toContain("was written by a newer release of pulumi-snowflake-secrets");
       expect(output).toContain("Fix: update the package, or the plugin");

@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { makeVouchedCertificate } from "../support/oidc/authority.js";
 import { type IdentityProvider, startIdentityProvider } from "../support/oidc/identity-provider.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type ExportStage, startExportStage } from "./export-stage.js";
-import { hosts } from "./stage.js";
 
 // A client's secret is what an identity provider takes for one: visible ASCII.
 const values = { ...plantValues("first", "wrong"), client: randomBytes(24).toString("base64url") };
 const secrets = { "client-of-exports": values.client, "next-client-of-exports": "secret-of-next-5d1" };
 
-describe.each(hosts)("an export destination with an OAuth client, host %s", (host) => {
+describe.each(inHosts("plugin"))("an export destination with an OAuth client, host %s", (host) => {
   let folder: string;
   let stage: ExportStage;
   let provider: IdentityProvider;

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { startExportStage } from "./export-stage.js";
-import type { Host } from "./stage.js";
 
 const username = "USER_OF_TWO_DESTINATIONS";
 
-it.each<Host>(["plugin", "dynamic"])(
+it.each(inHosts("plugin"))(
   "of two export destinations in the host %s one that fails holds off no other with --continue-on-error, and --target changes only what it names",
   async (host) => {
     const passwords = plantValues("first", "wrong", "next");

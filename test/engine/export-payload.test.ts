@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { startExportStage } from "./export-stage.js";
-import type { Host } from "./stage.js";
 
 const username = "USER_OF_A_GLUE_CONNECTION";
 
-it.each<Host>(["plugin", "dynamic"])(
+it.each(inHosts("plugin"))(
   "in the host %s another payload format is previewed in one line, replaces, and comes back",
   async (host) => {
     const passwords = plantValues("first");

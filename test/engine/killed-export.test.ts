@@ -1,30 +1,31 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { atNight, inHosts, isNightly } from "../support/nightly.js";
 import { KilledExport, type Scenario } from "./killed-export-stage.js";
 
-/** The telling ones: `npm run test:faults` kills at every write of every scenario, in both hosts. */
-const telling: readonly (readonly [KilledExport["host"], readonly (readonly [Scenario, number])[]])[] = [
-  [
-    "plugin",
-    [
-      ["creation", 3],
-      ["rotation", 4],
-      ["disconnect", 2],
-    ],
-  ],
-  ["dynamic", [["rotation", 4]]],
+/** The last write of each. */
+const lives: readonly (readonly [Scenario, number])[] = [
+  ["rotation", 4],
+  ...atNight(["creation", 3], ["update", 1], ["disconnect", 2]),
 ];
 
-describe.each(telling)("in the host %s, killed once AWS has carried a write out", (host, kills) => {
+describe.each(inHosts("dynamic"))("in the host %s, killed once AWS has carried a write out", (host) => {
   let killed: KilledExport;
   beforeAll(async () => {
     killed = await KilledExport.start(host);
   });
   afterAll(() => killed?.stop());
 
-  it.for(kills)("of a %s, the %i. one: the next up finishes", async ([scenario, k], context) => {
-    context.expect(await killed.seeKill(context, scenario, k)).toBe(true);
-  });
+  it.for(lives)(
+    "of a %s, at write %i, at night at each: the next up finishes",
+    { timeout: 600_000 },
+    async ([scenario, last], context) => {
+      if (isNightly) expect(await killed.seeKillAtEach(context, scenario)).toBeGreaterThanOrEqual(last);
+      else expect(await killed.seeKill(context, scenario, last)).toBe(true);
+    },
+  );
 
-  it("interrupted by Ctrl-C in a rotation: it ends, and the next up removes the former secret", (context) =>
-    killed.seeCtrlC(context, "rotation"));
+  it.for(lives)(
+    "interrupted by Ctrl-C in a %s: it ends, and the next up does only what the engine did not begin",
+    ([scenario], context) => killed.seeCtrlC(context, scenario),
+  );
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { hosts, runKilled, type Stage, startStage } from "./stage.js";
+import { runKilled, type Stage, startStage } from "./stage.js";
 
 const values = plantValues("a1", "a2", "b1", "c1");
 
@@ -11,7 +12,7 @@ new SnowflakeSecretSync("app", {
   syncOptions: { initialSyncBehavior: "overwrite-destination", keySchema: "APP_{{secretKey}}" },
 });`;
 
-describe.each(hosts)("an engine and the host %s that are killed", (host) => {
+describe.each(inHosts("dynamic"))("an engine and the host %s that are killed", (host) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage(host, values);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Aws, startAws } from "../support/aws/aws.js";
+import { atNight } from "../support/nightly.js";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
 import { usePythonSdk } from "./use-python-sdk.js";
@@ -137,47 +138,50 @@ function buildProgram(
 
 const pythonEnv = usePythonSdk();
 
-describe.each(["yaml", "python"] as const)("a program in %s with a mistake", (language) => {
-  let stage: LanguageStage;
-  let aws: Aws;
-  beforeAll(async () => {
-    aws = await startAws();
-    stage = await startLanguageStage({
-      name: "shop",
-      plants: [value],
-      files: buildProgram(language, "SnowflakeSecretSync"),
-      env: { ...aws.env, ...pythonEnv(), TEST_VALUE: value },
+describe.each<Language>(["yaml", ...atNight<Language>("python")])(
+  "a program in %s with a mistake",
+  (language) => {
+    let stage: LanguageStage;
+    let aws: Aws;
+    beforeAll(async () => {
+      aws = await startAws();
+      stage = await startLanguageStage({
+        name: "shop",
+        plants: [value],
+        files: buildProgram(language, "SnowflakeSecretSync"),
+        env: { ...aws.env, ...pythonEnv(), TEST_VALUE: value },
+      });
+      stage.project.giveVariables({ TEST_VALUE: value });
     });
-    stage.project.giveVariables({ TEST_VALUE: value });
-  });
-  afterAll(async () => {
-    await stage?.stop();
-    await aws?.stop();
-  });
-  const write = (...args: Parameters<typeof buildProgram>) => {
-    for (const [path, text] of Object.entries(buildProgram(...args))) stage.project.write(path, text);
-  };
+    afterAll(async () => {
+      await stage?.stop();
+      await aws?.stop();
+    });
+    const write = (...args: Parameters<typeof buildProgram>) => {
+      for (const [path, text] of Object.entries(buildProgram(...args))) stage.project.write(path, text);
+    };
 
-  it.each(mistakes)(
-    "is told of %s of a %s, and nothing is changed",
-    async (_, resource, told, ...mistake) => {
-      write(language, resource, mistake);
-      for (const command of resource === "SnowflakeSecretSync"
-        ? (["preview", "up"] as const)
-        : (["up"] as const)) {
-        const { code, output } = await stage.project[command]();
-        expect(code, output).not.toBe(0);
-        expect(output).toMatch(told);
-        expect(output).not.toContain(value);
-      }
-      expect([stage.held(), stage.takeWrites(), await aws.control.secretNames()]).toEqual([{}, [], []]);
-      if (resource !== "SnowflakeSecretSync") expect(stage.server.control.counts().logins).toBe(0);
-    },
-  );
+    it.each(mistakes)(
+      "is told of %s of a %s, and nothing is changed",
+      async (_, resource, told, ...mistake) => {
+        write(language, resource, mistake);
+        for (const command of resource === "SnowflakeSecretSync"
+          ? (["preview", "up"] as const)
+          : (["up"] as const)) {
+          const { code, output } = await stage.project[command]();
+          expect(code, output).not.toBe(0);
+          expect(output).toMatch(told);
+          expect(output).not.toContain(value);
+        }
+        expect([stage.held(), stage.takeWrites(), await aws.control.secretNames()]).toEqual([{}, [], []]);
+        if (resource !== "SnowflakeSecretSync") expect(stage.server.control.counts().logins).toBe(0);
+      },
+    );
 
-  it("would be carried out without it", async () => {
-    write(language, "SnowflakeSecretSync");
-    await stage.run("up");
-    expect(stage.held()).toEqual({ A: value });
-  });
-});
+    it("would be carried out without it", async () => {
+      write(language, "SnowflakeSecretSync");
+      await stage.run("up");
+      expect(stage.held()).toEqual({ A: value });
+    });
+  },
+);

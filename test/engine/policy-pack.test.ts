@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { policyStarter } from "../support/docs/follow-in-shell.js";
 import { projectFolder } from "../support/engine/engine.js";
+import { inHosts } from "../support/nightly.js";
 import type { CommandResult } from "../support/pulumi/command.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { hosts, type Stage, startStage } from "./stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 const values = plantValues("secret", "password");
 const pack = join(projectFolder, "examples/policy");
@@ -31,7 +32,7 @@ const settings = {
   "allowed-databases": { databases: ["ANALYTICS", "REPORTS"] },
 };
 
-describe.each(hosts)("examples/policy, by the %s host", (host) => {
+describe.each(inHosts("plugin"))("examples/policy, by the %s host", (host) => {
   const folder = mkdtempSync(join(tmpdir(), "policy-config-"));
   const setting = { dynamic: "snowflake:password", plugin: "snowflake-secrets:password" }[host];
   let aws: Aws;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { openWire, type WireSession } from "../support/snowflake/wire-client.js";
-import { hosts, type Stage, startStage } from "./stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 const values = plantValues("one", "two");
 
@@ -39,25 +40,27 @@ class Integration extends pulumi.dynamic.Resource {
 }
 `;
 
-describe.each(hosts)("an integration that lists the secrets of a sync, in the host %s", (host) => {
-  let stage: Stage;
-  let session: WireSession;
+describe.each(inHosts("plugin"))(
+  "an integration that lists the secrets of a sync, in the host %s",
+  (host) => {
+    let stage: Stage;
+    let session: WireSession;
 
-  beforeAll(async () => {
-    stage = await startStage(host, values);
-    const { control } = stage.server;
-    const schema = { database: "APP", schema: "SECRETS" };
-    control.grant("CREATE INTEGRATION", "account", stage.seed.role);
-    control.grant("CREATE NETWORK RULE", schema, stage.seed.role);
-    session = await openWire(stage.server, stage.seed, "databaseName=APP&schemaName=SECRETS");
-    const rule = "CREATE NETWORK RULE HOSTS TYPE = HOST_PORT MODE = EGRESS VALUE_LIST = ('api.example')";
-    expect(await session.query(rule)).toMatchObject({ success: true });
-  });
-  afterAll(() => stage.stop());
+    beforeAll(async () => {
+      stage = await startStage(host, values);
+      const { control } = stage.server;
+      const schema = { database: "APP", schema: "SECRETS" };
+      control.grant("CREATE INTEGRATION", "account", stage.seed.role);
+      control.grant("CREATE NETWORK RULE", schema, stage.seed.role);
+      session = await openWire(stage.server, stage.seed, "databaseName=APP&schemaName=SECRETS");
+      const rule = "CREATE NETWORK RULE HOSTS TYPE = HOST_PORT MODE = EGRESS VALUE_LIST = ('api.example')";
+      expect(await session.query(rule)).toMatchObject({ success: true });
+    });
+    afterAll(() => stage.stop());
 
-  /** @param listed of which keys, where not of all */
-  const declare = (secrets: string, listed = "app.secretIdList") =>
-    stage.setProgram(`${integration}
+    /** @param listed of which keys, where not of all */
+    const declare = (secrets: string, listed = "app.secretIdList") =>
+      stage.setProgram(`${integration}
 const app = new SnowflakeSecretSync("app", {
   secrets: { ${secrets} },
   destinationConfig: { database: "APP", schema: "SECRETS" },
@@ -65,65 +68,66 @@ const app = new SnowflakeSecretSync("app", {
 });
 new Integration("net", { secrets: ${listed} });`);
 
-  /** @returns what was changed, in its order */
-  const apply = async (command: "up" | "destroy") => {
-    stage.server.control.resetCounts();
-    const { code, output } = await stage.project[command]();
-    if (code !== 0) throw new Error(output);
-    const changes = stage.server.control.statements().map(({ kind }) => kind);
-    return changes.filter((kind) => /^(CREATE|ALTER|DROP)/.test(kind));
-  };
-  const listed = async () => {
-    const { data } = await session.query("DESCRIBE INTEGRATION NET");
-    const rows = (data?.rowset ?? []) as (string | null)[][];
-    return rows.find(([property]) => property === "ALLOWED_AUTHENTICATION_SECRETS")?.[2];
-  };
+    /** @returns what was changed, in its order */
+    const apply = async (command: "up" | "destroy") => {
+      stage.server.control.resetCounts();
+      const { code, output } = await stage.project[command]();
+      if (code !== 0) throw new Error(output);
+      const changes = stage.server.control.statements().map(({ kind }) => kind);
+      return changes.filter((kind) => /^(CREATE|ALTER|DROP)/.test(kind));
+    };
+    const listed = async () => {
+      const { data } = await session.query("DESCRIBE INTEGRATION NET");
+      const rows = (data?.rowset ?? []) as (string | null)[][];
+      return rows.find(([property]) => property === "ALLOWED_AUTHENTICATION_SECRETS")?.[2];
+    };
 
-  it("is shown with their names in the preview of the first up, and made after them", async () => {
-    declare("A: v.one");
-    const { output } = await stage.project.preview({ args: ["--diff"] });
-    expect(output).toMatch(/secrets *: \[\s+\[0\]: "\\"APP\\"\.\\"SECRETS\\"\.\\"A\\""/);
-    expect(await apply("up")).toEqual(["CREATE SECRET", "CREATE EXTERNAL ACCESS INTEGRATION"]);
-  });
-
-  it("gets an additional secret in the up that creates it", async () => {
-    declare("A: v.one, B: v.two");
-    const { output } = await stage.project.preview({ args: ["--diff"] });
-    expect(output).toMatch(/\+ \[1\]: "\\"APP\\"\.\\"SECRETS\\"\.\\"B\\""/);
-    expect(await apply("up")).toEqual(["CREATE SECRET", "ALTER EXTERNAL ACCESS INTEGRATION"]);
-    expect(await listed()).toBe("[APP.SECRETS.A,APP.SECRETS.B]");
-  });
-
-  it("loses one in two steps: unlisted, then dropped", async () => {
-    declare("A: v.one, B: v.two", "app.secretIds.apply(({ B, ...rest }) => Object.values(rest))");
-    expect(await apply("up")).toEqual(["ALTER EXTERNAL ACCESS INTEGRATION"]);
-    declare("A: v.one");
-    expect(await apply("up")).toEqual(["DROP SECRET"]);
-    expect(await listed()).toBe("[APP.SECRETS.A]");
-  });
-
-  it("names a dropped secret for a moment where both are done in one step", async () => {
-    declare("A: v.one, B: v.two");
-    await apply("up");
-    declare("A: v.one");
-    expect(await apply("up")).toEqual(["DROP SECRET", "ALTER EXTERNAL ACCESS INTEGRATION"]);
-  });
-
-  it("keeps its list where Snowflake refuses the drop, and the error names the secret", async () => {
-    declare("A: v.one, B: v.two");
-    await apply("up");
-    stage.server.control.addFault({
-      on: "statement",
-      match: /^DROP SECRET/,
-      effect: { kind: "sql-error", code: "003011", message: "is in use", sqlState: "42501" },
+    it("is shown with their names in the preview of the first up, and made after them", async () => {
+      declare("A: v.one");
+      const { output } = await stage.project.preview({ args: ["--diff"] });
+      expect(output).toMatch(/secrets *: \[\s+\[0\]: "\\"APP\\"\.\\"SECRETS\\"\.\\"A\\""/);
+      expect(await apply("up")).toEqual(["CREATE SECRET", "CREATE EXTERNAL ACCESS INTEGRATION"]);
     });
-    declare("A: v.one");
-    const { code, output } = await stage.project.up();
-    expect(code).not.toBe(0);
-    expect(output).toContain('"APP"."SECRETS"."B"');
-    expect(await listed()).toBe("[APP.SECRETS.A,APP.SECRETS.B]");
-    stage.server.control.clearFaults();
-    expect((await apply("destroy")).slice(-3)).toEqual(["DROP INTEGRATION", "DROP SECRET", "DROP SECRET"]);
-    expect(stage.project.findPlanted()).toEqual([]);
-  });
-});
+
+    it("gets an additional secret in the up that creates it", async () => {
+      declare("A: v.one, B: v.two");
+      const { output } = await stage.project.preview({ args: ["--diff"] });
+      expect(output).toMatch(/\+ \[1\]: "\\"APP\\"\.\\"SECRETS\\"\.\\"B\\""/);
+      expect(await apply("up")).toEqual(["CREATE SECRET", "ALTER EXTERNAL ACCESS INTEGRATION"]);
+      expect(await listed()).toBe("[APP.SECRETS.A,APP.SECRETS.B]");
+    });
+
+    it("loses one in two steps: unlisted, then dropped", async () => {
+      declare("A: v.one, B: v.two", "app.secretIds.apply(({ B, ...rest }) => Object.values(rest))");
+      expect(await apply("up")).toEqual(["ALTER EXTERNAL ACCESS INTEGRATION"]);
+      declare("A: v.one");
+      expect(await apply("up")).toEqual(["DROP SECRET"]);
+      expect(await listed()).toBe("[APP.SECRETS.A]");
+    });
+
+    it("names a dropped secret for a moment where both are done in one step", async () => {
+      declare("A: v.one, B: v.two");
+      await apply("up");
+      declare("A: v.one");
+      expect(await apply("up")).toEqual(["DROP SECRET", "ALTER EXTERNAL ACCESS INTEGRATION"]);
+    });
+
+    it("keeps its list where Snowflake refuses the drop, and the error names the secret", async () => {
+      declare("A: v.one, B: v.two");
+      await apply("up");
+      stage.server.control.addFault({
+        on: "statement",
+        match: /^DROP SECRET/,
+        effect: { kind: "sql-error", code: "003011", message: "is in use", sqlState: "42501" },
+      });
+      declare("A: v.one");
+      const { code, output } = await stage.project.up();
+      expect(code).not.toBe(0);
+      expect(output).toContain('"APP"."SECRETS"."B"');
+      expect(await listed()).toBe("[APP.SECRETS.A,APP.SECRETS.B]");
+      stage.server.control.clearFaults();
+      expect((await apply("destroy")).slice(-3)).toEqual(["DROP INTEGRATION", "DROP SECRET", "DROP SECRET"]);
+      expect(stage.project.findPlanted()).toEqual([]);
+    });
+  },
+);

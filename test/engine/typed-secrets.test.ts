@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inHosts } from "../support/nightly.js";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { buildPluginLines, pluginFolder } from "../support/pulumi/plugin.js";
-import { hosts, type Stage, startStage, tidy } from "./stage.js";
+import { type Stage, startStage, tidy } from "./stage.js";
 import { usePythonSdk } from "./use-python-sdk.js";
 
 const values = plantValues("user", "token", "plain", "next");
@@ -15,7 +16,7 @@ const crm = {
   OAUTH_REFRESH_TOKEN_EXPIRY_TIME: "2027-01-31",
 };
 
-describe.each(hosts)("a PASSWORD and an OAUTH2 secret beside a text, in the host %s", (host) => {
+describe.each(inHosts("dynamic"))("a PASSWORD and an OAUTH2 secret beside a text, in the host %s", (host) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage(host, values);

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { startAws } from "../support/aws/aws.js";
+import { inHosts } from "../support/nightly.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
-import { hosts, type Stage, startStage } from "./stage.js";
+import { type Stage, startStage } from "./stage.js";
 
 // A bearer is what a header of HTTP can hold.
 const values = { ...plantValues("apiKey"), bearer: randomBytes(24).toString("base64url") };
@@ -30,7 +31,7 @@ const workloadEnv = (server: SnowflakeServer, provider: string) => ({
   SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES: server.host,
 });
 
-describe.each(hosts)("a job that has only GitHub's identity token, host %s", (host) => {
+describe.each(inHosts("plugin"))("a job that has only GitHub's identity token, host %s", (host) => {
   let issuer: TokenIssuer;
   let stage: Stage;
 
@@ -69,7 +70,7 @@ describe.each(hosts)("a job that has only GitHub's identity token, host %s", (ho
   });
 });
 
-it.each(hosts)("a workload on AWS logs in with its role, host %s", async (host) => {
+it.each(inHosts("plugin"))("a workload on AWS logs in with its role, host %s", async (host) => {
   const aws = await startAws();
   const stage = await startStage(host, values, {
     isConnected: false,
@@ -94,7 +95,7 @@ it.each(hosts)("a workload on AWS logs in with its role, host %s", async (host) 
   }
 });
 
-it.each(hosts)("a workload on Azure and one on Google Cloud log in, host %s", async (host) => {
+it.each(inHosts("plugin"))("a workload on Azure and one on Google Cloud log in, host %s", async (host) => {
   const issuer = await startIssuer(values.bearer);
   const stage = await startStage(host, values, { isConnected: false, account: { googleIssuer: issuer.url } });
   try {

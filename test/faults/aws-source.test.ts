@@ -5,6 +5,7 @@ import type { AwsRegion } from "../support/aws/aws.js";
 import { denied, type FaultEffect, keyDenied, throttled } from "../support/aws/faults.js";
 import { useAws } from "../support/aws/use-aws.js";
 import { type HostName, openSyncHost } from "../support/hosts.js";
+import { inHosts } from "../support/nightly.js";
 import { buildConnection } from "../support/snowflake/connection-argument.js";
 import { answeredMs } from "./aws-faults.js";
 import { place } from "./fault-fixture.js";
@@ -128,7 +129,7 @@ const ofParameterStore: readonly SourceFault[] = [
 
 const aws = useAws();
 
-describe.concurrent.each(["dynamic", "plugin"] as const)(
+describe.concurrent.each(inHosts("dynamic"))(
   "a sync whose source AWS does not serve, in the host %s",
   (host) => {
     it.for(ofSecretsManager)("the reading of a secret $what", (fault, context) =>

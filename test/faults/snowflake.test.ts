@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultEffect } from "../../sdk/snowflake-server/faults.js";
 import type { HostName } from "../support/hosts.js";
+import { inHosts } from "../support/nightly.js";
 import { FaultFixture, seeThrough } from "./fault-fixture.js";
 import { tellRow } from "./row.js";
 import { answeredMs, type Fault, quickFaults } from "./snowflake-faults.js";
@@ -40,7 +41,7 @@ function tellRefusal(kinds: readonly string[], k: number, scene: Scene): Fault["
   return { text: /\[STATEMENT_FAILED\]/ };
 }
 
-describe.each(["dynamic", "plugin"] as const)("a fault of Snowflake, in the host %s", (host) => {
+describe.each(inHosts("dynamic"))("a fault of Snowflake, in the host %s", (host) => {
   it.for(quickFaults)("$what ($at)", (fault, context) => seeThrough(context, host, fault));
 
   describe.each(["creation", "update", "destroy"] as const)("at each statement of a %s", (scene) => {

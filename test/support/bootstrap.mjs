@@ -23,26 +23,13 @@ const forTests = [checkVaultPrerequisites, ...everything, ensureVault];
 const targets = {
   demo: { steps: everything, run: (args) => command("tsx", ["test/demo/main.ts", ...args]) },
   test: { steps: forTests, run: (args) => command("vitest", ["run", ...args]) },
-  /** Whole lives of both resources at random, and hostile input, many more than `npm test` runs; seeds are printed. */
-  "test:models": {
-    steps: [ensurePackages, ensureMoto],
+  /** Each promise in both hosts, in more orders, and for longer. */
+  "test:nightly": {
+    steps: forTests,
     run: (args) => {
-      const drawn = String(Date.now() % 2 ** 31);
-      process.env.EXPORT_MODEL_SEED ??= drawn;
-      process.env.SYNC_MODEL_SEED ??= drawn;
-      process.env.EXPORT_MODEL_RUNS ??= "10000";
-      process.env.SYNC_MODEL_RUNS ??= "2000";
-      process.env.HOSTILE_KEYS ??= "10000";
-      return command("vitest", ["run", "--project", "unit", "model", "hostile-input", ...args]);
+      process.env.TEST_NIGHTLY = "true";
+      return targets.test.run(args);
     },
-  },
-  "test:faults": {
-    steps: everything,
-    run: (args) => command("vitest", ["run", "--config", "test/faults/vitest.config.mts", ...args]),
-  },
-  "test:soak": {
-    steps: everything,
-    run: (args) => command("vitest", ["run", "--config", "test/soak/vitest.config.mts", ...args]),
   },
   /** Breaks the code that decides, change by change, and tells which change no test notices. Hours; not in CI. */
   "test:mutation": {

@@ -3,8 +3,6 @@ import { ensureMoto } from "../aws/install.mjs";
 import { ensureChromium } from "../chromium/install.mjs";
 import { ensureEngine } from "../engine/install.mjs";
 import { ensureLanguages } from "../engine/languages.mjs";
-import { ensureKubernetesManifests } from "../kubernetes/install.mjs";
-import { ensurePrometheusRules } from "../prometheus/install.mjs";
 import { ensureVault } from "../vault/install.mjs";
 import { ensureBuilt } from "./build.mjs";
 
@@ -14,7 +12,5 @@ export async function setup() {
   await ensureLanguages();
   await ensureMoto();
   await ensureVault();
-  await ensurePrometheusRules();
-  await ensureKubernetesManifests();
   await ensureChromium();
 }

@@ -172,6 +172,8 @@ export async function createProject(options: ProjectOptions): Promise<PulumiProj
     NO_PROXY: "127.0.0.1,localhost",
     no_proxy: "127.0.0.1,localhost",
     NO_COLOR: "1",
+    // A run is over before the engine's garbage matters: a twentieth less processor time.
+    GOGC: "400",
     ...options.env,
   };
 

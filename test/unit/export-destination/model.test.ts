@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { it, vi } from "vitest";
+import { isNightly } from "../../support/nightly.js";
 import { OutsideInMemory } from "./model-outside.js";
 import { Scenario } from "./model-scenario.js";
 import { type Step, step } from "./model-steps.js";
 
-/** How many lives, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
-const numRuns = Number(process.env.EXPORT_MODEL_RUNS ?? 1_700);
-const seed = Number(process.env.EXPORT_MODEL_SEED ?? 33);
+/** How many lives: the same in each `npm test`, others each night; a printed seed repeats them. */
+const numRuns = Number(process.env.EXPORT_MODEL_RUNS ?? (isNightly ? 10_000 : 1_700));
+const seed = Number(process.env.EXPORT_MODEL_SEED ?? (isNightly ? Date.now() % 2 ** 31 : 33));
 
 const { outside } = vi.hoisted(() => ({ outside: {} as { current: OutsideInMemory } }));
 

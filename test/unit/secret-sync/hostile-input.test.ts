@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { startInfisicalServer } from "../../support/infisical-server/index.js";
+import { isNightly } from "../../support/nightly.js";
 import { createFixture, database, role, schema } from "./fixture.js";
 
-/** `npm run test:models` takes 10,000. */
-const manyKeys = Number(process.env.HOSTILE_KEYS ?? 1_000);
+const manyKeys = isNightly ? 10_000 : 1_000;
 
 const esc = String.fromCharCode(27);
 

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildKeySchema } from "../../../provider/secret-sync/plan/key-schema.js";
 import { parseOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
+import { isNightly } from "../../support/nightly.js";
 import { buildConnection } from "../../support/snowflake/connection-argument.js";
 import { Stack } from "../../support/stack.js";
 import { database, role } from "./fixture.js";
 
-/** How many lifecycles, the same in each `npm test`; `npm run test:models` draws others, and a printed seed repeats them. */
-const numRuns = Number(process.env.SYNC_MODEL_RUNS ?? 300);
-const seed = Number(process.env.SYNC_MODEL_SEED ?? 101);
+/** How many lifecycles: the same in each `npm test`, others each night; a printed seed repeats them. */
+const numRuns = Number(process.env.SYNC_MODEL_RUNS ?? (isNightly ? 2_000 : 200));
+const seed = Number(process.env.SYNC_MODEL_SEED ?? (isNightly ? Date.now() % 2 ** 31 : 101));
 
 const keys = ["A", "B", "C", "toString"];
 const keySchemas = [undefined, "P_{{secretKey}}", "Q_{{secretKey}}"];

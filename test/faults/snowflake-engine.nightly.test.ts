@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
-import { seeThrough } from "../fault-fixture.js";
-import { cutAfterCreate, quickFaults, slowFaults } from "../snowflake-faults.js";
+import { seeThrough } from "./fault-fixture.js";
+import { cutAfterCreate, quickFaults, slowFaults } from "./snowflake-faults.js";
 
 const silence = slowFaults.filter(({ what, at }) => what.startsWith("silence") && at === "a write");
 

@@ -47,7 +47,9 @@ afterAll(async () => {
 const isLook = ({ event }: Readonly<Record<string, unknown>>) =>
   ["unchanged", "synced", "failed", "refused", "waiting"].includes(String(event));
 
-it(`stays as it is over ${looks} looks, with sources that change and servers that fail`, async () => {
+it(`stays as it is over ${looks} looks, with sources that change and servers that fail`, {
+  timeout: 3 * 3_600_000,
+}, async () => {
   const samples: Sample[] = [];
   const told: Record<string, number> = {};
   let done = 0;

@@ -1,3 +1,0 @@
-import { describeAwsFaults } from "./aws-suite.js";
-
-describeAwsFaults("plugin");
