@@ -1,7 +1,7 @@
 import { isProviderError, ProviderError, rewordError } from "../core/errors.js";
 import type { Memory, Operation } from "../engine/operation.js";
 import { isUnknown } from "../engine/unknown.js";
-import { credentialFields } from "../snowflake/connection/login-methods.js";
+import { credentialFields } from "../snowflake/connection/login/index.js";
 import {
   type ConnectionInputs,
   type ResolvedConnection,

@@ -1,6 +1,6 @@
 import { findFields } from "../../provider/core/field-meta.js";
 import { connectionArguments } from "../../provider/snowflake/connection/arguments.js";
-import { loginMethods } from "../../provider/snowflake/connection/login-methods.js";
+import { loginMethods } from "../../provider/snowflake/connection/login/index.js";
 import {
   type OtherKeys,
   otherConfigKeys,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loginMethods } from "../../provider/snowflake/connection/login-methods.js";
+import { loginMethods } from "../../provider/snowflake/connection/login/index.js";
 import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import type { LoginExample } from "../docs/login-examples.js";
 import { projectFolder } from "../support/engine/engine.js";

@@ -4,15 +4,9 @@ import { SecretValue } from "../../core/secret-value.js";
 import { buildCheckFailure, type CheckFailure } from "../../engine/failures.js";
 import { isUnknown, unknownValue } from "../../engine/unknown.js";
 import type { SnowflakeAuthentication } from "../../snowflake/connection/connection.js";
-import {
-  exampleUrls,
-  findLoginMethod,
-  isHttpsUrl,
-  type LoginField,
-  type LoginMethod,
-  listAuthenticators,
-  loginMethods,
-} from "../../snowflake/connection/login-methods.js";
+import { exampleUrls, isHttpsUrl } from "../../snowflake/connection/login/fields.js";
+import { findLoginMethod, listAuthenticators, loginMethods } from "../../snowflake/connection/login/index.js";
+import type { LoginField, LoginMethod } from "../../snowflake/connection/login/method.js";
 import { readPrivateKey } from "../../snowflake/private-key.js";
 import { optionalSecret, optionalToken, requiredTrimmedText, unsetWhenEmpty } from "./fields.js";
 

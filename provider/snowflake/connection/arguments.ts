@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Known, orUnknown } from "../../engine/unknown.js";
-import { listAuthenticators } from "./login-methods.js";
+import { listAuthenticators } from "./login/index.js";
 
 const text = z.string("must be a string.");
 const portNumber = "must be a port number from 1 to 65535.";

@@ -2,13 +2,9 @@ import { ProviderError } from "../../core/errors.js";
 import { listInWords } from "../../core/list-in-words.js";
 import { joinRegion } from "./account.js";
 import type { ConnectionField } from "./arguments.js";
-import {
-  findLoginMethod,
-  isOktaUrl,
-  type LoginMethod,
-  listAuthenticators,
-  loginMethods,
-} from "./login-methods.js";
+import { findLoginMethod, listAuthenticators, loginMethods } from "./login/index.js";
+import type { LoginMethod } from "./login/method.js";
+import { isOktaUrl } from "./login/okta.js";
 import { type ConnectionLink, type LinkField, nameVariable } from "./sources.js";
 
 /** What the links come to together. */

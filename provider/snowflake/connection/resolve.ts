@@ -15,7 +15,7 @@ import {
   type SnowflakeAuthentication,
   type SnowflakeConnection,
 } from "./connection.js";
-import type { LoginReader } from "./login-methods.js";
+import type { LoginReader } from "./login/method.js";
 import { findMissing, type MergedLinks, mergeLinks, requireComplete } from "./merge.js";
 import {
   type ConnectionLink,

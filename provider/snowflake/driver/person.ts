@@ -3,7 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { buildSafeCause, ProviderError } from "../../core/errors.js";
 import { listInWords } from "../../core/list-in-words.js";
 import type { SnowflakeAuthentication, SnowflakeConnection } from "../connection/connection.js";
-import { loginMethods } from "../connection/login-methods.js";
+import { loginMethods } from "../connection/login/index.js";
 import { type Statement, showAccountParameter } from "../statements.js";
 import { openBrowser } from "./browser.js";
 import { findRefusedHint } from "./credential-hints.js";

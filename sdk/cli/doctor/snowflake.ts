@@ -5,7 +5,7 @@ import {
   executeIfVisible,
   type PrivilegedWrite,
 } from "../../../provider/secret-sync/plan/privileges.js";
-import { defaultAudience } from "../../../provider/snowflake/connection/login-methods.js";
+import { defaultAudience } from "../../../provider/snowflake/connection/login/workload-identity.js";
 import {
   type ConnectionSources,
   type ResolvedConnection,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication } from "../../../provider/snowflake/connection/connection.js";
-import { findLoginMethod, loginMethods } from "../../../provider/snowflake/connection/login-methods.js";
+import { findLoginMethod, loginMethods } from "../../../provider/snowflake/connection/login/index.js";
 import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection/resolve.js";
 import { nameVariable } from "../../../provider/snowflake/connection/sources.js";
 import { loginExamples, secretExample } from "../../docs/login-examples.js";
