@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { atNight } from "../support/nightly.js";
+import { atNight, isNightly } from "../support/nightly.js";
 import { type LanguageStage, startLanguageStage } from "../support/pulumi/language-stage.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { buildNodeProject } from "./stage.js";
@@ -47,24 +47,6 @@ const upRefused = async (...args: readonly string[]) => {
 };
 
 describe.each([pluginModule, ...atNight(dynamicModule)])("the options of a resource of %s", (module) => {
-  it("protect holds off a destroy, and customTimeouts are taken", async () => {
-    write(
-      module,
-      `sync("app", { A: v.a }, { protect: true, customTimeouts: { create: "10m", update: "10m" } });`,
-    );
-    await run("up");
-    const refused = await stage.project.destroy();
-    expect(refused.code).not.toBe(0);
-    expect(refused.shown).toContain("protect");
-    write(module, "");
-    expect(await upRefused()).toContain("protect");
-    expect(stage.held()).toEqual({ APP_A: values.a });
-    write(module, `sync("app", { A: v.a });`);
-    await run("up");
-    await run("destroy");
-    expect(stage.held()).toEqual({});
-  });
-
   it("retainOnDelete leaves the secrets where they are, and the same place in the program finds its own again", async () => {
     write(module, `sync("app", { A: v.a }, { retainOnDelete: true });`);
     await run("up");
@@ -73,21 +55,6 @@ describe.each([pluginModule, ...atNight(dynamicModule)])("the options of a resou
     expect(stage.held()).toEqual({ APP_A: values.a });
     write(module, `sync("app", { A: v.a });`);
     await run("up");
-  });
-
-  it("--target changes only what it names, and --continue-on-error goes on with the others", async () => {
-    write(module, `sync("app", { A: v.a }); sync("web", { B: v.b });`);
-    await run("up");
-    write(module, `sync("app", { A: v.next }); sync("web", { B: v.next });`);
-    await run("up", "--target", await urnOf("app"));
-    expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.b });
-
-    write(
-      module,
-      `sync("bad", { A: v.a }, {}, "MISSING"); sync("web", { B: v.next }); sync("app", { A: v.next });`,
-    );
-    expect(await upRefused("--continue-on-error")).toContain("[NOT_FOUND]");
-    expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.next });
   });
 
   it("a replacement in the same schema drops nothing that the successor wrote", async () => {
@@ -196,23 +163,6 @@ describe.each([pluginModule, ...atNight(dynamicModule)])("the options of a resou
     }
   });
 
-  it("a saved plan is followed, and what is more than it is refused, given a fingerprintKey", async () => {
-    const given = (value: string) => `new SnowflakeSecretSync("app", {
-      secrets: { A: v.${value} }, fingerprintKey: "a key that the team keeps to itself",
-      destinationConfig: { database: "APP", schema: "SECRETS" }, syncOptions: { initialSyncBehavior: "overwrite-destination" },
-    });`;
-    const plan = `${stage.project.folder}/plan.json`;
-    write(module, given("a"));
-    await run("preview", "--save-plan", plan);
-    await run("up", "--plan", plan);
-    expect(stage.held()).toEqual({ A: values.a });
-    write(module, given("next"));
-    await run("preview", "--save-plan", plan);
-    write(module, given("last"));
-    await upRefused("--plan", plan);
-    expect(stage.held()).toEqual({ A: values.a });
-  });
-
   it("a stack that makes its own schema comes up in one go, with values that other resources put out", async () => {
     const schemaMaker = await startSchemaMaker();
     write(
@@ -241,6 +191,58 @@ sync("late", made.out.apply((value) => ({ LATE: value })), { dependsOn: made }, 
     expect(stage.held("OWN")).toEqual({});
     schemaMaker.stop();
   });
+
+  if (isNightly) {
+    it("protect holds off a destroy, and customTimeouts are taken", async () => {
+      write(
+        module,
+        `sync("app", { A: v.a }, { protect: true, customTimeouts: { create: "10m", update: "10m" } });`,
+      );
+      await run("up");
+      const refused = await stage.project.destroy();
+      expect(refused.code).not.toBe(0);
+      expect(refused.shown).toContain("protect");
+      write(module, "");
+      expect(await upRefused()).toContain("protect");
+      expect(stage.held()).toEqual({ APP_A: values.a });
+      write(module, `sync("app", { A: v.a });`);
+      await run("up");
+      await run("destroy");
+      expect(stage.held()).toEqual({});
+    });
+
+    it("--target changes only what it names, and --continue-on-error goes on with the others", async () => {
+      write(module, `sync("app", { A: v.a }); sync("web", { B: v.b });`);
+      await run("up");
+      write(module, `sync("app", { A: v.next }); sync("web", { B: v.next });`);
+      await run("up", "--target", await urnOf("app"));
+      expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.b });
+
+      write(
+        module,
+        `sync("bad", { A: v.a }, {}, "MISSING"); sync("web", { B: v.next }); sync("app", { A: v.next });`,
+      );
+      expect(await upRefused("--continue-on-error")).toContain("[NOT_FOUND]");
+      expect(stage.held()).toEqual({ APP_A: values.next, WEB_B: values.next });
+    });
+
+    it("a saved plan is followed, and what is more than it is refused, given a fingerprintKey", async () => {
+      const given = (value: string) => `new SnowflakeSecretSync("app", {
+        secrets: { A: v.${value} }, fingerprintKey: "a key that the team keeps to itself",
+        destinationConfig: { database: "APP", schema: "SECRETS" }, syncOptions: { initialSyncBehavior: "overwrite-destination" },
+      });`;
+      const plan = `${stage.project.folder}/plan.json`;
+      write(module, given("a"));
+      await run("preview", "--save-plan", plan);
+      await run("up", "--plan", plan);
+      expect(stage.held()).toEqual({ A: values.a });
+      write(module, given("next"));
+      await run("preview", "--save-plan", plan);
+      write(module, given("last"));
+      await upRefused("--plan", plan);
+      expect(stage.held()).toEqual({ A: values.a });
+    });
+  }
 });
 
 /** Makes schema APP.OWN when asked to, as a Snowflake provider in the same stack would. */

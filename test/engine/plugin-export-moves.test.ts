@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isNightly } from "../support/nightly.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type ExportStage, type More, startExportStage } from "./export-stage.js";
 import type { Host } from "./stage.js";
@@ -69,70 +70,72 @@ describe("an export destination that moves between the hosts", () => {
     expect(await stage.run("refresh")).toContain("2 unchanged");
   });
 
-  it("to another Provider with other credentials in one up is replaced, and leaves nothing at a destroy", async () => {
-    changePassword();
-    const output = await upIn("plugin", { options: 'provider: new Provider("second", {}),' });
-    expect(output).toContain("1 replaced");
-    await expectConnectedIn("plugin");
-    await expectNothingAfterDestroy();
-  });
-
-  it("to the dynamic resource changes nothing in AWS", async () => {
-    await upIn("plugin");
-    const before = await stage.stored();
-    expect(await upIn("dynamic")).toContain("1 updated");
-    expect(await stage.stored()).toEqual(before);
-    expect(await stage.run("refresh")).toContain("2 unchanged");
-    await expectConnectedIn("dynamic");
-  });
-
-  it.each<Host>(["plugin", "dynamic"])(
-    "and is replaced under a fixed id by the %s keeps the secret that both live in",
-    async (host) => {
+  if (isNightly) {
+    it("to another Provider with other credentials in one up is replaced, and leaves nothing at a destroy", async () => {
       changePassword();
-      expect(await upIn(host, fixedId)).toContain("1 replaced");
-      await expectConnectedIn(host);
-      expect((await stage.active())?.destinationId).toBe("fixed");
-    },
-  );
+      const output = await upIn("plugin", { options: 'provider: new Provider("second", {}),' });
+      expect(output).toContain("1 replaced");
+      await expectConnectedIn("plugin");
+      await expectNothingAfterDestroy();
+    });
 
-  it("and was marked for replacement is replaced", async () => {
-    const [{ urn = "" } = {}] = await stage.project.state();
-    await stage.project.pulumi(["state", "taint", urn, "--yes", "--non-interactive"]);
-    expect(await upIn("plugin")).toContain("1 replaced");
-    await expectConnectedIn("plugin");
-  });
+    it("to the dynamic resource changes nothing in AWS", async () => {
+      await upIn("plugin");
+      const before = await stage.stored();
+      expect(await upIn("dynamic")).toContain("1 updated");
+      expect(await stage.stored()).toEqual(before);
+      expect(await stage.run("refresh")).toContain("2 unchanged");
+      await expectConnectedIn("dynamic");
+    });
 
-  it("and is deleted before it is replaced is recreated, and leaves nothing at a destroy", async () => {
-    changePassword();
-    expect(await upIn("dynamic", { options: "deleteBeforeReplace: true" })).toContain("1 replaced");
-    await expectConnectedIn("dynamic");
-    await expectNothingAfterDestroy();
-  });
+    it.each<Host>(["plugin", "dynamic"])(
+      "and is replaced under a fixed id by the %s keeps the secret that both live in",
+      async (host) => {
+        changePassword();
+        expect(await upIn(host, fixedId)).toContain("1 replaced");
+        await expectConnectedIn(host);
+        expect((await stage.active())?.destinationId).toBe("fixed");
+      },
+    );
 
-  it("without an alias is taken up by its new place, and not taken away from it", async () => {
-    await stage.aws.control.createJobs(["nightly"]);
-    await upIn("dynamic", { args: watched });
-    const output = await upIn("plugin", { args: watched, options: "aliases: []" });
-    expect(output).toContain("1 created");
-    expect(output).toContain("was taken up again as it is, so it is not disconnected");
-    await expectConnectedIn("plugin");
-    expect(await stage.run("refresh")).toContain("2 unchanged");
-  });
+    it("and was marked for replacement is replaced", async () => {
+      const [{ urn = "" } = {}] = await stage.project.state();
+      await stage.project.pulumi(["state", "taint", urn, "--yes", "--non-interactive"]);
+      expect(await upIn("plugin")).toContain("1 replaced");
+      await expectConnectedIn("plugin");
+    });
 
-  it("while a run holds its old secret is cleared by the up after that run, and leaves nothing at a destroy", async () => {
-    const runId = await stage.aws.control.startRun("nightly", { state: "RUNNING" });
-    changePassword();
-    stage.setProgram("dynamic", password, { args: watched });
-    const held = await stage.project.up();
-    expect(held.code, held.output).not.toBe(0);
-    expect(held.output).toContain(runId);
-    expect((await stage.stored()).filter(({ isLive }) => isLive)).toHaveLength(2);
-    stage.aws.control.setRunState(runId, "SUCCEEDED");
-    await stage.run("up");
-    await expectConnectedIn("dynamic");
-    await expectNothingAfterDestroy();
-  });
+    it("and is deleted before it is replaced is recreated, and leaves nothing at a destroy", async () => {
+      changePassword();
+      expect(await upIn("dynamic", { options: "deleteBeforeReplace: true" })).toContain("1 replaced");
+      await expectConnectedIn("dynamic");
+      await expectNothingAfterDestroy();
+    });
+
+    it("without an alias is taken up by its new place, and not taken away from it", async () => {
+      await stage.aws.control.createJobs(["nightly"]);
+      await upIn("dynamic", { args: watched });
+      const output = await upIn("plugin", { args: watched, options: "aliases: []" });
+      expect(output).toContain("1 created");
+      expect(output).toContain("was taken up again as it is, so it is not disconnected");
+      await expectConnectedIn("plugin");
+      expect(await stage.run("refresh")).toContain("2 unchanged");
+    });
+
+    it("while a run holds its old secret is cleared by the up after that run, and leaves nothing at a destroy", async () => {
+      const runId = await stage.aws.control.startRun("nightly", { state: "RUNNING" });
+      changePassword();
+      stage.setProgram("dynamic", password, { args: watched });
+      const held = await stage.project.up();
+      expect(held.code, held.output).not.toBe(0);
+      expect(held.output).toContain(runId);
+      expect((await stage.stored()).filter(({ isLive }) => isLive)).toHaveLength(2);
+      stage.aws.control.setRunState(runId, "SUCCEEDED");
+      await stage.run("up");
+      await expectConnectedIn("dynamic");
+      await expectNothingAfterDestroy();
+    });
+  }
 });
 
 const typeOf: Readonly<Record<Host, string>> = {

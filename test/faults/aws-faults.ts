@@ -23,7 +23,7 @@ async function connect(fixture: DestinationFixture): Promise<void> {
   expect((await fixture.up()).problems).toEqual([]);
 }
 
-export const scenes = {
+const scenes = {
   creation: {
     prepare: async () => undefined,
     run: (fixture) => fixture.up(),

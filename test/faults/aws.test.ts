@@ -2,14 +2,16 @@ import pLimit from "p-limit";
 import { describe, expect, it, type TestContext, vi } from "vitest";
 import { denied, type FaultEffect, notVisibleYet, throttled } from "../support/aws/faults.js";
 import { useAws } from "../support/aws/use-aws.js";
-import { inHosts } from "../support/nightly.js";
-import { type AwsFault, callMs, listCalls, type SceneName, scenes, seeThrough } from "./aws-faults.js";
+import { atNight, inHosts } from "../support/nightly.js";
+import { type AwsFault, callMs, listCalls, type SceneName, seeThrough } from "./aws-faults.js";
 import { silence, specialFaults } from "./aws-special-faults.js";
 
 const forever = Number.POSITIVE_INFINITY;
 const unavailable: FaultEffect = { kind: "error", code: "ServiceUnavailable", status: 503 };
 const internal: FaultEffect = { kind: "error", code: "InternalServiceError", status: 500 };
 const expired: FaultEffect = { kind: "error", code: "ExpiredTokenException" };
+
+const scenesToSee: readonly SceneName[] = ["rotation", "disconnect", ...atNight("creation", "repair")];
 
 // Each test waits for its turn; how long an operation may take is measured by itself.
 vi.setConfig({ testTimeout: 600_000 });
@@ -56,7 +58,7 @@ describe.each(inHosts("dynamic"))("an export destination in the host %s", (host)
     });
   });
 
-  describe.concurrent.each(Object.keys(scenes) as SceneName[])("a fault of AWS in a %s", (scene) => {
+  describe.concurrent.each(scenesToSee)("a fault of AWS in a %s", (scene) => {
     it.for<[string, FaultEffect]>([
       ["is throttled", throttled],
       ["fails in AWS", internal],
