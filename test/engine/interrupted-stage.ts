@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type TestContext } from "vitest";
 import type { ManagedSecrets } from "../../provider/secret-sync/outputs.js";
+import { defaultConcurrency } from "../../provider/snowflake/connection/arguments.js";
 import { tellRow } from "../faults/row.js";
 import { plantValues } from "../support/pulumi/planted-values.js";
 import { type Host, type Stage, startStage } from "./stage.js";
@@ -15,7 +16,6 @@ const endMs = 20_000;
 const hardEndMs = 15_000;
 /** Until a host notices that its engine was killed, and has ended. */
 const orphanMs = 3_000;
-const concurrency = 16;
 
 const notBegun =
   /\[CANCELLED\] (\d+) writes were not started, because the run was cancelled: .* Fix: run again\./;
@@ -69,7 +69,7 @@ export class InterruptedSync {
     expect(written.length).toBeLessThan(total);
     // One line of them all, and not one a secret.
     expect(output.match(notBegun)?.[1]).toBe(String(total - written.length));
-    const boundMs = endMs + Math.ceil((total - interruptAt) / concurrency) * latencyMs;
+    const boundMs = endMs + Math.ceil((total - interruptAt) / defaultConcurrency) * latencyMs;
     expect(endedAt - at).toBeLessThan(boundMs);
     expect(written.length).toBeGreaterThanOrEqual(interruptAt);
     expect(begunAt).toHaveLength(written.length);
@@ -107,7 +107,7 @@ export class InterruptedSync {
     const tookMs = Date.now() - again;
     const waiting = begunAt.length - interruptAt;
     expect(waiting).toBeGreaterThan(0);
-    expect(waiting).toBeLessThanOrEqual(concurrency);
+    expect(waiting).toBeLessThanOrEqual(defaultConcurrency);
     await this.#expectResumed(begunAt.length);
     this.#tell(context, {
       fault: "Ctrl-C twice at write 200 of 1,000, Snowflake silent",
