@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { syncNowVariable } from "../../../provider/secret-sync/changes.js";
-import { createFixture, database, schema } from "./fixture.js";
+import { createFixture, database, preserve, schema } from "./fixture.js";
 
 const off = { isAutoSyncEnabled: false };
 
@@ -65,9 +65,9 @@ describe("with auto-sync off", () => {
   });
 
   it("a manual sync that failed is finished by the next up", async () => {
-    const { stack, sync, control, values } = await createFixture();
+    const { stack, sync, values, failNext } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }, off) });
-    control.addFault({ match: /"B"/, effect: { kind: "sql-error", code: "000603", message: "no" } });
+    failNext(/"B"/);
     const program = { app: sync({ A: "1", B: "1" }, { ...off, syncTrigger: 1 }) };
     expect((await stack.up(program)).ok).toBe(false);
     expect(values()).toEqual({ A: "1" });
@@ -76,12 +76,11 @@ describe("with auto-sync off", () => {
   });
 
   it("what would be refused waits without an error", async () => {
-    const { stack, sync, control, values } = await createFixture();
-    control.putSecret({ database, schema, name: "A", value: "theirs", owner: "SYNC_ROLE" });
-    const preserve = { ...off, syncOptions: { initialSyncBehavior: "preserve-destination" } };
-    const { lines } = await stack.preview({ app: sync({ A: "1" }, preserve) });
-    expect(lines.join()).toContain('"A" (refuse)');
-    await stack.upOk({ app: sync({ A: "1" }, preserve) });
+    const { stack, sync, values, put } = await createFixture();
+    put("A");
+    const program = { app: sync({ A: "1" }, { ...off, syncOptions: preserve }) };
+    expect((await stack.preview(program)).lines.join()).toContain('"A" (refuse)');
+    await stack.upOk(program);
     expect(values()).toEqual({ A: "theirs" });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../provider/core/errors.js";
 import { combineFailures, listFailures } from "../../../provider/secret-sync/apply/write-failures.js";
-import { createFixture, destination, role } from "./fixture.js";
+import { buildSecrets, createFixture, database, preserve, schema } from "./fixture.js";
 
 const refused = (name: string, code: "STATEMENT_FAILED" | "TIMED_OUT" = "STATEMENT_FAILED") =>
   [
@@ -40,16 +40,11 @@ describe("thousands of writes that failed", () => {
   });
 
   it("leave the time of the last sync alone, and a state and an error that stay small", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, failNext } = await createFixture();
     await stack.upOk({ app: sync({ A: "1" }) });
     const before = stack.state().lastSyncedAt;
-    control.addFault({
-      match: /^CREATE SECRET/,
-      times: 300,
-      effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
-    });
-    const secrets = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`K_${n}`, "1"]));
-    const { problems } = await stack.up({ app: sync({ A: "1", ...secrets }) });
+    failNext(/^CREATE SECRET/, { times: 300 });
+    const { problems } = await stack.up({ app: sync({ A: "1", ...buildSecrets(300) }) });
     expect(problems.join().length).toBeLessThan(20_000);
     expect(problems.join()).toContain("and 290 more failed: 290 ");
     expect(stack.state().lastSyncedAt).toBe(before);
@@ -58,12 +53,11 @@ describe("thousands of writes that failed", () => {
 });
 
 it("of many secrets that may not be touched ten are told", async () => {
-  const { stack, sync, control } = await createFixture();
+  const { stack, sync, put } = await createFixture();
   const names = Array.from({ length: 15 }, (_, n) => `K_${String(n).padStart(2, "0")}`);
-  for (const name of names) control.putSecret({ ...destination, name, value: "x", owner: role });
-  const syncOptions = { initialSyncBehavior: "preserve-destination" };
+  for (const name of names) put(name);
   const secrets = Object.fromEntries(names.map((name) => [name, "1"]));
-  const { problems } = await stack.up({ app: sync(secrets, { syncOptions }) });
+  const { problems } = await stack.up({ app: sync(secrets, { syncOptions: preserve }) });
   expect(problems.join()).toContain("15 of 15 secrets must not be changed");
   expect(problems.join()).toContain("And 5 more");
   expect(problems.join()).not.toContain("K_10");
@@ -71,21 +65,21 @@ it("of many secrets that may not be touched ten are told", async () => {
 
 it("of many secrets that are missing twenty are told, by a refresh and by a preview", async () => {
   const { stack, sync, control } = await createFixture();
-  const secrets = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`K_${n}`, "1"]));
+  const secrets = buildSecrets(25);
   const program = { app: sync(secrets) };
   await stack.upOk(program);
-  for (const name of Object.keys(secrets)) control.dropSecret(destination.database, destination.schema, name);
+  for (const name of Object.keys(secrets)) control.dropSecret(database, schema, name);
   const preview = await stack.preview(program);
   for (const { lines } of [preview, await stack.refresh()]) {
-    const told = lines.filter((line) => line.includes('"K_0"'));
+    const told = lines.filter((line) => line.includes('"KEY_0"'));
     expect(told).toHaveLength(1);
-    expect(told[0]).toContain('"K_19" and 5 more');
-    expect(told[0]).not.toContain('"K_20"');
+    expect(told[0]).toContain('"KEY_19" and 5 more');
+    expect(told[0]).not.toContain('"KEY_20"');
   }
 });
 
 describe("more secrets than Snowflake lists", () => {
-  const secrets = Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`K_${n}`, "1"]));
+  const secrets = buildSecrets(10_001);
 
   it("without a prefix are refused before the first write, and the preview says so", async () => {
     const { stack, sync, values } = await createFixture();

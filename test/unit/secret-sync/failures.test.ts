@@ -4,30 +4,15 @@ import { SecretValue } from "../../../provider/core/secret-value.js";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { applyWrites } from "../../../provider/secret-sync/apply/apply.js";
 import { openSession } from "../../../provider/snowflake/driver/session.js";
-import { createFixture, database, destination, role, schema } from "./fixture.js";
-
-const failure = {
-  kind: "sql-error",
-  code: "000603",
-  sqlState: "XX000",
-  message: "Processing aborted.",
-} as const;
-const ours = {
-  organization: "org",
-  project: "proj",
-  stack: "dev",
-  parentTypes: "",
-  type: "SnowflakeSecretSync",
-  name: "app",
-};
+import { createFixture, database, destination, place, role, schema } from "./fixture.js";
 
 describe("a write that fails", () => {
   it("does not stop the other keys, and each failure is told by key, code and fix", async () => {
-    const { stack, sync, control, values } = await createFixture();
-    control.addFault({ match: /"B"/, times: 1, effect: failure });
-    control.putSecret({ ...destination, name: "HIDDEN", value: "x", owner: "ACCOUNTADMIN" });
+    const { stack, sync, values, put, failNext } = await createFixture();
+    failNext(/"B"/);
+    put("HIDDEN", { owner: "ACCOUNTADMIN" });
     const { problems } = await stack.up({ app: sync({ A: "1", B: "1", C: "1", HIDDEN: "1" }) });
-    expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "x" });
+    expect(values()).toMatchObject({ A: "1", C: "1", HIDDEN: "theirs" });
     expect(problems.join()).toContain("[PARTLY_DONE] sync app: 2 of 4 writes failed");
     expect(stack.state()).toMatchObject({
       syncStatus: "failed",
@@ -41,10 +26,10 @@ describe("a write that fails", () => {
   });
 
   it("to recreate what is not seen does not forget what was there: it may only be hidden", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, control, failNext } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
     control.dropSecret(database, schema, "A");
-    control.addFault({ match: /^CREATE SECRET/, effect: failure });
+    failNext(/^CREATE SECRET/);
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     const { secrets, managedSecrets } = stack.state();
     expect(managedSecrets.A).toMatchObject({ state: "failed", fingerprint: secrets.A, owner: role });
@@ -54,9 +39,9 @@ describe("a write that fails", () => {
   });
 
   it("stays in the status until an up, also when nothing is left to write", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, control, failNext } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
-    control.addFault({ match: /^DROP SECRET/, effect: failure });
+    failNext(/^DROP SECRET/);
     expect((await stack.up({ app: sync({ A: "1" }) })).ok).toBe(false);
     control.dropSecret(database, schema, "B");
     await stack.refresh();
@@ -67,8 +52,8 @@ describe("a write that fails", () => {
   });
 
   it("keeps nothing in the state when not one write of a creation succeeded", async () => {
-    const { stack, sync, control, values } = await createFixture();
-    control.addFault({ match: /^CREATE/, times: 2, effect: failure });
+    const { stack, sync, values, failNext } = await createFixture();
+    failNext(/^CREATE/, { times: 2 });
     expect((await stack.up({ app: sync({ A: "1", B: "1" }) })).ok).toBe(false);
     expect(stack.resources.size).toBe(0);
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
@@ -98,7 +83,7 @@ describe("a statement that does not end in time", () => {
         session,
         schema: destination,
         role,
-        mark: { ownerId: deriveOwnerId(ours), revision: "0a0b0c0d", place: "org/proj/dev/app" },
+        mark: { ownerId: deriveOwnerId(place), revision: "0a0b0c0d", place: "org/proj/dev/app" },
         findValue: () => buildText(new SecretValue("old value")),
         findSourceKey: () => undefined,
         onProgress: () => undefined,

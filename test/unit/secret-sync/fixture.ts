@@ -15,6 +15,19 @@ export const schema = "SECRETS";
 export const destination = { database, schema };
 export const role = "SYNC_ROLE";
 
+export const overwrite = { initialSyncBehavior: "overwrite-destination" };
+export const preserve = { initialSyncBehavior: "preserve-destination" };
+
+/** Where the sync `app` of a `Stack` stands. */
+export const place = {
+  organization: "org",
+  project: "proj",
+  stack: "dev",
+  parentTypes: "",
+  type: "SnowflakeSecretSync",
+  name: "app",
+};
+
 const running: SnowflakeServer[] = [];
 
 afterEach(async () => {
@@ -38,10 +51,20 @@ export interface Fixture {
   values(schemaName?: string): Record<string, string | undefined>;
   /** The owner id in the mark of a secret. */
   markOf(name: string, schemaName?: string): ReturnType<typeof parseOwnershipComment>;
+  /** A secret that somebody else made in the schema. */
+  put(name: string, more?: Partial<Parameters<SnowflakeServer["control"]["putSecret"]>[0]>): void;
+  /** A schema beside the first one, in which the role may do the same. */
+  addSchema(name: string): { readonly database: string; readonly schema: string };
+  /** Makes another role a reader of a secret. */
+  grantRead(name: string): void;
+  /** Fails the next statement of this text, or one after it. */
+  failNext(match: RegExp, more?: { readonly skip?: number; readonly times?: number }): void;
   /** Another user, with a role of its own that may fill the schema. @returns the `connection` argument */
   addUser(ownRole: string): Readonly<Record<string, unknown>>;
   /** Kinds of the statements since the last call. */
   takeStatements(): string[];
+  /** Kinds of the statements since the last call that change something. */
+  takeWrites(): string[];
 }
 
 export async function createFixture(options: SnowflakeServerOptions = {}): Promise<Fixture> {
@@ -50,6 +73,11 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
   const { control } = server;
   const seed = seedDemo(control);
   const connection = buildConnection(server, seed);
+  const takeStatements = () => {
+    const kinds = control.statements().map(({ kind }) => kind);
+    control.resetCounts();
+    return kinds;
+  };
   return {
     server,
     control,
@@ -59,7 +87,7 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
       args: {
         connection,
         destinationConfig: destination,
-        syncOptions: { initialSyncBehavior: "overwrite-destination" },
+        syncOptions: overwrite,
         ...(secrets === undefined ? {} : { secrets }),
         ...args,
       },
@@ -77,11 +105,25 @@ export async function createFixture(options: SnowflakeServerOptions = {}): Promi
       for (const privilege of ["USAGE", "CREATE SECRET"]) control.grant(privilege, destination, ownRole);
       return buildConnection(server, user);
     },
-    takeStatements: () => {
-      const kinds = control.statements().map(({ kind }) => kind);
-      control.resetCounts();
-      return kinds;
+    put: (name, more) => control.putSecret({ ...destination, name, value: "theirs", owner: role, ...more }),
+    addSchema: (name) => {
+      control.createSchema(database, name, { owner: "SYSADMIN" });
+      for (const privilege of ["USAGE", "CREATE SECRET"])
+        control.grant(privilege, { database, schema: name }, role);
+      return { database, schema: name };
     },
+    grantRead: (name) => {
+      control.createRole("READER");
+      control.grant("READ", { ...destination, secret: name }, "READER");
+    },
+    failNext: (match, more) =>
+      control.addFault({
+        match,
+        ...more,
+        effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
+      }),
+    takeStatements,
+    takeWrites: () => takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind)),
   };
 }
 

@@ -50,9 +50,9 @@ describe("a future grant that makes another role the owner of new secrets", () =
   });
 
   it("is not blamed for a name that is taken for another reason", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, control, put } = await createFixture();
     control.createRole("OTHER");
-    control.putSecret({ database, schema, name: "A", value: "theirs", owner: "OTHER" });
+    put("A", { owner: "OTHER" });
     const { ok, failures, problems } = await stack.up({ app: sync({ A: "1" }) });
     expect(ok).toBe(false);
     const text = [...problems, ...failures.map(({ reason }) => reason)].join("\n");

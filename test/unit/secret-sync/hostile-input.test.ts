@@ -1,11 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hosts, openSyncHost } from "../../support/hosts.js";
-import { startInfisicalServer } from "../../support/infisical-server/index.js";
 import { isNightly } from "../../support/nightly.js";
-import { createFixture, database, role, schema } from "./fixture.js";
+import { createFixture, database, overwrite, preserve, schema } from "./fixture.js";
 
 const manyKeys = isNightly ? 10_000 : 1_000;
 
@@ -26,15 +22,7 @@ const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 async function createGuarded() {
   const fixture = await createFixture();
-  fixture.control.putSecret({
-    database,
-    schema,
-    name: "FOREIGN",
-    value: "theirs",
-    owner: role,
-    comment: "theirs",
-  });
-  const preserve = { initialSyncBehavior: "preserve-destination" };
+  fixture.put("FOREIGN", { comment: "theirs" });
   const sync = (secrets: Record<string, string>) => fixture.sync(secrets, { syncOptions: preserve });
   return { ...fixture, sync };
 }
@@ -65,7 +53,7 @@ describe.each(hosts)("a sync in the host %s", (host) => {
   async function open() {
     const { connection, control, values } = await createGuarded();
     const stack = openSyncHost(host, connection);
-    const syncOptions = { initialSyncBehavior: "overwrite-destination", keySchema: "P_{{secretKey}}" };
+    const syncOptions = { ...overwrite, keySchema: "P_{{secretKey}}" };
     const up = (secrets: Readonly<Record<string, string>>) =>
       stack.up({ secrets, destinationConfig: { database, schema }, syncOptions });
     return { stack, control, values, up };
@@ -100,67 +88,14 @@ describe.each(hosts)("a sync in the host %s", (host) => {
   });
 });
 
-describe("a source", () => {
-  it("of Infisical whose references and imports go round in a ring ends, with every key once", async () => {
-    const server = await startInfisicalServer();
-    try {
-      const refer = (key: string) => ["$", `{${key}}`].join("");
-      server.set("dev:/", "A", `a-${refer("B")}`);
-      server.set("dev:/", "B", `b-${refer("A")}`);
-      server.set("dev:/", "SELF", `s-${refer("SELF")}`);
-      for (const [into, from] of [
-        ["/", "/x"],
-        ["/x", "/y"],
-        ["/y", "/"],
-        ["/y", "/y"],
-      ] as const) {
-        server.addImport(`dev:${into}`, `dev:${from}`);
-      }
-      server.set("dev:/x", "X", "of x");
-      server.set("dev:/x", "A", "of x");
-      server.set("dev:/y", "Y", "of y");
-      const { stack, sync, values } = await createGuarded();
-      const { siteUrl, projectId, clientId, clientSecret } = server;
-      const auth = { method: "universal", clientId, clientSecret };
-      const infisical = { type: "infisical", siteUrl, projectId, environment: "dev", auth };
-      const { args } = sync({ OWN: "1" });
-      await stack.upOk({ app: { args: { ...args, sources: [infisical] } } });
-      expect(values()).toMatchObject({ X: "of x", Y: "of y", OWN: "1" });
-      // What cannot be expanded stays as Infisical answers it.
-      expect(values().A).toMatch(/^a-b-/);
-      expect(Object.keys(values()).sort()).toEqual(["A", "B", "FOREIGN", "OWN", "SELF", "X", "Y"]);
-    } finally {
-      await server.close();
-    }
-  });
-
-  it("of a dotenv file with a key twice is refused before anything is written, as it is nearly always a slip", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "dotenv-"));
-    try {
-      const path = join(folder, "twice.env");
-      await writeFile(path, "A=real\nB=b\nexport A=\n");
-      const { stack, sync, values } = await createGuarded();
-      const { args } = sync({});
-      const { secrets: _, ...rest } = args;
-      const { problems } = await stack.up({
-        app: { args: { ...rest, sources: [{ type: "dotenv", path }] } },
-      });
-      expect(problems.join()).toContain("line 3 (A): a key that an earlier line has. Fix: Remove one");
-      expect(values()).toEqual({ FOREIGN: "theirs" });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-});
-
 describe("a COMMENT of somebody else", () => {
   it.each([
     `pulumi-snowflake-secrets/1 owner=x'; DROP SECRET FOREIGN; --`,
     `${esc}[31mred\nerror: forged`,
     `pulumi-snowflake-secrets/1 owner=${"2".repeat(32)} revision=00000000 fingerprint=${"0".repeat(32)} place=${esc}[2J\nforged`,
   ])("%j is told without a control character, and its secret is not touched", async (comment) => {
-    const { stack, sync, control, values } = await createGuarded();
-    control.putSecret({ database, schema, name: "A", value: "theirs", owner: role, comment });
+    const { stack, sync, put, values } = await createGuarded();
+    put("A", { comment });
     const program = { app: sync({ A: "mine" }) };
     const preview = await stack.preview(program);
     const up = await stack.up(program);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
-import { createFixture, database, destination, role, schema } from "./fixture.js";
+import { createFixture, database, destination, overwrite, role, schema } from "./fixture.js";
 
 const token = {
   type: "oauth2",
@@ -22,7 +22,7 @@ describe.each(hosts)("a secret of type OAUTH2, in the host %s", (name) => {
     const up = (secrets: object, more: object = {}) =>
       host.up({
         destinationConfig: destination,
-        syncOptions: { initialSyncBehavior: "overwrite-destination" },
+        syncOptions: overwrite,
         secrets,
         ...more,
       });
@@ -139,14 +139,13 @@ describe.each(hosts)("a secret of type OAUTH2, in the host %s", (name) => {
 });
 
 it("a preview shows an OAUTH2 secret of which one scope is not known as unknown, and warns of a replacement", async () => {
-  const { stack, sync, control } = await createFixture();
+  const { stack, sync, control, grantRead } = await createFixture();
   for (const integration of ["A", "OTHER"]) control.createIntegration(integration);
   const hidden = { ...scoped, oauthScopes: ["read", unknownValue] };
   const { inputs } = await stack.preview({ app: sync({ API: hidden }) });
   expect(inputs.app?.secrets).toEqual({ API: unknownValue });
   await stack.upOk({ app: sync({ API: scoped }) });
-  control.createRole("READER");
-  control.grant("READ", { ...destination, secret: "API" }, "READER");
+  grantRead("API");
   const { lines } = await stack.preview({ app: sync({ API: { ...scoped, apiAuthentication: "A" } }) });
   expect(lines.join("\n")).toContain("that ALTER cannot set, would be replaced and lose its grants");
   expect(lines.join("\n")).toMatch(/"API".*READER|READER.*"API"/);

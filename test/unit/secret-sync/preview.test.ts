@@ -4,16 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { hosts, openSyncHost } from "../../support/hosts.js";
-import { createFixture, database, destination, role, schema } from "./fixture.js";
-
-const overwrite = { initialSyncBehavior: "overwrite-destination" };
+import { createFixture, database, overwrite, schema } from "./fixture.js";
 
 describe("the map of fingerprints in a preview", () => {
   it("shows what is added, changed and removed, and nothing of what was observed", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, put } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1", C: "1" }) });
     const before = stack.state().secrets;
-    control.putSecret({ ...destination, name: "STRAY", value: "x", owner: role });
+    put("STRAY");
     const { inputs, lines, changes } = await stack.preview({ app: sync({ A: "1", B: "2", D: "1" }) });
     const after = (inputs.app?.secrets ?? {}) as Record<string, string>;
     expect(changes).toEqual({ app: "update" });

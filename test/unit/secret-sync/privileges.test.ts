@@ -3,85 +3,64 @@ import { ensurePrivileges } from "../../../provider/secret-sync/plan/privileges.
 import { createFixture, database, destination, type Fixture, role, schema } from "./fixture.js";
 
 /** Preview warns, up fails; neither writes. */
-async function expectRefusal(
-  fixture: Fixture,
-  text: string | RegExp,
-  secrets: Record<string, string> = { A: "1" },
-) {
-  const { stack, sync, control } = fixture;
-  const program = { app: sync(secrets) };
-  control.resetCounts();
+async function expectRefusal({ stack, sync, takeWrites }: Fixture, text: string): Promise<void> {
+  const program = { app: sync({ A: "1" }) };
+  takeWrites();
   const preview = await stack.preview(program);
   expect(preview.problems).toEqual([]);
-  expect(preview.lines.filter((line) => line.startsWith("warning: ")).join("\n")).toMatch(text);
+  expect(preview.lines.filter((line) => line.startsWith("warning: ")).join("\n")).toContain(text);
   expect(preview.lines.join("\n")).toContain("`pulumi up` fails with this error.");
   const up = await stack.up(program);
   expect(up.problems).toHaveLength(1);
-  expect(up.problems[0]).toMatch(text);
-  expect(control.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+  expect(up.problems[0]).toContain(text);
+  expect(takeWrites()).toEqual([]);
 }
 
-const exactly = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-
 describe("a missing privilege is named with its GRANT:", () => {
-  it("USAGE on the database", async () => {
+  it.each<[string, (fixture: Fixture) => void, string]>([
+    [
+      "USAGE on the database",
+      ({ control }) => control.revoke("USAGE", { database }, role),
+      'GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";',
+    ],
+    [
+      "USAGE on a database that is seen for another privilege",
+      ({ control }) => {
+        control.revoke("USAGE", { database }, role);
+        control.grant("MONITOR", { database }, role);
+      },
+      '[PRIVILEGE_MISSING] role "SYNC_ROLE" may not use the database: "APP". Fix: run GRANT USAGE ON DATABASE "APP"',
+    ],
+    [
+      "USAGE on a schema that is seen for another privilege",
+      ({ control }) => control.revoke("USAGE", destination, role),
+      'may not use the schema: "APP"."SECRETS". Fix: run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
+    ],
+    [
+      "USAGE on a schema that is not seen at all",
+      ({ control }) => {
+        for (const privilege of ["USAGE", "CREATE SECRET"]) control.revoke(privilege, destination, role);
+      },
+      'if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
+    ],
+    [
+      "CREATE SECRET on the schema",
+      ({ control }) => control.revoke("CREATE SECRET", destination, role),
+      'GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
+    ],
+    [
+      "OWNERSHIP of a secret that must change",
+      ({ put, grantRead, control }) => {
+        put("A", { owner: "SYSADMIN" });
+        grantRead("A");
+        control.grantRole("READER", { role });
+      },
+      'GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."A" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;',
+    ],
+  ])("%s", async (_, lessen, text) => {
     const fixture = await createFixture();
-    fixture.control.revoke("USAGE", { database }, role);
-    await expectRefusal(fixture, exactly('GRANT USAGE ON DATABASE "APP" TO ROLE "SYNC_ROLE";'));
-  });
-
-  it("USAGE on a database that is seen for another privilege", async () => {
-    const fixture = await createFixture();
-    fixture.control.revoke("USAGE", { database }, role);
-    fixture.control.grant("MONITOR", { database }, role);
-    await expectRefusal(
-      fixture,
-      exactly(
-        '[PRIVILEGE_MISSING] role "SYNC_ROLE" may not use the database: "APP". Fix: run GRANT USAGE ON DATABASE "APP"',
-      ),
-    );
-  });
-
-  it("USAGE on a schema that is seen for another privilege", async () => {
-    const fixture = await createFixture();
-    fixture.control.revoke("USAGE", destination, role);
-    await expectRefusal(
-      fixture,
-      exactly(
-        'may not use the schema: "APP"."SECRETS". Fix: run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
-      ),
-    );
-  });
-
-  it("USAGE on a schema that is not seen at all", async () => {
-    const fixture = await createFixture();
-    fixture.control.revoke("USAGE", destination, role);
-    fixture.control.revoke("CREATE SECRET", destination, role);
-    await expectRefusal(
-      fixture,
-      exactly('if it exists, run GRANT USAGE ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
-    );
-  });
-
-  it("CREATE SECRET on the schema", async () => {
-    const fixture = await createFixture();
-    fixture.control.revoke("CREATE SECRET", destination, role);
-    await expectRefusal(
-      fixture,
-      exactly('GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";'),
-    );
-  });
-
-  it("OWNERSHIP of a secret that must change", async () => {
-    const fixture = await createFixture();
-    for (const name of ["A", "B"]) {
-      fixture.control.putSecret({ ...destination, name, value: "x", owner: "SYSADMIN" });
-      fixture.control.grant("READ", { database, schema, secret: name }, role);
-    }
-    await expectRefusal(
-      fixture,
-      exactly('GRANT OWNERSHIP ON SECRET "APP"."SECRETS"."A" TO ROLE "SYNC_ROLE" COPY CURRENT GRANTS;'),
-    );
+    lessen(fixture);
+    await expectRefusal(fixture, text);
   });
 });
 
@@ -121,10 +100,8 @@ describe("a user's secondary roles, which are all active by default,", () => {
     fixture.control.revoke("CREATE SECRET", destination, role);
     await expectRefusal(
       fixture,
-      exactly(
-        'role "SYNC_ROLE" may not create secrets in the schema, and the session has "MAKER" only as a secondary role, ' +
-          'which does not count for CREATE: "APP"."SECRETS". Fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
-      ),
+      'role "SYNC_ROLE" may not create secrets in the schema, and the session has "MAKER" only as a secondary role, ' +
+        'which does not count for CREATE: "APP"."SECRETS". Fix: run GRANT CREATE SECRET ON SCHEMA "APP"."SECRETS" TO ROLE "SYNC_ROLE";',
     );
   });
 
@@ -186,7 +163,7 @@ describe("a name that is not there", () => {
     ["database in another case", { database: "app", schema }, 'did you mean "APP"?'],
     ["schema in another case", { database, schema: "Secrets" }, 'did you mean "SECRETS"?'],
   ])("is told before anything is written: %s", async (_, destinationConfig, text) => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, takeWrites } = await createFixture();
     const program = { app: sync({ A: "1" }, { destinationConfig }) };
     const preview = await stack.preview(program);
     expect(preview.ok).toBe(true);
@@ -194,7 +171,7 @@ describe("a name that is not there", () => {
     const { problems } = await stack.up(program);
     expect(problems.join()).toContain(text);
     expect(stack.resources.size).toBe(0);
-    expect(control.statements().filter(({ kind }) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+    expect(takeWrites()).toEqual([]);
   });
 
   it("comes up in one go when the same program makes it before the sync", async () => {

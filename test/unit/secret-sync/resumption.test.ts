@@ -2,52 +2,38 @@ import { describe, expect, it } from "vitest";
 import { deriveOwnerId } from "../../../provider/engine/ownership.js";
 import { formatOwnershipComment } from "../../../provider/secret-sync/plan/ownership-comment.js";
 import { Stack } from "../../support/stack.js";
-import { createFixture, database, destination, type Fixture, schema } from "./fixture.js";
+import { createFixture, database, type Fixture, overwrite, place, preserve, schema } from "./fixture.js";
 
-const place = {
-  organization: "org",
-  project: "proj",
-  stack: "dev",
-  parentTypes: "",
-  type: "SnowflakeSecretSync",
-  name: "app",
-};
 const ownerId = deriveOwnerId(place);
 const hour = 60 * 60 * 1_000;
-const behaviors = ["overwrite-destination", "preserve-destination"].map((initialSyncBehavior) => ({
-  initialSyncBehavior,
-}));
 
 /** A secret that carries the owner id of the sync `app`. */
-const put = (
-  { control }: Fixture,
+const putMarked = (
+  { put }: Fixture,
   name: string,
-  { hours = 0, revision = "0a0b0c0d", at = "org/proj/dev/app" } = {},
+  { hours = 0, revision = "0a0b0c0d", at = "org/proj/dev/app", schema = "SECRETS" } = {},
 ) =>
-  control.putSecret({
-    ...destination,
-    name,
-    value: "of-somebody",
-    owner: "SYNC_ROLE",
+  put(name, {
+    schema,
     comment: formatOwnershipComment({ ownerId, revision, fingerprint: "0".repeat(32), place: at }),
     createdOn: new Date(Date.now() - hours * hour),
   });
 
 const nextRevision = async () => {
   const fixture = await createFixture();
-  put(fixture, "A");
+  putMarked(fixture, "A");
   await fixture.stack.upOk({ app: fixture.sync({ A: "1" }) });
   return fixture.stack.state().revision;
 };
 
-describe.each(behaviors)(
+describe.each([overwrite, preserve])(
   "secrets of a sync's owner id, with an empty state, under $initialSyncBehavior",
   (syncOptions) => {
     it("are resumed within a day, and counted in preview and up", async () => {
       const fixture = await createFixture();
       const { stack, sync, values, markOf } = fixture;
-      put(fixture, "A", { hours: 23 });
-      put(fixture, "B");
+      putMarked(fixture, "A", { hours: 23 });
+      putMarked(fixture, "B");
       const program = { app: sync({ A: "1", C: "1" }, { syncOptions }) };
       const told =
         'warning: app: 2 secrets in "APP"."SECRETS" have this sync\'s owner id, but the state is empty. The sync takes them for the work of an update that was interrupted in the last 24 hours.';
@@ -70,20 +56,20 @@ describe.each(behaviors)(
       ["of several creations", { revision: "ffffffff" }, "several creations wrote them"],
     ])("are refused where they are %s", async (_, mark, because) => {
       const fixture = await createFixture();
-      const { stack, sync, values, takeStatements } = fixture;
-      put(fixture, "A");
-      put(fixture, "B", mark);
+      const { stack, sync, values, takeWrites } = fixture;
+      putMarked(fixture, "A");
+      putMarked(fixture, "B", mark);
       // B is no key of the program: it must not be dropped either.
       const program = { app: sync({ A: "1", C: "1" }, { syncOptions }) };
-      takeStatements();
+      takeWrites();
       const told = `[UNPROVEN] nothing was written, because 2 of the secrets carry this sync's owner id, but the state records none of them: ${because}: "APP"."SECRETS": "A", "B". Fix: if the state was lost (or --replace made this a new sync) and no other stack has this sync, put "${ownerId}" into syncOptions.takeOver.`;
       const preview = await stack.preview(program);
       expect(preview.ok).toBe(true);
       expect(preview.lines.join("\n")).toContain(`warning: app: ${told}`);
       expect(preview.lines.join("\n")).toContain("`pulumi up` fails with this error.");
       expect((await stack.up(program)).problems.join()).toContain(told);
-      expect(values()).toEqual({ A: "of-somebody", B: "of-somebody" });
-      expect(takeStatements().filter((kind) => !/^(SELECT|SHOW)/.test(kind))).toEqual([]);
+      expect(values()).toEqual({ A: "theirs", B: "theirs" });
+      expect(takeWrites()).toEqual([]);
 
       const meant = {
         app: sync({ A: "1", C: "1" }, { syncOptions: { ...syncOptions, takeOver: [ownerId] } }),
@@ -100,8 +86,8 @@ it("a creation that is cut off again and again is resumed", async () => {
   const fixture = await createFixture();
   const { stack, sync, values, markOf } = fixture;
   const later = await nextRevision();
-  put(fixture, "A");
-  put(fixture, "B", { revision: later });
+  putMarked(fixture, "A");
+  putMarked(fixture, "B", { revision: later });
   await stack.upOk({ app: sync({ A: "1", B: "1" }) });
   expect(stack.state().revision).toBe(later);
   expect([markOf("A")?.revision, markOf("B")?.revision]).toEqual([later, later]);
@@ -112,23 +98,16 @@ it("a state that has written nothing yet proves nothing", async () => {
   const fixture = await createFixture();
   const { stack, sync, values } = fixture;
   await stack.upOk({ app: sync({ A: "1" }, { isAutoSyncEnabled: false }) });
-  put(fixture, "A", { hours: 25 });
+  putMarked(fixture, "A", { hours: 25 });
   expect((await stack.up({ app: sync({ A: "1" }) })).problems.join()).toContain("[UNPROVEN]");
-  expect(values()).toEqual({ A: "of-somebody" });
+  expect(values()).toEqual({ A: "theirs" });
 });
 
 it("a stack that was renamed keeps its secrets from a new one of its former name", async () => {
-  const { stack, sync, values, control } = await createFixture();
+  const { stack, sync, values, control, put } = await createFixture();
   await stack.upOk({ app: sync({ A: "1" }) });
-  const secret = control.secret(database, schema, "A");
-  control.putSecret({
-    ...destination,
-    name: "A",
-    value: "1",
-    owner: "SYNC_ROLE",
-    comment: secret?.comment ?? "",
-    createdOn: new Date(Date.now() - 25 * hour),
-  });
+  const { comment = "" } = control.secret(database, schema, "A") ?? {};
+  put("A", { value: "1", comment, createdOn: new Date(Date.now() - 25 * hour) });
   const successor = new Stack();
   expect((await successor.up({ app: sync({ B: "2" }) })).problems.join()).toContain("[UNPROVEN]");
   expect(values()).toEqual({ A: "1" });
@@ -136,24 +115,10 @@ it("a stack that was renamed keeps its secrets from a new one of its former name
 
 it("a move to a schema where an earlier one failed is no creation", async () => {
   const fixture = await createFixture();
-  const { stack, sync, values, control } = fixture;
+  const { stack, sync, values, addSchema } = fixture;
+  const other = addSchema("OTHER");
   await stack.upOk({ app: sync({ A: "1" }) });
-  control.createSchema(database, "OTHER", { owner: "SYNC_ROLE" });
-  const comment = formatOwnershipComment({
-    ownerId,
-    revision: "0a0b0c0d",
-    fingerprint: "0".repeat(32),
-    place: "org/proj/dev/app",
-  });
-  control.putSecret({
-    database,
-    schema: "OTHER",
-    name: "A",
-    value: "half-made",
-    owner: "SYNC_ROLE",
-    comment,
-    createdOn: new Date(Date.now() - 25 * hour),
-  });
-  await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: { database, schema: "OTHER" } }) });
+  putMarked(fixture, "A", { hours: 25, schema: other.schema });
+  await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: other }) });
   expect(values("OTHER")).toEqual({ A: "1" });
 });

@@ -7,7 +7,7 @@ import { readRunNotes, runNotesVariable } from "../../../provider/engine/run-not
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
 import { findIn } from "../../support/pulumi/search.js";
-import { createFixture, destination, role } from "./fixture.js";
+import { createFixture, destination, preserve, role } from "./fixture.js";
 
 const planted = plantValues("value", "wrong");
 
@@ -29,7 +29,7 @@ describe.each(hosts)("what a run notes for auto-sync, in the host %s", (name) =>
     const host = openSyncHost(name, connection);
     const run = await host.up({
       destinationConfig: destination,
-      syncOptions: { initialSyncBehavior: "preserve-destination" },
+      syncOptions: preserve,
       secrets: { API_KEY: planted.value },
     });
     host.stop();

@@ -1,22 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import { hosts, openSyncHost } from "../../support/hosts.js";
-import { createFixture, destination } from "./fixture.js";
+import { createFixture, destination, overwrite } from "./fixture.js";
 
 describe.each(hosts)("the names of the secrets for their readers, in the host %s", (name) => {
-  const options = {
-    initialSyncBehavior: "overwrite-destination",
-    keySchema: "{{environment}}_{{secretKey}}",
-  };
-  const open = async () => {
-    const { connection } = await createFixture();
-    return openSyncHost(name, connection);
-  };
-  const args = { destinationConfig: destination, syncOptions: options, environment: "prod" };
-
   it("follow the key schema, are quoted, and come in order", async () => {
-    const host = await open();
-    await host.up({ ...args, secrets: { B: "1", 'a"b': "2" } });
+    const { connection } = await createFixture();
+    const host = openSyncHost(name, connection);
+    await host.up({
+      secrets: { B: "1", 'a"b': "2" },
+      destinationConfig: destination,
+      environment: "prod",
+      syncOptions: { ...overwrite, keySchema: "{{environment}}_{{secretKey}}" },
+    });
     expect(host.state()).toMatchObject({
       secretIds: { B: '"APP"."SECRETS"."prod_B"', 'a"b': '"APP"."SECRETS"."prod_a""b"' },
       secretIdList: ['"APP"."SECRETS"."prod_B"', '"APP"."SECRETS"."prod_a""b"'],

@@ -1,18 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createFixture, database, role } from "./fixture.js";
+import { createFixture, database } from "./fixture.js";
 
 /** A schema whose name needs its case, and beside it one that is meant where case is ignored. */
 async function createMixedWorld(parameters: Readonly<Record<string, string>>) {
   const fixture = await createFixture({ accountParameters: parameters });
-  const { control, sync } = fixture;
-  for (const schema of ["Mixed", "MIXED"]) {
-    control.createSchema(database, schema, { owner: "SYSADMIN" });
-    control.grant("USAGE", { database, schema }, role);
-    control.grant("CREATE SECRET", { database, schema }, role);
-  }
-  control.putSecret({ database, schema: "MIXED", name: "THEIRS", value: "theirs", owner: role });
+  const { addSchema, put, sync } = fixture;
+  const destinationConfig = addSchema("Mixed");
+  put("THEIRS", addSchema("MIXED"));
   const program = (secrets: Readonly<Record<string, string>>) => ({
-    app: sync(secrets, { destinationConfig: { database, schema: "Mixed" } }),
+    app: sync(secrets, { destinationConfig }),
   });
   return { ...fixture, program };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createFixture } from "./fixture.js";
+import { createFixture, preserve } from "./fixture.js";
 
 let home: string;
 const before = process.env.SNOWFLAKE_HOME;
@@ -22,16 +22,8 @@ it("that others may read is warned of once an operation, and the sync goes on", 
   const toml = Object.entries(connection).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
   const file = join(home, "connections.toml");
   writeFileSync(file, `[dev]\n${toml.join("\n")}\n`, { mode: 0o644 });
-  const program = {
-    one: sync(
-      { A: "a" },
-      { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
-    ),
-    two: sync(
-      { B: "b" },
-      { connection: { profile: "dev" }, syncOptions: { initialSyncBehavior: "preserve-destination" } },
-    ),
-  };
+  const more = { connection: { profile: "dev" }, syncOptions: preserve };
+  const program = { one: sync({ A: "a" }, more), two: sync({ B: "b" }, more) };
   const { lines } = await stack.upOk(program);
   const warnings = lines.filter((line) => line.includes("others may read"));
   expect(warnings).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
-import { createFixture, destination } from "./fixture.js";
+import { createFixture, destination, overwrite } from "./fixture.js";
 
 // Infisical's form of a reference, which is not one of JavaScript's.
 const nowhere = ["$", "{dev.gone.KEY}"].join("");
@@ -42,7 +42,7 @@ describe.each(hosts)("values that a person should look at, in the host %s", (hos
       secrets: { OWN: "of the program" },
       sources: [buildSource()],
       destinationConfig: destination,
-      syncOptions: { initialSyncBehavior: "overwrite-destination" },
+      syncOptions: overwrite,
     });
     expect(problems).toEqual([]);
     expect(findDoubts(lines)).toEqual(told.map((line) => `warning: ${line}`));

@@ -3,10 +3,9 @@ import { unknownValue } from "../../../provider/engine/unknown.js";
 import { hosts, openSyncHost } from "../../support/hosts.js";
 import { plantValues } from "../../support/pulumi/planted-values.js";
 import { findIn } from "../../support/pulumi/search.js";
-import { createFixture, database, destination, role, schema } from "./fixture.js";
+import { createFixture, database, destination, overwrite, role, schema } from "./fixture.js";
 
 const git = { type: "password", username: "user-of-git", password: "token-of-git" };
-const overwrite = { initialSyncBehavior: "overwrite-destination" };
 
 describe.each(hosts)("a secret of several parts, in the host %s", (name) => {
   const open = async () => {
@@ -154,7 +153,7 @@ describe.each(hosts)("a secret of several parts, in the host %s", (name) => {
 
 describe("a secret of several parts", () => {
   it("shows one change in a preview, and what its new type costs", async () => {
-    const { stack, sync, control } = await createFixture();
+    const { stack, sync, grantRead } = await createFixture();
     await stack.upOk({ app: sync({ GIT: git }) });
     const before = stack.state().secrets;
     const { lines } = await stack.preview({ app: sync({ GIT: { ...git, username: "another" } }) });
@@ -162,8 +161,7 @@ describe("a secret of several parts", () => {
     await stack.upOk({ app: sync({ GIT: { ...git, username: "another" } }) });
     expect(Object.keys(stack.state().secrets)).toEqual(["GIT"]);
     expect(stack.state().secrets).not.toEqual(before);
-    control.createRole("READER");
-    control.grant("READ", { database, schema, secret: "GIT" }, "READER");
+    grantRead("GIT");
     expect((await stack.preview({ app: sync({ GIT: "text" }) })).lines).toEqual([
       'app: 1 to replace in "APP"."SECRETS"',
       'warning: app: 1 secret in "APP"."SECRETS" would be replaced by another type and lose its grants: "GIT"',
