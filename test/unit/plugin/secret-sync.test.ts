@@ -11,9 +11,18 @@ import {
   startEngineClient,
   unknown,
 } from "../../support/engine-client.js";
-import { buildSecrets, createFixture, database, type Fixture, schema } from "../secret-sync/fixture.js";
+import {
+  buildSecrets,
+  createFixture,
+  database,
+  destination,
+  type Fixture,
+  overwrite,
+  schema,
+} from "../secret-sync/fixture.js";
 
-const urn = "urn:pulumi:dev::shop::acme:index:Parent$snowflake-secrets:index:SnowflakeSecretSync::app";
+const urn =
+  "urn:pulumi:dev::shop::acme:index:Outer$acme:index:Inner$snowflake-secrets:index:SnowflakeSecretSync::app";
 const values = { A: "value-of-a-51c", B: "value-of-b-8d2", C: "value-of-c-77e" };
 
 const clients: EngineClient[] = [];
@@ -28,12 +37,26 @@ async function start(fixture: Fixture, settings: Record<string, unknown> = {}): 
   return client;
 }
 
+/** An account, and a client of a plugin that is configured for it. */
+async function open(settings?: Record<string, unknown>): Promise<{ fixture: Fixture; client: EngineClient }> {
+  const fixture = await createFixture();
+  return { fixture, client: await start(fixture, settings) };
+}
+
+/** What a call fails with. */
+function failureOf(call: Promise<unknown>): Promise<CallFailure> {
+  return call.then(
+    () => expect.fail("the call succeeded"),
+    (error) => error,
+  );
+}
+
 /** As a generated SDK sends them. */
 function build(secrets: Record<string, unknown>, more: Record<string, unknown> = {}) {
   return {
     secrets: secret(secrets),
-    destinationConfig: { database, schema },
-    syncOptions: { initialSyncBehavior: "overwrite-destination" },
+    destinationConfig: destination,
+    syncOptions: overwrite,
     ...more,
   };
 }
@@ -47,8 +70,7 @@ async function create(client: EngineClient, args: Record<string, unknown>): Prom
 
 describe("a SnowflakeSecretSync of the plugin", () => {
   it("answers fingerprints key by key, its key as a secret, and no value", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const { inputs } = await client.check(urn, {}, build(values));
     expect(inputs.secrets).toEqual({
       A: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -62,7 +84,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
         organization: "organization",
         project: "shop",
         stack: "dev",
-        parentTypes: "acme:index:Parent",
+        parentTypes: "acme:index:Outer$acme:index:Inner",
         type: "SnowflakeSecretSync",
         name: "app",
       }),
@@ -70,8 +92,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("destroys nothing from a stack that did not write the state", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const { inputs } = await client.check(urn, {}, build({ A: "value-of-a" }));
     const kept = { inputs, ...(await client.create(urn, inputs)) };
     const copy = urn.replace("urn:pulumi:dev", "urn:pulumi:copy");
@@ -83,28 +104,8 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     expect(fixture.values()).toEqual({});
   });
 
-  it("takes the types of the parents into the owner id, as the dynamic resource does", async () => {
-    const client = await start(await createFixture());
-    const under = (types: string) =>
-      `urn:pulumi:dev::shop::${types}snowflake-secrets:index:SnowflakeSecretSync::app`;
-    const idUnder = async (types: string) =>
-      (await client.check(under(types), {}, build({ A: "value-of-a" }))).inputs.ownerId;
-    const derive = (parentTypes: string) =>
-      deriveOwnerId({
-        organization: "organization",
-        project: "shop",
-        stack: "dev",
-        parentTypes,
-        type: "SnowflakeSecretSync",
-        name: "app",
-      });
-    expect(await idUnder("my:index:One$my:index:Two$")).toBe(derive("my:index:One$my:index:Two"));
-    expect(derive("my:index:One$my:index:Two")).not.toBe(derive(""));
-  });
-
   it("tells in a preview of a creation what up would do, and writes nothing", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const { inputs } = await client.check(urn, {}, build(values));
     const { id, properties } = await client.create(urn, inputs, true);
     expect(id).toBe("");
@@ -115,8 +116,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("creates, and says at the resource what was done", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const kept = await create(client, build(values));
     expect(fixture.values()).toEqual(values);
     expect(kept.properties.syncStatus).toBe("succeeded");
@@ -126,8 +126,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("says key by key what changes", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const kept = await create(client, build({ A: values.A, B: values.B }));
     const next = await client.check(urn, kept.inputs, build({ A: values.A, B: "other", C: values.C }));
     expect(await client.diff(urn, kept, next.inputs)).toEqual({
@@ -143,8 +142,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("says of a replacement only what changes", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const kept = await create(client, build({ A: values.A }));
     const moved = build({ A: values.A }, { destinationConfig: { database, schema: "NEXT" } });
     const { inputs } = await client.check(urn, kept.inputs, moved);
@@ -156,8 +154,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("leaves alone what ignoreChanges put in the place of a value, and never writes it", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const kept = await create(client, build({ A: values.A, B: values.B }));
     const last = kept.inputs.secrets as Record<string, string>;
     const { inputs } = await client.check(urn, kept.inputs, build({ A: last.A, B: "other" }));
@@ -178,8 +175,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
       (fixture: Fixture) => fixture.control.dropSecret(database, schema, 'A "1"'),
     ],
   ])("refuses a value that is %s, where nothing is ignored", async (_, choose, interfere) => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const key = 'A "1"';
     const made = await create(client, build({ [key]: values.A, B: values.B }));
     interfere(fixture);
@@ -200,7 +196,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
     ["of an argument", (key: string) => build({ A: values.A }, { connection: { [key]: "x" } }), "connection"],
     ["of all arguments", (key: string) => build({ A: values.A }, { [key]: "x" }), undefined],
   ])("refuses the key __proto__ %s, which the wire would lose", async (_, build, where) => {
-    const client = await start(await createFixture());
+    const { client } = await open();
     const { failures } = await client.check(urn, {}, build(protoKey));
     const place = where === undefined ? "" : `: ${where}`;
     expect(failures).toEqual([
@@ -214,7 +210,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("refuses an empty key, with a value and without", async () => {
-    const client = await start(await createFixture());
+    const { client } = await open();
     for (const value of [values.A, null]) {
       const { failures } = await client.check(urn, {}, build({ "": value, B: values.B }));
       expect(failures).toEqual([
@@ -224,8 +220,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("keeps the whole map where ignoreChanges does, and reads no source for it", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     vi.stubEnv("PLUGIN_TEST_KEY", "value-of-environment");
     const sources = secret([{ type: "environment", keys: ["PLUGIN_TEST_KEY"] }]);
     const kept = await create(client, build({ A: values.A }, { sources }));
@@ -240,8 +235,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("keeps all inputs where ignoreChanges does", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const kept = await create(client, build({ A: values.A }));
     const { inputs, failures } = await client.check(urn, kept.inputs, kept.inputs);
     expect(failures).toEqual([]);
@@ -250,8 +244,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("answers as a secret what the program gave as one, and what repeats it", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const { inputs, properties } = await create(
       client,
       build({ A: values.A }, { description: secret("a private matter") }),
@@ -265,8 +258,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("shows what only up knows as unknown, and says so", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const { inputs, failures } = await client.check(urn, {}, build({ A: unknown, B: values.B }));
     expect(failures).toEqual([]);
     expect(inputs.secrets).toMatchObject({ A: unknown });
@@ -277,8 +269,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("refuses bad arguments one by one, without a value", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { client } = await open();
     const { failures } = await client.check(
       urn,
       {},
@@ -297,7 +288,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("refuses an asset where a value is wanted", async () => {
-    const client = await start(await createFixture());
+    const { client } = await open();
     const asset = special("c44067f5952c0a294b673a41bacd8c17");
     const { failures } = await client.check(urn, {}, build({ A: asset }));
     expect(failures).toEqual([
@@ -306,8 +297,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("carries what cannot be read as a change: a warning in a preview, an error in up, which writes nothing", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const variable = "PLUGIN_TEST_KEY";
     vi.stubEnv(variable, "value-of-environment");
     const args = {
@@ -344,17 +334,10 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("records what was done of a creation that failed half-way", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const { inputs } = await client.check(urn, {}, build(values));
-    fixture.control.addFault({
-      match: /^CREATE SECRET/,
-      effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Processing aborted." },
-    });
-    const failure: CallFailure = await client.create(urn, inputs).then(
-      () => expect.fail("the creation succeeded"),
-      (error) => error,
-    );
+    fixture.failNext(/^CREATE SECRET/);
+    const failure = await failureOf(client.create(urn, inputs));
     expect(failure.partial?.reasons).toHaveLength(1);
     expect(failure.partial?.properties).toMatchObject({ syncStatus: "failed", ownerId: inputs.ownerId });
     expect(isSecret(failure.partial?.properties.fingerprintKey)).toBe(true);
@@ -370,8 +353,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("begins no statement once it is cancelled, and records what was under way", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture, { maxConcurrentStatements: 1 });
+    const { fixture, client } = await open({ maxConcurrentStatements: 1 });
     const secrets = buildSecrets(50);
     const { inputs } = await client.check(urn, {}, build(secrets));
     const cancel = () => void client.cancel();
@@ -379,10 +361,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
       match: /^CREATE SECRET/,
       effect: { kind: "call", when: "before", call: cancel },
     });
-    const failure: CallFailure = await client.create(urn, inputs).then(
-      () => expect.fail("the creation succeeded"),
-      (error) => error,
-    );
+    const failure = await failureOf(client.create(urn, inputs));
     const written = Object.keys(fixture.values());
     expect(written.length).toBeGreaterThan(0);
     expect(written.length).toBeLessThan(50);
@@ -401,18 +380,14 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("drops no more once a destroy is cancelled, says it in one line, and the next destroy does the rest", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture, { maxConcurrentStatements: 1 });
+    const { fixture, client } = await open({ maxConcurrentStatements: 1 });
     const kept = await create(client, build(buildSecrets(50)));
     const cancel = () => void client.cancel();
     fixture.control.addFault({
       match: /^DROP SECRET/,
       effect: { kind: "call", when: "before", call: cancel },
     });
-    const failure: CallFailure = await client.delete(urn, kept).then(
-      () => expect.fail("the destroy succeeded"),
-      (error) => error,
-    );
+    const failure = await failureOf(client.delete(urn, kept));
     const left = Object.keys(fixture.values()).length;
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(50);
@@ -426,8 +401,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("shows drift in a refresh, and takes away at the end what is its own", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const kept = await create(client, build(values));
     fixture.control.dropSecret(database, schema, "B");
     const read = await client.read(urn, kept.id, kept);
@@ -440,8 +414,7 @@ describe("a SnowflakeSecretSync of the plugin", () => {
   });
 
   it("takes a state of the dynamic resource as it is", async () => {
-    const fixture = await createFixture();
-    const client = await start(fixture);
+    const { fixture, client } = await open();
     const kept = await create(client, build(values));
     const __provider = "exports.handler = () => 0;";
     const moved = {
