@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { unknownValue } from "../../../provider/engine/unknown.js";
-import { findExcess, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
+import { type Excess, findExcess, parseEnginePlan } from "../../../sdk/cli/plan-guard.js";
 
 const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync::app";
+const provider = (name: string) => `urn:pulumi:dev::p::pulumi:providers:snowflake-secrets::${name}`;
+const replace = ["replace", "create-replacement", "delete-replaced"];
 const stackUrn = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev";
 const allowance = {
   urn,
@@ -18,9 +20,9 @@ interface Diff {
   updates?: object;
 }
 
-function judge(
-  plans: Record<string, { steps?: string[]; inputDiff?: Diff; outputDiff?: Diff; protect?: boolean }>,
-) {
+type Plans = Record<string, { steps?: string[]; inputDiff?: Diff; outputDiff?: Diff; protect?: boolean }>;
+
+function judge(plans: Plans) {
   const resourcePlans = Object.fromEntries(
     Object.entries(plans).map(
       ([name, { steps = ["same"], inputDiff = {}, outputDiff = {}, protect = false }]) => [
@@ -32,72 +34,61 @@ function judge(
   return findExcess(parseEnginePlan(JSON.stringify({ manifest: {}, resourcePlans })), [allowance]);
 }
 
-const update = (secrets: object) => ({ [urn]: { steps: ["update"], inputDiff: { updates: { secrets } } } });
+const update = (inputDiff: Diff) => ({ [urn]: { steps: ["update"], inputDiff } });
+const updateSecrets = (secrets: object) => update({ updates: { secrets } });
 
 describe("the guard of auto-sync", () => {
-  it("lets pass exactly what the sources have, an update without a change, and what stays as recorded", () => {
-    expect(judge(update({ A: "2", B: "1", constructor: "3" }))).toEqual([]);
-    expect(judge({ [urn]: { steps: ["update"] } })).toEqual([]);
-    expect(judge(update({ A: "1", B: "1", constructor: "3" }))).toEqual([]);
-    expect(judge({ [urn]: { steps: ["same"] }, [stackUrn]: {} })).toEqual([]);
+  it.each([
+    ["what the sources have", updateSecrets({ A: "2", B: "1", constructor: "3" })],
+    ["what stays as recorded", updateSecrets({ A: "1", B: "1", constructor: "3" })],
+    ["an update without a change", { [urn]: { steps: ["update"] } }],
+    ["nothing", { [urn]: { steps: ["same"] }, [stackUrn]: {} }],
+    ["the names that follow from the keys", update({ updates: { secretIds: { A: '"D"."S"."A"' } } })],
+  ])("lets pass %s", (_, plans) => {
+    expect(judge(plans)).toEqual([]);
   });
 
   it("refuses a key with another fingerprint, a new key and a missing one", () => {
-    const excess = judge(update({ A: "7", C: "1", constructor: "3" }));
+    const excess = judge(updateSecrets({ A: "7", C: "1", constructor: "3" }));
     expect(excess.map(({ text }) => text.split(" ")[1])).toEqual(["secrets.A", "secrets.C", "secrets.B"]);
   });
 
-  it("lets pass the names that follow from the keys", () => {
-    const inputDiff = { updates: { secretIds: { A: '"D"."S"."A"' } } };
-    expect(judge({ [urn]: { steps: ["update"], inputDiff } })).toEqual([]);
+  it.each<[string, Plans, times: number]>([
+    ["an argument that is added", update({ adds: { connection: {} } }), 1],
+    ["an argument that is removed", update({ deletes: ["description"] }), 1],
+    ["another argument that changes", update({ updates: { fingerprintKey: {} } }), 1],
+    ["the removal of all secrets", update({ deletes: ["secrets"] }), 2],
+    ["a creation of a sync", { [urn]: { steps: ["create"] } }, 1],
+    ["a deletion of a sync", { [urn]: { steps: ["delete"] } }, 1],
+    ["a replacement of a sync", { [urn]: { steps: replace } }, 1],
+    ["an update of anything else", { [`${stackUrn}x`]: { steps: ["update"] } }, 1],
+  ])("refuses %s", (_, plans, times) => {
+    expect(judge(plans)).toHaveLength(times);
   });
 
-  it("refuses any other input, however it changes", () => {
-    expect(judge({ [urn]: { steps: ["update"], inputDiff: { adds: { connection: {} } } } })).toHaveLength(1);
-    expect(judge({ [urn]: { steps: ["update"], inputDiff: { deletes: ["description"] } } })).toHaveLength(1);
-    expect(
-      judge({ [urn]: { steps: ["update"], inputDiff: { updates: { fingerprintKey: {} } } } }),
-    ).toHaveLength(1);
-    expect(judge({ [urn]: { steps: ["update"], inputDiff: { deletes: ["secrets"] } } })).toHaveLength(2);
-    expect(judge({ [urn]: { steps: ["same"], protect: true } })).toEqual([
-      { reason: "argument", text: "app: protect differs from the last deployment" },
-    ]);
-  });
-
-  it("refuses every other step, on a sync and on anything else", () => {
-    for (const steps of [["create"], ["delete"], ["replace", "create-replacement", "delete-replaced"]]) {
-      expect(judge({ [urn]: { steps } })).toHaveLength(1);
-    }
-    expect(judge({ [`${stackUrn}x`]: { steps: ["update"] } })).toHaveLength(1);
-  });
-
-  it("says what would be done, that the config changed, and which values are the program's", () => {
-    const provider = (name: string) => `urn:pulumi:dev::p::pulumi:providers:snowflake-secrets::${name}`;
-    const byConfig =
-      "the stack's config has changed since the last deployment (the default provider would be updated)";
-    const replace = ["replace", "create-replacement", "delete-replaced"];
-    expect(judge({ [provider("default")]: { steps: ["update"] } })).toEqual([
-      { reason: "config", text: byConfig },
-    ]);
-    expect(judge({ [provider("default_1_0_0")]: { steps: ["update"] } })).toEqual([
-      { reason: "config", text: byConfig },
-    ]);
-    expect(judge({ [provider("default-eu")]: { steps: ["update"] } })).toEqual([
-      { reason: "resource", text: "the provider default-eu would be updated" },
-    ]);
-    expect(judge({ [`${stackUrn}x`]: { steps: ["create"] } })).toEqual([
-      { reason: "resource", text: "p-devx would be created" },
-    ]);
-    expect(judge({ [`${stackUrn}x`]: { steps: replace } })).toEqual([
-      { reason: "resource", text: "p-devx would be replaced" },
-    ]);
-    expect(judge(update({ A: "7", B: "7", constructor: "3" }))).toEqual([
-      { reason: "secret", text: "app: secrets.A is neither as deployed nor as in the sources" },
-      {
-        reason: "secret",
-        text: "app: secrets.B has another value in the program, which only `pulumi up` writes",
-      },
-    ]);
+  const byConfig =
+    "the stack's config has changed since the last deployment (the default provider would be updated)";
+  it.each<[Excess["reason"], texts: string[], Plans]>([
+    ["argument", ["app: protect differs from the last deployment"], { [urn]: { protect: true } }],
+    ["config", [byConfig], { [provider("default")]: { steps: ["update"] } }],
+    ["config", [byConfig], { [provider("default_1_0_0")]: { steps: ["update"] } }],
+    [
+      "resource",
+      ["the provider default-eu would be updated"],
+      { [provider("default-eu")]: { steps: ["update"] } },
+    ],
+    ["resource", ["p-devx would be created"], { [`${stackUrn}x`]: { steps: ["create"] } }],
+    ["resource", ["p-devx would be replaced"], { [`${stackUrn}x`]: { steps: replace } }],
+    [
+      "secret",
+      [
+        "app: secrets.A is neither as deployed nor as in the sources",
+        "app: secrets.B has another value in the program, which only `pulumi up` writes",
+      ],
+      updateSecrets({ A: "7", B: "7", constructor: "3" }),
+    ],
+  ])("gives as its reason %s: %j", (reason, texts, plans) => {
+    expect(judge(plans)).toEqual(texts.map((text) => ({ reason, text })));
   });
 
   it("refuses outputs of the stack that come from the program, and lets pass those that the sync makes", () => {

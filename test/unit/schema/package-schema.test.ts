@@ -90,21 +90,15 @@ describe("the package schema", () => {
   });
 
   it("leads to the dynamic resources by alias", () => {
-    const aliases = Object.entries(schema.resources).map(([token, { aliases }]) => [token, aliases]);
-    expect(aliases).toEqual([
-      [
-        "snowflake-secrets:index:SnowflakeSecretSync",
-        [{ type: "pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync" }],
-      ],
-      [
-        "snowflake-secrets:index:ExportDestination",
-        [{ type: "pulumi-nodejs:dynamic/snowflake:ExportDestination" }],
-      ],
-      [
-        "snowflake-secrets:index:SnowflakeExportDestination",
-        [{ type: "pulumi-nodejs:dynamic/snowflake:ExportDestination" }],
-      ],
+    const aliases = Object.entries(schema.resources).map(([token, { aliases }]) => [
+      token.split(":").at(-1),
+      aliases?.map(({ type: alias }) => alias),
     ]);
+    expect(Object.fromEntries(aliases)).toEqual({
+      SnowflakeSecretSync: ["pulumi-nodejs:dynamic/snowflake:SnowflakeSecretSync"],
+      ExportDestination: ["pulumi-nodejs:dynamic/snowflake:ExportDestination"],
+      SnowflakeExportDestination: ["pulumi-nodejs:dynamic/snowflake:ExportDestination"],
+    });
   });
 
   it("has the defaults and the choices of the definitions", () => {

@@ -3,6 +3,12 @@ import { createFixture, database, overwrite, schema } from "./fixture.js";
 
 const planted = "planted-value-of-a-field";
 
+const into = (change: object) => ({ destinationConfig: { database, schema, ...change } });
+const options = (change: object) => ({ syncOptions: { ...overwrite, ...change } });
+const source = (first: object) => ({ sources: [first] });
+const typeOfSource =
+  /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command, vault\./;
+
 /** What a wrong argument gets, in the preview and in up alike, before Snowflake hears anything. */
 const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = [
   ["name that is no slug", { name: "My Sync" }, /^name: must be a slug/],
@@ -16,35 +22,31 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
   ["no database", { destinationConfig: { schema } }, /destinationConfig\.database.*: must be the exact name/],
   [
     "Snowflake's own schema",
-    { destinationConfig: { database, schema: "INFORMATION_SCHEMA" } },
+    into({ schema: "INFORMATION_SCHEMA" }),
     /destinationConfig\.schema.*must not be INFORMATION_SCHEMA/,
   ],
-  ["empty schema", { destinationConfig: { database, schema: "" } }, /destinationConfig\.schema.*it is empty/],
+  ["empty schema", into({ schema: "" }), /destinationConfig\.schema.*it is empty/],
   [
     "schema of 256 characters",
-    { destinationConfig: { database, schema: "s".repeat(256) } },
+    into({ schema: "s".repeat(256) }),
     /destinationConfig\.schema.*at most 255 characters/,
   ],
-  [
-    "NUL in a name",
-    { destinationConfig: { database: "a\0b", schema } },
-    /destinationConfig\.database.*no NUL/,
-  ],
+  ["NUL in a name", into({ database: "a\0b" }), /destinationConfig\.database.*no NUL/],
   [
     "unknown argument inside one",
-    { destinationConfig: { database, schema, table: planted } },
+    into({ table: planted }),
     /destinationConfig\.table.*there is no such argument/,
   ],
   ["unknown argument", { destination: planted }, /^destination: there is no such argument/],
   ["slip in the name of an argument", { secret: {} }, /^secret: .* Did you mean secrets\?$/],
   [
     "slip in the name of an option",
-    { syncOptions: { initialSyncBehavior: "preserve-destination", keyschema: "{{secretKey}}" } },
+    options({ keyschema: "{{secretKey}}" }),
     /syncOptions\.keyschema: there is no such argument\. Did you mean keySchema\?/,
   ],
   [
     "slip in the name of a source's argument",
-    { sources: [{ type: "infisical", projectID: "p" }] },
+    source({ type: "infisical", projectID: "p" }),
     /sources\.0\.projectID: there is no such argument\. Did you mean projectId\?/,
   ],
   ["no options", { syncOptions: undefined }, /^syncOptions: must be \{ initialSyncBehavior, … \}/],
@@ -53,35 +55,23 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     { syncOptions: {} },
     /initialSyncBehavior.*must be "overwrite-destination".*or "preserve-destination"/,
   ],
-  [
-    "unknown behaviour",
-    { syncOptions: { initialSyncBehavior: planted } },
-    /initialSyncBehavior.*must be "overwrite/,
-  ],
+  ["unknown behaviour", options({ initialSyncBehavior: planted }), /initialSyncBehavior.*must be "overwrite/],
   [
     "import",
-    { syncOptions: { initialSyncBehavior: "import-prioritize-source" } },
+    options({ initialSyncBehavior: "import-prioritize-source" }),
     /importing is impossible, because Snowflake never returns the value/,
   ],
-  [
-    "key schema without a key",
-    { syncOptions: { ...overwrite, keySchema: "X_" } },
-    /holds \{\{secretKey\}\} 0 times/,
-  ],
-  [
-    "owner id of another form",
-    { syncOptions: { ...overwrite, takeOver: [planted] } },
-    /takeOver\.0.*32 hex digits/,
-  ],
+  ["key schema without a key", options({ keySchema: "X_" }), /holds \{\{secretKey\}\} 0 times/],
+  ["owner id of another form", options({ takeOver: [planted] }), /takeOver\.0.*32 hex digits/],
   ...[-1, 1.5, "2", null].map((maxRemovals): (typeof wrong)[number] => [
     `limit of ${JSON.stringify(maxRemovals)}`,
-    { syncOptions: { ...overwrite, maxRemovals } },
+    options({ maxRemovals }),
     /syncOptions\.maxRemovals: must be a whole number, 0 or more\.$/,
   ]),
   ["flag that is a text", { isAutoSyncEnabled: planted }, /^isAutoSyncEnabled: must be true or false/],
   [
     "flag inside that is a text",
-    { syncOptions: { ...overwrite, disableSecretDeletion: planted } },
+    options({ disableSecretDeletion: planted }),
     /disableSecretDeletion.*must be true/,
   ],
   [
@@ -113,21 +103,9 @@ const wrong: [what: string, args: Record<string, unknown>, problem: RegExp][] = 
     /connection\.port.*value \{<nil>\}.*must be a port number/,
   ],
   ["sources that are no list", { sources: { planted } }, /^sources: must be a list of sources/],
-  [
-    "source without a type",
-    { sources: [{ path: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command, vault\./,
-  ],
-  [
-    "source of an unknown type",
-    { sources: [{ type: planted }] },
-    /sources\.0.*type: must be one of infisical, aws-secrets-manager, aws-ssm, dotenv, environment, command, vault\./,
-  ],
-  [
-    "unknown field of a source",
-    { sources: [{ type: "dotenv", path: "x", [planted]: 1 }] },
-    /no such argument/,
-  ],
+  ["source without a type", source({ path: planted }), typeOfSource],
+  ["source of an unknown type", source({ type: planted }), typeOfSource],
+  ["unknown field of a source", source({ type: "dotenv", path: "x", [planted]: 1 }), /no such argument/],
   ["no source", { secrets: undefined }, /^secrets: there is no source\. Give secrets, sources, or both\.$/],
   ["secrets that are a text", { secrets: planted }, /secrets/],
 ];

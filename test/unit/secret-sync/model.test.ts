@@ -41,81 +41,43 @@ type Step =
 
 type Outside = "drop" | "recreate" | "unmark" | "another type" | "hide" | "show all";
 
+type StepOf<Do> = Extract<Step, { readonly do: Do }>;
+
+/** Steps of one kind, which are drawn as often as `weight` says. */
+const of = <Do extends Step["do"]>(
+  weight: number,
+  what: readonly Do[],
+  more: { [Key in keyof Omit<StepOf<Do>, "do">]: fc.Arbitrary<StepOf<Do>[Key]> },
+) => ({ weight, arbitrary: fc.record({ do: fc.constantFrom(...what), ...more }) as fc.Arbitrary<Step> });
+
+const key = fc.constantFrom(...keys);
+const value = fc.constantFrom("1", "2", "3");
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("set" as const),
-      key: fc.constantFrom(...keys),
-      value: fc.constantFrom("1", "2", "3"),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), key: fc.constantFrom(...keys) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("key schema" as const), to: fc.constantFrom(...keySchemas) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("behavior" as const),
-      to: fc.constantFrom("overwrite-destination" as const, "preserve-destination" as const),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("deletion" as const), isDisabled: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("rewrite" as const) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("fingerprint key" as const),
-      to: fc.constantFrom(undefined, "1".repeat(32), "2".repeat(32)),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
-        "up" as const,
-        "up" as const,
-        "preview" as const,
-        "refresh" as const,
-        "up, then a crash" as const,
-      ),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("up, then a crash, and the source goes back" as const),
-      key: fc.constantFrom(...keys),
-      value: fc.constantFrom("1", "2", "3", ""),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("up with a fault" as const),
-      skip: fc.nat(3),
-      match: fc.constantFrom(/^(CREATE|ALTER|DROP) SECRET/, /^SHOW SECRETS/),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("outside" as const),
-      nth: fc.nat(5),
-      what: fc.constantFrom<Outside>("drop", "recreate", "unmark", "another type", "hide", "show all"),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("stray" as const),
-      name: fc.constantFrom("STRAY", "P_STRAY", "Q_STRAY"),
-      comment: fc.constantFrom(undefined, "made by hand", otherMark),
-      type: fc.constantFrom("GENERIC_STRING" as const, "GENERIC_STRING" as const, "PASSWORD" as const),
-    }),
-  },
+  of(4, ["set"], { key, value }),
+  of(2, ["remove"], { key }),
+  of(1, ["key schema"], { to: fc.constantFrom(...keySchemas) }),
+  of(1, ["behavior"], { to: fc.constantFrom("overwrite-destination", "preserve-destination") }),
+  of(1, ["deletion"], { isDisabled: fc.boolean() }),
+  of(1, ["rewrite"], {}),
+  of(2, ["fingerprint key"], { to: fc.constantFrom(undefined, "1".repeat(32), "2".repeat(32)) }),
+  of(6, ["up", "up", "preview", "refresh", "up, then a crash"], {}),
+  of(3, ["up, then a crash, and the source goes back"], {
+    key,
+    value: fc.constantFrom("1", "2", "3", ""),
+  }),
+  of(2, ["up with a fault"], {
+    skip: fc.nat(3),
+    match: fc.constantFrom(/^(CREATE|ALTER|DROP) SECRET/, /^SHOW SECRETS/),
+  }),
+  of(4, ["outside"], {
+    nth: fc.nat(5),
+    what: fc.constantFrom<Outside>("drop", "recreate", "unmark", "another type", "hide", "show all"),
+  }),
+  of(2, ["stray"], {
+    name: fc.constantFrom("STRAY", "P_STRAY", "Q_STRAY"),
+    comment: fc.constantFrom(undefined, "made by hand", otherMark),
+    type: fc.constantFrom("GENERIC_STRING", "GENERIC_STRING", "PASSWORD"),
+  }),
 );
 
 let server: SnowflakeServer;

@@ -444,10 +444,4 @@ describe("a recorded name that is not wanted any more", () => {
   ])("is told: %s", (_, what, expected) => {
     expect(tell(what)).toEqual(expected);
   });
-
-  it("is lost only if no step of those given speaks of it", () => {
-    const input = build({ mark: another });
-    expect(findLost({ ...input, desired: new Map() }, [])).toEqual(["A"]);
-    expect(findLost({ ...input, desired: new Map() }, planSync(input))).toEqual([]);
-  });
 });

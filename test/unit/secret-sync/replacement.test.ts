@@ -54,15 +54,6 @@ describe("a changed schema", () => {
     );
   });
 
-  it("keeps owner and fingerprint key, so an unchanged value keeps its fingerprint", async () => {
-    const { stack, sync } = await createFixture();
-    await stack.upOk({ app: sync({ A: "1" }) });
-    const { ownerId, secrets, revision } = stack.state();
-    await stack.upOk({ app: sync({ A: "1" }, { destinationConfig: next }) });
-    expect(stack.state()).toMatchObject({ ownerId, secrets });
-    expect(stack.state().revision).not.toBe(revision);
-  });
-
   for (let k = 0; k < 3; k += 1) {
     it(`that fails at write ${k + 1} leaves the old place untouched, and the next up resumes`, async () => {
       const { stack, sync, values, failNext } = await createFixture();

@@ -168,16 +168,6 @@ describe("a sync of the program's values", () => {
     expect(progress.length).toBeLessThanOrEqual((Date.now() - started) / 2_000);
     expect(lines.at(-1)).toBe("app: 5 created; 5 managed");
   });
-
-  it("bounds the statements under way by maxConcurrentStatements", async () => {
-    const { stack, sync, control, connection } = await createFixture();
-    control.setLatencyMs(20);
-    await stack.upOk({
-      app: sync(buildSecrets(20), { connection: { ...connection, maxConcurrentStatements: 3 } }),
-    });
-    expect(control.counts().peakConcurrentStatements).toBeLessThanOrEqual(3);
-    expect(control.counts().peakConcurrentStatements).toBeGreaterThan(1);
-  });
 });
 
 describe("a server that does not take so many statements at the same time", () => {

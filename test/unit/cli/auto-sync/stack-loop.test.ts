@@ -27,26 +27,41 @@ async function follow(looks: (() => Promise<SyncOutcome>)[], intervalMs = 1): Pr
   return told;
 }
 
-const counts = { added: 0, changed: 1, removed: 0 };
 const unchanged = async (): Promise<SyncOutcome> => ({
   kind: "unchanged",
   syncs: ["app"],
   withoutSource: [],
   failures: [],
 });
+const refused = async (): Promise<SyncOutcome> => ({
+  kind: "refused",
+  syncs: ["app"],
+  excess: ["app: create"],
+  reasons: [],
+  failures: [],
+});
+const synced = async (failures: readonly ProviderError[] = []): Promise<SyncOutcome> => ({
+  kind: "synced",
+  syncs: ["app"],
+  changes: "app: ~ A",
+  counts: { added: 0, changed: 1, removed: 0 },
+  failures,
+});
+const failure = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it.", retryable: true });
+const fail = async (): Promise<SyncOutcome> => {
+  throw failure;
+};
 
 describe("the loop of auto-sync", () => {
   it("tells each decision, goes on after a failure, and shows no foreign error's text", async () => {
     const told = await follow([
       unchanged,
-      async () => {
-        throw new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it.", retryable: true });
-      },
+      fail,
       async () => {
         throw new Error("pl4nted");
       },
-      async () => ({ kind: "refused", syncs: ["app"], excess: ["app: create"], reasons: [], failures: [] }),
-      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [] }),
+      refused,
+      synced,
     ]);
     expect(told.map(({ event }) => event)).toEqual(["unchanged", "failed", "failed", "refused", "synced"]);
     expect(told[1]?.data).toEqual({
@@ -59,9 +74,8 @@ describe("the loop of auto-sync", () => {
   });
 
   it("tells of the syncs whose sources failed beside what was done for the others", async () => {
-    const failure = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
     const told = await follow([
-      async () => ({ kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [failure] }),
+      () => synced([failure]),
       async () => ({ kind: "unchanged", syncs: [], withoutSource: [], failures: [failure] }),
     ]);
     expect(told.map(({ event }) => event).slice(0, 3)).toEqual(["synced", "failed", "failed"]);
@@ -94,17 +108,14 @@ describe("the loop of auto-sync", () => {
   });
 
   it("says what was not synced and why, ten reasons at most, and what only pulumi up writes", () => {
-    const syncs = ["app"];
-    const excess = [
-      "the stack's config has changed since the last deployment (the default provider would be updated)",
-    ];
-    expect(describeOutcome({ kind: "refused", syncs, excess, reasons: [], failures: [] }).text).toBe(
-      `not synced: ${excess[0]}. Run \`pulumi up\` first, or use the checkout that was deployed last.`,
+    const describeRefused = (excess: string[]) =>
+      describeOutcome({ kind: "refused", syncs: ["app"], excess, reasons: [], failures: [] }).text;
+    expect(describeRefused(["the stack's config has changed"])).toBe(
+      "not synced: the stack's config has changed. Run `pulumi up` first, or use the checkout that was deployed last.",
     );
-    const many = Array.from({ length: 12 }, (_, index) => `r${index}`);
-    expect(
-      describeOutcome({ kind: "refused", syncs, excess: many, reasons: [], failures: [] }).text,
-    ).toContain("r9 and 2 more. Run");
+    expect(describeRefused(Array.from({ length: 12 }, (_, index) => `r${index}`))).toContain(
+      "r9 and 2 more. Run",
+    );
     const byProgram = "values of `secrets` come from the program, and only `pulumi up` writes them";
     const describeUnchanged = (withoutSource: string[]) =>
       describeOutcome({ kind: "unchanged", syncs: ["app", "b"], withoutSource, failures: [] }).text;
@@ -150,25 +161,9 @@ describe("the loop of auto-sync", () => {
     await follow(marked, 40);
     return at.slice(1).map((time, index) => time - (at[index] ?? 0));
   };
-  const refused = async (): Promise<SyncOutcome> => ({
-    kind: "refused",
-    syncs: ["app"],
-    excess: ["x"],
-    reasons: [],
-    failures: [],
-  });
-
   it("waits longer after each refusal and failure, and no longer when it is over", async () => {
-    const fail = async () => {
-      throw new ProviderError("SOURCE_FAILED", { operation: "read", hint: "mend it." });
-    };
-    const [first = 0, second = 0, third = 0, after = 0] = await measure([
-      refused,
-      fail,
-      refused,
-      unchanged,
-      unchanged,
-    ]);
+    const looks = [refused, fail, refused, unchanged, unchanged];
+    const [first = 0, second = 0, third = 0, after = 0] = await measure(looks);
     expect(first).toBeGreaterThan(34);
     expect(second).toBeGreaterThan(70);
     expect(third).toBeGreaterThan(140);
@@ -176,12 +171,9 @@ describe("the loop of auto-sync", () => {
   });
 
   it("leaves a server alone for as long as it asks", async () => {
-    const failure = new ProviderError("SOURCE_FAILED", {
-      operation: "read",
-      hint: "wait.",
-      details: { retryAfterMs: 300 },
-    });
-    const [wait] = await measure([async () => ({ ...(await unchanged()), failures: [failure] }), unchanged]);
+    const details = { retryAfterMs: 300 };
+    const busy = new ProviderError("SOURCE_FAILED", { operation: "read", hint: "wait.", details });
+    const [wait] = await measure([async () => ({ ...(await unchanged()), failures: [busy] }), unchanged]);
     expect(wait).toBeGreaterThan(295);
   });
 
@@ -213,7 +205,7 @@ describe("the loop of auto-sync", () => {
       run: async () => {
         stopping.abort();
         await new Promise((resolve) => setTimeout(resolve, 20));
-        return { kind: "synced", syncs: ["app"], changes: "app: ~ A", counts, failures: [] };
+        return synced();
       },
     });
     await sync.ended;

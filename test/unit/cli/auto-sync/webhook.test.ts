@@ -163,13 +163,10 @@ describe("the webhook", () => {
   });
 
   it("does not wait for a sender that never ends when it is closed", async () => {
-    const { port } = new URL(listener.url);
-    const socket = connect(Number(port), "127.0.0.1");
-    socket.on("error", () => undefined);
-    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx");
+    const { ended } = await openSocket("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx");
     await new Promise((resolve) => setTimeout(resolve, 50));
     await listener.close();
-    await new Promise((resolve) => (socket.destroyed ? resolve(undefined) : socket.once("close", resolve)));
+    await ended;
     expect(changes).toEqual([]);
   });
 });
