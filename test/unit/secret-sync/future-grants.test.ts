@@ -48,15 +48,4 @@ describe("a future grant that makes another role the owner of new secrets", () =
     await stack.destroy();
     expect(values()).toEqual({});
   });
-
-  it("is not blamed for a name that is taken for another reason", async () => {
-    const { stack, sync, control, put } = await createFixture();
-    control.createRole("OTHER");
-    put("A", { owner: "OTHER" });
-    const { ok, failures, problems } = await stack.up({ app: sync({ A: "1" }) });
-    expect(ok).toBe(false);
-    const text = [...problems, ...failures.map(({ reason }) => reason)].join("\n");
-    expect(text).toContain("[ALREADY_EXISTS]");
-    expect(text).not.toContain("future grant");
-  });
 });
