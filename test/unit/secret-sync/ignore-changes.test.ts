@@ -22,16 +22,6 @@ describe("ignoreChanges on the whole map", () => {
     expect(values()).toEqual({ A: "1" });
   });
 
-  it("does not read the sources, and keeps what they supplied", async () => {
-    const { stack, sync, values } = await createFixture();
-    process.env.SYNC_TEST_I = "1";
-    const sources = [{ type: "environment", keys: ["SYNC_TEST_I"] }];
-    await stack.upOk({ app: sync(undefined, { sources }) });
-    delete process.env.SYNC_TEST_I;
-    await stack.upOk({ app: sync(undefined, { sources }, { ignoreChanges }) });
-    expect(values()).toEqual({ SYNC_TEST_I: "1" });
-  });
-
   it("repairs a secret whose value is the same in the program, and warns of one whose value is another", async () => {
     const { stack, sync, control, values } = await createFixture();
     await stack.upOk({ app: sync({ A: "1", B: "1" }) });
