@@ -97,19 +97,9 @@ describe.skipIf(process.platform !== "linux")("auto-sync in the image of the exa
       language === "sql" ? [text] : [],
     );
     snowflake.control.run(trust.replace(/(?<=ISSUER = ')[^']+/, issuer.url));
-    await vault.call("PUT", "sys/policies/acl/auto-sync", {
-      policy: 'path "secret/*" { capabilities = ["read", "list"] }',
-    });
-    // Its own log-in for Kubernetes asks the cluster about a token. This one asks the issuer.
-    await vault.call("POST", "sys/auth/kubernetes", { type: "jwt" });
-    await vault.call("POST", "auth/kubernetes/config", { oidc_discovery_url: issuer.url });
-    await vault.call("POST", "auth/kubernetes/role/auto-sync", {
-      role_type: "jwt",
-      user_claim: "sub",
-      bound_subject: subject,
-      bound_audiences: ["vault"],
-      token_policies: "auto-sync",
-    });
+    // Vault's own log-in for Kubernetes asks the cluster about a token. This one asks the issuer.
+    const trusted = { issuer: issuer.url, subject, audience: "vault" };
+    await vault.trustIssuer("auto-sync", trusted, "kubernetes");
 
     const tokens = pod.volumes.find(({ projected }) => projected !== undefined);
     const tokenPath = container.volumeMounts.find(({ name }) => name === tokens?.name)?.mountPath ?? "";

@@ -1,35 +1,25 @@
-import { inspect } from "node:util";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
-import { type Aws, startAws } from "../support/aws/aws.js";
 import { denied, keyDenied, throttled } from "../support/aws/faults.js";
+import { useAws } from "../support/aws/use-aws.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../support/sources.js";
 
 const planted = "pl4nted-v4lue";
+const aws = useAws();
 
 describe("the AWS Secrets Manager source", () => {
-  let aws: Aws;
   let client: SecretsManagerClient;
-  const before = { ...process.env };
-
-  beforeAll(async () => {
-    aws = await startAws();
-    const { endpoint, region, credentials } = aws;
-    process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
+  beforeAll(() => {
+    const { endpoint, region, credentials } = aws();
     client = new SecretsManagerClient({ endpoint, region, credentials });
   });
-  afterAll(async () => {
-    process.env = before;
-    client.destroy();
-    await aws.stop();
-  });
-  beforeEach(() => aws.reset());
+  afterAll(() => client.destroy());
+  beforeEach(() => aws().reset());
 
   const put = (name: string, text: string) =>
     client.send(new CreateSecretCommand({ Name: name, SecretString: text }));
@@ -39,24 +29,14 @@ describe("the AWS Secrets Manager source", () => {
         {
           type: "aws-secrets-manager",
           secretId: "app",
-          aws: { endpoint: aws.endpoint, region: aws.region },
+          aws: { endpoint: aws().endpoint, region: aws().region },
           ...args,
         },
       ],
-      { environment: "dev", secretPath: "/", programDirectory: ".", env: {} },
+      sourceContext,
     );
-  const read = async (args?: Parameters<typeof resolve>[0]) =>
-    Object.fromEntries([...(await resolve(args)).entries].map(([key, { value }]) => [key, value.expose()]));
-  const failWith = async (args?: Parameters<typeof resolve>[0]): Promise<ProviderError> => {
-    const error = await resolve(args).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-    expect(error.code).toBe("SOURCE_FAILED");
-    expect(inspect(error, { depth: 9 })).not.toContain(planted);
-    return error;
-  };
+  const read = (...args: Parameters<typeof resolve>) => valuesOf(resolve(...args));
+  const failWith = (...args: Parameters<typeof resolve>) => sourceFailureOf(resolve(...args), [planted]);
 
   it("reads a JSON object, numbers and booleans as their text, and keeps the names of built-in properties", async () => {
     await put("app", '{"A":"a","PORT":5432,"TLS":true,"__proto__":"p","constructor":"c"}');
@@ -106,22 +86,22 @@ describe("the AWS Secrets Manager source", () => {
     await put("old", "{}");
     await client.send(new DeleteSecretCommand({ SecretId: "old" }));
     expect((await failWith({ secretId: "old" })).message).toContain("scheduled for deletion");
-    aws.faults.add({ operation: "GetSecretValue", effect: denied });
+    aws().faults.add({ operation: "GetSecretValue", effect: denied });
     expect((await failWith()).message).toContain("allow secretsmanager:GetSecretValue");
   });
 
   it("names the KMS key that refuses, and what to allow on it", async () => {
     await client.send(new CreateSecretCommand({ Name: "app", SecretString: "{}", KmsKeyId: "alias/app" }));
-    aws.faults.add({ operation: "GetSecretValue", times: 2, effect: keyDenied });
+    aws().faults.add({ operation: "GetSecretValue", times: 2, effect: keyDenied });
     const allow = "Fix: allow kms:Decrypt on";
     expect((await failWith()).message).toContain(`${allow} KMS key alias/app for the identity`);
-    aws.faults.add({ operation: "DescribeSecret", effect: denied });
+    aws().faults.add({ operation: "DescribeSecret", effect: denied });
     expect((await failWith()).message).toContain(
       `${allow} the secret's KMS key (aws secretsmanager describe-secret tells which) for the identity`,
     );
     const message =
       "User: arn:aws:sts::1:x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:x";
-    aws.faults.add({
+    aws().faults.add({
       operation: "GetSecretValue",
       effect: { kind: "error", code: "AccessDeniedException", message },
     });
@@ -138,7 +118,7 @@ describe("the AWS Secrets Manager source", () => {
 
   it("gets through a throttled call", async () => {
     await put("app", '{"A":"a"}');
-    aws.faults.add({ operation: "GetSecretValue", effect: throttled });
+    aws().faults.add({ operation: "GetSecretValue", effect: throttled });
     expect(await read()).toEqual({ A: "a" });
   });
 });

@@ -1,11 +1,10 @@
-import { inspect } from "node:util";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
 import type { AwsRegion } from "../support/aws/aws.js";
 import { denied, type FaultEffect, throttled } from "../support/aws/faults.js";
 import { useAws } from "../support/aws/use-aws.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../support/sources.js";
 
 const planted = "pl4nted-v4lue";
 const operation = "GetParametersByPath";
@@ -35,26 +34,10 @@ describe("the AWS Parameter Store source", () => {
   const resolve = (args: Partial<Extract<SourceInputs, { type: "aws-ssm" }>> = {}, timeoutMs?: number) =>
     resolveSources(
       [{ type: "aws-ssm", path: "/app", aws: { endpoint: region.endpoint, region: region.region }, ...args }],
-      {
-        environment: "dev",
-        secretPath: "/",
-        programDirectory: ".",
-        env: {},
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      },
+      { ...sourceContext, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     );
-  const read = async (args?: Parameters<typeof resolve>[0]) =>
-    Object.fromEntries([...(await resolve(args)).entries].map(([key, { value }]) => [key, value.expose()]));
-  const failWith = async (...args: Parameters<typeof resolve>): Promise<ProviderError> => {
-    const error = await resolve(...args).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-    expect(error.code).toBe("SOURCE_FAILED");
-    expect(inspect(error, { depth: 9 })).not.toContain(planted);
-    return error;
-  };
+  const read = (...args: Parameters<typeof resolve>) => valuesOf(resolve(...args));
+  const failWith = (...args: Parameters<typeof resolve>) => sourceFailureOf(resolve(...args), [planted]);
 
   it("reads what lies directly under the path, decrypted, and a StringList as its text", async () => {
     await put({ "/app/TOKEN": "s3cret", "/app/db/PASSWORD": "deeper", "/apple": "no", "/other/X": "no" });

@@ -1,12 +1,8 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, expect, it } from "vitest";
+import type { SnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import type { ClientReport, SnowflakeClient } from "../support/snowflake/clients.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 
 /** What a driver needs to open a session; the private key is PKCS #8 DER in base64. */
 export interface ClientPlace {
@@ -29,37 +25,33 @@ export function describeClientFidelity(driver: {
   readonly client: SnowflakeClient;
   readonly connectionOf: (place: ClientPlace) => Readonly<Record<string, unknown>>;
 }): void {
-  let server: SnowflakeServer;
-  let seed: DemoSeed;
+  const demo = useDemoAccount();
   const token = randomBytes(24).toString("base64url");
   const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const privateKey = keys.privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
 
-  beforeAll(async () => {
-    server = await startSnowflakeServer();
-    seed = seedDemo(server.control);
-    server.control.createUser({
+  beforeAll(() => {
+    demo.control.createUser({
       name: "ROBOT",
       type: "SERVICE",
       publicKey: keys.publicKey,
       programmaticAccessTokens: [token],
-      roles: [seed.role],
+      roles: [demo.seed.role],
       networkPolicy: { allowed: ["127.0.0.0/8"] },
     });
   });
-  afterAll(() => server.stop());
 
   const connection = (
-    credentials: ClientPlace["credentials"] = { password: seed.password },
+    credentials: ClientPlace["credentials"] = { password: demo.seed.password },
     changes: { readonly user?: string; readonly role?: string } = {},
   ): Readonly<Record<string, unknown>> =>
     driver.connectionOf({
-      server,
-      user: seed.username,
-      role: seed.role,
-      warehouse: seed.warehouse,
-      database: seed.database,
-      schema: seed.schema,
+      server: demo.server,
+      user: demo.seed.username,
+      role: demo.seed.role,
+      warehouse: demo.seed.warehouse,
+      database: demo.seed.database,
+      schema: demo.seed.schema,
       credentials,
       ...changes,
     });
@@ -67,7 +59,7 @@ export function describeClientFidelity(driver: {
   it(
     "creates, alters, shows, describes and drops a secret",
     async () => {
-      const { control } = server;
+      const { control } = demo;
       const [first, second] = [
         randomBytes(12).toString("hex"),
         `it's "ünlike" \\ ${randomBytes(6).toString("hex")}`,
@@ -82,7 +74,7 @@ export function describeClientFidelity(driver: {
         ],
       });
       expect(created).toEqual({ outcomes: [{ rows: [{ status: "Secret Api key successfully created." }] }] });
-      expect(control.secret(seed.database, seed.schema, "Api key")).toMatchObject({
+      expect(control.secret(demo.seed.database, demo.seed.schema, "Api key")).toMatchObject({
         value: first,
         comment: "v1",
       });
@@ -100,9 +92,9 @@ export function describeClientFidelity(driver: {
       });
       const row = {
         name: "Api key",
-        schema_name: seed.schema,
-        database_name: seed.database,
-        owner: seed.role,
+        schema_name: demo.seed.schema,
+        database_name: demo.seed.database,
+        owner: demo.seed.role,
         comment: "v2",
         secret_type: "GENERIC_STRING",
       };
@@ -113,7 +105,7 @@ export function describeClientFidelity(driver: {
           { rows: [expect.objectContaining({ ...row, username: null })] },
         ],
       });
-      expect(control.secret(seed.database, seed.schema, "Api key")?.value).toBe(second);
+      expect(control.secret(demo.seed.database, demo.seed.schema, "Api key")?.value).toBe(second);
 
       const dropped = await driver.client({
         connection: connection(),
@@ -123,7 +115,7 @@ export function describeClientFidelity(driver: {
         { rows: [{ status: "Api key successfully dropped." }] },
         { error: expect.objectContaining({ number: 2003, sqlState: "02000" }) },
       ]);
-      expect(control.secrets(seed.database, seed.schema)).toEqual([]);
+      expect(control.secrets(demo.seed.database, demo.seed.schema)).toEqual([]);
 
       expect(control.statements().every(({ sql }) => !sql.includes(first) && !sql.includes(second))).toBe(
         true,
@@ -145,7 +137,7 @@ export function describeClientFidelity(driver: {
           statements,
         });
         expect(report).toEqual({
-          outcomes: [{ rows: [{ WHO: "ROBOT", ROLE: seed.role, WH: seed.warehouse }] }],
+          outcomes: [{ rows: [{ WHO: "ROBOT", ROLE: demo.seed.role, WH: demo.seed.warehouse }] }],
         });
       }
     },
@@ -165,13 +157,13 @@ export function describeClientFidelity(driver: {
       expect(await login(connection({ privateKey: strangersKey }, { user: "ROBOT" }))).toMatchObject({
         loginError: { number: 390_144 },
       });
-      server.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+      demo.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
       try {
         expect(await login(connection())).toMatchObject({
           loginError: { number: 390_422, message: expect.stringContaining("127.0.0.1") },
         });
       } finally {
-        server.control.setNetworkPolicy(undefined);
+        demo.control.setNetworkPolicy(undefined);
       }
     },
     CLIENT_TIMEOUT_MS,
@@ -180,14 +172,14 @@ export function describeClientFidelity(driver: {
   it(
     "renews an expired session and repeats the statement",
     async () => {
-      server.control.resetCounts();
-      server.control.addFault({ match: /CURRENT_ROLE/, effect: { kind: "expire-session" } });
+      demo.control.resetCounts();
+      demo.control.addFault({ match: /CURRENT_ROLE/, effect: { kind: "expire-session" } });
       const report = await driver.client({
         connection: connection(),
         statements: [{ sql: "SELECT CURRENT_ROLE() AS ROLE" }],
       });
-      expect(report).toEqual({ outcomes: [{ rows: [{ ROLE: seed.role }] }] });
-      expect(server.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
+      expect(report).toEqual({ outcomes: [{ rows: [{ ROLE: demo.seed.role }] }] });
+      expect(demo.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
     },
     CLIENT_TIMEOUT_MS,
   );

@@ -1,10 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { openWire, type WireAnswer, type WireSession } from "../support/snowflake/wire-client.js";
 
 /**
@@ -26,22 +21,15 @@ const request = {
 };
 const text = (value: string) => ({ type: "TEXT", fmt: null, schema: null, value });
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let session: WireSession;
-
-beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-});
-afterAll(() => server.stop());
 beforeEach(async () => {
-  session = await openWire(server, seed);
+  session = await openWire(demo.server, demo.seed);
 });
 
 const send = (sqlText: string, more: object = {}): Promise<WireAnswer> =>
   session.query(sqlText, { ...request, ...more });
-const held = () => server.control.secrets("APP", "SECRETS").map(({ name, value }) => [name, value]);
+const held = () => demo.control.secrets("APP", "SECRETS").map(({ name, value }) => [name, value]);
 
 describe("the words of JDBC", () => {
   it("describe a prepared statement, and then run it with its binds", async () => {
@@ -61,7 +49,7 @@ describe("the words of JDBC", () => {
     });
     expect(applied).toMatchObject({ success: true, data: { statementTypeId: 0x6000 } });
     expect(held()).toEqual([["P", "it's ü"]]);
-    server.control.dropSecret("APP", "SECRETS", "P");
+    demo.control.dropSecret("APP", "SECRETS", "P");
   });
 
   it("switch autocommit and list databases and schemas, with a comment in the middle", async () => {

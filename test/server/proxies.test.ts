@@ -126,13 +126,7 @@ const everything = (): Resources => ({
   destinations: {
     snowflake: destination(warehouse),
     qlik: destination({ type: "qlik", tenant: hosts.qlik, apiKey: qlik.apiKey }),
-    powerBi: destination({
-      type: "power_bi",
-      tenant: powerBi.tenant,
-      workspace: powerBi.workspace,
-      clientId: powerBi.clientId,
-      clientSecret: powerBi.clientSecret,
-    }),
+    powerBi: destination(powerBi.credentials),
   },
 });
 

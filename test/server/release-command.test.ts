@@ -1,34 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { withAws } from "../../provider/aws/with-aws.js";
 import { openClaim } from "../../provider/export-destination/claim/claim.js";
 import { activateDestination } from "../../provider/export-destination/claim/transitions.js";
 import { runCommandLine } from "../../sdk/cli/command-line.js";
-import { type Aws, startAws } from "../support/aws/aws.js";
+import { useAws } from "../support/aws/use-aws.js";
 import { runOnTerminal } from "../support/cli/terminal.js";
 
 const scope = { organizationId: "acme", type: "snowflake" as const };
 const secretName = "exports/org_acme/bi_d-1";
+const aws = useAws();
 
 function raise(): never {
   throw new Error("no destination is active");
 }
 
 describe("the commands release and list destinations", () => {
-  let aws: Aws;
-  const before = { ...process.env };
+  const place = () => ({ endpoint: aws().endpoint, region: aws().region });
+  const flags = () => ["--aws-endpoint", aws().endpoint, "--aws-region", aws().region];
 
-  beforeAll(async () => {
-    aws = await startAws();
-    process.env.AWS_ACCESS_KEY_ID = aws.credentials.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = aws.credentials.secretAccessKey;
-  });
-  afterAll(async () => {
-    process.env = before;
-    await aws.stop();
-  });
   beforeEach(async () => {
-    await aws.reset();
-    await withAws({ endpoint: aws.endpoint, region: aws.region }, async ({ secrets }) => {
+    await aws().reset();
+    await withAws(place(), async ({ secrets }) => {
       const claim = openClaim(secrets, scope);
       await claim.change((record) =>
         activateDestination(
@@ -58,8 +50,7 @@ describe("the commands release and list destinations", () => {
       },
     });
     const streams = { stdout: collect("stdout"), stderr: collect("stderr") };
-    const flags = ["--organization", "acme", "--aws-endpoint", aws.endpoint, "--aws-region", aws.region];
-    const code = await runCommandLine([...args, ...flags], streams);
+    const code = await runCommandLine([...args, "--organization", "acme", ...flags()], streams);
     return { code, ...written };
   };
   const readActive = async () => {
@@ -114,8 +105,7 @@ describe("the commands release and list destinations", () => {
     ["Ctrl-C", "\u0003", 3, ["d-1"]],
   ])("asks on a terminal, and takes %s for what it is", async (_, answer, expected, active) => {
     const args = ["release", "--type", "snowflake", "--organization", "acme", ...unproven];
-    const place = ["--aws-endpoint", aws.endpoint, "--aws-region", aws.region];
-    const { code, screen } = await runOnTerminal([...args, ...place], {
+    const { code, screen } = await runOnTerminal([...args, ...flags()], {
       prompt: "Type d-1 to free it: ",
       answer,
     });
@@ -126,8 +116,8 @@ describe("the commands release and list destinations", () => {
   });
 
   it("refuses while a Glue run that reads the secret is live, and names the run", async () => {
-    await aws.control.createJobs(["export"]);
-    const runId = await aws.control.startRun("export", { arguments: { "--secret": secretName } });
+    await aws().control.createJobs(["export"]);
+    const runId = await aws().control.startRun("export", { arguments: { "--secret": secretName } });
     const refused = await run("release", "--type", "snowflake", "--yes", ...unproven);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain(runId);
@@ -154,7 +144,7 @@ describe("the commands release and list destinations", () => {
 
   it("tells a deletion that is to come from one that was", async () => {
     const archive = (deletionDate: string) =>
-      withAws({ endpoint: aws.endpoint, region: aws.region }, ({ secrets }) =>
+      withAws(place(), ({ secrets }) =>
         openClaim(secrets, scope).change((record) => {
           const { status: _, ...entry } = record.active ?? raise();
           return { ...record, archived: [{ ...entry, archivedAt: entry.since, deletionDate }] };
@@ -170,7 +160,7 @@ describe("the commands release and list destinations", () => {
 
   it("shows what the claim holds in lines of its own, whatever it holds", async () => {
     const forged = `bi\u001b[2J\n[ok]\u0007\u009b\u202e\u2028`;
-    await withAws({ endpoint: aws.endpoint, region: aws.region }, async ({ secrets }) => {
+    await withAws(place(), async ({ secrets }) => {
       await openClaim(secrets, scope).change((record) => ({
         ...record,
         active: record.active && {

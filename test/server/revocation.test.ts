@@ -1,28 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type SnowflakeServer, seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findFreePort } from "../support/network/free-port.js";
+import { listen } from "../support/network/listen.js";
 import { makeAuthority, startTlsFront } from "../support/network/tls-front.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { runResources } from "./run-resources.js";
 
+const demo = useDemoAccount();
 let folder: string;
-let snowflake: SnowflakeServer;
-let seed: ReturnType<typeof seedDemo>;
 const ends: (() => unknown)[] = [];
 
-beforeAll(async () => {
-  snowflake = await startSnowflakeServer();
-  seed = seedDemo(snowflake.control);
-  return () => snowflake.stop();
-});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "revocation-"));
-  snowflake.control.resetCounts();
+  demo.control.resetCounts();
 });
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
@@ -31,10 +26,9 @@ afterEach(async () => {
 
 /** A port of this machine where a connection is taken and nothing said. */
 async function startSilence(): Promise<number> {
-  const server: Server = createServer((socket) => socket.on("error", () => undefined));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ends.push(() => server.close());
-  return (server.address() as AddressInfo).port;
+  const { port, stop } = await listen(createServer((socket) => socket.on("error", () => undefined)));
+  ends.push(stop);
+  return port;
 }
 
 /** OpenSSL's own responder, which says of the host's certificate what `state` is. */
@@ -47,19 +41,8 @@ async function startResponder(port: number, certificate: string, state: "V" | "R
   const responder: ChildProcess = spawn(
     "openssl",
     [
-      "ocsp",
-      "-index",
-      at("index.txt"),
-      "-CA",
-      at("ca.pem"),
-      "-rsigner",
-      at("ca.pem"),
-      "-rkey",
-      at("ca.key"),
-      "-port",
-      String(port),
-      "-nmin",
-      "60",
+      ...["ocsp", "-index", at("index.txt"), "-port", String(port), "-nmin", "60"],
+      ...["-CA", at("ca.pem"), "-rsigner", at("ca.pem"), "-rkey", at("ca.key")],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -74,7 +57,7 @@ async function startResponder(port: number, certificate: string, state: "V" | "R
 /** What a sync says whose Snowflake shows a certificate of the tests' authority. */
 async function logIn(ocspPort: number, cachePort: number, begin?: (certificate: string) => Promise<void>) {
   const authority = await makeAuthority(folder, ["localhost"], `http://127.0.0.1:${ocspPort}/`);
-  const front = await startTlsFront(authority, snowflake.port);
+  const front = await startTlsFront(authority, demo.server.port);
   ends.push(() => front.stop());
   await begin?.(authority.certificate);
   const { sync } = await runResources(
@@ -82,13 +65,13 @@ async function logIn(ocspPort: number, cachePort: number, begin?: (certificate: 
       syncs: {
         sync: {
           connection: {
-            account: snowflake.account,
-            user: seed.username,
-            password: seed.password,
+            account: demo.server.account,
+            user: demo.seed.username,
+            password: demo.seed.password,
             host: "localhost",
             port: front.port,
           },
-          destinationConfig: { database: seed.database, schema: "SECRETS" },
+          destinationConfig: { database: demo.seed.database, schema: "SECRETS" },
           syncOptions: { initialSyncBehavior: "preserve-destination" },
           secrets: { A: "a" },
         },
@@ -108,7 +91,7 @@ describe("the state of Snowflake's certificate", () => {
     const port = await findFreePort();
     const said = await logIn(port, 9, (certificate) => startResponder(port, certificate, "R"));
     expect(said?.[0]).toContain("its certificate has been revoked");
-    expect(snowflake.control.counts().logins).toBe(0);
+    expect(demo.control.counts().logins).toBe(0);
   });
 
   it("that is good lets the log-in through", async () => {

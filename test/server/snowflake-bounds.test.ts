@@ -1,16 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
 import { LIMITS } from "../../sdk/snowflake-server/limits.js";
 import { type Session, Sessions } from "../../sdk/snowflake-server/sessions.js";
 import { SessionParameters } from "../../sdk/snowflake-server/statements/parameters.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { callWire, openWire, type WireSession } from "../support/snowflake/wire-client.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -23,23 +19,20 @@ const CONTEXT = {
   schema: undefined,
   warehouse: undefined,
 } as const;
+const patience = { timeout: 5_000, interval: 25 };
 const OWN_WORDS = { success: false, code: "000002", data: { sqlState: "0A000" } };
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let session: WireSession;
 
 beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  server.control.grant("USAGE", { warehouse: seed.warehouse }, "PUBLIC");
-  session = await openWire(server, seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
+  demo.control.grant("USAGE", { warehouse: demo.seed.warehouse }, "PUBLIC");
+  session = await openWire(demo.server, demo.seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
 });
-afterAll(() => server.stop());
 
 /** What the server still answers after a request that was meant to end it. */
 async function expectAlive(): Promise<void> {
-  const health = await fetch(`${server.url}/healthz`);
+  const health = await fetch(`${demo.server.url}/healthz`);
   expect(await health.json()).toEqual({ status: "ok" });
   expect(await session.query("SELECT 1 AS N")).toMatchObject({ data: { rowset: [["1"]] } });
 }
@@ -50,7 +43,7 @@ describe("a request's body", () => {
     ["unpacked", () => gzipSync(Buffer.alloc(300 * MEBIBYTE))],
   ])("is bounded before log-in, %s", async (_, raw) => {
     const before = process.memoryUsage().rss;
-    const answer = await callWire(server, "/session/v1/login-request", { raw: raw() });
+    const answer = await callWire(demo.server, "/session/v1/login-request", { raw: raw() });
     expect(answer).toMatchObject({ status: 413, success: false });
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MEBIBYTE);
     await expectAlive();
@@ -84,7 +77,7 @@ describe("a request's body", () => {
       "GET //[ HTTP/1.1\r\nhost: x\r\n\r\n",
       "NONSENSE\r\n\r\n",
     ]) {
-      const socket = connect(server.port, server.host);
+      const socket = connect(demo.server.port, demo.server.host);
       await new Promise<void>((sent) => socket.end(text, () => sent()));
       await new Promise<void>((closed) => socket.resume().once("close", () => closed()));
     }
@@ -130,13 +123,13 @@ describe("a statement", () => {
 
   it("with a LIKE of many wildcards against a long name answers at once", async () => {
     const name = "A".repeat(255);
-    server.control.putSecret({ database: "APP", schema: "SECRETS", name, owner: seed.role });
+    demo.control.putSecret({ database: "APP", schema: "SECRETS", name, owner: demo.seed.role });
     const started = performance.now();
     expect(await session.query(`SHOW SECRETS LIKE '${"%A".repeat(30)}%B'`)).toMatchObject({
       data: { returned: 0 },
     });
     expect(performance.now() - started).toBeLessThan(2000);
-    server.control.dropSecret("APP", "SECRETS", name);
+    demo.control.dropSecret("APP", "SECRETS", name);
   });
 });
 
@@ -161,10 +154,10 @@ describe("what is kept", () => {
     const { username, password } = own.connection;
     const admin = await openWire(own, { username, password });
     expect(await admin.query("SELECT 1")).toMatchObject({ success: true });
-    await until(async () => (await admin.query("SELECT 1")).code === "390112");
+    await expect.poll(async () => (await admin.query("SELECT 1")).code, patience).toBe("390112");
     const renewed = await callWire(own, "/session/token-request", { token: admin.masterToken });
     expect(renewed.data).toMatchObject({ validityInSecondsST: 0.2, validityInSecondsMT: 0.6 });
-    await until(() => Promise.resolve(own.control.counts().openSessions === 0));
+    await expect.poll(() => own.control.counts().openSessions, patience).toBe(0);
     expect(await callWire(own, "/session/token-request", { token: admin.masterToken })).toMatchObject({
       code: "390114",
     });
@@ -188,21 +181,13 @@ describe("what is kept", () => {
   it("of connections is bounded: one too many is closed, and the others go on", async () => {
     const sockets = await Promise.all(
       Array.from({ length: LIMITS.sockets + 20 }, async () => {
-        const socket = connect(server.port, server.host).on("error", () => undefined);
+        const socket = connect(demo.server.port, demo.server.host).on("error", () => undefined);
         await new Promise((settled) => socket.once("connect", settled).once("close", settled));
         return socket;
       }),
     );
-    await until(() => Promise.resolve(sockets.some(({ destroyed }) => destroyed)));
+    await expect.poll(() => sockets.some(({ destroyed }) => destroyed), patience).toBe(true);
     for (const socket of sockets) socket.destroy();
     await expectAlive();
   });
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await holds()) return;
-    await new Promise((soon) => setTimeout(soon, 25));
-  }
-  throw new Error("It did not come to pass.");
-}

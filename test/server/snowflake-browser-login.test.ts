@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { listen } from "../support/network/listen.js";
 import { Visitor } from "../support/person/visitor.js";
 import { accountHost, type NamedAccount, startNamedAccount } from "../support/snowflake/named-account.js";
-import { callWire, type WireAnswer } from "../support/snowflake/wire-client.js";
+import { callWire, logInOnWire, type WireAnswer } from "../support/snowflake/wire-client.js";
 
 const password = "p4ssword-of-a-person";
 const browser = { authenticator: "EXTERNALBROWSER", username: "ADA" };
@@ -40,35 +40,25 @@ async function askForToken(user = "ADA"): Promise<{ readonly token: string; read
     brought = new URL(request.url ?? "", "http://localhost").searchParams.get("token") ?? "";
     response.setHeader("connection", "close").end();
   });
-  await new Promise<void>((resolve) => listener.listen(0, resolve));
+  const { port, stop } = await listen(listener);
   const { data } = await callWire(account.server, "/session/authenticator-request", {
     body: {
       data: {
         ACCOUNT_NAME: account.server.account,
         LOGIN_NAME: "ADA",
         AUTHENTICATOR: "EXTERNALBROWSER",
-        BROWSER_MODE_REDIRECT_PORT: String((listener.address() as AddressInfo).port),
+        BROWSER_MODE_REDIRECT_PORT: String(port),
       },
     },
   });
   await typing(user)(String(data?.ssoUrl));
-  listener.close();
+  await stop();
   return { token: brought, proofKey: String(data?.proofKey) };
 }
 
 function logInWith(token: string, proofKey: string, more: object = {}): Promise<WireAnswer> {
-  return callWire(account.server, "/session/v1/login-request", {
-    body: {
-      data: {
-        ACCOUNT_NAME: account.server.account,
-        LOGIN_NAME: "ADA",
-        AUTHENTICATOR: "EXTERNALBROWSER",
-        TOKEN: token,
-        PROOF_KEY: proofKey,
-        ...more,
-      },
-    },
-  });
+  const login = { LOGIN_NAME: "ADA", AUTHENTICATOR: "EXTERNALBROWSER", TOKEN: token, PROOF_KEY: proofKey };
+  return logInOnWire(account.server, { ...login, ...more });
 }
 
 describe("the driver's log-in with the browser", () => {

@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { openWire, type WireSession } from "../support/snowflake/wire-client.js";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let session: WireSession;
 let admin: WireSession;
 
 beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  session = await openWire(server, seed, "databaseName=APP&schemaName=SECRETS");
-  admin = await openWire(server, server.connection, "databaseName=APP&schemaName=SECRETS");
+  session = await openWire(demo.server, demo.seed, "databaseName=APP&schemaName=SECRETS");
+  admin = await openWire(demo.server, demo.server.connection, "databaseName=APP&schemaName=SECRETS");
 });
-afterAll(() => server.stop());
 beforeEach(async () => {
   for (const name of ["API_KEY", "Other"]) {
-    server.control.putSecret({ database: "APP", schema: "SECRETS", name, value: "v", owner: seed.role });
+    demo.control.putSecret({ database: "APP", schema: "SECRETS", name, value: "v", owner: demo.seed.role });
   }
   await admin.query(
     "CREATE OR REPLACE NETWORK RULE hosts TYPE = HOST_PORT MODE = EGRESS VALUE_LIST = ('a.example')",

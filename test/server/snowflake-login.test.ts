@@ -1,14 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import type { ConnectionOptions } from "snowflake-sdk";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { publicKeyFingerprint } from "../../sdk/snowflake-server/login/key-pair.js";
 import { closeDriver, connectDriver, queryRows } from "../support/snowflake/node-driver.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
+import { logInOnWire } from "../support/snowflake/wire-client.js";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const accessToken = randomBytes(24).toString("base64url");
@@ -16,29 +12,25 @@ const oauthToken = randomBytes(24).toString("base64url");
 const WHO =
   "SELECT CURRENT_USER() AS WHO, CURRENT_ROLE() AS ROLE, CURRENT_DATABASE() AS DB, CURRENT_SCHEMA() AS SCHEMA, CURRENT_WAREHOUSE() AS WH";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let base: ConnectionOptions;
 
-beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  server.control.createUser({
+beforeAll(() => {
+  demo.control.createUser({
     name: "ROBOT",
     type: "SERVICE",
     publicKey: keys.publicKey,
     programmaticAccessTokens: [accessToken],
     oauthTokens: [oauthToken],
-    roles: [seed.role],
+    roles: [demo.seed.role],
     networkPolicy: { allowed: ["127.0.0.1"] },
   });
-  const { account, accessUrl, timeout, sfRetryMaxLoginRetries } = server.connection;
+  const { account, accessUrl, timeout, sfRetryMaxLoginRetries } = demo.server.connection;
   base = { account, accessUrl, timeout, sfRetryMaxLoginRetries };
 });
-afterAll(() => server.stop());
 beforeEach(() => {
-  server.control.clearFaults();
-  server.control.resetCounts();
+  demo.control.clearFaults();
+  demo.control.resetCounts();
 });
 
 async function sessionOf(options: Partial<ConnectionOptions>): Promise<Readonly<Record<string, unknown>>> {
@@ -66,7 +58,7 @@ const privateKeyPem = keys.privateKey.export({ type: "pkcs8", format: "pem" }).t
 
 describe("every way to log in", () => {
   it.each<[string, () => Partial<ConnectionOptions>, string]>([
-    ["a password", () => ({ username: seed.username, password: seed.password }), "SYNC_USER"],
+    ["a password", () => demo.login, "SYNC_USER"],
     [
       "a key pair",
       () => ({ username: "robot", authenticator: "SNOWFLAKE_JWT", privateKey: privateKeyPem }),
@@ -76,13 +68,13 @@ describe("every way to log in", () => {
     ["an access token as password", () => ({ username: "ROBOT", password: accessToken }), "ROBOT"],
     ["an OAuth token", () => ({ authenticator: "OAUTH", token: oauthToken }), "ROBOT"],
   ])("opens a session with %s", async (_way, options, who) => {
-    expect(await sessionOf(options())).toMatchObject({ WHO: who, ROLE: seed.role });
-    expect(server.control.counts()).toMatchObject({ logins: 1, successfulLogins: 1, openSessions: 0 });
+    expect(await sessionOf(options())).toMatchObject({ WHO: who, ROLE: demo.seed.role });
+    expect(demo.control.counts()).toMatchObject({ logins: 1, successfulLogins: 1, openSessions: 0 });
   });
 
   it.each<[string, () => Partial<ConnectionOptions>, string]>([
-    ["a wrong password", () => ({ username: seed.username, password: "wrong" }), "390100"],
-    ["an unknown user", () => ({ username: "NOBODY", password: seed.password }), "390100"],
+    ["a wrong password", () => ({ username: demo.seed.username, password: "wrong" }), "390100"],
+    ["an unknown user", () => ({ username: "NOBODY", password: demo.seed.password }), "390100"],
     [
       "a wrong access token",
       () => ({ authenticator: "PROGRAMMATIC_ACCESS_TOKEN", token: "wrong" }),
@@ -98,45 +90,33 @@ describe("every way to log in", () => {
       },
       "390144",
     ],
-    [
-      "a role that is not the user's",
-      () => ({ username: seed.username, password: seed.password, role: "SYSADMIN" }),
-      "390189",
-    ],
-    [
-      "a role that does not exist",
-      () => ({ username: seed.username, password: seed.password, role: "NOPE" }),
-      "390189",
-    ],
+    ["a role that is not the user's", () => ({ ...demo.login, role: "SYSADMIN" }), "390189"],
+    ["a role that does not exist", () => ({ ...demo.login, role: "NOPE" }), "390189"],
   ])("refuses %s", async (_way, options, code) => {
     expect((await refusalOf(options())).code).toBe(code);
-    expect(server.control.counts()).toMatchObject({ logins: 1, successfulLogins: 0, openSessions: 0 });
+    expect(demo.control.counts()).toMatchObject({ logins: 1, successfulLogins: 0, openSessions: 0 });
   });
 
   it("does not answer for another account's name", async () => {
-    const refusal = await refusalOf({
-      username: seed.username,
-      password: seed.password,
-      account: "acme-other",
-    });
+    const refusal = await refusalOf({ ...demo.login, account: "acme-other" });
     expect(refusal.code).toBe(401_002);
   });
 
   it("answers to the account's locator with a region, too", async () => {
-    const session = await sessionOf({
-      username: seed.username,
-      password: seed.password,
-      account: `${server.identity.locator}.eu-west-1`,
-    });
+    const session = await sessionOf({ ...demo.login, account: `${demo.server.identity.locator}.eu-west-1` });
     expect(session.WHO).toBe("SYNC_USER");
   });
 });
 
 describe("what a session starts with", () => {
-  const person = (): Partial<ConnectionOptions> => ({ username: seed.username, password: seed.password });
-
   it("is what the log-in names, upper-cased unless quoted", async () => {
-    const options = { ...person(), role: "sync_role", database: "app", schema: '"SECRETS"', warehouse: "wh" };
+    const options = {
+      ...demo.login,
+      role: "sync_role",
+      database: "app",
+      schema: '"SECRETS"',
+      warehouse: "wh",
+    };
     expect(await sessionOf(options)).toEqual({
       WHO: "SYNC_USER",
       ROLE: "SYNC_ROLE",
@@ -147,11 +127,11 @@ describe("what a session starts with", () => {
   });
 
   it("is empty, without an error, for a wrong database, schema and warehouse", async () => {
-    const wrong = await sessionOf({ ...person(), database: "NOPE", schema: "SECRETS", warehouse: "NOPE" });
+    const wrong = await sessionOf({ ...demo.login, database: "NOPE", schema: "SECRETS", warehouse: "NOPE" });
     expect(wrong).toMatchObject({ DB: null, SCHEMA: null, WH: null });
-    const quoted = await sessionOf({ ...person(), database: '"app"', warehouse: '"wh"' });
+    const quoted = await sessionOf({ ...demo.login, database: '"app"', warehouse: '"wh"' });
     expect(quoted).toMatchObject({ DB: null, WH: null });
-    expect(await sessionOf({ ...person(), database: "APP", schema: "NOPE" })).toMatchObject({
+    expect(await sessionOf({ ...demo.login, database: "APP", schema: "NOPE" })).toMatchObject({
       DB: "APP",
       SCHEMA: null,
     });
@@ -160,29 +140,32 @@ describe("what a session starts with", () => {
 
 describe("network policies", () => {
   it("refuse an address with the address in the message", async () => {
-    server.control.setClientAddress("203.0.113.77");
-    server.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"], blocked: ["203.0.113.77"] });
+    demo.control.setClientAddress("203.0.113.77");
+    demo.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"], blocked: ["203.0.113.77"] });
     try {
-      const refusal = await refusalOf({ username: seed.username, password: seed.password });
+      const refusal = await refusalOf(demo.login);
       expect(refusal.code).toBe("390422");
       expect(refusal.message).toContain("203.0.113.77");
-      server.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"] });
-      const connection = await connectDriver({ ...base, username: seed.username, password: seed.password });
+      demo.control.setNetworkPolicy({ allowed: ["203.0.113.0/24"] });
+      const connection = await connectDriver({
+        ...base,
+        ...demo.login,
+      });
       expect(await queryRows(connection, "SELECT CURRENT_IP_ADDRESS() AS IP")).toEqual([
         { IP: "203.0.113.77" },
       ]);
       await closeDriver(connection);
     } finally {
-      server.control.setClientAddress(undefined);
-      server.control.setNetworkPolicy(undefined);
+      demo.control.setClientAddress(undefined);
+      demo.control.setNetworkPolicy(undefined);
     }
   });
 
   it("must exist for a service user's access token", async () => {
-    server.control.setNetworkPolicy(undefined, "ROBOT");
+    demo.control.setNetworkPolicy(undefined, "ROBOT");
     const token = { authenticator: "PROGRAMMATIC_ACCESS_TOKEN", token: accessToken };
     expect((await refusalOf(token)).code).toBe("390432");
-    server.control.setNetworkPolicy({ allowed: ["127.0.0.1"] }, "ROBOT");
+    demo.control.setNetworkPolicy({ allowed: ["127.0.0.1"] }, "ROBOT");
     expect(await sessionOf(token)).toMatchObject({ WHO: "ROBOT" });
   });
 });
@@ -208,18 +191,8 @@ describe("key-pair tokens", () => {
   ): Promise<string | null> {
     const signed = `${encode(header)}.${encode(claims)}`;
     const token = `${signed}.${sign("RSA-SHA256", Buffer.from(signed), key).toString("base64url")}`;
-    const response = await fetch(`${server.url}/session/v1/login-request`, {
-      method: "POST",
-      body: JSON.stringify({
-        data: {
-          ACCOUNT_NAME: "ACME-TESTING",
-          AUTHENTICATOR: "SNOWFLAKE_JWT",
-          TOKEN: token,
-          LOGIN_NAME: loginName,
-        },
-      }),
-    });
-    return ((await response.json()) as { code: string | null }).code;
+    const login = { AUTHENTICATOR: "SNOWFLAKE_JWT", TOKEN: token, LOGIN_NAME: loginName };
+    return (await logInOnWire(demo.server, login)).code;
   }
 
   it("are taken in seconds and in milliseconds, with the user only in the claims", async () => {
@@ -247,32 +220,30 @@ describe("key-pair tokens", () => {
     const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const strangersKey = createPrivateKey(stranger.privateKey.export({ type: "pkcs8", format: "pem" }));
     expect(await codeFor(good(), { key: strangersKey })).toBe("390144");
-    expect(await codeFor(good(), { loginName: seed.username })).toBe("390144");
+    expect(await codeFor(good(), { loginName: demo.seed.username })).toBe("390144");
     expect(await codeFor(good(), { header: { alg: "none", typ: "JWT" } })).toBe("390144");
   });
 });
 
 describe("faults at log-in", () => {
-  const options = (): Partial<ConnectionOptions> => ({ username: seed.username, password: seed.password });
-
   it("answer with any code, for the user they match", async () => {
-    server.control.addFault({
+    demo.control.addFault({
       on: "login",
       match: /^SYNC_USER$/i,
       effect: { kind: "sql-error", code: "390101", message: "User access disabled." },
     });
-    expect((await refusalOf(options())).code).toBe("390101");
-    expect(await sessionOf(options())).toMatchObject({ WHO: "SYNC_USER" });
-    expect(server.control.counts()).toMatchObject({ logins: 2, successfulLogins: 1 });
+    expect((await refusalOf(demo.login)).code).toBe("390101");
+    expect(await sessionOf(demo.login)).toMatchObject({ WHO: "SYNC_USER" });
+    expect(demo.control.counts()).toMatchObject({ logins: 2, successfulLogins: 1 });
   });
 
   it("answer with an HTTP status, cut the connection, or stay silent until the driver's time-out", async () => {
-    server.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
-    expect((await refusalOf(options())).code).toBe(401_002);
-    server.control.addFault({ on: "login", effect: { kind: "cut", when: "before" } });
-    expect((await refusalOf(options())).code).toBe(401_001);
-    server.control.addFault({ on: "login", effect: { kind: "hang" } });
-    expect((await refusalOf({ ...options(), timeout: 300 })).code).toBe(401_001);
-    expect(server.control.counts()).toMatchObject({ logins: 3, successfulLogins: 0 });
+    demo.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
+    expect((await refusalOf(demo.login)).code).toBe(401_002);
+    demo.control.addFault({ on: "login", effect: { kind: "cut", when: "before" } });
+    expect((await refusalOf(demo.login)).code).toBe(401_001);
+    demo.control.addFault({ on: "login", effect: { kind: "hang" } });
+    expect((await refusalOf({ ...demo.login, timeout: 300 })).code).toBe(401_001);
+    expect(demo.control.counts()).toMatchObject({ logins: 3, successfulLogins: 0 });
   });
 });

@@ -1,26 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { seedDemo, startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { openWire, type WireAnswer, type WireSession } from "../support/snowflake/wire-client.js";
 
 const PLACE = { database: "APP", schema: "SECRETS" };
 const FORBIDDEN = { code: "003001", data: { sqlState: "42501" } };
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let user: { username: string; password: string };
 let session: WireSession;
 
 /** A user whose primary role may only use the schema, and whose other role, granted directly, may do everything there. */
 beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  const { control } = server;
+  const { control } = demo;
   user = { username: "TWO_ROLES", password: randomBytes(12).toString("hex") };
   for (const role of ["READER", "MAKER"]) control.createRole(role);
   for (const role of ["READER", "MAKER"]) {
@@ -28,10 +21,13 @@ beforeAll(async () => {
     control.grant("USAGE", PLACE, role);
   }
   control.grant("CREATE SECRET", PLACE, "MAKER");
-  control.createUser({ name: user.username, password: user.password, roles: ["READER", "MAKER", seed.role] });
-  session = await openWire(server, user);
+  control.createUser({
+    name: user.username,
+    password: user.password,
+    roles: ["READER", "MAKER", demo.seed.role],
+  });
+  session = await openWire(demo.server, user);
 });
-afterAll(() => server.stop());
 
 const rows = ({ data }: WireAnswer): unknown => data?.rowset;
 const inSession = (role: string): Promise<WireAnswer> =>
@@ -47,17 +43,17 @@ describe("a user's other roles", () => {
   });
 
   it("count for everything but CREATE, for which the primary role counts", async () => {
-    server.control.putSecret({ ...PLACE, name: "OWNED", value: "v", owner: "MAKER" });
+    demo.control.putSecret({ ...PLACE, name: "OWNED", value: "v", owner: "MAKER" });
     expect(await session.query("ALTER SECRET APP.SECRETS.OWNED SET SECRET_STRING = 'w'")).toMatchObject({
       success: true,
     });
-    expect(server.control.secret("APP", "SECRETS", "OWNED")?.value).toBe("w");
+    expect(demo.control.secret("APP", "SECRETS", "OWNED")?.value).toBe("w");
     expect(rows(await session.query("SHOW SECRETS IN SCHEMA APP.SECRETS"))).toHaveLength(1);
     expect(await session.query(CREATE)).toMatchObject(FORBIDDEN);
     expect(await session.query("DROP SECRET APP.SECRETS.OWNED")).toMatchObject({ success: true });
     await session.query("USE ROLE MAKER");
     expect(await session.query(CREATE)).toMatchObject({ success: true });
-    expect(server.control.secret("APP", "SECRETS", "S")?.owner).toBe("MAKER");
+    expect(demo.control.secret("APP", "SECRETS", "S")?.owner).toBe("MAKER");
     await session.query("USE ROLE READER");
   });
 
@@ -78,34 +74,34 @@ describe("a user's other roles", () => {
   });
 
   it("are looked up for each statement: a grant counts at once, and so does its end", async () => {
-    server.control.createRole("LATER");
-    server.control.grantRole("LATER", { user: user.username });
+    demo.control.createRole("LATER");
+    demo.control.grantRole("LATER", { user: user.username });
     expect(rows(await inSession("LATER"))).toEqual([["1"]]);
-    server.control.revokeRole("LATER", { user: user.username });
+    demo.control.revokeRole("LATER", { user: user.username });
     expect(rows(await inSession("LATER"))).toEqual([["0"]]);
   });
 
   it("do not count for a user whose default is none of them", async () => {
     const plain = { username: "PLAIN", password: randomBytes(12).toString("hex") };
-    server.control.createUser({
+    demo.control.createUser({
       name: plain.username,
       password: plain.password,
       roles: ["READER", "MAKER"],
       defaultSecondaryRoles: "NONE",
     });
-    const own = await openWire(server, plain);
+    const own = await openWire(demo.server, plain);
     expect(rows(await own.query("SELECT IS_ROLE_IN_SESSION('MAKER')"))).toEqual([["0"]]);
   });
 });
 
 it("MANAGE GRANTS reaches secrets, without a privilege on them or on what they lie in", async () => {
-  const { control } = server;
+  const { control } = demo;
   const manager = { username: "MANAGER", password: randomBytes(12).toString("hex") };
   control.createRole("GRANTER");
   control.grant("MANAGE GRANTS", "account", "GRANTER");
   control.createUser({ name: manager.username, password: manager.password, roles: ["GRANTER"] });
   control.putSecret({ ...PLACE, name: "HIDDEN", value: "v", owner: "MAKER" });
-  const own = await openWire(server, manager, "");
+  const own = await openWire(demo.server, manager, "");
   expect(await own.query("GRANT READ ON SECRET APP.SECRETS.HIDDEN TO ROLE READER")).toMatchObject({
     success: true,
   });

@@ -1,33 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import { openWire, type WireAnswer, type WireSession } from "../support/snowflake/wire-client.js";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let session: WireSession;
 let admin: WireSession;
 
 beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  session = await openWire(server, seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
-  admin = await openWire(server, server.connection);
+  session = await openWire(demo.server, demo.seed, "databaseName=APP&schemaName=SECRETS&warehouse=WH");
+  admin = await openWire(demo.server, demo.server.connection);
 });
-afterAll(() => server.stop());
 beforeEach(() => {
-  server.control.clearFaults();
-  server.control.setLatencyMs(0);
-  server.control.resetCounts();
-  for (const { name } of server.control.secrets("APP", "SECRETS"))
-    server.control.dropSecret("APP", "SECRETS", name);
+  demo.control.clearFaults();
+  demo.control.setLatencyMs(0);
+  demo.control.resetCounts();
+  demo.dropSecrets();
 });
 
-const secret = (name: string) => server.control.secret("APP", "SECRETS", name);
+const secret = (name: string) => demo.control.secret("APP", "SECRETS", name);
 const rowType = (answer: WireAnswer) => (answer.data?.rowtype ?? []) as { name: string; type: string }[];
 const cells = (answer: WireAnswer) => (answer.data?.rowset ?? []) as (string | null)[][];
 const columns = (answer: WireAnswer) => rowType(answer).map(({ name, type }) => `${name} ${type}`);
@@ -43,23 +33,17 @@ describe("a statement that is only described", () => {
     ["USE ROLE PUBLIC", 0],
     ["ALTER SESSION SET QUERY_TAG = 'described'", 0],
   ])("is not applied, and tells its binds: %s", async (sql, binds) => {
-    server.control.putSecret({
-      database: "APP",
-      schema: "SECRETS",
-      name: "OLD",
-      value: "v",
-      owner: seed.role,
-    });
+    demo.putSecret("OLD", "v");
     const answer = await describeOnly(sql);
     expect(answer).toMatchObject({
       success: true,
-      data: { numberOfBinds: binds, rowset: [], returned: 0, finalRoleName: seed.role },
+      data: { numberOfBinds: binds, rowset: [], returned: 0, finalRoleName: demo.seed.role },
     });
     expect(columns(answer)).toEqual(["status text"]);
     expect(answer.data?.metaDataOfBinds).toHaveLength(binds);
     expect(secret("OLD")).toMatchObject({ value: "v" });
     expect(secret("NEW")).toBeUndefined();
-    expect(server.control.statements()).toMatchObject([{ outcome: "described" }]);
+    expect(demo.control.statements()).toMatchObject([{ outcome: "described" }]);
   });
 
   it.each([
@@ -75,13 +59,7 @@ describe("a statement that is only described", () => {
     "SHOW FUTURE GRANTS IN SCHEMA APP.SECRETS",
     "DESCRIBE SECRET OLD",
   ])("has the columns of the one that is applied: %s", async (sql) => {
-    server.control.putSecret({
-      database: "APP",
-      schema: "SECRETS",
-      name: "OLD",
-      value: "v",
-      owner: seed.role,
-    });
+    demo.putSecret("OLD", "v");
     const [described, applied] = [await describeOnly(sql), await session.query(sql)];
     expect(applied).toMatchObject({ success: true });
     expect(columns(described)).toEqual(columns(applied));
@@ -116,7 +94,7 @@ describe("the number by which drivers tell a statement's kind", () => {
     ["DROP SECRET OLD", 0x6000],
     ["GRANT READ ON SECRET OLD TO ROLE PUBLIC", 0x6000],
   ])("of %s is %i", async (sql, id) => {
-    server.control.putSecret({ database: "APP", schema: "SECRETS", name: "OLD", owner: seed.role });
+    demo.putSecret("OLD");
     expect((await session.query(sql)).data?.statementTypeId).toBe(id);
   });
 
@@ -154,7 +132,7 @@ describe("a secret's properties", () => {
   });
 
   it("tell an expiry as a timestamp, and take no other text for one", async () => {
-    server.control.createIntegration("I");
+    demo.control.createIntegration("I");
     const oauth = (expiry: string): Promise<WireAnswer> =>
       create(
         `OAUTH2 API_AUTHENTICATION = I OAUTH_REFRESH_TOKEN = 't' OAUTH_REFRESH_TOKEN_EXPIRY_TIME = '${expiry}'`,
@@ -222,14 +200,14 @@ describe("users", () => {
     expect(await session.query("CREATE USER U PASSWORD = 'p'")).toMatchObject({ code: "003001" });
     await admin.query("CREATE USER U PASSWORD = 'p' DEFAULT_ROLE = SYNC_ROLE DEFAULT_SECONDARY_ROLES = ()");
     await admin.query("GRANT ROLE SYNC_ROLE TO USER U");
-    const own = await openWire(server, { username: "U", password: "p" });
+    const own = await openWire(demo.server, { username: "U", password: "p" });
     expect(await own.query("SELECT CURRENT_USER(), CURRENT_ROLE(), CURRENT_SECONDARY_ROLES()")).toMatchObject(
       {
         data: { rowset: [["U", "SYNC_ROLE", '{"roles":"","value":"NONE"}']] },
       },
     );
     expect(await admin.query("DROP USER U")).toMatchObject({ success: true });
-    expect((await openWire(server, { username: "U", password: "p" })).token).toBe("undefined");
+    expect((await openWire(demo.server, { username: "U", password: "p" })).token).toBe("undefined");
   });
 });
 
@@ -255,7 +233,7 @@ describe("a statement that runs on its own", () => {
   it("can be read by RESULT_SCAN, with its columns, in another session of the same user only", async () => {
     const id = await start("SELECT 7 AS N, 'x' AS T");
     await endOf(id);
-    const again = await openWire(server, seed);
+    const again = await openWire(demo.server, demo.seed);
     for (const asker of [session, again]) {
       const scanned = await asker.query(`SELECT * FROM TABLE(RESULT_SCAN('${id}'))`);
       expect(scanned).toMatchObject({ data: { rowset: [["7", "x"]] } });
@@ -269,8 +247,8 @@ describe("a statement that runs on its own", () => {
   });
 
   it("tells its status in another session of the same user, and to nobody else", async () => {
-    server.control.addFault({ match: /SELECT 2/, effect: { kind: "hang" } });
-    const again = await openWire(server, seed);
+    demo.control.addFault({ match: /SELECT 2/, effect: { kind: "hang" } });
+    const again = await openWire(demo.server, demo.seed);
     const hanging = await start("SELECT 2");
     expect(await statusOf(hanging, again)).toMatchObject({ id: hanging, status: "RUNNING", endTime: 0 });
     const id = await start("SELECT 1");
@@ -297,9 +275,9 @@ describe("a statement that runs on its own", () => {
   });
 
   it("is aborted by its id, from any session of the user", async () => {
-    server.control.addFault({ match: /CREATE SECRET/, effect: { kind: "hang" } });
+    demo.control.addFault({ match: /CREATE SECRET/, effect: { kind: "hang" } });
     const id = await start("CREATE SECRET S TYPE = GENERIC_STRING SECRET_STRING = 'x'");
-    const again = await openWire(server, seed);
+    const again = await openWire(demo.server, demo.seed);
     expect(await admin.call(`/queries/${id}/abort-request`, { body: {} })).toMatchObject({ code: "000605" });
     expect(await again.call(`/queries/${id}/abort-request`, { body: {} })).toMatchObject({ success: true });
     expect(await endOf(id)).toMatchObject({ status: "FAILED_WITH_ERROR", errorCode: "000604" });
@@ -308,12 +286,12 @@ describe("a statement that runs on its own", () => {
   });
 
   it("meets the faults that other statements meet", async () => {
-    server.control.addFault({
+    demo.control.addFault({
       match: /SELECT 2/,
       effect: { kind: "sql-error", code: "000603", sqlState: "XX000", message: "Internal error." },
     });
     expect(await endOf(await start("SELECT 2"))).toMatchObject({ errorCode: "000603" });
-    server.control.addFault({ match: /SELECT 3/, effect: { kind: "http-status", status: 503 } });
+    demo.control.addFault({ match: /SELECT 3/, effect: { kind: "http-status", status: 503 } });
     expect(await session.query("SELECT 3", { asyncExec: true })).toMatchObject({ status: 503 });
     expect(await endOf(await start("SELECT 3"))).toMatchObject({ status: "SUCCESS" });
   });

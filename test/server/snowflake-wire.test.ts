@@ -1,11 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../sdk/snowflake-server/index.js";
+import { describe, expect, it } from "vitest";
+import { startSnowflakeServer } from "../../sdk/snowflake-server/index.js";
+import { useDemoAccount } from "../support/snowflake/use-demo-account.js";
 import {
   callWire,
   openWire,
@@ -14,23 +10,21 @@ import {
   type WireSession,
 } from "../support/snowflake/wire-client.js";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 
-beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-});
-afterAll(() => server.stop());
-
-const call = (path: string, options: WireCall = {}): Promise<WireAnswer> => callWire(server, path, options);
-const logIn = (): Promise<WireSession> => openWire(server, seed, "databaseName=APP&schemaName=");
+const call = (path: string, options: WireCall = {}): Promise<WireAnswer> =>
+  callWire(demo.server, path, options);
+const logIn = (): Promise<WireSession> => openWire(demo.server, demo.seed, "databaseName=APP&schemaName=");
 const query = (token: string, sqlText: string, requestId: string, more: object = {}): Promise<WireAnswer> =>
   call(`/queries/v1/query-request?requestId=${requestId}`, { token, body: { sqlText, ...more } });
 
 describe("requests", () => {
   it("may be compressed, whatever the header says, and may double a slash", async () => {
-    const data = { ACCOUNT_NAME: server.account, LOGIN_NAME: seed.username, PASSWORD: seed.password };
+    const data = {
+      ACCOUNT_NAME: demo.server.account,
+      LOGIN_NAME: demo.seed.username,
+      PASSWORD: demo.seed.password,
+    };
     const raw = gzipSync(JSON.stringify({ data }));
     expect(await call("//session/v1//login-request", { raw })).toMatchObject({ status: 200, success: true });
   });
@@ -90,21 +84,25 @@ describe("a request id", () => {
 
   it("starts a statement that runs on its own only once", async () => {
     const { token } = await logIn();
-    server.control.resetCounts();
+    demo.control.resetCounts();
     const started = await query(token, "SELECT 1", "async-1", { asyncExec: true });
     const again = await query(token, "SELECT 1", "async-1", { asyncExec: true });
     expect(started).toMatchObject({ success: true, code: "333334" });
     expect(again.data?.queryId).toBe(started.data?.queryId);
     const result = await call(`/queries/${String(started.data?.queryId)}/result`, { token, method: "GET" });
     expect(result.data).toMatchObject({ rowset: [["1"]], returned: 1 });
-    expect(server.control.counts().statements).toBe(1);
+    expect(demo.control.counts().statements).toBe(1);
   });
 });
 
 describe("results", () => {
   it("belong to the user that asked, in any session of that user", async () => {
-    const { username, ...rest } = server.connection;
-    const [one, again, other] = [await logIn(), await logIn(), await openWire(server, { username, ...rest })];
+    const { username, ...rest } = demo.server.connection;
+    const [one, again, other] = [
+      await logIn(),
+      await logIn(),
+      await openWire(demo.server, { username, ...rest }),
+    ];
     const { data } = await query(one.token, "SELECT 'mine'", "r-1");
     const path = `/queries/${String(data?.queryId)}/result`;
     expect(await call(path, { token: one.token, method: "GET" })).toMatchObject({
@@ -127,9 +125,9 @@ describe("results", () => {
 
 it("takes the session's role, also where the statement is not in the language, into its record", async () => {
   const { token } = await logIn();
-  server.control.resetCounts();
+  demo.control.resetCounts();
   expect(await query(token, "SELECT * FROM T", "x-1")).toMatchObject({ success: false, code: "001003" });
-  expect(server.control.statements()).toMatchObject([
+  expect(demo.control.statements()).toMatchObject([
     { sql: "SELECT * FROM T", kind: "UNKNOWN", role: "SYNC_ROLE", user: "SYNC_USER", outcome: "001003" },
   ]);
 });

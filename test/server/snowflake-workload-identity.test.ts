@@ -6,6 +6,7 @@ import { parseSeed } from "../../sdk/snowflake-server/seed-file.js";
 import { type Aws, startAws } from "../support/aws/aws.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
 import { closeDriver, connectDriver, queryRows, runStatement } from "../support/snowflake/node-driver.js";
+import { logInOnWire } from "../support/snowflake/wire-client.js";
 
 let server: SnowflakeServer;
 let issuer: TokenIssuer;
@@ -205,19 +206,11 @@ describe("a cloud", () => {
     const token = Buffer.from(JSON.stringify({ method: "POST", ...change({ url, headers }) })).toString(
       "base64",
     );
-    const body = {
-      data: {
-        ACCOUNT_NAME: server.account,
-        AUTHENTICATOR: "WORKLOAD_IDENTITY",
-        PROVIDER: "AWS",
-        TOKEN: token,
-      },
-    };
-    const response = await fetch(`${server.url}/session/v1/login-request`, {
-      method: "POST",
-      body: JSON.stringify(body),
+    const login = { AUTHENTICATOR: "WORKLOAD_IDENTITY", PROVIDER: "AWS", TOKEN: token };
+    expect(await logInOnWire(server, login)).toMatchObject({
+      code: "390100",
+      message: expect.stringContaining(reason),
     });
-    expect(await response.json()).toMatchObject({ code: "390100", message: expect.stringContaining(reason) });
   });
 
   it.each([
@@ -230,14 +223,8 @@ describe("a cloud", () => {
     });
     const attest = async (claims: object) => {
       const TOKEN = await issuer.sign({ sub: "12", aud, ...claims });
-      const body = {
-        data: { ACCOUNT_NAME: server.account, AUTHENTICATOR: "WORKLOAD_IDENTITY", PROVIDER: type, TOKEN },
-      };
-      const response = await fetch(`${server.url}/session/v1/login-request`, {
-        method: "POST",
-        body: JSON.stringify(body),
-      });
-      return ((await response.json()) as { success: boolean }).success;
+      const login = { AUTHENTICATOR: "WORKLOAD_IDENTITY", PROVIDER: type, TOKEN };
+      return (await logInOnWire(server, login)).success;
     };
     expect(await attest({})).toBe(true);
     expect(await attest({ aud: "other" })).toBe(false);

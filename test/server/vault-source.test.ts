@@ -1,43 +1,25 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { isProviderError, type ProviderError } from "../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../provider/sources/index.js";
 import { provesIdentity } from "../support/aws/signature.js";
+import { failureOf } from "../support/failure.js";
+import { listen } from "../support/network/listen.js";
 import { makeAuthority } from "../support/network/tls-front.js";
 import { startIssuer, subject, type TokenIssuer } from "../support/oidc/issuer.js";
-import { startVault, type Vault } from "../support/vault/vault.js";
+import { sourceContext, valuesOf } from "../support/sources.js";
+import { readerPolicy, startVault, type Vault } from "../support/vault/vault.js";
 
 const planted = "pl4nted-v4lue";
 type Args = Partial<Extract<SourceInputs, { type: "vault" }>>;
 type Env = Readonly<Record<string, string>>;
 
 const resolve = (args: Args, env: Env, timeoutMs = 20_000) =>
-  resolveSources([{ type: "vault", path: "app", ...args }], {
-    environment: "dev",
-    secretPath: "/",
-    programDirectory: ".",
-    env,
-    timeoutMs,
-  });
-
-async function serve(listener: RequestListener): Promise<{ address: string; stop(): Promise<void> }> {
-  const server = createServer(listener);
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
-}
+  resolveSources([{ type: "vault", path: "app", ...args }], { ...sourceContext, env, timeoutMs });
 
 describe("the Vault source", () => {
   let vault: Vault;
@@ -55,24 +37,9 @@ describe("the Vault source", () => {
     ((await vault.call("GET", "auth/token/accessors?list=true")) as { data: { keys: unknown[] } }).data.keys
       .length;
   const put = (path: string, data: object) => vault.call("POST", `secret/data/${path}`, { data });
-  const read = async (args: Args = {}, env: Env = vault.env) =>
-    Object.fromEntries(
-      [...(await resolve(args, env)).entries].map(([key, { value }]) => [key, value.expose()]),
-    );
-  const failWith = async (
-    args: Args = {},
-    env: Env = vault.env,
-    timeoutMs?: number,
-  ): Promise<ProviderError> => {
-    const error = await resolve({ allowEmpty: true, ...args }, env, timeoutMs).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-    const shown = inspect(error, { depth: 9 });
-    for (const value of [planted, vault.rootToken]) expect(shown).not.toContain(value);
-    return error;
-  };
+  const read = (args: Args = {}, env: Env = vault.env) => valuesOf(resolve(args, env));
+  const failWith = (args: Args = {}, env: Env = vault.env, timeoutMs?: number) =>
+    failureOf(resolve({ allowEmpty: true, ...args }, env, timeoutMs), [planted, vault.rootToken]);
   const withToken = async (policy: string, options?: object): Promise<Env> => ({
     ...vault.env,
     VAULT_TOKEN: await vault.makeToken(policy, options),
@@ -122,11 +89,8 @@ describe("the Vault source", () => {
 
   it("logs in by AppRole", async () => {
     await put("app", { A: "a" });
-    await vault.call("PUT", "sys/policies/acl/reader", {
-      policy: 'path "secret/*" { capabilities = ["read", "list"] }',
-    });
     await vault.call("POST", "sys/auth/approle", { type: "approle" });
-    await vault.call("POST", "auth/approle/role/ci", { token_policies: "reader" });
+    await vault.call("POST", "auth/approle/role/ci", { token_policies: readerPolicy });
     const ask = async (path: string, method: "GET" | "POST") =>
       ((await vault.call(method, `auth/approle/role/ci/${path}`)) as { data: Record<string, string> }).data;
     const roleId = (await ask("role-id", "GET")).role_id ?? "";
@@ -151,18 +115,7 @@ describe("the Vault source", () => {
     beforeAll(async () => {
       issuer = await startIssuer("bearer");
       await put("app", { A: "a" });
-      await vault.call("PUT", "sys/policies/acl/reader", {
-        policy: 'path "secret/*" { capabilities = ["read", "list"] }',
-      });
-      await vault.call("POST", "sys/auth/jwt", { type: "jwt" });
-      await vault.call("POST", "auth/jwt/config", { oidc_discovery_url: issuer.url });
-      await vault.call("POST", "auth/jwt/role/ci", {
-        role_type: "jwt",
-        user_claim: "sub",
-        bound_subject: subject,
-        bound_audiences: [vault.address],
-        token_policies: "reader",
-      });
+      await vault.trustIssuer("ci", { issuer: issuer.url, subject, audience: vault.address });
     });
     afterAll(() => issuer.stop());
 
@@ -200,7 +153,7 @@ describe("the Vault source", () => {
     // Vault asks several times for one log-in.
     const asked = new Set<string | undefined>();
     // AWS, which says who signed: Vault hands it the request of its client.
-    const sts = await serve((request, response) => {
+    const server = createServer((request, response) => {
       asked.add(request.headers.host);
       const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
       void text(request).then((body) => {
@@ -213,20 +166,18 @@ describe("the Vault source", () => {
         );
       });
     });
+    const sts = await listen(server);
     await put("app", { A: "a" });
-    await vault.call("PUT", "sys/policies/acl/reader", {
-      policy: 'path "secret/*" { capabilities = ["read", "list"] }',
-    });
     await vault.call("POST", "sys/auth/aws", { type: "aws" });
     await vault.call("POST", "auth/aws/config/client", {
-      sts_endpoint: sts.address,
+      sts_endpoint: sts.url,
       iam_server_id_header_value: "vault.test",
     });
     await vault.call("POST", "auth/aws/role/ci", {
       auth_type: "iam",
       bound_iam_principal_arn: "arn:aws:iam::123456789012:user/ci",
       resolve_aws_unique_ids: false,
-      token_policies: "reader",
+      token_policies: readerPolicy,
     });
     const auth = { method: "aws", role: "ci" } as const;
     for (const where of [{}, { region: "eu-central-1" }]) {
@@ -368,9 +319,9 @@ describe("the Vault source", () => {
     const server = createTlsServer(options, (_request, response) => {
       response.end(JSON.stringify({ data: { data: { A: "a" } } }));
     });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port, stop } = await listen(server);
     const env = {
-      VAULT_ADDR: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      VAULT_ADDR: `https://127.0.0.1:${port}`,
       VAULT_TOKEN: "t",
       VAULT_CACERT: caFile,
       VAULT_TLS_SERVER_NAME: "vault.test",
@@ -384,8 +335,7 @@ describe("the Vault source", () => {
       const wrong = { ...own, VAULT_CLIENT_KEY: caFile };
       expect((await failWith({}, { ...env, ...wrong })).message).toContain("no certificate with its key");
     } finally {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      await stop();
     }
   });
 
@@ -401,10 +351,11 @@ describe("the Vault source", () => {
   describe("before a server that answers as a Vault in trouble does", () => {
     const ask = async (answer: (response: ServerResponse, count: number) => void, timeoutMs?: number) => {
       const requests: string[] = [];
-      const { address, stop } = await serve((request, response) => {
+      const server = createServer((request, response) => {
         requests.push(request.url ?? "");
         answer(response, requests.length);
       });
+      const { url: address, stop } = await listen(server);
       try {
         const failed = await failWith({ address, kvVersion: 2 }, vault.env, timeoutMs);
         return { failed, requests };

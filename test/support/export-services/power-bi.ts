@@ -7,6 +7,10 @@ export interface PowerBi extends HttpService {
   readonly workspace: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Those that are let in, as an export destination has them. */
+  readonly credentials: Readonly<
+    Record<"type" | "tenant" | "workspace" | "clientId" | "clientSecret", string>
+  >;
   /** Lets Entra refuse with this code: 7000222 (expired secret), 53003 (conditional access). */
   refuseWith(entraCode: number | undefined): void;
   /** Whether the tenant lets service principals use the API. */
@@ -65,6 +69,7 @@ export async function startPowerBi(): Promise<PowerBi> {
     workspace,
     clientId,
     clientSecret,
+    credentials: { type: "power_bi", tenant, workspace, clientId, clientSecret },
     refuseWith: (code: number | undefined) => {
       entraCode = code;
     },

@@ -40,17 +40,21 @@ export async function callWire(
   return { status: response.status, ...((await response.json()) as Omit<WireAnswer, "status">) };
 }
 
+/** Asks for a session, in the words of the wire. */
+export function logInOnWire(server: SnowflakeServer, login: object, path = ""): Promise<WireAnswer> {
+  return callWire(server, `/session/v1/login-request?${path}`, {
+    body: { data: { ACCOUNT_NAME: server.account, ...login } },
+  });
+}
+
 /** Opens a session by password. */
 export async function openWire(
   server: SnowflakeServer,
   user: { readonly username: string; readonly password: string },
   path = "databaseName=APP&schemaName=SECRETS",
 ): Promise<WireSession> {
-  const { data } = await callWire(server, `/session/v1/login-request?${path}`, {
-    body: {
-      data: { ACCOUNT_NAME: server.account, LOGIN_NAME: user.username, PASSWORD: user.password },
-    },
-  });
+  const login = { LOGIN_NAME: user.username, PASSWORD: user.password };
+  const { data } = await logInOnWire(server, login, path);
   const token = String(data?.token);
   let requests = 0;
   return {

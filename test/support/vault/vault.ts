@@ -18,12 +18,24 @@ export interface Vault {
   readonly env: Readonly<Record<string, string>>;
   /** One call of the API as root; it fails with any status but 200 and 204. */
   call(method: "DELETE" | "GET" | "POST" | "PUT", path: string, body?: object): Promise<unknown>;
+  /** Lets in who has a token of an OpenID provider, by a role that may read `secret`. @param mount of its own */
+  trustIssuer(role: string, trusted: TrustedIdentity, mount?: string): Promise<void>;
   /** A token with this policy, in Vault's own words. */
   makeToken(policy: string, options?: object): Promise<string>;
   seal(): Promise<unknown>;
   unseal(): Promise<unknown>;
   stop(): Promise<void>;
 }
+
+/** Whose token, by which provider and for whom. */
+interface TrustedIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** The policy that lets read what lies in `secret`. */
+export const readerPolicy = "reader";
 
 export async function startVault(): Promise<Vault> {
   const folder = mkdtempSync(join(tmpdir(), "vault-"));
@@ -60,12 +72,26 @@ export async function startVault(): Promise<Vault> {
   let policies = 0;
   await call("POST", "sys/mounts/secret", { type: "kv", options: { version: "2" } });
   await call("POST", "sys/mounts/old", { type: "kv", options: { version: "1" } });
+  await call("PUT", `sys/policies/acl/${readerPolicy}`, {
+    policy: 'path "secret/*" { capabilities = ["read", "list"] }',
+  });
   return {
     address,
     caFile,
     rootToken,
     env: { VAULT_ADDR: address, VAULT_CACERT: caFile, VAULT_TOKEN: rootToken },
     call,
+    trustIssuer: async (role, { issuer, subject, audience }, mount = "jwt") => {
+      await call("POST", `sys/auth/${mount}`, { type: "jwt" });
+      await call("POST", `auth/${mount}/config`, { oidc_discovery_url: issuer });
+      await call("POST", `auth/${mount}/role/${role}`, {
+        role_type: "jwt",
+        user_claim: "sub",
+        bound_subject: subject,
+        bound_audiences: [audience],
+        token_policies: readerPolicy,
+      });
+    },
     makeToken: async (policy, options = {}) => {
       policies += 1;
       await call("PUT", `sys/policies/acl/p${policies}`, { policy });

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import { buildFailures } from "../../../provider/engine/failures.js";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
@@ -12,6 +11,7 @@ import {
   type ResolvedConnection,
   resolveConnection,
 } from "../../../provider/snowflake/connection/resolve.js";
+import { failureOf } from "../../support/failure.js";
 import { makeKeyForms } from "../../support/snowflake/key-forms.js";
 
 const planted = "pl4nted-cr3dential";
@@ -57,15 +57,7 @@ async function resolveKnown(links: Links): Promise<ResolvedConnection> {
   return resolved;
 }
 
-async function failWith(links: Links): Promise<string> {
-  const error = await resolveAny(links).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(inspect(error)).not.toContain(planted);
-  return error.message;
-}
+const failWith = async (links: Links) => (await failureOf(resolveAny(links), [planted])).message;
 
 function writeSecure(name: string, text: string, mode = 0o600): void {
   const file = join(home, ".snowflake", name);

@@ -51,54 +51,52 @@ const configKeys = `account accountName organizationName user username password 
   workloadIdentityEntraResource oauthClientId oauthClientSecret oauthTokenRequestUrl oauthScope proxyHost proxyPort
   proxyProtocol proxyUser proxyPassword noProxy`.split(/\s+/);
 
-describe("keys of Snowflake's connection files", () => {
-  it.each(profileKeys)("%s is used", (key) => {
-    expect([...readProfile({ [key]: "1" }).fields.values()]).toMatchObject([{ value: "1" }]);
+describe.each([
+  ["Snowflake's connection files", readProfile, profileKeys, otherProfileKeys],
+  ["@pulumi/snowflake's config", readConfig, configKeys, otherConfigKeys],
+])("keys of %s", (_place, read, used, { ignored }) => {
+  it.each(used)("%s is used", (key) => {
+    expect([...read({ [key]: "1" }).fields.values()]).toMatchObject([{ value: "1" }]);
     expect(page).toContain(`\`${key}\``);
   });
 
-  it.each(Object.entries(otherProfileKeys.refused))("%s is refused beside what is used", (key, hint) => {
-    const beside = { account: "org-a", user: "ada", password: planted };
-    const message = failWith(() => mergeLinks([readProfile({ ...beside, [key]: planted })]));
-    expect(message).toMatch(
-      /^\[INVALID_INPUT\] the connection has settings that this package does not support/,
-    );
-    expect(message).toContain(`profile "dev" ${key}. Fix: ${hint}`);
-    expect(message).not.toContain(planted);
-    mergeLinks([readProfile({ ...beside, [key]: false })]);
-    // The one place for a passcode.
-    if (key === "passcode") return;
-    const variable = `SNOWFLAKE_${key.toUpperCase()}`;
-    const env = { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_PASSWORD: planted, [variable]: planted };
-    expect(failWith(() => mergeLinks([readEnvironmentLink(env)]))).toContain(`environment ${variable}`);
-    // Beside nothing that is used, it decides nothing; nor does it where it is off.
-    mergeLinks([readProfile(beside), readEnvironmentLink({ [variable]: planted })]);
-  });
-
-  it.each([...otherProfileKeys.ignored])("%s is without meaning, and the page says so", (key) => {
-    const link = readProfile({ [key]: "1" });
+  it.each([...ignored])("%s is without meaning, and the page says so", (key) => {
+    const link = read({ [key]: "1" });
     expect([link.fields.size, link.refused]).toEqual([0, []]);
     expect(page).toContain(`\`${key}\``);
   });
 });
 
-describe("keys of @pulumi/snowflake's config", () => {
-  it.each(configKeys)("%s is used", (key) => {
-    expect([...readConfig({ [key]: "1" }).fields.values()]).toMatchObject([{ value: "1" }]);
-    expect(page).toContain(`\`${key}\``);
-  });
+describe("what is not supported", () => {
+  it.each(Object.entries(otherProfileKeys.refused))(
+    "a profile's %s is refused beside what is used",
+    (key, hint) => {
+      const beside = { account: "org-a", user: "ada", password: planted };
+      const message = failWith(() => mergeLinks([readProfile({ ...beside, [key]: planted })]));
+      expect(message).toMatch(
+        /^\[INVALID_INPUT\] the connection has settings that this package does not support/,
+      );
+      expect(message).toContain(`profile "dev" ${key}. Fix: ${hint}`);
+      expect(message).not.toContain(planted);
+      mergeLinks([readProfile({ ...beside, [key]: false })]);
+      // The one place for a passcode.
+      if (key === "passcode") return;
+      const variable = `SNOWFLAKE_${key.toUpperCase()}`;
+      const env = { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_PASSWORD: planted, [variable]: planted };
+      expect(failWith(() => mergeLinks([readEnvironmentLink(env)]))).toContain(`environment ${variable}`);
+      // Beside nothing that is used, it decides nothing; nor does it where it is off.
+      mergeLinks([readProfile(beside), readEnvironmentLink({ [variable]: planted })]);
+    },
+  );
 
-  it.each(Object.entries(otherConfigKeys.refused))("%s is refused beside what is used", (key, hint) => {
-    const message = failWith(() => mergeLinks([readConfig({ account: "a", [key]: planted })]));
-    expect(message).toContain(`Pulumi config snowflake:${key}. Fix: ${hint}`);
-    expect(page).toContain(`\`${key}\``);
-  });
-
-  it.each([...otherConfigKeys.ignored])("%s is without meaning, and the page says so", (key) => {
-    const link = readConfig({ [key]: "1" });
-    expect([link.fields.size, link.refused]).toEqual([0, []]);
-    expect(page).toContain(`\`${key}\``);
-  });
+  it.each(Object.entries(otherConfigKeys.refused))(
+    "config's %s is refused beside what is used",
+    (key, hint) => {
+      const message = failWith(() => mergeLinks([readConfig({ account: "a", [key]: planted })]));
+      expect(message).toContain(`Pulumi config snowflake:${key}. Fix: ${hint}`);
+      expect(page).toContain(`\`${key}\``);
+    },
+  );
 });
 
 describe("the region of an account locator", () => {

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import type { SnowflakeAuthentication } from "../../../provider/snowflake/connection/connection.js";
 import { findLoginMethod, loginMethods } from "../../../provider/snowflake/connection/login/index.js";
 import { type ConnectionSources, resolveConnection } from "../../../provider/snowflake/connection/resolve.js";
 import { nameVariable } from "../../../provider/snowflake/connection/sources.js";
 import { loginExamples, secretExample } from "../../docs/login-examples.js";
+import { failureOf } from "../../support/failure.js";
 import { loginPlaces } from "../../support/snowflake/login-places.js";
 
 const planted = "pl4nted-cr3dential";
@@ -42,15 +42,8 @@ async function resolve(sources: Partial<ConnectionSources>) {
   return resolved;
 }
 
-async function failWith(sources: Partial<ConnectionSources>): Promise<string> {
-  const error = await resolve(sources).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(inspect(error)).not.toContain(planted);
-  return error.message;
-}
+const failWith = async (sources: Partial<ConnectionSources>) =>
+  (await failureOf(resolve(sources), [planted])).message;
 
 const plant = <T extends object>(values: T) =>
   JSON.parse(JSON.stringify(values).replaceAll(secretExample, planted)) as T;

@@ -1,25 +1,20 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { askEgressAddress } from "../../../provider/export-destination/validation/egress.js";
+import { type Listening, listen } from "../../support/network/listen.js";
 
-let service: Server | undefined;
-afterEach(
-  () =>
-    new Promise<void>((resolve) => {
-      if (service === undefined) return resolve();
-      service.close(() => resolve());
-      service.closeAllConnections();
-      service = undefined;
-    }),
-);
+let service: Listening | undefined;
+afterEach(async () => {
+  await service?.stop();
+  service = undefined;
+});
 
 async function serve(text: string | undefined): Promise<string> {
-  service = createServer((_request, response) => {
+  const server = createServer((_request, response) => {
     if (text !== undefined) response.end(text);
   });
-  await new Promise<void>((resolve) => service?.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  service = await listen(server);
+  return service.url;
 }
 
 describe("the address service", () => {

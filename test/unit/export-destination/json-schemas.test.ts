@@ -10,6 +10,7 @@ import {
 } from "../../../provider/export-destination/credentials/payload.js";
 import { projectFolder } from "../../support/engine/engine.js";
 import { useFixture } from "./fixture.js";
+import { samples } from "./samples.js";
 
 const fixture = useFixture();
 
@@ -64,28 +65,14 @@ it("the schema of the claim describes each record that a life of destinations wr
 
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 const privateKey = key.export({ type: "pkcs8", format: "pem" }).toString();
-const snowflake = { type: "snowflake", account: "acme-prod", warehouse: "WH", database: "DB", username: "u" };
-const password = { ...snowflake, password: "p", role: "R" };
-const keyPair = { ...snowflake, privateKey };
-const oauthClient = {
-  ...snowflake,
-  oauthClientId: "i",
-  oauthClientSecret: "s",
-  oauthTokenRequestUrl: "https://login.acme.com/token",
-  oauthScope: "session:role:R",
-};
-const postgresql = { type: "postgresql", host: "h", database: "db", username: "u", password: "p" };
-const qlik = { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: "k" };
-const powerBi = {
-  type: "power_bi",
-  tenant: "acme.onmicrosoft.com",
-  workspace: "f089354e-8366-4e18-aea3-4cb4a3a50b48",
-  clientId: "b1946ac9-2492-4d23-a7e0-5f1e2d3c4b5a",
-  clientSecret: "s",
-};
+const { postgresql, qlik, powerBi } = samples;
+const password = { ...samples.snowflake, role: "R" };
+const user = { ...samples.warehouse, username: "u" };
+const keyPair = { ...user, privateKey };
+const oauthClient = { ...samples.oauthClient, username: "u", oauthScope: "session:role:R" };
 
 it.each<[NonNullable<PayloadChoice["payloadFormat"]>, readonly object[]]>([
-  ["default", [password, keyPair, { ...snowflake, token: "t" }, oauthClient, postgresql, qlik, powerBi]],
+  ["default", [password, keyPair, { ...user, token: "t" }, oauthClient, postgresql, qlik, powerBi]],
   ["glue", [password, keyPair, oauthClient]],
   ["athena", [password, keyPair]],
   ["rds", [postgresql]],

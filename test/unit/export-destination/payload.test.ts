@@ -9,28 +9,15 @@ import { DestinationFixture } from "../../support/destination-fixture.js";
 import { hosts } from "../../support/hosts.js";
 import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
+import { samples } from "./samples.js";
 
 const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs8", format: "pem" })
   .toString();
-const snowflake = { type: "snowflake", account: "acme-prod", warehouse: "WH", database: "DB" };
-const password = { ...snowflake, username: "u", password: "p" };
-const keyPair = { ...snowflake, username: "u", privateKey };
-const oauthClient = {
-  ...snowflake,
-  username: "u",
-  oauthClientId: "i",
-  oauthClientSecret: "s",
-  oauthTokenRequestUrl: "https://login.acme.com/token",
-};
-const postgresql = {
-  type: "postgresql",
-  host: "db.acme.com",
-  port: 5433,
-  database: "db",
-  username: "u",
-  password: "p",
-};
+const { snowflake: password, warehouse, qlik } = samples;
+const keyPair = { ...warehouse, username: "u", privateKey };
+const oauthClient = { ...samples.oauthClient, username: "u" };
+const postgresql = { ...samples.postgresql, port: 5433 };
 const bareKey = privateKey.trim().split("\n").slice(1, -1).join("");
 
 describe("the text that is stored", () => {
@@ -45,7 +32,7 @@ describe("the text that is stored", () => {
       "default",
       postgresql,
       { payloadFormat: "default" },
-      '{"database":"db","host":"db.acme.com","password":"p","port":5433,"sslMode":"require","type":"postgresql","username":"u"}',
+      '{"database":"d","host":"db.example","password":"p","port":5433,"sslMode":"require","type":"postgresql","username":"u"}',
     ],
     [
       "glue, password",
@@ -81,7 +68,7 @@ describe("the text that is stored", () => {
       "rds",
       postgresql,
       { payloadFormat: "rds" },
-      '{"dbname":"db","engine":"postgres","host":"db.acme.com","password":"p","port":5433,"username":"u"}',
+      '{"dbname":"d","engine":"postgres","host":"db.example","password":"p","port":5433,"username":"u"}',
     ],
     [
       "custom, a field that is no secret left out, one that is not given named",
@@ -100,8 +87,7 @@ describe("the text that is stored", () => {
 const fixture = useFixture();
 
 describe("a payload format that does not fit", () => {
-  const token = { ...snowflake, token: "t" };
-  const qlik = { type: "qlik", tenant: "acme.eu.qlikcloud.com", apiKey: "k" };
+  const token = { ...warehouse, token: "t" };
   const custom = (payloadNames: object) => ({ payloadFormat: "custom", payloadNames });
   const bad: [object, string, string][] = [
     [

@@ -16,8 +16,10 @@ import type { Misbehaviour } from "../../support/export-services/http-service.js
 import { type PowerBi, startPowerBi } from "../../support/export-services/power-bi.js";
 import { type QlikTenant, startQlikTenant } from "../../support/export-services/qlik.js";
 import { startRefusingPostgres } from "../../support/export-services/refusing-postgres.js";
+import { listen } from "../../support/network/listen.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";
 import { type Postgres, startPostgres } from "../../support/postgres/postgres.js";
+import { samples } from "./samples.js";
 
 const limitMs = 11_500;
 
@@ -35,13 +37,8 @@ async function probe(credentials: object, route: ProbeRoute = {}) {
   }
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("it never came true");
-}
+const until = (condition: () => boolean | Promise<boolean>) =>
+  expect.poll(condition, { timeout: 5_000, interval: 20 }).toBe(true);
 
 describe("PostgreSQL", () => {
   let postgres: Postgres;
@@ -250,13 +247,7 @@ describe("Power BI", () => {
     service = await startPowerBi();
   });
   afterEach(() => service.stop());
-  const credentials = () => ({
-    type: "power_bi",
-    tenant: service.tenant,
-    workspace: service.workspace,
-    clientId: service.clientId,
-    clientSecret: service.clientSecret,
-  });
+  const credentials = () => service.credentials;
   const route = () => ({ endpoint: service.url, authorityEndpoint: service.url });
 
   it("an app that may see the workspace passes, and leaves no connection", async () => {
@@ -325,39 +316,22 @@ function misbehaves(
 /** Accepts, and never says a word: neither TLS nor any protocol begins. */
 async function startMuteServer() {
   const sockets = new Set<Socket>();
-  const listener = createServer((socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
     socket.once("close", () => sockets.delete(socket));
     // Reads, or it would not notice the end.
     socket.resume();
   });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (listener.address() as { port: number }).port,
-    sockets,
-    stop: () => new Promise((resolve) => listener.close(resolve)),
-  };
+  return { sockets, ...(await listen(server)) };
 }
 
 describe("whatever a server does", () => {
-  const app = { clientId: "c", clientSecret: "s", workspace: "3c90c3cc-0d44-4b50-8888-8dd25736052a" };
-  const samples = {
-    snowflake: {
-      type: "snowflake",
-      account: "acme-x",
-      warehouse: "W",
-      database: "D",
-      username: "u",
-      password: "p",
-    },
-    postgresql: { type: "postgresql", host: "127.0.0.1", database: "d", username: "u", password: "p" },
-    qlik: { type: "qlik", tenant: "acme.example", apiKey: "k" },
-    power_bi: { type: "power_bi", tenant: "contoso.example", ...app },
-  };
+  const { snowflake, qlik, powerBi } = samples;
+  const postgresql = { ...samples.postgresql, host: "127.0.0.1" };
 
   it("a probe of each type ends within 10 s when it accepts and speaks no TLS, and its socket is closed", async () => {
-    const work = Object.values(samples).map(async (credentials) => {
+    const work = [snowflake, postgresql, qlik, powerBi].map(async (credentials) => {
       const server = await startMuteServer();
       const endpoint = `https://127.0.0.1:${server.port}`;
       const own = credentials.type === "postgresql" ? { ...credentials, port: server.port } : credentials;
@@ -371,7 +345,7 @@ describe("whatever a server does", () => {
 
   it("a validation ends within 10 s in all where the address service is silent too", async () => {
     const server = await startMuteServer();
-    const credentials = exportCredentialsArguments.parse({ ...samples.postgresql, port: server.port });
+    const credentials = exportCredentialsArguments.parse({ ...postgresql, port: server.port });
     const started = Date.now();
     const egressIpService = `http://127.0.0.1:${server.port}`;
     const outcome = await validateCredentials({ egressIpService }, credentials);
@@ -383,8 +357,8 @@ describe("whatever a server does", () => {
 
   it("a probe over HTTP ends within 10 s when it is silent or dribbles, and its socket is closed", async () => {
     const cases = (["silence", "dribble"] as const).flatMap((how) => [
-      { how, start: startQlikTenant, credentials: samples.qlik },
-      { how, start: startPowerBi, credentials: samples.power_bi },
+      { how, start: startQlikTenant, credentials: qlik },
+      { how, start: startPowerBi, credentials: powerBi },
     ]);
     const work = cases.map(async ({ how, start, credentials }) => {
       const service = await start();

@@ -138,19 +138,12 @@ describe("what sticks: credentials that the service itself refused, and nothing 
       service = await startPowerBi();
     });
     afterAll(() => service.stop());
-    const credentials = () => ({
-      type: "power_bi",
-      tenant: service.tenant,
-      workspace: service.workspace,
-      clientId: service.clientId,
-      clientSecret: service.clientSecret,
-    });
 
     it.each(answersOf("power_bi", "7654321", ["90002", "900023", "53003", "50053", "90033"]))(
       "AADSTS%s: %s",
       async (code, way) => {
         service.refuseWith(Number(code));
-        expectWay(await failureOf(credentials(), service.url), way, credentialRefusals.power_bi, code);
+        expectWay(await failureOf(service.credentials, service.url), way, credentialRefusals.power_bi, code);
         service.refuseWith(undefined);
       },
     );
@@ -159,7 +152,7 @@ describe("what sticks: credentials that the service itself refused, and nothing 
       "HTTP status %d of the workspace, after a log-in that passed: not a refusal",
       async (status) => {
         service.answerWith({ status, body: {} }, "/v1.0/myorg/groups");
-        const error = await failureOf(credentials(), service.url);
+        const error = await failureOf(service.credentials, service.url);
         expect(isRefusedByService(error), error.message).toBe(false);
         service.answerWith(undefined);
       },

@@ -54,29 +54,10 @@ const cases: [what: string, credentials: (planted: (value?: string) => string) =
         privateKeyPassphrase: planted(),
       }),
     ],
-    [
-      "postgresql",
-      (planted) => ({
-        type: "postgresql",
-        host: "127.0.0.1",
-        port: 9,
-        database: "d",
-        username: planted(),
-        password: planted(),
-        sslRootCertificate: plantCertificate(planted),
-      }),
-    ],
+    ["postgresql", (planted) => ({ ...postgresql(planted), sslRootCertificate: plantCertificate(planted) })],
     [
       "postgresql with what is no certificate",
-      (planted) => ({
-        type: "postgresql",
-        host: "127.0.0.1",
-        port: 9,
-        database: "d",
-        username: planted(),
-        password: planted(),
-        sslRootCertificate: planted(),
-      }),
+      (planted) => ({ ...postgresql(planted), sslRootCertificate: planted() }),
     ],
     ["qlik with a key", (planted) => ({ type: "qlik", tenant: "acme.example", apiKey: planted() })],
     [
@@ -113,6 +94,15 @@ const base = () => ({
   account: fixture.server.account,
   warehouse: "EXPORT_WH",
   database: "ANALYTICS",
+});
+
+const postgresql = (planted: () => string) => ({
+  type: "postgresql",
+  host: "127.0.0.1",
+  port: 9,
+  database: "d",
+  username: planted(),
+  password: planted(),
 });
 
 function expectNowhere(planted: readonly string[], ...things: unknown[]): void {

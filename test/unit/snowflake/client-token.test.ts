@@ -1,23 +1,24 @@
-import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createMuteServer, type Server as MuteServer } from "node:net";
+import { createServer } from "node:http";
+import { createServer as createMuteServer, type Server } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { fetchClientToken } from "../../../provider/snowflake/driver/client-token.js";
+import { type Listening, listen } from "../../support/network/listen.js";
 
-const open: (Server | MuteServer)[] = [];
-afterEach(() => Promise.all(open.splice(0).map((server) => new Promise((done) => server.close(done)))));
+const open: Listening[] = [];
+afterEach(() => Promise.all(open.splice(0).map(({ stop }) => stop())));
 
-async function listen(server: Server | MuteServer): Promise<string> {
-  open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+async function serve(server: Server): Promise<string> {
+  const listening = await listen(server);
+  open.push(listening);
+  return `${listening.url}/token`;
 }
 
 /** An identity provider with one answer, and what it is asked. */
 async function startProvider(status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
   const asked: string[] = [];
-  const url = await listen(
+  const url = await serve(
     createServer((request, response) => {
       let text = "";
       request.on("data", (chunk) => (text += chunk));
@@ -81,7 +82,7 @@ describe("the access token of an OAuth client", () => {
 
   it("is given up in time, or with the log-in, and leaves no connection", async () => {
     const closed: Promise<unknown>[] = [];
-    const url = await listen(
+    const url = await serve(
       createMuteServer((socket) => {
         socket.resume().on("error", () => undefined);
         closed.push(new Promise((resolve) => socket.once("close", resolve)));

@@ -1,25 +1,21 @@
 import { once } from "node:events";
-import { type ClientRequest, createServer, get, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type ClientRequest, createServer, get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { DriverScope } from "../../../provider/snowflake/driver/scope.js";
+import { listen } from "../../support/network/listen.js";
 
 describe("the scope of a call of the driver", () => {
-  let server: Server;
   let port: number;
   beforeAll(async () => {
     // Begins to answer at once, and ends when it is told.
-    server = createServer((request, response) => {
+    const server = createServer((request, response) => {
       response.write("begun");
       finish.set(request.url ?? "", () => response.end());
     });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    port = (server.address() as AddressInfo).port;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
+    const listening = await listen(server);
+    port = listening.port;
+    return () => listening.stop();
   });
   const finish = new Map<string, () => void>();
 

@@ -1,35 +1,24 @@
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
 import { openSession } from "../../../provider/snowflake/driver/session.js";
 import { buildCreateSecret } from "../../../provider/snowflake/statements.js";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../../sdk/snowflake-server/index.js";
+import { type Listening, listen } from "../../support/network/listen.js";
+import { useDemoAccount } from "../../support/snowflake/use-demo-account.js";
 import { connect, reach } from "./connect.js";
 
-let snowflake: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 /** Stands where the account is expected, and sends some requests elsewhere. */
-let front: Server;
+let front: Listening;
 /** Where they are sent: what it got. */
-let elsewhere: Server;
+let elsewhere: Listening;
 let got: string[] = [];
 let redirected: RegExp | undefined;
 let status = 307;
 
-const portOf = (server: Server) => (server.address() as AddressInfo).port;
-const listen = (server: Server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-
 beforeAll(async () => {
-  snowflake = await startSnowflakeServer();
-  seed = seedDemo(snowflake.control);
-  elsewhere = createServer((incoming, response) => {
+  const stranger = createServer((incoming, response) => {
     let text = "";
     incoming.on("data", (chunk: Buffer) => (text += chunk));
     incoming.on("end", () => {
@@ -37,15 +26,15 @@ beforeAll(async () => {
       response.end("{}");
     });
   });
-  front = createServer((incoming, response) => {
+  const between = createServer((incoming, response) => {
     if (redirected?.test(incoming.url ?? "")) {
       incoming.resume();
-      response.writeHead(status, { location: `http://127.0.0.1:${portOf(elsewhere)}/` }).end();
+      response.writeHead(status, { location: `${elsewhere.url}/` }).end();
       return;
     }
     const { method, headers, url: path } = incoming;
     const onward = request(
-      { host: snowflake.host, port: snowflake.port, method, headers, path },
+      { host: demo.server.host, port: demo.server.port, method, headers, path },
       (answer) => {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(response);
@@ -53,15 +42,9 @@ beforeAll(async () => {
     );
     incoming.pipe(onward);
   });
-  await Promise.all([listen(front), listen(elsewhere)]);
+  [front, elsewhere] = await Promise.all([listen(between), listen(stranger)]);
 });
-afterAll(async () => {
-  for (const server of [front, elsewhere]) {
-    server.closeAllConnections();
-    server.close();
-  }
-  await snowflake.stop();
-});
+afterAll(() => Promise.all([front.stop(), elsewhere.stop()]));
 beforeEach(() => {
   got = [];
   redirected = undefined;
@@ -70,11 +53,10 @@ beforeEach(() => {
 const open = () =>
   openSession(
     connect({
-      ...reach(snowflake),
-      username: seed.username,
-      password: seed.password,
+      ...reach(demo.server),
+      ...demo.login,
       host: "127.0.0.1",
-      port: portOf(front),
+      port: front.port,
     }),
     { loginTimeoutMs: 10_000, statementTimeoutMs: 10_000 },
   );
@@ -84,7 +66,7 @@ describe.each([307, 308, 302])("a redirect to somebody else (%i)", (code) => {
     status = code;
     redirected = /login-request/;
     await expect(open()).rejects.toThrow();
-    expect(got.join("\n")).not.toContain(seed.password);
+    expect(got.join("\n")).not.toContain(demo.seed.password);
   });
 
   it("carries no value there", async () => {
@@ -92,7 +74,8 @@ describe.each([307, 308, 302])("a redirect to somebody else (%i)", (code) => {
     try {
       status = code;
       redirected = /query-request/;
-      const place = { database: seed.database, schema: seed.schema };
+      const { database, schema } = demo.seed;
+      const place = { database, schema };
       const content = buildText(new SecretValue("v4lue-of-a-test"));
       await expect(
         session.execute(buildCreateSecret(place, "KEY", { content, comment: "mark" })),

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from "node:net";
+import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
@@ -9,6 +9,8 @@ import {
   type SnowflakeServer,
   startSnowflakeServer,
 } from "../../../sdk/snowflake-server/index.js";
+import { findFreePort } from "../../support/network/free-port.js";
+import { listen } from "../../support/network/listen.js";
 import { makeCertificate } from "../../support/postgres/certificate.js";
 import { runScenario } from "./child.js";
 import { type Reach, reach } from "./connect.js";
@@ -30,20 +32,6 @@ beforeEach(() => {
 
 const always = Number.POSITIVE_INFINITY;
 
-/** A server on a free port that ends all its connections when it stops. */
-async function listen(server: Server): Promise<{ port: number; stop: () => void }> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => sockets.add(socket));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
 const faults: readonly FaultEffect[] = [{ kind: "hang" }, { kind: "dribble", everyMs: 100 }];
 
 describe("after a log-in that did not succeed a process can end", () => {
@@ -59,20 +47,18 @@ describe("after a log-in that did not succeed a process can end", () => {
       code: 0,
       lines: ["TIMED_OUT", "remains: "],
     });
-    silent.stop();
+    await silent.stop();
   });
 
   it("with a server that does not get through its TLS handshake", async () => {
     const silent = await listen(createServer());
     const ended = await runScenario("log in", { ...plain, port: silent.port, protocol: "https" });
     expect(ended).toMatchObject({ code: 0, lines: ["TIMED_OUT", "remains: "] });
-    silent.stop();
+    await silent.stop();
   });
 
   it("with nobody there", async () => {
-    const gone = await listen(createServer());
-    gone.stop();
-    const ended = await runScenario("log in", { ...plain, port: gone.port });
+    const ended = await runScenario("log in", { ...plain, port: await findFreePort() });
     expect(ended).toMatchObject({ code: 0, lines: ["UNREACHABLE", "remains: "] });
   });
 
@@ -125,7 +111,7 @@ describe("after close a process can end", () => {
       { ...plain, port: front.port, protocol: "https" },
       { env: { NODE_EXTRA_CA_CERTS: certificateFile } },
     );
-    front.stop();
+    await front.stop();
     rmSync(folder, { recursive: true });
     expect(ended).toMatchObject({ code: 0, lines: ["TIMED_OUT", "remains: "] });
   });

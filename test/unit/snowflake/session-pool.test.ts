@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isProviderError } from "../../../provider/core/errors.js";
 import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
@@ -6,35 +6,26 @@ import { Operation } from "../../../provider/engine/operation.js";
 import { addPendingValue } from "../../../provider/engine/pending-values.js";
 import { getSession as getSessionIn } from "../../../provider/snowflake/driver/pool.js";
 import { buildWhoAmI } from "../../../provider/snowflake/statements.js";
-import {
-  type DemoSeed,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../../sdk/snowflake-server/index.js";
+import { useDemoAccount } from "../../support/snowflake/use-demo-account.js";
 import { byPassword, connect, type Reach, reach } from "./connect.js";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let user: Reach;
 
 const operation = new Operation({ report: () => undefined, warn: () => undefined });
 const getSession = (connection: Parameters<typeof getSessionIn>[1]) => getSessionIn(operation, connection);
 
-beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  user = { ...reach(server), username: seed.username, password: seed.password };
+beforeAll(() => {
+  user = { ...reach(demo.server), ...demo.login };
 });
-afterAll(() => server.stop());
-beforeEach(() => server.control.resetCounts());
+beforeEach(() => demo.control.resetCounts());
 afterEach(async () => {
-  server.control.clearFaults();
+  demo.control.clearFaults();
   await operation.end();
-  expect(server.control.counts().openSessions).toBe(0);
+  expect(demo.control.counts().openSessions).toBe(0);
 });
 
-const logins = () => server.control.counts().logins;
+const logins = () => demo.control.counts().logins;
 
 describe("the sessions of an operation", () => {
   it("are one for each connection, however many ask at once", async () => {
@@ -48,7 +39,7 @@ describe("the sessions of an operation", () => {
     const session = await getSession(connect(user));
     addPendingValue(operation, "print", buildText(new SecretValue("held-value-of-a-test")));
     const saying = async (message: string) => {
-      server.control.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
+      demo.control.addFault({ on: "statement", effect: { kind: "sql-error", code: "999999", message } });
       const error = await session.execute(buildWhoAmI([])).catch((thrown: unknown) => thrown);
       return isProviderError(error) ? error.details.serverText : undefined;
     };
@@ -59,9 +50,9 @@ describe("the sessions of an operation", () => {
   it("differ where role, warehouse or database do", async () => {
     const all = await Promise.all([
       getSession(connect(user)),
-      getSession(connect(user, { role: seed.role })),
-      getSession(connect(user, { warehouse: seed.warehouse })),
-      getSession(connect(user, { database: seed.database })),
+      getSession(connect(user, { role: demo.seed.role })),
+      getSession(connect(user, { warehouse: demo.seed.warehouse })),
+      getSession(connect(user, { database: demo.seed.database })),
     ]);
     expect(new Set(all).size).toBe(4);
   });
@@ -70,7 +61,7 @@ describe("the sessions of an operation", () => {
     "are opened again, once, after one was %s",
     async (how) => {
       const lost = await getSession(connect(user));
-      server.control.expireSessions(how);
+      demo.control.expireSessions(how);
       await expect(lost.execute(buildWhoAmI([]))).rejects.toMatchObject({ retryable: true });
       const all = await Promise.all(Array.from({ length: 5 }, () => getSession(connect(user))));
       expect(new Set(all).size).toBe(1);
@@ -78,12 +69,12 @@ describe("the sessions of an operation", () => {
       expect(await all[0]?.execute(buildWhoAmI([]))).toHaveLength(1);
       expect(logins()).toBe(2);
       // What the server itself has dropped cannot be logged out of.
-      server.control.expireSessions(how);
+      demo.control.expireSessions(how);
     },
   );
 
   it("are tried again after a log-in that failed for another reason than its credential", async () => {
-    server.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
+    demo.control.addFault({ on: "login", effect: { kind: "http-status", status: 503 } });
     await expect(getSession(connect(user))).rejects.toMatchObject({ code: "UNREACHABLE", retryable: true });
     expect((await getSession(connect(user))).isUp()).toBe(true);
     expect(logins()).toBe(2);
@@ -98,10 +89,12 @@ describe("a refused credential", () => {
     const all = await Promise.allSettled([
       getSession(wrong()),
       getSession(wrong()),
-      getSession(wrong({ role: seed.role })),
-      getSession(wrong({ warehouse: seed.warehouse, maxConcurrentStatements: 1 })),
+      getSession(wrong({ role: demo.seed.role })),
+      getSession(wrong({ warehouse: demo.seed.warehouse, maxConcurrentStatements: 1 })),
     ]);
-    all.push(...(await Promise.allSettled([getSession(wrong()), getSession(wrong({ role: seed.role }))])));
+    all.push(
+      ...(await Promise.allSettled([getSession(wrong()), getSession(wrong({ role: demo.seed.role }))])),
+    );
     expect(all.map((result) => result.status === "rejected" && result.reason.code)).toEqual(
       all.map(() => "AUTHENTICATION_FAILED"),
     );

@@ -1,8 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { type AddressInfo, createServer } from "node:net";
-import { inspect } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseProxy } from "../../../provider/core/proxy.js";
 import { buildText } from "../../../provider/core/secret-content.js";
 import { SecretValue } from "../../../provider/core/secret-value.js";
@@ -24,18 +21,14 @@ import {
   buildShowSecrets,
   buildWhoAmI,
 } from "../../../provider/snowflake/statements.js";
-import {
-  type DemoSeed,
-  type FaultEffect,
-  type SnowflakeServer,
-  seedDemo,
-  startSnowflakeServer,
-} from "../../../sdk/snowflake-server/index.js";
+import type { FaultEffect } from "../../../sdk/snowflake-server/index.js";
+import { failureOf as failureWithout } from "../../support/failure.js";
 import { startForwardProxy } from "../../support/network/forward-proxy.js";
+import { findFreePort } from "../../support/network/free-port.js";
+import { useDemoAccount } from "../../support/snowflake/use-demo-account.js";
 import { byPassword, connect, type Reach, reach } from "./connect.js";
 
-let server: SnowflakeServer;
-let seed: DemoSeed;
+const demo = useDemoAccount();
 let user: Reach;
 const open: SnowflakeSession[] = [];
 const place = { database: "APP", schema: "SECRETS" };
@@ -46,24 +39,21 @@ const bind = "bind-of-a-test-71d";
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const pem = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
-beforeAll(async () => {
-  server = await startSnowflakeServer();
-  seed = seedDemo(server.control);
-  user = { ...reach(server), username: seed.username, password: seed.password };
-  server.control.createUser({
+beforeAll(() => {
+  user = { ...reach(demo.server), ...demo.login };
+  demo.control.createUser({
     name: "ROBOT",
     type: "SERVICE",
     publicKey: keys.publicKey,
     programmaticAccessTokens: [pat],
     oauthTokens: [oauth],
-    roles: [seed.role],
+    roles: [demo.seed.role],
     networkPolicy: { allowed: ["0.0.0.0/0"] },
   });
 });
-afterAll(() => server.stop());
 beforeEach(() => {
-  server.control.clearFaults();
-  server.control.resetCounts();
+  demo.control.clearFaults();
+  demo.control.resetCounts();
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((session) => session.close()));
@@ -75,36 +65,16 @@ async function logIn(more: Partial<SnowflakeConnection> = {}, options: SessionOp
   return session;
 }
 
-async function failureOf(work: Promise<unknown>): Promise<ProviderError> {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (!isProviderError(error)) throw new Error(`This is none of our errors: ${inspect(error)}`);
-  expectSafe(error);
-  return error;
-}
-
-/** Nothing that was secret in this file stands in anything that could be printed of an error. */
-function expectSafe(error: ProviderError): void {
-  const everything = [
-    error.message,
-    error.stack,
-    String(error),
-    inspect(error, { depth: null, showHidden: true }),
-    JSON.stringify(error),
-    JSON.stringify(error, Object.getOwnPropertyNames(error)),
-  ].join("\n");
+/** Nothing that was secret in this file stands in it. */
+function failureOf(work: Promise<unknown>) {
   const keyLine = pem.split("\n")[3] ?? "";
-  for (const secret of [seed.password, wrongPassword, pat, oauth, bind, keyLine]) {
-    expect(everything).not.toContain(secret);
-  }
+  return failureWithout(work, [demo.seed.password, wrongPassword, pat, oauth, bind, keyLine]);
 }
 const wrongPassword = "wrong-password-of-a-test-b40";
 
 const fault = (effect: FaultEffect, on: "login" | "statement" = "statement") =>
   // The question how the session takes names, which comes before the first write, is not what is tested here.
-  server.control.addFault({ on, ...(on === "login" ? {} : { match: /SECRET/ }), times: always, effect });
+  demo.control.addFault({ on, ...(on === "login" ? {} : { match: /SECRET/ }), times: always, effect });
 
 describe("a log-in", () => {
   const ways: Record<string, SnowflakeAuthentication> = {
@@ -114,14 +84,18 @@ describe("a log-in", () => {
   };
 
   it.each(Object.entries(ways))("works with %s", async (_way, authentication) => {
-    const session = await logIn({ username: "ROBOT", authentication, role: seed.role });
-    expect(await session.execute(buildWhoAmI([seed.role]))).toEqual([
+    const session = await logIn({ username: "ROBOT", authentication, role: demo.seed.role });
+    expect(await session.execute(buildWhoAmI([demo.seed.role]))).toEqual([
       { account: "XY12345", region: "AWS_EU_WEST_1", role: "SYNC_ROLE", role_0: true },
     ]);
   });
 
   it("takes role, warehouse and database along", async () => {
-    const session = await logIn({ role: seed.role, warehouse: seed.warehouse, database: seed.database });
+    const session = await logIn({
+      role: demo.seed.role,
+      warehouse: demo.seed.warehouse,
+      database: demo.seed.database,
+    });
     expect(await session.execute(buildSessionContext())).toMatchObject([
       { database: "APP", warehouse: "WH", role: "SYNC_ROLE" },
     ]);
@@ -134,7 +108,7 @@ describe("a log-in", () => {
       retryable: false,
       target: `account ${user.account}`,
     });
-    expect(server.control.counts().logins).toBe(1);
+    expect(demo.control.counts().logins).toBe(1);
   });
 
   it.each([
@@ -198,11 +172,11 @@ describe("a log-in", () => {
   });
 
   it("names the address that a network policy refused, and nothing else of the message", async () => {
-    server.control.setClientAddress("203.0.113.7");
-    server.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
+    demo.control.setClientAddress("203.0.113.7");
+    demo.control.setNetworkPolicy({ allowed: ["198.51.100.0/24"] });
     const error = await failureOf(logIn());
-    server.control.setNetworkPolicy(undefined);
-    server.control.setClientAddress(undefined);
+    demo.control.setNetworkPolicy(undefined);
+    demo.control.setClientAddress(undefined);
     expect(error.message).toMatchInlineSnapshot(
       `"[NETWORK_POLICY] the log-in to Snowflake failed (Snowflake 390422, address 203.0.113.7): account acme-testing. Fix: allow this address in the account's network policy."`,
     );
@@ -221,17 +195,14 @@ describe("a log-in", () => {
     expect(error).toMatchObject({
       code: "UNREACHABLE",
       retryable: true,
-      details: { address: `127.0.0.1:${server.port}`, httpStatus: status },
+      details: { address: `127.0.0.1:${demo.server.port}`, httpStatus: status },
     });
-    expect(error.message).toContain(`(127.0.0.1:${server.port} answered HTTP ${status}, driver 401002)`);
-    expect(server.control.counts().logins).toBe(1);
+    expect(error.message).toContain(`(127.0.0.1:${demo.server.port} answered HTTP ${status}, driver 401002)`);
+    expect(demo.control.counts().logins).toBe(1);
   });
 
   it("names host, port and cause of a server that is not there", async () => {
-    const free = createServer();
-    await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
-    const { port } = free.address() as AddressInfo;
-    await new Promise((resolve) => free.close(resolve));
+    const port = await findFreePort();
     const error = await failureOf(logIn({ port }));
     expect(error.details).toEqual({ address: `127.0.0.1:${port}`, networkCode: "ECONNREFUSED" });
     expect(error.message).toBe(
@@ -282,13 +253,13 @@ describe("a statement", () => {
   it("carries values as binds, and only as binds", async () => {
     const session = await logIn();
     await session.execute(buildWhoAmI([]));
-    server.control.resetCounts();
+    demo.control.resetCounts();
     await session.execute(create("BOUND"));
     await session.execute(
       buildAlterSecret(place, "BOUND", { content: buildText(new SecretValue(`${bind}'`)), comment: "m" }),
     );
-    expect(server.control.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
-    for (const { sql, binds } of server.control.statements()) {
+    expect(demo.control.secret("APP", "SECRETS", "BOUND")?.value).toBe(`${bind}'`);
+    for (const { sql, binds } of demo.control.statements()) {
       expect(sql).not.toContain(bind);
       expect(binds).toHaveLength(1);
     }
@@ -297,15 +268,15 @@ describe("a statement", () => {
   it("that the server refuses for its bind is an error, and never becomes a literal", async () => {
     const session = await logIn();
     await session.execute(buildWhoAmI([]));
-    server.control.resetCounts();
-    server.control.setRefuseBinds(true);
+    demo.control.resetCounts();
+    demo.control.setRefuseBinds(true);
     const error = await failureOf(session.execute(create("REFUSED")));
-    server.control.setRefuseBinds(false);
+    demo.control.setRefuseBinds(false);
     expect(error).toMatchObject({ code: "STATEMENT_FAILED", retryable: false });
     expect(error.hint).toContain("A value is never written into a statement's text");
-    expect(server.control.statements()).toHaveLength(1);
-    expect(server.control.statements()[0]?.sql).not.toContain(bind);
-    expect(server.control.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
+    expect(demo.control.statements()).toHaveLength(1);
+    expect(demo.control.statements()[0]?.sql).not.toContain(bind);
+    expect(demo.control.secret("APP", "SECRETS", "REFUSED")).toBeUndefined();
   });
 
   it.each([
@@ -355,8 +326,8 @@ describe("a statement", () => {
     it("withholds words with the statement's own value or the credential, whoever vouches for them", async () => {
       refuse(`unexpected '${bind}'`);
       expect((await execute(() => true)).details.serverText).toBeUndefined();
-      server.control.clearFaults();
-      refuse(`unexpected '${seed.password}'`);
+      demo.control.clearFaults();
+      refuse(`unexpected '${demo.seed.password}'`);
       expect((await execute(() => true)).details.serverText).toBeUndefined();
     });
 
@@ -388,31 +359,31 @@ describe("a statement", () => {
 
   it("is run side by side with others, up to the connection's limit", async () => {
     const session = await logIn({ maxConcurrentStatements: 3 });
-    server.control.setLatencyMs(20);
+    demo.control.setLatencyMs(20);
     await Promise.all(Array.from({ length: 9 }, () => session.execute(buildShowSecrets(place))));
-    server.control.setLatencyMs(0);
-    expect(server.control.counts().peakConcurrentStatements).toBe(3);
+    demo.control.setLatencyMs(0);
+    expect(demo.control.counts().peakConcurrentStatements).toBe(3);
   });
 
   it("survives a token that expires under it", async () => {
     const session = await logIn();
-    server.control.expireSessions("renewable");
+    demo.control.expireSessions("renewable");
     await Promise.all([session.execute(create("R1")), session.execute(create("R2"))]);
-    expect(server.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
+    expect(demo.control.counts()).toMatchObject({ logins: 1, renewals: 1 });
   });
 
   it.each<FaultEffect>([{ kind: "hang" }, { kind: "http-status", status: 503 }])(
     "that did not end in time is not sent again, and leaves the session to others: %o",
     async (effect) => {
       const session = await logIn({}, { statementTimeoutMs: 700 });
-      server.control.addFault({ match: /LATE/, effect });
+      demo.control.addFault({ match: /LATE/, effect });
       const error = await failureOf(session.execute(create("LATE")));
       expect(error).toMatchObject({ code: "TIMED_OUT", retryable: true, target: '"APP"."SECRETS"."LATE"' });
-      const sent = server.control.statements().length;
+      const sent = demo.control.statements().length;
       // The driver sends again within some seconds, where it is let.
       await new Promise((resolve) => setTimeout(resolve, 5_000));
-      expect(server.control.statements()).toHaveLength(sent);
-      expect(server.control.secret("APP", "SECRETS", "LATE")).toBeUndefined();
+      expect(demo.control.statements()).toHaveLength(sent);
+      expect(demo.control.secret("APP", "SECRETS", "LATE")).toBeUndefined();
       expect(session.isUp()).toBe(true);
       await session.execute(create(`AFTER_${effect.kind}`));
     },
@@ -420,26 +391,26 @@ describe("a statement", () => {
 
   it("that waits for its turn is not begun once another one was not answered, and the next one is", async () => {
     const session = await logIn({ maxConcurrentStatements: 2 }, { statementTimeoutMs: 700 });
-    server.control.addFault({ match: /QUEUED/, times: always, effect: { kind: "hang" } });
+    demo.control.addFault({ match: /QUEUED/, times: always, effect: { kind: "hang" } });
     await session.execute(buildWhoAmI([]));
-    const sent = server.control.statements().length;
+    const sent = demo.control.statements().length;
     const names = Array.from({ length: 20 }, (_, index) => `QUEUED_${index}`);
     const errors = await Promise.all(names.map((name) => failureOf(session.execute(create(name)))));
-    server.control.clearFaults();
+    demo.control.clearFaults();
     expect(errors.slice(0, 2).map(({ code }) => code)).toEqual(["TIMED_OUT", "TIMED_OUT"]);
     for (const { code, message } of errors.slice(2)) {
       expect(code).toBe("CANCELLED");
       expect(message).toContain("was not started, because Snowflake stopped answering");
     }
-    expect(server.control.statements().length - sent).toBe(2);
+    expect(demo.control.statements().length - sent).toBe(2);
     await session.execute(create("ANSWERED"));
   });
 
   it("is carried out once where only its answer was lost", async () => {
     const session = await logIn();
-    server.control.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
+    demo.control.addFault({ match: /ONCE/, effect: { kind: "cut", when: "after" } });
     await session.execute(create("ONCE"));
-    expect(server.control.secret("APP", "SECRETS", "ONCE")?.value).toBe(bind);
+    expect(demo.control.secret("APP", "SECRETS", "ONCE")?.value).toBe(bind);
     await session.execute(buildDropSecret(place, "ONCE"));
   });
 
@@ -448,7 +419,7 @@ describe("a statement", () => {
     async (how) => {
       const session = await logIn();
       expect(session.isUp()).toBe(true);
-      server.control.expireSessions(how);
+      demo.control.expireSessions(how);
       expect(await failureOf(session.execute(create("LOST")))).toMatchObject({
         code: "UNREACHABLE",
         retryable: true,
@@ -460,9 +431,9 @@ describe("a statement", () => {
   it("fails after close, and does not reach the server", async () => {
     const session = await logIn();
     await session.close();
-    server.control.resetCounts();
+    demo.control.resetCounts();
     expect(session.isUp()).toBe(false);
     expect(await failureOf(session.execute(create("CLOSED")))).toMatchObject({ code: "UNREACHABLE" });
-    expect(server.control.statements()).toEqual([]);
+    expect(demo.control.statements()).toEqual([]);
   });
 });

@@ -2,9 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import {
   ownVariables,
   resolveSources,
@@ -12,6 +10,7 @@ import {
   type SourceInputs,
 } from "../../../provider/sources/index.js";
 import { projectFolder } from "../../support/engine/engine.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../../support/sources.js";
 
 type Spec = Omit<Extract<SourceInputs, { type: "command" }>, "type" | "command">;
 
@@ -35,31 +34,17 @@ const path = () => `${join(folder, "bin")}${delimiter}/usr/bin${delimiter}/bin`;
 
 async function read(script: string, spec: Spec = {}, more: Partial<SourceContext> = {}) {
   write("print", script);
-  const context: SourceContext = {
-    environment: "dev",
-    secretPath: "/",
-    programDirectory: folder,
-    env: { PATH: path() },
-    mayRun: () => true,
-    ...more,
-  };
-  const { entries } = await resolveSources(
-    [{ type: "command", command: ["print", "one argument"], ...spec }],
-    context,
+  const context = { ...sourceContext, programDirectory: folder, env: { PATH: path() }, mayRun: () => true };
+  return valuesOf(
+    resolveSources([{ type: "command", command: ["print", "one argument"], ...spec }], {
+      ...context,
+      ...more,
+    }),
   );
-  return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
 }
 
-async function failWith(...args: Parameters<typeof read>): Promise<string> {
-  const error = await read(...args).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(error.code).toBe("SOURCE_FAILED");
-  expect(inspect(error, { depth: 9 })).not.toContain(planted);
-  return error.message;
-}
+const failWith = async (...args: Parameters<typeof read>) =>
+  (await sourceFailureOf(read(...args), [planted])).message;
 
 /** What a tool documents that it prints. */
 const printed: Readonly<Record<string, string>> = {
@@ -292,7 +277,7 @@ describe("a command", () => {
     const text =
       "the command stands in the stack's state, and is not allowed here: command print. Fix: if this machine may run it, add --allow-command print";
     write("print", script);
-    const context = { environment: "dev", secretPath: "/", programDirectory: folder, env: { PATH: path() } };
+    const context = { ...sourceContext, programDirectory: folder, env: { PATH: path() } };
     await expect(resolveSources([{ type: "command", command: ["print"] }], context)).rejects.toThrow(text);
     expect(await failWith(script, {}, { mayRun: (program) => program === "other" })).toContain(text);
     expect(existsSync(marker)).toBe(false);

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { inspect } from "node:util";
 import { parse } from "dotenv";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import { resolveSources } from "../../../provider/sources/index.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../../support/sources.js";
 
 type Reading = Readonly<Record<string, string | null>> | null;
 
@@ -24,23 +24,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function read(content: string | Uint8Array): Promise<Record<string, string>> {
+async function read(content: string | Uint8Array): Promise<Readonly<Record<string, string>>> {
   writeFileSync(join(folder, ".env"), content);
-  const context = { environment: "dev", secretPath: "/", programDirectory: folder, env: {} };
-  const { entries } = await resolveSources([{ type: "dotenv", allowEmpty: true }], context);
-  return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
+  const context = { ...sourceContext, programDirectory: folder };
+  return valuesOf(resolveSources([{ type: "dotenv", allowEmpty: true }], context));
 }
 
-async function failWith(content: string | Uint8Array): Promise<string> {
-  const error = await read(content).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(error.code).toBe("SOURCE_FAILED");
-  expect(inspect(error, { depth: 9 })).not.toContain(planted);
-  return error.message;
-}
+const failWith = async (content: string | Uint8Array) =>
+  (await sourceFailureOf(read(content), [planted])).message;
 
 const withoutMark = (text: string) => text.replace(/^\ufeff/, "");
 

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { isProviderError, type ProviderError } from "../../../provider/core/errors.js";
 import { resolveSources, type SourceInputs } from "../../../provider/sources/index.js";
 import { type InfisicalServer, startInfisicalServer } from "../../support/infisical-server/index.js";
+import { listen } from "../../support/network/listen.js";
+import { sourceContext, sourceFailureOf } from "../../support/sources.js";
 
 // Infisical's form of a reference, which is not one of JavaScript's.
 const refer = (to: string) => ["$", `{${to}}`].join("");
@@ -47,9 +47,8 @@ async function resolve(args: Args = {}, env?: Record<string, string>, timeoutMs?
   return await resolveSources(
     [{ type: "infisical", projectId: server.projectId, siteUrl: server.siteUrl, ...args }],
     {
-      environment: "dev",
+      ...sourceContext,
       secretPath: "/app",
-      programDirectory: ".",
       env: env ?? login,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     },
@@ -63,21 +62,8 @@ async function read(args?: Args, env?: Record<string, string>) {
   );
 }
 
-async function failWith(
-  args?: Args,
-  env?: Record<string, string>,
-  timeoutMs?: number,
-): Promise<ProviderError> {
-  const error = await resolve(args, env, timeoutMs).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(error.code).toBe("SOURCE_FAILED");
-  const shown = inspect(error, { depth: 9, showHidden: true }) + error.stack;
-  for (const secret of [planted, server.clientSecret, "tok-"]) expect(shown).not.toContain(secret);
-  return error;
-}
+const failWith = (...args: Parameters<typeof resolve>) =>
+  sourceFailureOf(resolve(...args), [planted, server.clientSecret, "tok-"]);
 
 describe("the Infisical source", () => {
   it("expands references, adds imports behind the folder's own secrets, and leaves personal overrides out", async () => {
@@ -166,12 +152,7 @@ describe("the Infisical source", () => {
     const source = { type: "infisical" as const, projectId: server.projectId, siteUrl: server.siteUrl };
     const { ids } = await resolveSources(
       [{ ...source, secretPath: "/" }, source, { ...source, secretPath: "/shared" }],
-      {
-        environment: "dev",
-        secretPath: "/app",
-        programDirectory: ".",
-        env: { INFISICAL_TOKEN: server.issueToken() },
-      },
+      { ...sourceContext, secretPath: "/app", env: { INFISICAL_TOKEN: server.issueToken() } },
     );
     expect(ids?.folder?.path).toBe("/app");
   });
@@ -245,12 +226,11 @@ describe("the Infisical source", () => {
       const metadata = createServer((request, response) => {
         response.end(request.url?.endsWith("/placement/region") ? "us-west-2" : "session-token");
       });
-      await new Promise<void>((done) => metadata.listen(0, "127.0.0.1", done));
-      const { port } = metadata.address() as AddressInfo;
+      const { url, stop } = await listen(metadata);
       vi.stubEnv("AWS_EC2_METADATA_DISABLED", undefined);
-      vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", `http://127.0.0.1:${port}`);
+      vi.stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url);
       expect(await read({ secretPath: "/" }, identity())).toEqual(found);
-      metadata.close();
+      await stop();
     });
 
     it("says when no region or no credentials are found", async () => {
@@ -316,10 +296,9 @@ describe("the Infisical source", () => {
       const body = { reqId: "req-1", statusCode: 422, error: "ValidationFailure", message };
       response.writeHead(422, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
-    await new Promise<void>((done) => strict.listen(0, "127.0.0.1", done));
-    const { port } = strict.address() as AddressInfo;
-    const error = await failWith({ siteUrl: `http://127.0.0.1:${port}` }, { INFISICAL_TOKEN: "tok-x" });
-    strict.close();
+    const { url: siteUrl, stop } = await listen(strict);
+    const error = await failWith({ siteUrl }, { INFISICAL_TOKEN: "tok-x" });
+    await stop();
     expect(error.message).toContain("(HTTP 422 ValidationFailure)");
     expect(error.hint).toBe("check secretPath.");
   });
@@ -338,10 +317,9 @@ describe("the Infisical source", () => {
 
   it("tells how long a rate limit asks it to stay away", async () => {
     const limited = createServer((_, response) => response.writeHead(429, { "retry-after": "7" }).end("{}"));
-    await new Promise<void>((done) => limited.listen(0, "127.0.0.1", done));
-    const { port } = limited.address() as AddressInfo;
-    const error = await failWith({ siteUrl: `http://127.0.0.1:${port}` }, { INFISICAL_TOKEN: "tok-x" }, 200);
-    limited.close();
+    const { url: siteUrl, stop } = await listen(limited);
+    const error = await failWith({ siteUrl }, { INFISICAL_TOKEN: "tok-x" }, 200);
+    await stop();
     expect(error.details.retryAfterMs).toBe(7_000);
   });
 
@@ -377,11 +355,10 @@ describe("the Infisical source", () => {
 
   it("takes the answer of another server under siteUrl for a failure, not for an empty folder", async () => {
     const other = createServer((_, response) => response.writeHead(200).end("{}"));
-    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
-    const { port } = other.address() as AddressInfo;
-    const args = { siteUrl: `http://127.0.0.1:${port}`, allowEmpty: true };
+    const { url: siteUrl, stop } = await listen(other);
+    const args = { siteUrl, allowEmpty: true };
     expect((await failWith(args, { INFISICAL_TOKEN: "tok-x" })).message).toContain("not a list of secrets");
-    other.close();
+    await stop();
   });
 
   it("tells a server in trouble, which is worth another try, from a refusal", async () => {

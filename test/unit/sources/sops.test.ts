@@ -3,12 +3,12 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { inspect, promisify } from "node:util";
+import { promisify } from "node:util";
 import { bech32 } from "@scure/base";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import { resolveSources } from "../../../provider/sources/index.js";
 import { cacheFolder, projectFolder } from "../../support/engine/engine.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../../support/sources.js";
 
 // Beside moto, which is installed from the same index; elsewhere the one of PATH.
 const path = [join(cacheFolder, "moto/bin"), process.env.PATH ?? ""].join(delimiter);
@@ -40,24 +40,19 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function read(identity: string, content = encrypted): Promise<Record<string, string>> {
+async function read(identity: string, content = encrypted): Promise<Readonly<Record<string, string>>> {
   writeFileSync(join(folder, file), content);
-  const { entries } = await resolveSources([{ type: "command", command }], {
-    environment: "dev",
-    secretPath: "/",
+  const resolving = resolveSources([{ type: "command", command }], {
+    ...sourceContext,
     programDirectory: folder,
     env: { PATH: path, HOME: folder, SOPS_AGE_KEY: identity },
     mayRun: () => true,
   });
-  return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
+  return valuesOf(resolving);
 }
 
-async function failWith(...args: Parameters<typeof read>): Promise<string> {
-  const error = await read(...args).catch((thrown: unknown) => thrown);
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(inspect(error, { depth: 9 })).not.toContain(planted);
-  return error.message;
-}
+const failWith = async (...args: Parameters<typeof read>) =>
+  (await sourceFailureOf(read(...args), [planted])).message;
 
 it("reads a file of SOPS with an age key by the command of the guide", async () => {
   expect(encrypted).not.toContain(planted);

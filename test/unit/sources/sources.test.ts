@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isProviderError } from "../../../provider/core/errors.js";
 import { buildFailures } from "../../../provider/engine/failures.js";
 import { unknownValue } from "../../../provider/engine/unknown.js";
 import {
@@ -12,6 +11,7 @@ import {
   type SourceInputs,
   sourceArguments,
 } from "../../../provider/sources/index.js";
+import { sourceContext, sourceFailureOf, valuesOf } from "../../support/sources.js";
 
 const planted = "pl4nted-v4lue";
 /** Where a text may stand, the mark is one. */
@@ -24,24 +24,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function contextWith(env: Record<string, string> = {}): SourceContext {
-  return { environment: "dev", secretPath: "/", programDirectory: folder, env };
+  return { ...sourceContext, programDirectory: folder, env };
 }
 
-async function failWith(specs: SourceInputs[], env?: Record<string, string>): Promise<string> {
-  const error = await resolveSources(specs, contextWith(env)).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isProviderError(error)) throw new Error(`expected a ProviderError, got ${inspect(error)}`);
-  expect(error.code).toBe("SOURCE_FAILED");
-  expect(inspect(error, { depth: 9 })).not.toContain(planted);
-  return error.message;
-}
-
-async function read(specs: SourceInputs[], env?: Record<string, string>) {
-  const { entries } = await resolveSources(specs, contextWith(env));
-  return Object.fromEntries([...entries].map(([key, { value }]) => [key, value.expose()]));
-}
+const read = (specs: SourceInputs[], env?: Record<string, string>) =>
+  valuesOf(resolveSources(specs, contextWith(env)));
+const failWith = async (...args: Parameters<typeof read>) =>
+  (await sourceFailureOf(read(...args), [planted])).message;
 
 describe("merging", () => {
   it("lets the later source win, and says who won over whom", async () => {
