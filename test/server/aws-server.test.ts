@@ -1,4 +1,4 @@
-import { GetJobRunCommand, GetJobRunsCommand, GlueClient, paginateGetJobs } from "@aws-sdk/client-glue";
+import { GlueClient, paginateGetJobs } from "@aws-sdk/client-glue";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -11,10 +11,9 @@ import {
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Aws, startAws } from "../support/aws/aws.js";
-import { denied, notVisibleYet, throttled } from "../support/aws/faults.js";
+import { notVisibleYet, throttled } from "../support/aws/faults.js";
 
 describe("the AWS of tests and demo", () => {
   let aws: Aws;
@@ -139,16 +138,6 @@ describe("the AWS of tests and demo", () => {
     expect(await aws.control.secretNames()).toEqual(["a"]);
   });
 
-  it("cuts the connection before the service sees the call", async () => {
-    aws.faults.add({ operation: "CreateSecret", times: 3, effect: { kind: "cut", when: "before" } });
-
-    await expect(
-      secrets.send(new CreateSecretCommand({ Name: "a", SecretString: "x" })),
-    ).rejects.toMatchObject({ code: "ECONNRESET" });
-
-    expect(await aws.control.secretNames()).toEqual([]);
-  });
-
   it("hangs until the client gives up", async () => {
     aws.faults.add({ operation: "CreateSecret", times: 3, effect: { kind: "hang" } });
 
@@ -158,23 +147,6 @@ describe("the AWS of tests and demo", () => {
 
     await expect(creating).rejects.toMatchObject({ name: "AbortError" });
     expect(await aws.control.secretNames()).toEqual([]);
-  });
-
-  it("holds a Glue run in the state that a test sets, per run", async () => {
-    await aws.control.createJobs(["export"]);
-    const first = await aws.control.startRun("export", { arguments: { "--destination": "d1" } });
-    const second = await aws.control.startRun("export", { state: "WAITING" });
-
-    const runs = await glue.send(new GetJobRunsCommand({ JobName: "export" }));
-    expect(runs.JobRuns?.map(({ Id, JobRunState }) => [Id, JobRunState])).toEqual([
-      [first, "RUNNING"],
-      [second, "WAITING"],
-    ]);
-    expect(runs.JobRuns?.[0]?.Arguments).toEqual({ "--destination": "d1" });
-
-    aws.control.setRunState(first, "SUCCEEDED");
-    const ended = await glue.send(new GetJobRunCommand({ JobName: "export", RunId: first }));
-    expect(ended.JobRun?.JobRunState).toBe("SUCCEEDED");
   });
 
   it("pages Glue's listings", async () => {
@@ -189,25 +161,5 @@ describe("the AWS of tests and demo", () => {
 
     expect(seen.sort()).toEqual(names);
     expect(aws.callCount("GetJobs")).toBe(3);
-  });
-
-  it("denies a call of Glue", async () => {
-    await aws.control.createJobs(["export"]);
-    aws.faults.add({ operation: "GetJobRuns", effect: denied });
-
-    await expect(glue.send(new GetJobRunsCommand({ JobName: "export" }))).rejects.toMatchObject({
-      name: "AccessDeniedException",
-    });
-  });
-
-  it("tells a caller who it is", async () => {
-    const { endpoint, region, credentials } = aws;
-    const sts = new STSClient({ endpoint, region, credentials });
-
-    const identity = await sts.send(new GetCallerIdentityCommand({}));
-    sts.destroy();
-
-    expect(identity.Account).toMatch(/^\d{12}$/);
-    expect(aws.callCount("GetCallerIdentity")).toBe(1);
   });
 });

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
-import { request } from "node:https";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type IdentityProvider, startIdentityProvider } from "../support/oidc/identity-provider.js";
 import { Visitor } from "../support/person/visitor.js";
@@ -40,42 +38,9 @@ const asAda = () => ({
 });
 
 const typing =
-  (user = "ADA", typed = password) =>
+  (user = "ADA") =>
   (page: string) =>
-    new Visitor().logIn(page, user, typed);
-
-/** Logs in without going back to the client, and tells the code that it would get. */
-async function readCode(page: string): Promise<string> {
-  const visitor = new Visitor((url) => !new URL(url).searchParams.has("code"));
-  const { url } = await visitor.logIn(page, "ADA", password);
-  return new URL(url).searchParams.get("code") ?? "";
-}
-
-/** Gets tokens for a code as the client does. */
-function redeem(fields: Readonly<Record<string, string>>): Promise<{ readonly error?: string }> {
-  const body = new URLSearchParams({
-    grant_type: "authorization_code",
-    client_id: provider.clientId,
-    client_secret: secret,
-    ...fields,
-  }).toString();
-  return new Promise((done, failed) => {
-    const sent = request(
-      provider.tokenUrl,
-      {
-        method: "POST",
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        ca: readFileSync(account.authority.file),
-      },
-      async (response) => {
-        let text = "";
-        for await (const chunk of response) text += chunk;
-        done(JSON.parse(text) as { error?: string });
-      },
-    );
-    sent.once("error", failed).end(body);
-  });
-}
+    new Visitor().logIn(page, user, password);
 
 describe("a log-in by an authorization code", () => {
   it("opens a session as the person who logged in at the identity provider", async () => {
@@ -102,18 +67,6 @@ describe("a log-in by an authorization code", () => {
     expect(account.server.control.counts().logins).toBe(0);
   });
 
-  it("waits where the password is wrong", async () => {
-    const login = await account.logIn({ ...asAda(), browserActionTimeout: 500 }, typing("ADA", "wrong"));
-    expect(login).toMatchObject({ message: expect.stringContaining("timed out after 500 ms") });
-    expect(account.server.control.counts().logins).toBe(0);
-  });
-
-  it("gets no token with a wrong secret", async () => {
-    const login = await account.logIn({ ...asAda(), oauthClientSecret: "wrong" }, typing());
-    expect(login).toMatchObject({ message: "Request failed with status code 401" });
-    expect(account.server.control.counts().logins).toBe(0);
-  });
-
   it("opens the page again for each token that the account does not take", async () => {
     account.server.control.run(provider.trust("https://other.example"));
     let visits = 0;
@@ -126,38 +79,5 @@ describe("a log-in by an authorization code", () => {
     expect(login).toMatchObject({ message: expect.stringContaining("access_denied") });
     expect(login.pages).toHaveLength(3);
     expect(account.server.control.counts()).toMatchObject({ logins: 2, successfulLogins: 0 });
-  });
-});
-
-describe("an authorization code", () => {
-  it("is good for the client alone that asked for it", async () => {
-    let stolen = "";
-    await account.logIn({ ...asAda(), browserActionTimeout: 1000 }, async (page) => {
-      stolen = await readCode(page);
-    });
-    const login = await account.logIn(asAda(), async (page) => {
-      const { searchParams } = new URL(page);
-      const query = new URLSearchParams({ code: stolen, state: searchParams.get("state") ?? "" });
-      await new Visitor().open(`${searchParams.get("redirect_uri")}/?${query}`);
-    });
-    expect(login).toMatchObject({ message: "Request failed with status code 400" });
-    expect(account.server.control.counts().logins).toBe(0);
-  });
-
-  it("is good once", async () => {
-    const code_verifier = randomBytes(32).toString("base64url");
-    const redirect_uri = "http://127.0.0.1:1234";
-    const page = new URL(provider.authorizationUrl);
-    page.search = new URLSearchParams({
-      client_id: provider.clientId,
-      response_type: "code",
-      redirect_uri,
-      scope: "session:role:SYNC_ROLE",
-      code_challenge_method: "S256",
-      code_challenge: createHash("sha256").update(code_verifier).digest("base64url"),
-    }).toString();
-    const fields = { code: await readCode(page.href), code_verifier, redirect_uri };
-    expect(await redeem(fields)).toMatchObject({ access_token: expect.stringMatching(/^eyJ/) });
-    expect(await redeem(fields)).toMatchObject({ error: "invalid_grant" });
   });
 });

@@ -74,10 +74,6 @@ describe("the driver's log-in with the browser", () => {
     expect(account.server.control.counts().successfulLogins).toBe(1);
   });
 
-  it("is refused for another user than the connection's", async () => {
-    expect(await account.logIn(browser, typing("BOB"))).toMatchObject({ code: "390191" });
-  });
-
   it("does not get past a wrong password", async () => {
     const seen = await account.logIn({ ...browser, browserActionTimeout: 500 }, async (page) => {
       const { status, html } = await new Visitor().logIn(page, "ADA", "wrong");

@@ -4,7 +4,6 @@ import { printIdentifier } from "../../sdk/snowflake-server/identifiers.js";
 import { buildLike } from "../../sdk/snowflake-server/like.js";
 import { parseStatements } from "../../sdk/snowflake-server/sql/parser.js";
 import type { Statement } from "../../sdk/snowflake-server/sql/statements.js";
-import { tokenize } from "../../sdk/snowflake-server/sql/tokenizer.js";
 import { SqlError } from "../../sdk/snowflake-server/sql-error.js";
 
 function parseOne(sql: string): Statement {
@@ -293,12 +292,6 @@ describe("statements", () => {
         }
       }),
     );
-  });
-
-  it("covers the whole text with its tokens' places", () => {
-    const sql = "SELECT  CURRENT_ROLE() AS \"r\", 'x' -- end";
-    const places = tokenize(sql).map(({ start, end }) => sql.slice(start, end));
-    expect(places).toEqual(["SELECT", "CURRENT_ROLE", "(", ")", "AS", '"r"', ",", "'x'", ""]);
   });
 });
 

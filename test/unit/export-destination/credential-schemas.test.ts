@@ -73,12 +73,6 @@ describe("the credential schemas", () => {
     expect(problems({ ...snowflake, [field]: " A " })).toEqual([]);
   });
 
-  it("refuse a private key that Snowflake does not take", () => {
-    const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-    expect(problems({ ...bare, privateKey })).toEqual(["privateKey"]);
-    expect(problems({ ...bare, privateKey: "no key" })).toEqual(["privateKey"]);
-  });
-
   it.each(Object.entries({ ...keyForms.plain, ...keyForms.encrypted }))(
     "keep one text of a private key: %s",
     (form, privateKey) => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { Operation } from "../../../provider/engine/operation.js";
 import { namesAny } from "../../../provider/export-destination/glue-guard.js";
 import { exportDestination } from "../../../provider/export-destination/resource.js";
-import { denied, throttled } from "../../support/aws/faults.js";
 import { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
 
@@ -76,21 +75,6 @@ describe("the Glue guard", () => {
     const down = await stack.destroy();
     expect(down.error?.code).toBe("EXPORT_RUNNING");
     expect(down.error?.message).toContain(first);
-  });
-
-  it.each([
-    ["GetJobs", denied, "glue:GetJobs"],
-    ["GetJobRuns", denied, "glue:GetJobRuns"],
-    ["GetJobs", throttled, "run again"],
-  ] as const)("fails closed when %s is refused", async (operation, effect, told) => {
-    await fixture.aws.control.createJobs(["nightly"]);
-    const stack = await fixture.connectedStack();
-    fixture.aws.faults.add({ operation, times: Number.POSITIVE_INFINITY, effect });
-    const before = await everything();
-    const down = await stack.destroy();
-    expect(down.error?.code).toBe("UNPROVEN");
-    expect(down.error?.message).toContain(told);
-    expect(await everything()).toBe(before);
   });
 
   it("says so when a named job is not there, and goes on", async () => {

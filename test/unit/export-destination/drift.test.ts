@@ -114,18 +114,6 @@ describe("what somebody else did", () => {
     ]);
   });
 
-  it("another current version is seen, and up stores ours again", async () => {
-    const { stack, message, secretArn } = await seeDrift((arn) =>
-      fixture.aws.control.putValue(arn, "theirs"),
-    );
-    expect(message).toContain("somebody changed the value");
-    expect((await stack.up(fixture.args())).error).toBeUndefined();
-    const secret = await fixture.aws.control.secret(secretArn);
-    expect(JSON.parse(secret?.value ?? "{}")).toEqual(fixture.credentials);
-    await stack.refresh();
-    expect(stack.outs.integrationStatus).toBe("Connected");
-  });
-
   it("changed tags are seen by name, and up sets them right without a log-in", async () => {
     const tags = { aws: { ...(fixture.args().aws as object), tags: { team: "data" } } };
     const spoil = (arn: string) => fixture.aws.control.tag(arn, { team: "theirs" });

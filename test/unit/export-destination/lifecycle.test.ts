@@ -63,9 +63,4 @@ describe("the lifecycle", () => {
       ]
     `);
   });
-
-  it("comes back to nothing that is archived", () => {
-    const archived: LifecycleStatus = { status: "Validated", integrationStatus: "Disconnected" };
-    for (const event of events) expect(() => advance(archived, event)).toThrow();
-  });
 });

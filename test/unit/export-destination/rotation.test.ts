@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
 import type { StackOfOne } from "../../support/stack-of-one.js";
 import { useFixture } from "./fixture.js";
@@ -56,19 +55,6 @@ async function storedPassword(stack: StackOfOne): Promise<string> {
   return JSON.parse(secret?.value ?? "{}").password;
 }
 
-/** What an export job does that knows nothing but the claim's name. */
-async function runExportJob(): Promise<{ password: string; destinationId: string }> {
-  const client = new SecretsManagerClient({ endpoint: fixture.aws.endpoint, region: fixture.aws.region });
-  const read = async (SecretId: string, VersionStage?: string) => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }));
-    return JSON.parse(SecretString ?? "");
-  };
-  const { active } = await read("exports/org_42/active/snowflake", "HOLDER");
-  const { password } = await read(active.secretArn);
-  client.destroy();
-  return { password, destinationId: active.destinationId };
-}
-
 describe("changed credentials", () => {
   it("replace the destination without a gap: stored, claimed, and only then the old one disconnected", async () => {
     const stack = await fixture.connectedStack();
@@ -95,20 +81,6 @@ describe("changed credentials", () => {
       ],
     });
     expect(await fixture.secrets()).toEqual({ stored: [stack.outs.secretName], scheduled: [old.secretName] });
-  });
-
-  it("are found by an export job under the claim's stable name, before and after", async () => {
-    const stack = await fixture.connectedStack();
-    expect(await runExportJob()).toEqual({
-      password: fixture.credentials.password,
-      destinationId: stack.outs.destinationId,
-    });
-    const next = fixture.addUser();
-    await stack.up(fixture.args({ credentials: next }));
-    expect(await runExportJob()).toEqual({
-      password: next.password,
-      destinationId: stack.outs.destinationId,
-    });
   });
 
   it("show in a preview field by field, and nothing is done", async () => {
