@@ -45,12 +45,6 @@ describe("a log-in by Okta", () => {
     expect(account.server.control.counts().logins).toBe(0);
   });
 
-  it("is refused where the account trusts another address", async () => {
-    account.server.control.run("DROP INTEGRATION OKTA");
-    expect(await account.logIn(ada)).toMatchObject({ message: expect.stringContaining("390139") });
-    expect(account.server.control.counts().logins).toBe(0);
-  });
-
   it("is refused for a person without a user", async () => {
     expect(await account.logIn({ ...ada, username: "GONE" })).toMatchObject({ code: "390133" });
   });

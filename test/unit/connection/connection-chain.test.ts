@@ -382,13 +382,6 @@ describe("profiles of connections.toml", () => {
     expect(name).toBe("prod");
   });
 
-  it("finds the default connection as Snowflake's tools do", async () => {
-    const name = async (links: Links) => (await resolveKnown(links)).name;
-    expect(await name({ connections: two, env: { SNOWFLAKE_DEFAULT_CONNECTION_NAME: "dev" } })).toBe("dev");
-    expect(await name({ connections: two, settings: 'default_connection_name = "prod"\n' })).toBe("prod");
-    expect(await name({ connections: two.replace("[dev]", "[default]"), settings: "" })).toBe("default");
-  });
-
   it("reads connections of config.toml only where there is no connections.toml", async () => {
     const settings = '[connections.dev]\naccount = "from-config"\ntoken = "t"\n';
     expect((await resolveKnown({ settings, argument: { profile: "dev" } })).connection.account).toBe(
@@ -397,15 +390,6 @@ describe("profiles of connections.toml", () => {
     expect(
       (await resolveKnown({ settings, connections: two, argument: { profile: "dev" } })).connection.account,
     ).toBe("org-dev");
-  });
-
-  it("lets SNOWFLAKE_CONNECTIONS_<NAME>_<KEY> stand in place of a key", async () => {
-    const { connection } = await resolveKnown({
-      connections: '[ci]\naccount = "org-ci"\nuser = "bot"\n',
-      argument: { profile: "ci" },
-      env: { SNOWFLAKE_CONNECTIONS_CI_PASSWORD: planted },
-    });
-    expect(connection.authentication.kind).toBe("password");
   });
 
   it("names the variable that stands in place of a key, also where no file has the connection", async () => {

@@ -73,16 +73,6 @@ describe("the credential schemas", () => {
     expect(problems({ ...snowflake, [field]: " A " })).toEqual([]);
   });
 
-  it.each(Object.entries({ ...keyForms.plain, ...keyForms.encrypted }))(
-    "keep one text of a private key: %s",
-    (form, privateKey) => {
-      const isEncrypted = form in keyForms.encrypted;
-      const passphrase = isEncrypted ? { privateKeyPassphrase: keyForms.passphrase } : {};
-      const parsed = exportCredentialsArguments.parse({ ...bare, privateKey, ...passphrase });
-      expect(JSON.parse(buildPayload(parsed).expose())).toEqual({ ...bare, privateKey: keyForms.pkcs8 });
-    },
-  );
-
   it("say what is wrong with a private key", () => {
     const encrypted = keyForms.encrypted["encrypted PKCS#8 as it is"];
     const refusal = (fields: object) =>

@@ -27,16 +27,6 @@ describe("a preview looks ahead", () => {
     expect(preview.lines.join("\n")).toContain("[PENDING_DELETION]");
   });
 
-  it("and warns of credentials that are known not to work, without a log-in", async () => {
-    const stack = await fixture.connectedStack();
-    const wrong = fixture.args({ credentials: { ...fixture.credentials, password: "wrong-password" } });
-    await stack.up(wrong);
-    fixture.server.control.resetCounts();
-    const preview = await stack.preview(wrong);
-    expect(preview.lines.join("\n")).toContain("[CREDENTIALS_REJECTED]");
-    expect(fixture.server.control.counts().logins).toBe(0);
-  });
-
   it("and says nothing where nothing is in the way, or nothing changes", async () => {
     expect((await new StackOfOne({ stack: "dev", name: "bi" }).preview(fixture.args())).lines).toEqual([]);
     const stack = await fixture.connectedStack();
