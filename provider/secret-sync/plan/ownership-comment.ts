@@ -20,9 +20,6 @@ export function formatOwnershipComment(mark: OwnershipComment): string {
 
 /** Undefined for a comment that is none of ours, or is damaged: then it proves nothing. */
 export function parseOwnershipComment(comment: string | null | undefined): OwnershipComment | undefined {
-  const [, ownerId, revision, fingerprint, place] = pattern.exec(comment ?? "") ?? [];
-  if (ownerId === undefined || revision === undefined || fingerprint === undefined || place === undefined) {
-    return undefined;
-  }
-  return { ownerId, revision, fingerprint, place };
+  const [mark, ownerId = "", revision = "", fingerprint = "", place = ""] = pattern.exec(comment ?? "") ?? [];
+  return mark === undefined ? undefined : { ownerId, revision, fingerprint, place };
 }
