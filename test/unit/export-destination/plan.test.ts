@@ -175,7 +175,7 @@ describe("a plan", () => {
   it("refuses another holder, and says more to one that may have been renamed", () => {
     const held = (other: string) => record({ active: claimed(1, { owner: { id: "other", place: other } }) });
     expect(refusal(held("org/proj/prod/bi"))).toMatch(/^\[INTEGRATION_EXISTS\]/);
-    expect(refusal(held("org/proj/prod/bi"))).not.toContain("aliases");
+    for (const other of ["org/proj/prod/bi", place]) expect(refusal(held(other))).not.toContain("aliases");
     expect(refusal(held("org/proj/dev/former"))).toContain("give it its former name in aliases");
   });
 
