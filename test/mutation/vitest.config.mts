@@ -5,14 +5,18 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The tests that judge a change: the quick ones of the unit project, the quickest first, since the first failure ends it. */
 const judges = [
+  "secret-sync/ownership-comment",
   "secret-sync/key-schema",
   "secret-sync/plan",
   "engine/ownership",
   "connection/connection-chain",
   "connection/connection-keys",
+  "connection/login-methods",
   "listings/catalog",
   "export-destination/plan",
   "export-destination/transitions",
+  "export-destination/claim",
+  "export-destination/drift-kinds",
   "secret-sync/ownership",
   "secret-sync/deletion",
   "secret-sync/drift",
