@@ -1,7 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { untilAborted, withTimeLimit } from "../../../provider/core/time.js";
-import { quoteIdentifier, unquoteIdentifier } from "../../../provider/snowflake/statements.js";
 
 const never = new Promise<never>(() => undefined);
 const late = () => new Error("too late");
@@ -44,16 +43,5 @@ describe("a time limit", () => {
     const { signal } = new AbortController();
     expect(await untilAborted(signal, async () => 1)).toBe(1);
     expect(getEventListeners(signal, "abort")).toEqual([]);
-  });
-});
-
-describe("an identifier", () => {
-  it.each(["A", 'a"b', '"', '""', 'x\n"y"', " "])("comes out of its quotes as it went in: %j", (name) => {
-    expect(unquoteIdentifier(quoteIdentifier(name))).toBe(name);
-  });
-
-  it("without quotes is its name already", () => {
-    expect(unquoteIdentifier("PLAIN")).toBe("PLAIN");
-    expect(unquoteIdentifier('half"')).toBe('half"');
   });
 });

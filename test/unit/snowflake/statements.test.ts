@@ -7,8 +7,14 @@ import { openSession, type SnowflakeSession } from "../../../provider/snowflake/
 import {
   buildAlterSecret,
   buildCreateSecret,
+  buildCreateWorkloadUser,
   buildDropSecret,
+  buildExactNames,
   buildGrant,
+  buildGrantFutureReads,
+  buildGrantRead,
+  buildGrantRole,
+  buildRevokeFutureOwnership,
   buildSessionContext,
   buildShowDatabases,
   buildShowGrantsOnSchema,
@@ -18,10 +24,14 @@ import {
   buildShowWarehouses,
   buildUnsetComment,
   buildWhoAmI,
+  hasQuotedName,
+  isRead,
   maxIdentifierLength,
   quoteIdentifier,
   quoteName,
   type Statement,
+  showAccountParameter,
+  unquoteIdentifier,
 } from "../../../provider/snowflake/statements.js";
 import { type SnowflakeServer, startSnowflakeServer } from "../../../sdk/snowflake-server/index.js";
 import { connect, reach } from "./connect.js";
@@ -29,6 +39,14 @@ import { connect, reach } from "./connect.js";
 const place = { database: "D", schema: 'S"x' };
 const value = new SecretValue("value of a test");
 const content = buildText(value);
+const oauth = {
+  type: "OAUTH2",
+  references: [{ property: "API_AUTHENTICATION", name: 'I"n' }],
+  parts: [
+    { property: "OAUTH_SCOPES", value: [value, value] },
+    { property: "OAUTH_REFRESH_TOKEN", value },
+  ],
+};
 
 describe("the text of a statement", () => {
   const texts: Record<string, [Statement, string]> = {
@@ -56,6 +74,10 @@ describe("the text of a statement", () => {
       buildAlterSecret(place, "K", { content, comment: "c" }),
       `ALTER SECRET "D"."S""x"."K" SET SECRET_STRING = ? COMMENT = 'c'`,
     ],
+    "create, with a list and what it refers to": [
+      buildCreateSecret(place, "K", { content: oauth, comment: "c" }),
+      `CREATE SECRET "D"."S""x"."K" TYPE = OAUTH2 API_AUTHENTICATION = "I""n" OAUTH_SCOPES = (?, ?) OAUTH_REFRESH_TOKEN = ? COMMENT = 'c'`,
+    ],
     "unset the comment": [buildUnsetComment(place, "K"), 'ALTER SECRET "D"."S""x"."K" UNSET COMMENT'],
     drop: [buildDropSecret(place, "K"), 'DROP SECRET "D"."S""x"."K"'],
     "show secrets": [buildShowSecrets(place), 'SHOW SECRETS IN SCHEMA "D"."S""x"'],
@@ -70,10 +92,13 @@ describe("the text of a statement", () => {
       "SHOW DATABASES LIMIT 7 FROM 'O''B'",
     ],
     "show schemas": [
-      buildShowSchemas("D", { limit: 7, after: "\t" }),
-      `SHOW SCHEMAS IN DATABASE "D" LIMIT 7 FROM '\\t'`,
+      buildShowSchemas("D", { limit: 7, after: "\t\r" }),
+      `SHOW SCHEMAS IN DATABASE "D" LIMIT 7 FROM '\\t\\r'`,
     ],
     "show a warehouse": [buildShowWarehouses("W_1"), "SHOW WAREHOUSES LIKE 'W_1'"],
+    "show a parameter": [showAccountParameter("P_1"), "SHOW PARAMETERS LIKE 'P_1' IN ACCOUNT"],
+    "take names exactly": [buildExactNames(), "ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE"],
+    "grant a read": [buildGrantRead(place, "K", "r"), 'GRANT READ ON SECRET "D"."S""x"."K" TO ROLE "r"'],
     "show grants": [buildShowGrantsOnSchema(place), 'SHOW GRANTS ON SCHEMA "D"."S""x"'],
   };
 
@@ -88,12 +113,37 @@ describe("the text of a statement", () => {
     }
   });
 
-  it("of a grant is for people to run", () => {
+  it.each<[Statement, read: boolean, quoted: boolean]>([
+    [buildWhoAmI([]), true, true],
+    [buildShowDatabases({ limit: 7 }), true, false],
+    [buildShowSecrets(place), true, true],
+    [buildExactNames(), false, false],
+    [buildAlterSecret(place, "K", { content, comment: "SELECT or SHOW " }), false, true],
+  ])("says whether it changes nothing, and whether it quotes a name: $text", (statement, read, quoted) => {
+    expect([isRead(statement), hasQuotedName(statement)]).toEqual([read, quoted]);
+  });
+
+  it("of a grant or a user is for people to run", () => {
+    const workload = { issuer: "https://i.example/O'B", subject: "repo:a/b", audience: undefined };
     expect([
+      buildGrantFutureReads(place),
+      buildRevokeFutureOwnership(place, 'R"'),
+      buildRevokeFutureOwnership({ database: 'D"' }, "r"),
+      buildGrantRole('R"', "t"),
+      buildCreateWorkloadUser(workload, undefined),
+      buildCreateWorkloadUser({ ...workload, audience: "O'B" }, "my_role"),
+      buildCreateWorkloadUser(workload, '"My ""role"'),
       buildGrant("USAGE", { database: "D" }, "R"),
       buildGrant("CREATE SECRET", place, "R"),
       buildGrant("OWNERSHIP", { ...place, secret: "K" }, 'R"'),
     ]).toEqual([
+      'GRANT READ ON FUTURE SECRETS IN SCHEMA "D"."S""x" TO ROLE …;',
+      'REVOKE OWNERSHIP ON FUTURE SECRETS IN SCHEMA "D"."S""x" FROM ROLE "R""";',
+      'REVOKE OWNERSHIP ON FUTURE SECRETS IN DATABASE "D""" FROM ROLE "r";',
+      'GRANT ROLE "R""" TO ROLE "t";',
+      "CREATE USER PULUMI TYPE = SERVICE WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = 'https://i.example/O''B' SUBJECT = 'repo:a/b');",
+      `CREATE USER PULUMI TYPE = SERVICE DEFAULT_ROLE = "MY_ROLE" WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = 'https://i.example/O''B' SUBJECT = 'repo:a/b' OIDC_AUDIENCE_LIST = ('O''B')); GRANT ROLE "MY_ROLE" TO USER PULUMI;`,
+      `CREATE USER PULUMI TYPE = SERVICE DEFAULT_ROLE = "My ""role" WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = 'https://i.example/O''B' SUBJECT = 'repo:a/b'); GRANT ROLE "My ""role" TO USER PULUMI;`,
       'GRANT USAGE ON DATABASE "D" TO ROLE "R";',
       'GRANT CREATE SECRET ON SCHEMA "D"."S""x" TO ROLE "R";',
       'GRANT OWNERSHIP ON SECRET "D"."S""x"."K" TO ROLE "R""" COPY CURRENT GRANTS;',
@@ -212,5 +262,13 @@ describe("a quoted name", () => {
       }),
     );
     expect(quoteName(place)).toBe('"D"."S""x"');
+  });
+
+  it.each(["A", 'a"b', '"', '""', 'x\n"y"', " "])("comes out of its quotes as it went in: %j", (text) => {
+    expect(unquoteIdentifier(quoteIdentifier(text))).toBe(text);
+  });
+
+  it.each(["PLAIN", 'half"', 'a"b"', '"a"b'])("is none without a quote at both ends: %s", (text) => {
+    expect(unquoteIdentifier(text)).toBe(text);
   });
 });
