@@ -61,7 +61,9 @@ const escapes: Record<string, string> = {
   "\n": "\\n",
   "\r": "\\r",
   "\t": "\\t",
-  "\0": "\\0",
+  // All three digits, as a digit that follows would be read as one of them.
+  // https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants
+  "\0": "\\000",
 };
 
 /** Who the session is: account, region, role, and whether each of `roles` is active in it, by inheritance too. */

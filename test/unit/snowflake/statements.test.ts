@@ -92,8 +92,8 @@ describe("the text of a statement", () => {
       "SHOW DATABASES LIMIT 7 FROM 'O''B'",
     ],
     "show schemas": [
-      buildShowSchemas("D", { limit: 7, after: "\t\r" }),
-      `SHOW SCHEMAS IN DATABASE "D" LIMIT 7 FROM '\\t\\r'`,
+      buildShowSchemas("D", { limit: 7, after: "\t\r\x007" }),
+      `SHOW SCHEMAS IN DATABASE "D" LIMIT 7 FROM '\\t\\r\\0007'`,
     ],
     "show a warehouse": [buildShowWarehouses("W_1"), "SHOW WAREHOUSES LIKE 'W_1'"],
     "show a parameter": [showAccountParameter("P_1"), "SHOW PARAMETERS LIKE 'P_1' IN ACCOUNT"],
@@ -210,7 +210,8 @@ describe("through a server", () => {
           expect(server.control.secrets("APP", "S")).toEqual([]);
         },
       ),
-      { numRuns: 150 },
+      // A NUL before a digit, which could be read as one escape.
+      { numRuns: 150, examples: [["K", "\x007", "v"]] },
     );
   });
 
