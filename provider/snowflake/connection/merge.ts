@@ -57,11 +57,10 @@ export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
       merged.passedOver.push({ link: link.title, names });
       continue;
     }
-    const hadAuthenticator = merged.fields.has("authenticator");
     take("user", ...settings);
     if (hasCredential(merged)) continue;
     if (merged.method === undefined) take("authenticator");
-    pickCredential(merged, link, take, hadAuthenticator);
+    pickCredential(merged, link, take);
   }
   keepWhatIsUsed(merged);
   requireUnderstood(merged, links);
@@ -76,13 +75,12 @@ function pickCredential(
   merged: MergedLinks,
   link: ConnectionLink,
   take: (...names: readonly ConnectionField[]) => void,
-  hadAuthenticator: boolean,
 ): void {
   const method = merged.method ?? findNamedMethod(merged) ?? findImpliedMethod(link);
   if (method === undefined) return;
   merged.method = method;
   const present = method.credential.filter((field) => link.fields.has(field));
-  if (present.length > 1) throw buildAmbiguous(present, link, hadAuthenticator);
+  if (present.length > 1) throw buildAmbiguous(present, link, merged.fields.has("authenticator"));
   take(...present);
 }
 
@@ -106,7 +104,7 @@ function findImpliedMethod(link: ConnectionLink): LoginMethod | undefined {
   const others = implied.filter((method) =>
     method.impliedBy.some((field) => isThere(field) && !first?.credential.includes(field)),
   );
-  if (first === undefined || others.every((method) => method === first)) return first;
+  if (others.every((method) => method === first)) return first;
   const present = implied.flatMap((method) => method.impliedBy.filter(isThere));
   throw buildAmbiguous(present, link, false);
 }
@@ -114,12 +112,12 @@ function findImpliedMethod(link: ConnectionLink): LoginMethod | undefined {
 function buildAmbiguous(
   present: readonly ConnectionField[],
   { title }: ConnectionLink,
-  hadAuthenticator: boolean,
+  hasAuthenticator: boolean,
 ): ProviderError {
   return new ProviderError("INVALID_INPUT", {
     operation: "more than one credential is set",
     target: `${present.join(" and ")} in ${title}`,
-    hint: `keep one of them${hadAuthenticator ? "" : ", or set authenticator to choose one"}.`,
+    hint: `keep one of them${hasAuthenticator ? "" : ", or set authenticator to choose one"}.`,
   });
 }
 

@@ -108,12 +108,41 @@ describe("the connection chain", () => {
     );
   });
 
-  it("joins organization and account name", async () => {
-    const { connection } = await resolveKnown({
-      config: { "snowflake:organizationName": "org", "snowflake:user": "ada" },
-      env: { SNOWFLAKE_ACCOUNT_NAME: "dev", SNOWFLAKE_PASSWORD: planted },
-    });
-    expect(connection.account).toBe("org-dev");
+  it.each<[what: string, links: Links]>([
+    [
+      "in two links",
+      {
+        config: { "snowflake:organizationName": "org", "snowflake:user": "ada" },
+        env: { SNOWFLAKE_ACCOUNT_NAME: "dev" },
+      },
+    ],
+    ["in one link", { env: { SNOWFLAKE_ORGANIZATION_NAME: "org", SNOWFLAKE_ACCOUNT_NAME: "dev" } }],
+    [
+      "of which a later link repeats one",
+      {
+        argument: { accountName: "dev" },
+        env: { SNOWFLAKE_ORGANIZATION_NAME: "org", SNOWFLAKE_ACCOUNT_NAME: "DEV" },
+      },
+    ],
+    [
+      "that a later link has in one piece",
+      { argument: { organizationName: "org", accountName: "dev" }, env: { SNOWFLAKE_ACCOUNT: "ORG-DEV" } },
+    ],
+  ])("joins organization and account name %s", async (_, links) => {
+    const env = { SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted, ...links.env };
+    const { connection } = await resolveKnown({ ...links, env });
+    expect(connection).toMatchObject({ account: "org-dev", username: "ada" });
+  });
+
+  it.each([
+    ["account", { SNOWFLAKE_ACCOUNT: "org-a" }],
+    ["locator and region", { SNOWFLAKE_ACCOUNT: "xy12345", SNOWFLAKE_REGION: "eu-west-1" }],
+    ["organization and account name", { SNOWFLAKE_ORGANIZATION_NAME: "org", SNOWFLAKE_ACCOUNT_NAME: "a" }],
+  ])("keeps its account where a later link names another one by %s", async (_, env) => {
+    for (const account of ["org-b", "ab12345"]) {
+      const { connection } = await resolveKnown({ argument: { account, token: "t" }, env });
+      expect(connection.account).toBe(account);
+    }
   });
 
   it("lets a credential of an earlier link stand in front of those of later ones", async () => {
@@ -122,15 +151,25 @@ describe("the connection chain", () => {
       env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
     });
     expect(connection.authentication.kind).toBe("programmatic-access-token");
+    // Of one kind too, of which a later link may have two.
+    const { provenance } = await resolveKnown({
+      argument: { account: "org-a", token: "t" },
+      env: { SNOWFLAKE_TOKEN: planted, SNOWFLAKE_TOKEN_FILE_PATH: "token" },
+    });
+    expect(provenance).toEqual({
+      account: "argument connection.account",
+      token: "argument connection.token",
+    });
   });
 
   it("never sends a credential to an account or for a user that it does not stand beside", async () => {
-    expect(
-      await failWith({
-        argument: { account: "org-b" },
-        env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
-      }),
-    ).toContain("User and credential of the environment (it names another account) were ignored.");
+    for (const argument of [{ account: "org-b" }, { organizationName: "org", accountName: "b" }])
+      expect(
+        await failWith({
+          argument,
+          env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted },
+        }),
+      ).toContain("User and credential of the environment (it names another account) were ignored.");
     expect(
       await failWith({
         argument: { account: "org-a", user: "bob" },
@@ -180,23 +219,33 @@ describe("the connection chain", () => {
     expect(connection.username).toBeUndefined();
   });
 
-  it("keeps the protocol of another link away from a host", async () => {
-    const { connection } = await resolveKnown({
-      argument: { ...whole, host: "snowflake.internal" },
-      env: { SNOWFLAKE_PROTOCOL: "http", SNOWFLAKE_PORT: "8080" },
-    });
-    expect(connection).toMatchObject({ host: "snowflake.internal" });
-    expect(connection.protocol).toBeUndefined();
-    expect(connection.port).toBeUndefined();
-  });
+  it.each([{}, { SNOWFLAKE_HOST: "elsewhere.internal" }])(
+    "keeps the protocol of another link away from a host: %j",
+    async (env) => {
+      const { connection } = await resolveKnown({
+        argument: { ...whole, host: "snowflake.internal" },
+        env: { ...env, SNOWFLAKE_PROTOCOL: "http", SNOWFLAKE_PORT: "8080" },
+      });
+      expect(connection).toMatchObject({ host: "snowflake.internal" });
+      expect(connection.protocol).toBeUndefined();
+      expect(connection.port).toBeUndefined();
+    },
+  );
 
   it("refuses two credentials in one link, unless the authenticator tells which one is meant", async () => {
     const argument = { ...whole, privateKey };
     expect(await failWith({ argument })).toBe(
       "[INVALID_INPUT] more than one credential is set: privateKey and password in the connection argument. Fix: keep one of them, or set authenticator to choose one.",
     );
-    const { connection } = await resolveKnown({ argument: { ...argument, authenticator: "SNOWFLAKE_JWT" } });
-    expect(connection.authentication.kind).toBe("key-pair");
+    const { password: _, ...keyAlone } = argument;
+    expect(await failWith({ argument: { ...keyAlone, token: planted } })).toContain(
+      "more than one credential is set: privateKey and token in",
+    );
+    const chosen = { ...argument, authenticator: "SNOWFLAKE_JWT" };
+    expect((await resolveKnown({ argument: chosen })).connection.authentication.kind).toBe("key-pair");
+    expect(await failWith({ argument: { ...chosen, privateKeyPath: "key.p8" } })).toBe(
+      "[INVALID_INPUT] more than one credential is set: privateKey and privateKeyPath in the connection argument. Fix: keep one of them.",
+    );
   });
 
   it("names what is missing and where it may stand", async () => {
@@ -208,11 +257,21 @@ describe("the connection chain", () => {
       "a credential (connection.privateKeyPath, token or password, the same under snowflake:, or SNOWFLAKE_PRIVATE_KEY_PATH, SNOWFLAKE_TOKEN or SNOWFLAKE_PASSWORD; or that of another way to log in: docs/connection.md)",
     );
     expect(message).toContain("snowflake:user");
+    const profile = `or a profile of connections.toml (there is no connections.toml or config.toml in ${join(home, ".snowflake")}; the default one is "default").`;
+    expect(await failWith({ argument: { user: "ada", password: planted } })).toBe(
+      `[CONNECTION_INCOMPLETE] the connection to Snowflake is incomplete: missing the account. Fix: give the account (connection.account, snowflake:account, SNOWFLAKE_ACCOUNT, or organizationName with accountName), ${profile}`,
+    );
+    expect(await failWith({ argument: { accountName: "a", password: planted } })).toBe(
+      `[CONNECTION_INCOMPLETE] the connection to Snowflake is incomplete: missing the organization beside the account name, the user. Fix: give the organization beside the account name (snowflake:organizationName, SNOWFLAKE_ORGANIZATION_NAME); the user (connection.user, snowflake:user, SNOWFLAKE_USER), ${profile}`,
+    );
+    expect(await failWith({ connections: '[default]\naccount = "org-a"\n' })).toMatch(
+      / or a profile of connections\.toml\.$/,
+    );
   });
 
   it("refuses an authenticator that nobody knows, a path as account, and a port that is none", async () => {
     expect(await failWith({ argument: { ...whole, authenticator: "TOKENACCESSOR" } })).toContain(
-      "Fix: give WORKLOAD_IDENTITY (",
+      "[INVALID_INPUT] this authenticator is not supported: argument connection.authenticator. Fix: give WORKLOAD_IDENTITY (",
     );
     expect(await failWith({ argument: { ...whole, account: "https://app.snowflake.com/org/a" } })).toContain(
       "without",

@@ -84,6 +84,10 @@ describe("what is not supported", () => {
       const variable = `SNOWFLAKE_${key.toUpperCase()}`;
       const env = { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_PASSWORD: planted, [variable]: planted };
       expect(failWith(() => mergeLinks([readEnvironmentLink(env)]))).toContain(`environment ${variable}`);
+      const { SNOWFLAKE_ACCOUNT: _, ...credential } = env;
+      expect(
+        failWith(() => mergeLinks([readProfile({ account: "org-a" }), readEnvironmentLink(credential)])),
+      ).toContain(`environment ${variable}`);
       // Beside nothing that is used, it decides nothing; nor does it where it is off.
       mergeLinks([readProfile(beside), readEnvironmentLink({ [variable]: planted })]);
     },
@@ -92,8 +96,10 @@ describe("what is not supported", () => {
   it.each(Object.entries(otherConfigKeys.refused))(
     "config's %s is refused beside what is used",
     (key, hint) => {
-      const message = failWith(() => mergeLinks([readConfig({ account: "a", [key]: planted })]));
-      expect(message).toContain(`Pulumi config snowflake:${key}. Fix: ${hint}`);
+      for (const name of ["account", "accountName"]) {
+        const message = failWith(() => mergeLinks([readConfig({ [name]: "a", [key]: planted })]));
+        expect(message).toContain(`Pulumi config snowflake:${key}. Fix: ${hint}`);
+      }
       expect(page).toContain(`\`${key}\``);
     },
   );

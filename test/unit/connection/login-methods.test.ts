@@ -148,11 +148,23 @@ describe("the identity of a workload", () => {
     expect(later.connection.username).toBeUndefined();
   });
 
+  it("keeps the user beside what tells that it is one, whatever a later place says", async () => {
+    const provider = { workloadIdentityProvider: "AWS" };
+    const env = { SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE", SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: "AWS" };
+    for (const told of [provider, { authenticator: "WORKLOAD_IDENTITY" }]) {
+      const argument = { account: "acme-prod", ...told };
+      const { connection } = await resolve({ argument: { ...argument, user: "BOT" }, env });
+      expect(connection.username).toBe("BOT");
+      const later = await resolve({ argument, env: { ...env, SNOWFLAKE_USER: "ADA" } });
+      expect(later.connection.username).toBeUndefined();
+    }
+  });
+
   it("is not mixed with the password of a later place", async () => {
-    const env = { ...github, SNOWFLAKE_USER: "ADA", SNOWFLAKE_PASSWORD: planted };
-    const { connection, provenance } = await resolve({ argument: oidc, env });
+    const later = { SNOWFLAKE_USER: "ADA", SNOWFLAKE_PASSWORD: planted, SNOWFLAKE_OAUTH_SCOPE: "s" };
+    const { connection, provenance } = await resolve({ argument: oidc, env: { ...github, ...later } });
     expect(connection.authentication.kind).toBe("workload-identity");
-    expect(provenance).not.toHaveProperty("password");
+    expect(Object.keys(provenance).sort()).toEqual(Object.keys(oidc).sort());
   });
 
   it("names the permission that a GitHub job lacks", async () => {
@@ -216,7 +228,7 @@ describe("an OAuth client", () => {
   it("may have its secret in another place, beside the same client", async () => {
     const { connection } = await resolve({
       argument: client,
-      env: { SNOWFLAKE_OAUTH_CLIENT_SECRET: planted },
+      env: { SNOWFLAKE_OAUTH_CLIENT_SECRET: planted, SNOWFLAKE_OAUTH_CLIENT_ID: "pulumi" },
     });
     expect(connection.authentication).toMatchObject({
       kind: "oauth-client-credentials",
