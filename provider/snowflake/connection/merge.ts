@@ -34,8 +34,10 @@ const proxyFields: readonly ConnectionField[] = [
 /** Merges the links in their order; see `resolveConnection` for the rules. */
 export function mergeLinks(links: readonly ConnectionLink[]): MergedLinks {
   const merged: MergedLinks = { fields: new Map(), passedOver: [] };
+  const organization =
+    links.map(({ fields }) => fields.get("organizationName")?.value).find((each) => each !== undefined) ?? "";
   for (const link of links) {
-    const names = findOther(merged, link);
+    const names = findOther(merged, link, organization);
     const take = (...wanted: readonly ConnectionField[]) => {
       for (const name of wanted) {
         const field = link.fields.get(name);
@@ -147,10 +149,11 @@ function requireUnderstood({ fields, method }: MergedLinks, links: readonly Conn
   });
 }
 
-// An account may be written as organization and name in one link and in one piece in another.
-function findOther(merged: MergedLinks, link: ConnectionLink): string | undefined {
-  const ours = describeAccount(merged.fields);
-  const theirs = describeAccount(link.fields);
+// An account may be written as organization and name in one link and in one piece in another, and its organization may
+// stand in a third one.
+function findOther(merged: MergedLinks, link: ConnectionLink, organization: string): string | undefined {
+  const ours = describeAccount(merged.fields, organization);
+  const theirs = describeAccount(link.fields, organization);
   if (ours !== undefined && theirs !== undefined && ours !== theirs) return "account";
   const user = merged.fields.get("user")?.value.toUpperCase();
   const other = link.fields.get("user")?.value.toUpperCase();
@@ -175,15 +178,12 @@ const addressees: readonly (readonly [ConnectionField, string])[] = [
   ["oktaUrl", "Okta URL"],
 ];
 
-function describeAccount(fields: ConnectionLink["fields"]): string | undefined {
+function describeAccount(fields: ConnectionLink["fields"], organization: string): string | undefined {
   const name = fields.get("accountName")?.value;
-  const organization = fields.get("organizationName")?.value;
   const account =
     name === undefined
       ? joinRegion(fields.get("account")?.value, fields.get("region")?.value)
-      : organization === undefined
-        ? undefined
-        : `${organization}-${name}`;
+      : `${fields.get("organizationName")?.value ?? organization}-${name}`;
   return account?.toUpperCase();
 }
 

@@ -178,6 +178,41 @@ describe("the connection chain", () => {
     ).toContain("it names another user");
   });
 
+  it.each<[what: string, links: Links]>([
+    [
+      "whose organization a later link has",
+      {
+        argument: { accountName: "b", profile: "a" },
+        connections: `[a]\naccount = "org-a"\nuser = "ada"\npassword = "${planted}"\n`,
+        config: { "snowflake:organizationName": "org" },
+      },
+    ],
+    [
+      "whose organization stands beside it",
+      {
+        argument: { accountName: "b" },
+        env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_ORGANIZATION_NAME: "org" },
+      },
+    ],
+    [
+      "and stands beside an account name of that organization",
+      {
+        argument: { account: "org-b" },
+        config: { "snowflake:organizationName": "org" },
+        env: { SNOWFLAKE_ACCOUNT_NAME: "a" },
+      },
+    ],
+    [
+      "and stands beside an account name without an organization",
+      { argument: { account: "org-b" }, env: { SNOWFLAKE_ACCOUNT_NAME: "a" } },
+    ],
+  ])("never sends a credential to an account %s", async (_, links) => {
+    const env = links.connections ? {} : { SNOWFLAKE_USER: "ada", SNOWFLAKE_PASSWORD: planted, ...links.env };
+    expect(await failWith({ ...links, env })).toMatch(
+      / User and credential of .* \(it names another account\)/,
+    );
+  });
+
   it("takes account, host, role and warehouse of a link whose user is another one", async () => {
     const { connection, provenance, links } = await resolveKnown({
       config: { "snowflake:user": "bot", "snowflake:privateKey": privateKey, "snowflake:warehouse": "WH" },
