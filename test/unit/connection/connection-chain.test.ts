@@ -125,6 +125,13 @@ describe("the connection chain", () => {
       },
     ],
     [
+      "that a later link has in one piece, beside the organization",
+      {
+        argument: { accountName: "dev" },
+        env: { SNOWFLAKE_ORGANIZATION_NAME: "org", SNOWFLAKE_ACCOUNT: "org-dev" },
+      },
+    ],
+    [
       "that a later link has in one piece",
       { argument: { organizationName: "org", accountName: "dev" }, env: { SNOWFLAKE_ACCOUNT: "ORG-DEV" } },
     ],
@@ -188,14 +195,22 @@ describe("the connection chain", () => {
       },
     ],
     [
-      "whose organization stands beside it",
+      "whose organization stands beside the credential",
       {
         argument: { accountName: "b" },
         env: { SNOWFLAKE_ACCOUNT: "org-a", SNOWFLAKE_ORGANIZATION_NAME: "org" },
       },
     ],
     [
-      "and stands beside an account name of that organization",
+      "of another organization than the one that it stands beside",
+      {
+        argument: { accountName: "a" },
+        config: { "snowflake:organizationName": "org" },
+        env: { SNOWFLAKE_ORGANIZATION_NAME: "other", SNOWFLAKE_ACCOUNT_NAME: "a" },
+      },
+    ],
+    [
+      "of another name than it stands beside, the organization elsewhere",
       {
         argument: { account: "org-b" },
         config: { "snowflake:organizationName": "org" },
@@ -203,7 +218,7 @@ describe("the connection chain", () => {
       },
     ],
     [
-      "and stands beside an account name without an organization",
+      "of another name than it stands beside, without an organization",
       { argument: { account: "org-b" }, env: { SNOWFLAKE_ACCOUNT_NAME: "a" } },
     ],
   ])("never sends a credential to an account %s", async (_, links) => {

@@ -88,6 +88,7 @@ describe("every way to log in", () => {
         argument: { account: "acme-prod", authenticator, oauthClientId, workloadIdentityProvider: "OIDC" },
       });
       expect(message).toContain("[CONNECTION_INCOMPLETE]");
+      expect(message).not.toContain("undefined");
       for (const field of credential) expect(message).toContain(nameVariable(field));
     }
   });
