@@ -154,7 +154,12 @@ function requireUnderstood({ fields, method }: MergedLinks, links: readonly Conn
 function findOther(merged: MergedLinks, link: ConnectionLink, organization: string): string | undefined {
   const ours = describeAccount(merged.fields, organization);
   const theirs = describeAccount(link.fields, organization);
-  if (ours !== undefined && theirs !== undefined && ours !== theirs) return "account";
+  const theirOrganization = link.fields.get("organizationName")?.value.toUpperCase();
+  const isAnother =
+    theirs === undefined
+      ? theirOrganization !== undefined && ours?.startsWith(`${theirOrganization}-`) === false
+      : ours !== undefined && ours !== theirs;
+  if (isAnother) return "account";
   const user = merged.fields.get("user")?.value.toUpperCase();
   const other = link.fields.get("user")?.value.toUpperCase();
   if (user !== undefined && other !== undefined && user !== other) return "user";

@@ -210,6 +210,10 @@ describe("the connection chain", () => {
       },
     ],
     [
+      "of another organization than the one that it stands beside, alone",
+      { argument: { account: "org-b" }, env: { SNOWFLAKE_ORGANIZATION_NAME: "other" } },
+    ],
+    [
       "of another name than it stands beside, the organization elsewhere",
       {
         argument: { account: "org-b" },
