@@ -152,14 +152,7 @@ function requireUnderstood({ fields, method }: MergedLinks, links: readonly Conn
 // An account may be written as organization and name in one link and in one piece in another, and its organization may
 // stand in a third one.
 function findOther(merged: MergedLinks, link: ConnectionLink, organization: string): string | undefined {
-  const ours = describeAccount(merged.fields, organization);
-  const theirs = describeAccount(link.fields, organization);
-  const theirOrganization = link.fields.get("organizationName")?.value.toUpperCase();
-  const isAnother =
-    theirs === undefined
-      ? theirOrganization !== undefined && ours?.startsWith(`${theirOrganization}-`) === false
-      : ours !== undefined && ours !== theirs;
-  if (isAnother) return "account";
+  if (isOtherAccount(merged, link, organization)) return "account";
   const user = merged.fields.get("user")?.value.toUpperCase();
   const other = link.fields.get("user")?.value.toUpperCase();
   if (user !== undefined && other !== undefined && user !== other) return "user";
@@ -167,6 +160,15 @@ function findOther(merged: MergedLinks, link: ConnectionLink, organization: stri
     const [mine, its] = [findAddressee(merged.fields, field), findAddressee(link.fields, field)];
     return mine !== undefined && its !== undefined && mine !== its;
   })?.[1];
+}
+
+function isOtherAccount(merged: MergedLinks, { fields }: ConnectionLink, organization: string): boolean {
+  const ours = describeAccount(merged.fields, organization);
+  if (ours === undefined) return false;
+  const theirs = describeAccount(fields, organization);
+  if (theirs !== undefined) return ours !== theirs;
+  const theirOrganization = fields.get("organizationName")?.value.toUpperCase();
+  return theirOrganization !== undefined && !ours.startsWith(`${theirOrganization}-`);
 }
 
 function findAddressee(fields: ConnectionLink["fields"], field: ConnectionField): string | undefined {
