@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../network/listen.js";
 import { amendAnswer, answerOfAws } from "./amendments.js";
 import { type FaultEffect, FaultList } from "./faults.js";
 
@@ -125,21 +125,16 @@ export async function startProxy(state: ProxyState): Promise<AwsProxy> {
     };
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const { url, stop } = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: url,
     lane,
     openLane: (region) => {
       const own: Lane = { faults: new FaultList(), calls: [] };
       lanes.set(region, own);
       return own;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { listen } from "../network/listen.js";
 
 /** How a service behaves towards every request, in place of answering it. */
 export type Misbehaviour = "silence" | "dribble" | "redirect" | "unavailable" | "no json";
@@ -34,7 +34,6 @@ export async function startHttpService(
   answer: (request: ServiceRequest) => ServiceAnswer,
 ): Promise<HttpService> {
   const requests: { method: string; path: string; body: string }[] = [];
-  const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let misbehaviour: Misbehaviour | undefined;
   let fixed: { readonly answer: ServiceAnswer; readonly path: string | undefined } | undefined;
@@ -61,16 +60,11 @@ export async function startHttpService(
       response.end(JSON.stringify(given.body));
     });
   });
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const listening = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: listening.url,
     get openSockets() {
-      return sockets.size;
+      return listening.openSockets;
     },
     requests,
     misbehave: (how) => {
@@ -79,12 +73,10 @@ export async function startHttpService(
     answerWith: (answered, path) => {
       fixed = answered && { answer: answered, path };
     },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const timer of timers) clearInterval(timer);
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => {
+      for (const timer of timers) clearInterval(timer);
+      return listening.stop();
+    },
   };
 }
 

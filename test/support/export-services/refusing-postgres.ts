@@ -1,5 +1,5 @@
-import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { listen } from "../network/listen.js";
 
 /** A PostgreSQL server without TLS that ends every log-in with the same SQLSTATE. */
 export interface RefusingPostgres {
@@ -23,10 +23,6 @@ export async function startRefusingPostgres(
     // Whatever the start-up message says.
     socket.once("data", () => socket.end(Buffer.concat([header, body])));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    host: "127.0.0.1",
-    port: (server.address() as AddressInfo).port,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  const { port, stop } = await listen(server);
+  return { host: "127.0.0.1", port, stop };
 }

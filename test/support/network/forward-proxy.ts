@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request as requestHttp } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { listen } from "./listen.js";
 
 /** A forward proxy as companies have it: what it does not know, it refuses. */
 export interface ForwardProxy {
@@ -24,7 +25,6 @@ export interface ForwardProxyOptions {
 
 export async function startForwardProxy({ routes, login }: ForwardProxyOptions): Promise<ForwardProxy> {
   const asked: string[] = [];
-  const sockets = new Set<Socket>();
   let refusal: number | undefined;
 
   const judge = ({ headers }: IncomingMessage, target: string): number => {
@@ -72,12 +72,7 @@ export async function startForwardProxy({ routes, login }: ForwardProxyOptions):
     onward.on("error", () => socket.destroy());
     socket.on("close", () => onward.destroy());
   });
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const { port, stop } = await listen(server);
   const secret = login === undefined ? "" : `${login.user}:${encodeURIComponent(login.password)}@`;
   return {
     url: `http://${secret}127.0.0.1:${port}`,
@@ -90,10 +85,6 @@ export async function startForwardProxy({ routes, login }: ForwardProxyOptions):
     refuseWith: (status) => {
       refusal = status;
     },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    stop,
   };
 }

@@ -5,6 +5,7 @@ export interface Listening {
   readonly port: number;
   /** For one that speaks HTTP. */
   readonly url: string;
+  readonly openSockets: number;
   /** Ends its connections, too. */
   stop(): Promise<void>;
 }
@@ -20,6 +21,9 @@ export async function listen(server: Server): Promise<Listening> {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    get openSockets() {
+      return sockets.size;
+    },
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

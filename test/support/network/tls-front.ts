@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { promisify } from "node:util";
+import { listen } from "./listen.js";
 
 const openssl = (...args: readonly string[]) => promisify(execFile)("openssl", [...args]);
 
@@ -78,10 +79,8 @@ export async function startTlsFront(
   { certificate, key }: Pick<Authority, "certificate" | "key">,
   upstreamPort: number,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const sockets = new Set<Socket>();
   const server = createServer({ cert: certificate, key }, (socket) => {
     const onward = connect(upstreamPort, "127.0.0.1");
-    sockets.add(socket);
     for (const [one, other] of [
       [socket, onward],
       [onward, socket],
@@ -90,16 +89,7 @@ export async function startTlsFront(
       one.on("close", () => other.destroy());
       one.pipe(other);
     }
-    socket.once("close", () => sockets.delete(socket));
   });
   server.on("tlsClientError", () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  return listen(server);
 }

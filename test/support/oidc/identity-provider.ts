@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type Provider from "oidc-provider" with { "resolution-mode": "import" };
+import { listen } from "../network/listen.js";
 
 /** An OAuth server that hands access tokens to a client, as `oidc-provider` does, a certified one. */
 export interface IdentityProvider {
@@ -82,18 +82,15 @@ export async function startIdentityProvider(
       ? askPerson(provider, people, request, response)
       : answer(request, response));
   const [secure, plain] = [createTlsServer(tls, handle), createServer(handle)];
-  for (const server of [secure, plain]) {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  }
+  const [overTls, inPlain] = await Promise.all([listen(secure), listen(plain)]);
   let asked = 0;
   secure.on("request", () => {
     asked += 1;
   });
-  const portOf = (server: typeof plain | typeof secure) => (server.address() as AddressInfo).port;
-  const keysUrl = `http://127.0.0.1:${portOf(plain)}/jwks`;
+  const keysUrl = `${inPlain.url}/jwks`;
   return {
-    authorizationUrl: `http://127.0.0.1:${portOf(plain)}/auth`,
-    tokenUrl: `https://localhost:${portOf(secure)}/token`,
+    authorizationUrl: `${inPlain.url}/auth`,
+    tokenUrl: `https://localhost:${overTls.port}/token`,
     clientId,
     get asked() {
       return asked;
@@ -106,10 +103,7 @@ export async function startIdentityProvider(
       EXTERNAL_OAUTH_TOKEN_USER_MAPPING_CLAIM = 'sub'
       EXTERNAL_OAUTH_SNOWFLAKE_USER_MAPPING_ATTRIBUTE = 'LOGIN_NAME'`,
     stop: async () => {
-      for (const server of [secure, plain]) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      }
+      await Promise.all([overTls.stop(), inPlain.stop()]);
     },
   };
 }

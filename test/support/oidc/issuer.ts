@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../network/listen.js";
 
 /** Claims of a token; what is not given is as Snowflake wants it. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -78,8 +78,7 @@ export async function startIssuer(bearer = "none"): Promise<TokenIssuer> {
     }
   };
   const server: Server = createServer((request, response) => void serve(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, stop } = await listen(server);
   return Object.assign(issuer, {
     url,
     githubEnv: {
@@ -91,10 +90,7 @@ export async function startIssuer(bearer = "none"): Promise<TokenIssuer> {
     requests,
     sign: (claims: Claims = {}) => build(own.privateKey, claims),
     signAsStranger: (claims: Claims = {}) => build(stranger.privateKey, claims),
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   });
 }
 

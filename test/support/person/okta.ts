@@ -9,9 +9,9 @@ import {
 } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { listen } from "../network/listen.js";
 
 /** What the next response says otherwise than it should. */
 export interface ResponseChange {
@@ -98,17 +98,14 @@ export async function startOkta(
 </body></html>`,
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port, stop } = await listen(server);
   const okta = {
-    port: (server.address() as AddressInfo).port,
+    port,
     trust: `CREATE OR REPLACE SECURITY INTEGRATION OKTA TYPE = SAML2 ENABLED = TRUE SAML2_PROVIDER = 'OKTA'
       SAML2_ISSUER = '${issuer}' SAML2_SSO_URL = 'https://${oktaHost}${ssoPath}' SAML2_X509_CERT = '${certificate}'`,
     change: {} as ResponseChange,
     last: "",
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
   return okta;
 }
